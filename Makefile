@@ -1,0 +1,67 @@
+# `make` by itself lists what there is to do.
+
+# Variables a user may set, each the option of cli.ts with the same name: CLIENTS=500 becomes --clients 500.
+BENCH_OPTIONS := TRANSPORT BACKPLANE NODES CLIENTS DURATION POLL OUT SEED HEADERS
+SERVE_OPTIONS := TRANSPORT BACKPLANE NODES PORT POLL
+
+NODE  := node_modules/.bin/node
+STAMP := node_modules/.feedbench-stamp
+# The tools must run on the pinned Node too, and they look for it on PATH.
+PINNED := PATH="$(CURDIR)/node_modules/.bin:$$PATH"
+
+comma := ,
+lower  = $(shell printf %s '$1' | tr A-Z a-z)
+quote  = '$(subst ','\'',$1)'
+# Only what was given is passed on, unexpanded, as one word of the shell.
+options   = $(foreach name,$1,$(if $(value $(name)),--$(call lower,$(name)) $(call quote,$(value $(name)))))
+scenarios = $(if $(value SCENARIO),$(subst $(comma),' ',$(call quote,$(value SCENARIO))))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup bench list serve test lint format perf clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo '  bench takes SCENARIO=name,… and $(BENCH_OPTIONS)'
+	@echo '  serve takes $(SERVE_OPTIONS)'
+	@echo '  e.g. make bench SCENARIO=ticker TRANSPORT=ws,polling CLIENTS=500 DURATION=10s'
+
+setup: $(STAMP) ## install everything, Redis and Chromium included
+	@tools/setup.sh redis chromium
+
+# The program is started directly: `npm run` would pass a Ctrl-C on a second time.
+bench: $(STAMP) ## measure transports under a workload
+	@tools/setup.sh redis
+	@$(NODE) cli.ts run $(scenarios) $(call options,$(BENCH_OPTIONS))
+
+list: $(STAMP) ## list scenarios, transports and the rest of the vocabulary
+	@$(NODE) cli.ts list
+
+serve: $(STAMP) ## serve the feed to look at it by hand
+	@tools/setup.sh redis
+	@$(NODE) cli.ts serve $(call options,$(SERVE_OPTIONS))
+
+test: setup lint ## check and test everything
+	@$(PINNED) vitest run
+
+lint: $(STAMP) ## check format, rules, types and dead code
+	@$(PINNED) biome format
+	@$(PINNED) oxlint --type-aware
+	@$(PINNED) tsc
+	@$(PINNED) knip
+
+format: $(STAMP) ## rewrite the files in the house format
+	@$(PINNED) oxlint --fix
+	@$(PINNED) biome format --write
+
+perf: $(STAMP) ## measure feedbench itself
+	@$(NODE) tools/perf.ts
+
+clean: ## remove everything that was generated or installed
+	rm -rf node_modules reports/out coverage .feedbench
+
+$(STAMP): package-lock.json
+	@tools/setup.sh node
+	@npm ci --no-audit --no-fund --loglevel=error
+	@$(NODE) --version >/dev/null || { echo 'the pinned Node is missing: npm must be allowed to run install scripts' >&2; exit 1; }
+	@touch $@

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Failure } from '../scenarios/failures.ts';
+import type { Host } from './network.ts';
+import { pinned } from './placement.ts';
+
+export interface ChildOptions {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly host: Host;
+  readonly cores: readonly number[];
+  /** Called with what it prints; a program of our own talks over IPC instead. */
+  readonly onOutput?: (text: string) => void;
+}
+
+interface Kinded {
+  readonly kind: string;
+}
+
+const MOST_ERROR_TEXT = 2000;
+
+/** The pinned Node runs our programs; they end with their parent because their IPC channel closes. */
+export function nodeProgram(path: string, ...parameters: string[]): readonly string[] {
+  return [process.execPath, '--disable-warning=ExperimentalWarning', path, ...parameters];
+}
+
+/**
+ * A process of the trial: in its host's network namespace, pinned to its cores, in a session of its own (a Ctrl-C in
+ * the terminal is for the coordinator alone). Ending by itself is trouble, unless it was told to.
+ */
+export class Child<Command, Report extends Kinded> {
+  readonly name: string;
+  readonly cores: readonly number[];
+  readonly exited: Promise<void>;
+  readonly #process: ChildProcess;
+  readonly #listeners = new Set<(report: Report) => void>();
+  #errorText = '';
+  #expected = false;
+
+  constructor(options: ChildOptions, onTrouble: (error: Error) => void) {
+    this.name = options.name;
+    this.cores = options.cores;
+    const [program = '', ...parameters] = [...options.host.enter, ...pinned(options.cores), ...options.command];
+    this.#process = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errorText = (this.#errorText + text).slice(-MOST_ERROR_TEXT);
+    });
+    this.#process.on('message', (report: Report) => {
+      for (const listener of this.#listeners) listener(report);
+    });
+    this.exited = new Promise((resolve) => {
+      this.#process.once('error', (error) => {
+        onTrouble(new Failure('process-died', `cannot start ${this.name}: ${error.message}`, { cause: error }));
+        resolve();
+      });
+      this.#process.once('exit', (code, signal) => {
+        if (!this.#expected) onTrouble(new Failure('process-died', this.#obituary(code, signal)));
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  send(command: Command & object): void {
+    // A child that has gone is told of by its exit; a send that fails for that reason adds nothing.
+    if (this.#process.connected) this.#process.send(command, () => undefined);
+  }
+
+  onReport(listener: (report: Report) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** The next report of that kind. Never settles where the child dies first: its death is trouble, told elsewhere. */
+  async next<Kind extends Report['kind']>(kind: Kind): Promise<Extract<Report, { kind: Kind }>> {
+    return new Promise((resolve) => {
+      const listener = (report: Report): void => {
+        if (report.kind !== kind) return;
+        this.#listeners.delete(listener);
+        resolve(report as Extract<Report, { kind: Kind }>);
+      };
+      this.#listeners.add(listener);
+    });
+  }
+
+  /** From here on its exit is no trouble. */
+  expectExit(): void {
+    this.#expected = true;
+  }
+
+  /** Asks it to end, and kills it if it has not after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.expectExit();
+    this.#process.kill('SIGTERM');
+    const impatience = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
+    await this.exited;
+    clearTimeout(impatience);
+  }
+
+  async kill(): Promise<void> {
+    this.expectExit();
+    this.#process.kill('SIGKILL');
+    await this.exited;
+  }
+
+  #obituary(code: number | null, signal: string | null): string {
+    const how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+    const lastWords = this.#errorText.trim().split('\n').at(-1);
+    return `${this.name} (pid ${this.pid}) ended by itself with ${how}${lastWords === undefined || lastWords === '' ? '' : `: ${lastWords}`}`;
+  }
+}
+
+export function startChild<Command, Report extends Kinded>(
+  options: ChildOptions,
+  onTrouble: (error: Error) => void,
+): Child<Command, Report> {
+  return new Child<Command, Report>(options, onTrouble);
+}

@@ -1,0 +1,54 @@
+import type { EventLoopReport } from '../scenarios/event-loop.ts';
+import type { Recording, TimeBins } from '../scenarios/recording.ts';
+import type { Audit } from '../scenarios/result.ts';
+import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
+import type { Host } from './network.ts';
+
+/** Who plays the subscribers of a trial. A generator starts its processes, and hands back what they recorded. */
+export interface Generator {
+  readonly label: string;
+  open(context: GeneratorContext): Promise<GeneratorRun>;
+}
+
+export interface GeneratorContext {
+  readonly transport: TransportId;
+  readonly host: Host;
+  readonly cores: readonly number[];
+  readonly processes: number;
+  readonly clients: number;
+  /** Clients are spread over these evenly, one after the other. */
+  readonly targets: readonly Target[];
+  readonly headers: HeaderProfileId;
+  readonly poll: { readonly originNs: number; readonly intervalNs: number };
+  /** Told when a process of the generator ends by itself. */
+  readonly onTrouble: (error: Error) => void;
+}
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface WindowTiming {
+  readonly bins: TimeBins;
+  readonly windowStartNs: number;
+  readonly windowEndNs: number;
+}
+
+export interface GeneratorRun extends AsyncDisposable {
+  readonly processes: readonly { readonly name: string; readonly pid: number }[];
+  /** Connects all subscribers; resolves when each has confirmed. Rejects with `ramp-failed`. */
+  ramp(): Promise<{ readonly oneWayDelayNs: number }>;
+  record(timing: WindowTiming): void;
+  /** Waits until every subscriber has message `latest`, or until `deadlineNs`; then ends the sessions. */
+  finish(latest: number, deadlineNs: number): Promise<readonly GeneratorReport[]>;
+}
+
+/** What one process of the generator has seen. */
+export interface GeneratorReport {
+  readonly recording: Recording;
+  readonly audit: Omit<Audit, 'published'>;
+  readonly eventLoop: EventLoopReport;
+  /** Why sessions ended that should not have, each reason once. */
+  readonly losses: readonly string[];
+}

@@ -1,0 +1,167 @@
+import { createConnection } from 'node:net';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import type { HeaderReader } from '../../scenarios/message.ts';
+import type { Recorder } from '../../scenarios/recording.ts';
+import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
+import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
+import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';
+import type { Target } from '../generator.ts';
+import type { WorkerOptions } from './worker-messages.ts';
+
+/** How many connects may be under way at once: enough to be quick, few enough for any listen backlog. */
+const CONNECTING_AT_ONCE = 64;
+
+interface Subscriber {
+  readonly audit: SubscriberAudit;
+  readonly session: Session;
+}
+
+/** The sessions of one worker, with the audit of each, and the recorder into which all of them report. */
+export class Subscribers {
+  readonly #options: WorkerOptions;
+  readonly #subscribers: Subscriber[] = [];
+  readonly #lossReasons = new Set<string>();
+  #recorder: Recorder | undefined;
+  #open = 0;
+  #bytesRead = 0;
+  #bytesWritten = 0;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  get lossReasons(): readonly string[] {
+    return [...this.#lossReasons];
+  }
+
+  /** Opens all sessions; resolves when each has confirmed, rejects with the first reason why one could not. */
+  async ramp(): Promise<void> {
+    const { openSession } = await TRANSPORTS[this.#options.transport].client();
+    let next = 0;
+    const lanes = Array.from({ length: CONNECTING_AT_ONCE }, async () => {
+      for (let index = next++; index < this.#options.sessions.length; index = next++)
+        await this.#open1(openSession, index);
+    });
+    await Promise.all(lanes);
+  }
+
+  /** From now on everything goes into `recorder`; bytes up to here are set-up. */
+  record(recorder: Recorder): void {
+    this.sampleSockets(monotonicNs());
+    this.#recorder = recorder;
+  }
+
+  /** Takes what the sockets have carried since the last call, in the bin of `atNs`. */
+  sampleSockets(atNs: number): void {
+    let bytesRead = 0;
+    let bytesWritten = 0;
+    for (const { session } of this.#subscribers) {
+      bytesRead += session.bytesRead;
+      bytesWritten += session.bytesWritten;
+    }
+    this.#recorder?.count('transportBytesDown', bytesRead - this.#bytesRead, atNs);
+    this.#recorder?.count('transportBytesUp', bytesWritten - this.#bytesWritten, atNs);
+    this.#recorder?.level('connections', this.#open, atNs);
+    this.#bytesRead = bytesRead;
+    this.#bytesWritten = bytesWritten;
+  }
+
+  /** Whether every subscriber has seen message `seq`. */
+  allHave(seq: number): boolean {
+    return this.#subscribers.every(({ audit }) => audit.latest >= seq);
+  }
+
+  audit(published: number): AuditCounts {
+    return mergeAudits(this.#subscribers.map(({ audit }) => audit.counts(published)));
+  }
+
+  close(): void {
+    for (const { session } of this.#subscribers) session.close();
+  }
+
+  async #open1(openSession: OpenSession, index: number): Promise<void> {
+    const place = this.#options.sessions[index];
+    if (place === undefined) return;
+    const audit = new SubscriberAudit();
+    await new Promise<void>((resolve, reject) => {
+      const session = openSession(
+        {
+          ...place.target,
+          position: { kind: 'oldest' },
+          headers: headerProfile(this.#options.headers),
+          poll: { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs },
+        },
+        this.#events(audit, { opened: resolve, lost: (reason) => reject(new Error(reason)) }),
+      );
+      this.#subscribers.push({ audit, session });
+    });
+  }
+
+  #events(audit: SubscriberAudit, rampEvents: { opened: () => void; lost: (reason: string) => void }): SessionEvents {
+    return {
+      opened: () => {
+        this.#open += 1;
+        rampEvents.opened();
+      },
+      message: (header, payloadBytes, receivedNs) => {
+        audit.message(header.seq, header.intact);
+        if (this.#recorder !== undefined) recordDelivery(this.#recorder, header, { payloadBytes, receivedNs });
+      },
+      notice: (notice) => {
+        if (notice.notice === 'gap') audit.gap(notice.from, notice.to);
+        else audit.foreign();
+      },
+      foreign: () => audit.foreign(),
+      answered: (messages, receivedNs) => {
+        this.#recorder?.count('answers', 1, receivedNs);
+        if (messages === 0) this.#recorder?.count('emptyAnswers', 1, receivedNs);
+      },
+      lost: (reason) => {
+        this.#open -= 1;
+        this.#lossReasons.add(reason);
+        this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
+        rampEvents.lost(reason);
+      },
+    };
+  }
+}
+
+interface Delivered {
+  readonly payloadBytes: number;
+  readonly receivedNs: number;
+}
+
+function recordDelivery(recorder: Recorder, header: HeaderReader, { payloadBytes, receivedNs }: Delivered): void {
+  recorder.count('deliveries', 1, receivedNs);
+  recorder.count('payloadBytes', payloadBytes, receivedNs);
+  if (!header.intact) return;
+  const deliveryNs = receivedNs - header.publishedNs;
+  const stalenessNs = receivedNs - header.dueNs;
+  if (deliveryNs < 0 || stalenessNs < 0) recorder.count('clockErrors', 1, receivedNs);
+  recorder.record('staleness', Math.max(0, stalenessNs), header.dueNs);
+  recorder.record('delivery', Math.max(0, deliveryNs), header.dueNs);
+}
+
+const PROBES = 21;
+
+/**
+ * The one-way delay d: half the median time of a TCP connect, one after the other before anything else goes on. The
+ * kernels answer a SYN by themselves, so no server program is in this figure.
+ */
+export async function measureOneWayDelay(target: Target): Promise<number> {
+  const times: number[] = [];
+  for (let probe = 0; probe < PROBES; probe++) times.push(await connectTime(target));
+  return Math.round((times.toSorted((a, b) => a - b)[PROBES >> 1] ?? 0) / 2);
+}
+
+async function connectTime(target: Target): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const startNs = monotonicNs();
+    const socket = createConnection(target);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      resolve(monotonicNs() - startNs);
+      socket.destroy();
+    });
+  });
+}

@@ -1,0 +1,21 @@
+import type { HeaderProfileId, TransportId } from '../../servers/registry.ts';
+import type { GeneratorReport, Target, WindowTiming } from '../generator.ts';
+
+export interface WorkerOptions {
+  readonly transport: TransportId;
+  /** One session for each: where it connects, and the origin of its poll grid on the monotonic clock. */
+  readonly sessions: readonly { readonly target: Target; readonly pollOriginNs: number }[];
+  readonly pollIntervalNs: number;
+  readonly headers: HeaderProfileId;
+}
+
+export type WorkerCommand =
+  | { readonly kind: 'ramp'; readonly options: WorkerOptions }
+  | ({ readonly kind: 'record' } & WindowTiming)
+  | { readonly kind: 'finish'; readonly latest: number; readonly deadlineNs: number };
+
+export type WorkerReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'ramped'; readonly oneWayDelayNs: number }
+  | { readonly kind: 'ramp-failed'; readonly reason: string }
+  | ({ readonly kind: 'report' } & GeneratorReport);

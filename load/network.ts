@@ -1,0 +1,193 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { errorMessage } from '../scenarios/failures.ts';
+import { findProgram } from './programs.ts';
+
+const execute = promisify(execFile);
+
+/** A machine of the benchmark: where its servers listen, and the words before a command that run it there. */
+export interface Host {
+  readonly address: string;
+  readonly enter: readonly string[];
+}
+
+/** Totals since the network was opened. */
+export interface WireCounters {
+  readonly bytesDown: number;
+  readonly bytesUp: number;
+  readonly packetsDown: number;
+  readonly packetsUp: number;
+  readonly backplaneBytes: number;
+}
+
+export interface Network extends AsyncDisposable {
+  readonly serverHost: Host;
+  readonly clientHost: Host;
+  /** Undefined where there is no wire of its own to count on; `note` says why, or what it is. */
+  readonly readWire: (() => WireCounters) | undefined;
+  readonly note: string;
+}
+
+/** 198.18.0.0/15 is set aside for benchmarks of network devices (RFC 2544). */
+const CLIENT_ADDRESS = '198.18.0.1';
+const SERVER_ADDRESS = '198.18.0.2';
+const CLIENT_LINK = 'fb-client';
+const SERVER_LINK = 'fb-server';
+const SET_UP_TIMEOUT_MS = 5000;
+
+export function loopbackNetwork(note: string): Network {
+  const host: Host = { address: '127.0.0.1', enter: [] };
+  return {
+    serverHost: host,
+    clientHost: host,
+    readWire: undefined,
+    note,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/**
+ * Two private network namespaces joined by a veth pair, in a user namespace of their own, so that no root is needed.
+ * They live as long as two `cat`s that read from pipes of this process: nothing is left behind however it ends. Falls
+ * back to loopback, with the reason, where the system does not allow it.
+ */
+export async function openNetwork(): Promise<Network> {
+  const missing = ['unshare', 'nsenter', 'ip'].find((program) => findProgram(program) === undefined);
+  if (missing !== undefined) return loopbackNetwork(`no private network: ${missing} is not installed`);
+  const holders: ChildProcess[] = [];
+  try {
+    const client = await holdNamespace(['unshare', '--user', '--map-root-user', '--net'], holders);
+    const server = await holdNamespace([...entering(client), 'unshare', '--net'], holders);
+    await joinHosts(client, server);
+    return namespaceNetwork(client, server, holders);
+  } catch (error) {
+    await release(holders);
+    return loopbackNetwork(`no private network: ${firstLine(error)}`);
+  }
+}
+
+function namespaceNetwork(client: number, server: number, holders: readonly ChildProcess[]): Network {
+  return {
+    clientHost: { address: CLIENT_ADDRESS, enter: entering(client) },
+    serverHost: { address: SERVER_ADDRESS, enter: entering(server) },
+    readWire: () => {
+      const link = readInterface(client, CLIENT_LINK);
+      return {
+        bytesDown: link.receivedBytes,
+        bytesUp: link.sentBytes,
+        packetsDown: link.receivedPackets,
+        packetsUp: link.sentPackets,
+        backplaneBytes: readInterface(server, 'lo').receivedBytes,
+      };
+    },
+    note: 'a veth pair between two private network namespaces, MTU 1500, no segmentation offload',
+    [Symbol.asyncDispose]: async () => release(holders),
+  };
+}
+
+/** Starts a `cat` in a namespace made by `words`; resolves with its process id once the namespace is there. */
+async function holdNamespace(words: readonly string[], holders: ChildProcess[]): Promise<number> {
+  const [program = '', ...parameters] = [...words, 'cat'];
+  const holder = spawn(program, parameters, { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  holders.push(holder);
+  await new Promise<void>((resolve, reject) => {
+    let complaint = '';
+    holder.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    holder.once('error', reject);
+    holder.once('exit', () =>
+      reject(new Error(complaint.trim() === '' ? `${program} ended at once` : complaint.trim())),
+    );
+    // What comes back has passed through the namespace: it is there.
+    holder.stdout.once('data', () => resolve());
+    holder.stdin.on('error', () => undefined);
+    holder.stdin.write('ready\n');
+  });
+  if (holder.pid === undefined) throw new Error(`${program} has no process id`);
+  return holder.pid;
+}
+
+function entering(pid: number): readonly string[] {
+  return ['nsenter', '--preserve-credentials', `--user=/proc/${pid}/ns/user`, `--net=/proc/${pid}/ns/net`, '--'];
+}
+
+async function joinHosts(client: number, server: number): Promise<void> {
+  // One segment a packet: with segmentation offload a message of many packets would be counted as one.
+  const noOffload = ['gso_max_segs', '1'];
+  await inside(client, [
+    'ip',
+    'link',
+    'add',
+    CLIENT_LINK,
+    ...noOffload,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    SERVER_LINK,
+    ...noOffload,
+  ]);
+  await inside(client, ['ip', 'link', 'set', SERVER_LINK, 'netns', String(server)]);
+  for (const [pid, link, address] of [
+    [client, CLIENT_LINK, CLIENT_ADDRESS],
+    [server, SERVER_LINK, SERVER_ADDRESS],
+  ] as const) {
+    // No IPv6 address, so no neighbour discovery in the counters.
+    await inside(pid, ['ip', 'link', 'set', link, 'addrgenmode', 'none']);
+    await inside(pid, ['ip', 'address', 'add', `${address}/30`, 'dev', link]);
+    await inside(pid, ['ip', 'link', 'set', 'lo', 'up']);
+    await inside(pid, ['ip', 'link', 'set', link, 'up']);
+  }
+}
+
+async function inside(pid: number, command: readonly string[]): Promise<void> {
+  const [program = '', ...parameters] = [...entering(pid), ...command];
+  await execute(program, parameters, { timeout: SET_UP_TIMEOUT_MS });
+}
+
+async function release(holders: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    holders.map(async (holder) => {
+      if (holder.exitCode !== null || holder.signalCode !== null || holder.pid === undefined) return;
+      const gone = new Promise<void>((resolve) => {
+        holder.once('exit', () => resolve());
+      });
+      holder.kill('SIGKILL');
+      await gone;
+    }),
+  );
+}
+
+interface InterfaceCounters {
+  readonly receivedBytes: number;
+  readonly receivedPackets: number;
+  readonly sentBytes: number;
+  readonly sentPackets: number;
+}
+
+function readInterface(pid: number, name: string): InterfaceCounters {
+  const counters = parseInterface(readFileSync(`/proc/${pid}/net/dev`, 'utf8'), name);
+  if (counters === undefined) throw new Error(`the interface ${name} is gone`);
+  return counters;
+}
+
+/** One interface of the text of /proc/net/dev. */
+export function parseInterface(text: string, name: string): InterfaceCounters | undefined {
+  const line = text.split('\n').find((candidate) => candidate.trimStart().startsWith(`${name}:`));
+  const fields = line
+    ?.slice(line.indexOf(':') + 1)
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  if (fields === undefined) return undefined;
+  const [receivedBytes = 0, receivedPackets = 0, , , , , , , sentBytes = 0, sentPackets = 0] = fields;
+  return { receivedBytes, receivedPackets, sentBytes, sentPackets };
+}
+
+function firstLine(error: unknown): string {
+  const text =
+    error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== ''
+      ? error.stderr
+      : errorMessage(error);
+  return text.trim().split('\n')[0] ?? '';
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { findProgram } from './programs.ts';
+
+/** Which cores each side has; both empty where nothing can be pinned, with the reason. */
+export interface Placement {
+  readonly server: readonly number[];
+  readonly generator: readonly number[];
+  readonly note: string;
+}
+
+/** Half of the cores for the servers, half for the generator; the generator has the odd one. */
+export function placeProcesses(): Placement {
+  const cores = allowedCores();
+  if (cores.length < 2)
+    return { server: [], generator: [], note: 'one core: server and generator share it, so every figure is doubtful' };
+  if (findProgram('taskset') === undefined)
+    return { server: [], generator: [], note: 'not pinned: this system has no taskset' };
+  const half = cores.length >> 1;
+  const server = cores.slice(0, half);
+  const generator = cores.slice(half);
+  return { server, generator, note: `servers on cores ${server.join(',')}; generator on ${generator.join(',')}` };
+}
+
+/** The words before a command that pin it. */
+export function pinned(cores: readonly number[]): readonly string[] {
+  return cores.length === 0 ? [] : ['taskset', '-c', cores.join(',')];
+}
+
+function allowedCores(): number[] {
+  try {
+    const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+    return parseCoreList(list);
+  } catch {
+    // No /proc: another system than Linux.
+    return Array.from({ length: availableParallelism() }, (_, index) => index);
+  }
+}
+
+/** `0-2,5` to [0, 1, 2, 5]. */
+export function parseCoreList(list: string): number[] {
+  return list.split(',').flatMap((part) => {
+    const [first = Number.NaN, last = first] = part.split('-').map(Number);
+    return Number.isNaN(first) ? [] : Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * What the world can do wrong: a stable code, the exit code a script can rely on, and what it means. The README's table
+ * and `feedbench --help` are made from it.
+ */
+export const FAILURES = {
+  usage: { exitCode: 2, meaning: 'an option, a value or a workload file is wrong' },
+  'missing-program': { exitCode: 3, meaning: 'a program that was asked for is not installed' },
+  'port-in-use': { exitCode: 3, meaning: 'the port or address cannot be bound' },
+  unwritable: { exitCode: 3, meaning: 'the output folder or file cannot be written' },
+  'disk-full': { exitCode: 3, meaning: 'no space left where results go' },
+  'too-few-descriptors': { exitCode: 3, meaning: 'the limit of open files is too low for the clients asked for' },
+  unreadable: { exitCode: 3, meaning: 'a file cannot be read, or is not what it should be' },
+  'node-not-ready': { exitCode: 4, meaning: 'a server node did not come up' },
+  'redis-lost': { exitCode: 4, meaning: 'Redis cannot be reached or stopped answering' },
+  'process-died': { exitCode: 4, meaning: 'a process of the trial ended by itself' },
+  'ramp-failed': { exitCode: 4, meaning: 'the clients could not all connect' },
+  'trial-stalled': { exitCode: 4, meaning: 'a trial did not end in its time' },
+  audit: { exitCode: 5, meaning: 'messages were lost, duplicated, reordered or corrupted' },
+  interrupted: { exitCode: 130, meaning: 'stopped by Ctrl-C; what was measured is kept and marked partial' },
+} as const satisfies Record<string, { exitCode: number; meaning: string }>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** Something outside went wrong; `message` is one line that says what, and what to do. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get exitCode(): number {
+    return FAILURES[this.code].exitCode;
+  }
+}
+
+/** The operating system's code (`ENOSPC`, `EADDRINUSE`, …) of a thrown value, or undefined. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

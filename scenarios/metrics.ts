@@ -1,0 +1,130 @@
+/**
+ * Every raw metric: one row here, and one call where it happens. The kind chooses how it is kept and merged; recorder,
+ * result file, CSV and tables follow from the row.
+ *
+ * - `histogram`: nanoseconds in an HdrHistogram; bins by the moment the message was due.
+ * - `counter`: a sum over its bin; bins by the moment it happened.
+ * - `gauge`: a level, the last one seen in its bin; processes add up.
+ */
+interface Metric {
+  readonly kind: 'histogram' | 'counter' | 'gauge';
+  readonly unit: string;
+  readonly label: string;
+  readonly meaning: string;
+}
+
+export const METRICS = {
+  staleness: { kind: 'histogram', unit: 'ns', label: 'staleness', meaning: 'from due to readable at the client' },
+  lateness: { kind: 'histogram', unit: 'ns', label: 'lateness', meaning: 'from due to published' },
+  backplane: {
+    kind: 'histogram',
+    unit: 'ns',
+    label: 'backplane',
+    meaning: "from published to appended to a node's log",
+  },
+  delivery: { kind: 'histogram', unit: 'ns', label: 'delivery', meaning: 'from published to readable at the client' },
+
+  published: { kind: 'counter', unit: 'messages', label: 'published', meaning: 'messages handed to the backplane' },
+  deliveries: {
+    kind: 'counter',
+    unit: 'messages',
+    label: 'deliveries',
+    meaning: 'messages that became readable at clients',
+  },
+  clockErrors: {
+    kind: 'counter',
+    unit: 'messages',
+    label: 'clock errors',
+    meaning: 'deliveries that seem older than their publication',
+  },
+  answers: { kind: 'counter', unit: 'answers', label: 'answers', meaning: 'HTTP answers that clients received' },
+  emptyAnswers: { kind: 'counter', unit: 'answers', label: 'empty answers', meaning: 'HTTP answers without a message' },
+  payloadBytes: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'payload bytes',
+    meaning: 'bytes of messages as the app sees them',
+  },
+  transportBytesDown: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'transport bytes down',
+    meaning: 'bytes read from client sockets: payload, headers, framing',
+  },
+  transportBytesUp: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'transport bytes up',
+    meaning: 'bytes written to client sockets',
+  },
+  wireBytesDown: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'wire bytes down',
+    meaning: 'Ethernet frames from server host to client host',
+  },
+  wireBytesUp: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'wire bytes up',
+    meaning: 'Ethernet frames from client host to server host',
+  },
+  wirePacketsDown: {
+    kind: 'counter',
+    unit: 'packets',
+    label: 'packets down',
+    meaning: 'packets from server host to client host',
+  },
+  wirePacketsUp: {
+    kind: 'counter',
+    unit: 'packets',
+    label: 'packets up',
+    meaning: 'packets from client host to server host',
+  },
+  backplaneBytes: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'backplane bytes',
+    meaning: "bytes over the server host's loopback: nodes to and from Redis",
+  },
+  slowConsumerCloses: {
+    kind: 'counter',
+    unit: 'connections',
+    label: 'slow-consumer closes',
+    meaning: 'connections closed because their send buffer passed its bound',
+  },
+  gapsFilled: {
+    kind: 'counter',
+    unit: 'messages',
+    label: 'gaps filled',
+    meaning: 'messages that pub/sub lost and a node fetched from the history',
+  },
+  unexpectedCloses: {
+    kind: 'counter',
+    unit: 'connections',
+    label: 'unexpected closes',
+    meaning: 'client connections that ended before they were told to',
+  },
+
+  connections: {
+    kind: 'gauge',
+    unit: 'connections',
+    label: 'connections',
+    meaning: 'client connections that are open',
+  },
+} as const satisfies Record<string, Metric>;
+
+export type MetricId = keyof typeof METRICS;
+type OfKind<Kind> = { [Id in MetricId]: (typeof METRICS)[Id]['kind'] extends Kind ? Id : never }[MetricId];
+export type HistogramId = OfKind<'histogram'>;
+export type CounterId = OfKind<'counter'>;
+export type GaugeId = OfKind<'gauge'>;
+
+function idsOfKind<Kind extends Metric['kind']>(kind: Kind): OfKind<Kind>[] {
+  return (Object.keys(METRICS) as MetricId[]).filter((id): id is OfKind<Kind> => METRICS[id].kind === kind);
+}
+
+export const METRIC_IDS = Object.keys(METRICS) as [MetricId, ...MetricId[]];
+export const HISTOGRAM_IDS = idsOfKind('histogram');
+export const COUNTER_IDS = idsOfKind('counter');
+export const GAUGE_IDS = idsOfKind('gauge');

@@ -1,0 +1,65 @@
+import { derivedRandom, pick, type Random } from './random.ts';
+
+/** What apps of this sort send, made from a seed: the n-th message of a feed has the same bytes on every machine. */
+const GENERATORS = {
+  'stock-prices': (random: Random) => {
+    const price = 20 + random() * 400;
+    const change = (random() - 0.5) * 4;
+    return {
+      symbol: pick(random, ['ACME', 'GLOBX', 'INITC', 'HOOLI', 'UMBRL', 'STARK', 'WAYNE', 'CYBDN']),
+      price: cents(price),
+      change: cents(change),
+      bid: cents(price - 0.01 - random() * 0.05),
+      ask: cents(price + 0.01 + random() * 0.05),
+      volume: 100 + Math.floor(random() * 99_900),
+    };
+  },
+  'match-scores': (random: Random) => ({
+    league: pick(random, ['Northern Cup', 'Coast League', 'Capital Shield']),
+    home: pick(random, TEAMS),
+    away: pick(random, TEAMS),
+    score: [Math.floor(random() * 5), Math.floor(random() * 5)],
+    minute: 1 + Math.floor(random() * 90),
+  }),
+} as const satisfies Record<string, (random: Random) => object>;
+
+const TEAMS = ['Rovers', 'United', 'Athletic', 'Wanderers', 'Rangers', 'Albion', 'County', 'Harriers'] as const;
+const WORDS = [
+  'after',
+  'strong',
+  'early',
+  'pressure',
+  'a',
+  'late',
+  'turn',
+  'holds',
+  'the',
+  'line',
+  'with',
+  'little',
+  'in',
+  'reserve',
+] as const;
+
+export type PayloadKind = keyof typeof GENERATORS;
+export const PAYLOAD_KINDS = Object.keys(GENERATORS) as [PayloadKind, ...PayloadKind[]];
+
+/** The `data` of message `index` as JSON text of exactly `bytes` bytes (ASCII): the facts, then commentary to fill up. */
+export function payloadData(payload: { kind: PayloadKind; bytes: number }, seed: number, index: number): string {
+  const random = derivedRandom(seed, index);
+  const facts = JSON.stringify(GENERATORS[payload.kind](random));
+  const head = `${facts.slice(0, -1)},"text":"`;
+  const room = payload.bytes - head.length - '"}'.length;
+  if (room < 0) throw new RangeError(`a ${payload.kind} message needs ${head.length + 2} bytes, not ${payload.bytes}`);
+  return `${head}${commentary(random, room)}"}`;
+}
+
+function commentary(random: Random, length: number): string {
+  let text = '';
+  while (text.length < length) text += `${pick(random, WORDS)} `;
+  return text.slice(0, length);
+}
+
+function cents(value: number): number {
+  return Math.round(value * 100) / 100;
+}

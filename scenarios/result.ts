@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { FAILURES, type FailureCode } from './failures.ts';
+import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from './metrics.ts';
+import { firstIssue } from './workload.ts';
+
+/**
+ * The result file: where measuring ends and meaning begins. One file a scenario; a report can be rebuilt from it without
+ * running anything. Bytes are bytes, times are nanoseconds, arrays named `…PerBin` have one entry for each bin of the
+ * trial's feed, warm-up included. A breaking change gets a new number in SCHEMA.
+ */
+export const SCHEMA = 'feedbench.result/1';
+
+const count = z.int().min(0);
+const amount = z.number();
+
+const histogramSchema = z.strictObject({
+  count,
+  sumNs: amount,
+  minNs: amount,
+  maxNs: amount,
+  /** HdrHistogram V2, compressed, base64; three significant digits; empty where count is 0. */
+  encoded: z.string(),
+});
+
+/** Of one bin, for drawing over time; null where nothing was recorded in it. */
+const summarySchema = z.strictObject({ count, meanNs: amount, p50Ns: amount, p99Ns: amount, maxNs: amount }).nullable();
+
+const variantSchema = z.strictObject({ transport: z.string(), backplane: z.string(), nodes: z.int().min(1) });
+
+const windowSchema = z.strictObject({
+  binNs: z.number().positive(),
+  /** Bins of the whole feed; those in [firstBin, endBin) are the measured window. */
+  bins: count,
+  firstBin: count,
+  endBin: count,
+  /** What warm-up was planned, and what was excluded in the end. */
+  plannedWarmUpNs: amount,
+  excludedNs: amount,
+  /** In words: how the end of the warm-up was found. */
+  warmUp: z.string(),
+});
+
+const auditSchema = z.strictObject({
+  subscribers: count,
+  /** Messages published from the start of the feed, warm-up included; each subscriber expects all of them. */
+  published: count,
+  expected: count,
+  received: count,
+  lost: count,
+  /** Of `lost`: those that the server said it no longer held. */
+  declaredLost: count,
+  duplicated: count,
+  reordered: count,
+  corrupted: count,
+  /** Things received that were neither a message nor a notice. */
+  foreign: count,
+});
+
+/** A process of the trial, watched from outside. */
+const processSchema = z.strictObject({
+  role: z.enum(['node', 'redis', 'publisher', 'worker']),
+  name: z.string(),
+  pid: z.int(),
+  /** Where it was pinned to; empty where it was not. */
+  cores: z.array(z.int()),
+  cpuNsPerBin: z.array(amount),
+  rssBytesPerBin: z.array(amount),
+  /** From inside, over the window: null for a process that is not ours (Redis). */
+  eventLoop: z
+    .strictObject({ delayP50Ns: amount, delayP99Ns: amount, delayMaxNs: amount, utilization: amount })
+    .nullable(),
+});
+
+/** Where a metric's figures come from; `n/a` carries the reason why there are none. */
+const sourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('measured'), from: z.string() }),
+  z.strictObject({ kind: z.literal('n/a'), reason: z.string() }),
+]);
+
+const trialBase = {
+  variant: variantSchema,
+  generator: z.string(),
+  clients: z.int().min(1),
+  /** Counts from 1 within its variant. */
+  trial: z.int().min(1),
+  startedAt: z.iso.datetime(),
+};
+
+const measuredSchema = z.strictObject({
+  state: z.literal('measured'),
+  ...trialBase,
+  /** Cut short by Ctrl-C: the window is as long as it got. */
+  partial: z.boolean(),
+  scheduleHash: z.string(),
+  window: windowSchema,
+  /** Over the window: messages that were due in it. */
+  histograms: z.partialRecord(z.enum(HISTOGRAM_IDS), histogramSchema),
+  histogramsPerBin: z.partialRecord(z.enum(HISTOGRAM_IDS), z.array(summarySchema)),
+  countersPerBin: z.partialRecord(z.enum(COUNTER_IDS), z.array(amount)),
+  gaugesPerBin: z.partialRecord(z.enum(GAUGE_IDS), z.array(amount.nullable())),
+  audit: auditSchema,
+  processes: z.array(processSchema),
+  /** Every metric whose source is worth a word; one that is absent was counted where it happened. */
+  sources: z.partialRecord(z.enum(METRIC_IDS), sourceSchema),
+  /** Before the window: what connecting cost, and how long it took. */
+  ramp: z.strictObject({ durationNs: amount, wireBytes: amount.nullable(), serverCpuNs: amount }),
+  /** Half the median time of the clients' TCP connects: the one-way delay d. */
+  oneWayDelayNs: amount,
+  /** Messages that were due in the window. `dueOffsetsNs` of the workload's feed and the seed tells when. */
+  dueInWindow: count,
+  /** From the start of the trial's first process to the end of its last. */
+  wallNs: amount,
+  /** What a reader should know of this trial, a sentence each: why sessions ended, where nothing could be pinned. */
+  remarks: z.array(z.string()),
+});
+
+const failedSchema = z.strictObject({
+  state: z.literal('failed'),
+  ...trialBase,
+  code: z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]),
+  message: z.string(),
+});
+
+const trialSchema = z.discriminatedUnion('state', [measuredSchema, failedSchema]);
+
+const workloadSchema = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  clients: z.int().min(1),
+  feed: z.strictObject({ kind: z.enum(['fixed', 'poisson']), messagesPerSecond: z.number() }),
+  payload: z.strictObject({ kind: z.string(), bytes: z.int() }),
+  pollIntervalNs: z.number(),
+  durationNs: z.number(),
+});
+
+const resultSchema = z.strictObject({
+  schema: z.literal(SCHEMA),
+  id: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  /** True where trials of the plan are missing or cut short. */
+  partial: z.boolean(),
+  plannedTrials: count,
+  command: z.string(),
+  seed: z.int(),
+  headers: z.string(),
+  workload: workloadSchema,
+  /** As realised: what options and workload came to. */
+  manifest: z.strictObject({ scheduleHash: z.string(), messages: count, warmUpNs: amount, windowNs: amount }),
+  /** Label of each transport, and how clients get messages through it. */
+  transports: z.record(
+    z.string(),
+    z.strictObject({ label: z.string(), cadence: z.enum(['interval', 'held', 'push']) }),
+  ),
+  /** Label of each generator, and how fine the clock is that it takes staleness with. */
+  generators: z.record(z.string(), z.strictObject({ label: z.string(), resolutionNs: amount })),
+  environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  trials: z.array(trialSchema),
+});
+
+export type Result = z.infer<typeof resultSchema>;
+export type Trial = z.infer<typeof trialSchema>;
+export type MeasuredTrial = z.infer<typeof measuredSchema>;
+export type ProcessRecord = z.infer<typeof processSchema>;
+export type Source = z.infer<typeof sourceSchema>;
+export type Audit = z.infer<typeof auditSchema>;
+
+/** Returns the result, or in words what is wrong with it (first problem, with its path). */
+export function parseResult(value: unknown): Result | string {
+  if (typeof value === 'object' && value !== null && 'schema' in value && value.schema !== SCHEMA) {
+    return `its schema is ${String(value.schema)}; this feedbench reads ${SCHEMA}`;
+  }
+  const parsed = resultSchema.safeParse(value);
+  return parsed.success ? parsed.data : firstIssue(parsed.error);
+}
+
+export function isMeasured(trial: Trial): trial is MeasuredTrial {
+  return trial.state === 'measured';
+}
+
+/** Anything that makes the feed other than what was published. */
+export function auditFaults(audit: Audit): number {
+  return audit.lost + audit.duplicated + audit.reordered + audit.corrupted + audit.foreign;
+}
+
+/** Where the metric's figures come from in this trial. */
+export function sourceOf(trial: MeasuredTrial, metric: MetricId): Source {
+  return trial.sources[metric] ?? { kind: 'measured', from: 'counted where it happened' };
+}
+
+/** The part of a per-bin array that lies in the measured window. */
+export function inWindow<T>(trial: MeasuredTrial, perBin: readonly T[] | undefined): readonly T[] {
+  return (perBin ?? []).slice(trial.window.firstBin, trial.window.endBin);
+}
+
+export function windowNs(trial: MeasuredTrial): number {
+  return (trial.window.endBin - trial.window.firstBin) * trial.window.binNs;
+}

@@ -1,0 +1,57 @@
+import { Failure } from './failures.ts';
+
+export const NS_PER_US = 1e3;
+export const NS_PER_MS = 1e6;
+export const NS_PER_SECOND = 1e9;
+
+const DURATION_UNITS_NS: Readonly<Record<string, number>> = {
+  us: NS_PER_US,
+  ms: NS_PER_MS,
+  s: NS_PER_SECOND,
+  m: 60 * NS_PER_SECOND,
+  h: 3600 * NS_PER_SECOND,
+};
+
+/** `10s`, `250ms`, `1.5m` to nanoseconds; a bare number is refused, because it would have no unit. Throws `usage`. */
+export function parseDuration(text: string, name: string): number {
+  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h)$/.exec(text.trim());
+  const unitNs = DURATION_UNITS_NS[match?.[2] ?? ''];
+  const durationNs = Number(match?.[1]) * (unitNs ?? Number.NaN);
+  if (Number.isFinite(durationNs) && durationNs > 0) return Math.round(durationNs);
+  throw new Failure(
+    'usage',
+    `${name}: "${text}" is not a duration above zero; write it with a unit, such as 10s, 250ms or 2m`,
+  );
+}
+
+/** Nanoseconds as a person reads them: `1.31 s`, `2.04 ms`, `37.0 µs`; three significant digits. */
+export function formatDuration(durationNs: number): string {
+  const size = Math.abs(durationNs);
+  if (size >= 60 * NS_PER_SECOND) return formatMinutes(durationNs / NS_PER_SECOND);
+  if (size >= NS_PER_SECOND) return `${significant(durationNs / NS_PER_SECOND)} s`;
+  if (size >= NS_PER_MS) return `${significant(durationNs / NS_PER_MS)} ms`;
+  return `${significant(durationNs / NS_PER_US)} µs`;
+}
+
+function formatMinutes(seconds: number): string {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}
+
+/** Bytes in decimal units, as network people count: `336 B`, `12.3 kB`, `1.20 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${significant(bytes / 1e9)} GB`;
+  if (bytes >= 1e6) return `${significant(bytes / 1e6)} MB`;
+  if (bytes >= 1e4) return `${significant(bytes / 1e3)} kB`;
+  return `${significant(bytes)} B`;
+}
+
+/** Three significant digits, thousands separated, never in exponent form. */
+export function significant(value: number): string {
+  if (value === 0) return '0';
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: Math.min(decimals, 3),
+    maximumFractionDigits: Math.min(decimals, 3),
+  });
+}

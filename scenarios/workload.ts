@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { errorMessage, Failure } from './failures.ts';
+import { PAYLOAD_KINDS } from './payload.ts';
+import { parseDuration } from './units.ts';
+
+/**
+ * A workload is data: who listens to what, how much and how often. One JSON file each in `workloads/`, or a file of the
+ * user's own; a key that is not known is an error with its path.
+ */
+const duration = (name: string, fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      try {
+        return parseDuration(text, name);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: errorMessage(error) });
+        return z.NEVER;
+      }
+    });
+
+const workloadSchema = z.strictObject({
+  description: z.string().min(1),
+  clients: z.int().min(1).max(1_000_000),
+  feed: z.strictObject({ kind: z.enum(['fixed', 'poisson']), messagesPerSecond: z.number().min(0.001).max(100_000) }),
+  payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
+  pollInterval: duration('pollInterval', '3s'),
+  duration: duration('duration', '21s'),
+});
+
+export type Feed = z.infer<typeof workloadSchema>['feed'];
+export type Payload = z.infer<typeof workloadSchema>['payload'];
+
+export interface Workload {
+  readonly name: string;
+  readonly description: string;
+  readonly clients: number;
+  readonly feed: Feed;
+  readonly payload: Payload;
+  readonly pollIntervalNs: number;
+  readonly durationNs: number;
+}
+
+const WORKLOADS_FOLDER = join(import.meta.dirname, 'workloads');
+
+export function workloadNames(): string[] {
+  return readdirSync(WORKLOADS_FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => basename(file, '.json'))
+    .toSorted();
+}
+
+/** A workload by name, or from a file where `nameOrPath` looks like one (ends in `.json`). Throws `usage`, `unreadable`. */
+export function loadWorkload(nameOrPath: string): Workload {
+  const isPath = nameOrPath.endsWith('.json');
+  const path = isPath ? nameOrPath : join(WORKLOADS_FOLDER, `${nameOrPath}.json`);
+  if (!isPath && (!/^[\w-]+$/.test(nameOrPath) || !existsSync(path))) {
+    throw new Failure(
+      'usage',
+      `no scenario is called "${nameOrPath}"; there are ${workloadNames().join(', ')}, or name a workload file ending in .json`,
+    );
+  }
+  return parseWorkload(basename(path, '.json'), readText(path), path);
+}
+
+/** Throws `usage` with the path of the first wrong key. */
+export function parseWorkload(name: string, text: string, path: string): Workload {
+  if (!/^[\w.-]+$/.test(name))
+    throw new Failure(
+      'usage',
+      `${path}: name the file with letters, digits, "-" and "_" only; reports are named after it`,
+    );
+  const parsed = workloadSchema.safeParse(parseJson(text, path));
+  if (!parsed.success) throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}`);
+  const { pollInterval, duration: durationNs, ...rest } = parsed.data;
+  return { name, ...rest, pollIntervalNs: pollInterval, durationNs };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Failure('unreadable', `cannot read the workload ${path}: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Failure('usage', `${path} is not JSON: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** The first thing wrong, in one line with its path. */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'invalid';
+  const path = issue.path.map(String).join('.');
+  return path === '' ? issue.message : `${path}: ${issue.message}`;
+}

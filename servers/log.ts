@@ -1,0 +1,106 @@
+import { encodeMessage, encodeNotice } from '../scenarios/message.ts';
+
+/** Where in the feed a client wants to begin. */
+export type Position =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'oldest' }
+  | { readonly kind: 'after'; readonly seq: number };
+
+export interface LogBounds {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** One frame is one message or one notice, encoded, as it goes over the wire. Never changed after it is made. */
+export type Frame = Buffer;
+
+/**
+ * An append-only ring of messages with consecutive sequence numbers from 1, bounded in messages and bytes. Every door of
+ * a node reads this one log; each message is encoded once, however many clients it goes to.
+ */
+export class Log {
+  readonly #bounds: LogBounds;
+  readonly #frames: (Frame | undefined)[];
+  readonly #followers = new Set<(frame: Frame) => void>();
+  #oldest = 1;
+  #latest = 0;
+  #bytes = 0;
+
+  constructor(bounds: LogBounds) {
+    this.#bounds = bounds;
+    this.#frames = Array.from({ length: bounds.messages });
+  }
+
+  /** Sequence number of the newest message; 0 before the first. */
+  get latest(): number {
+    return this.#latest;
+  }
+
+  /** Takes message `seq`, which must follow the newest, and hands it to all followers. Throws RangeError otherwise. */
+  append(seq: number, body: string): void {
+    if (seq !== this.#latest + 1) throw new RangeError(`message ${seq} cannot follow ${this.#latest}`);
+    const frame = encodeMessage(seq, body);
+    this.#latest = seq;
+    this.#bytes += frame.length;
+    if (this.#latest - this.#oldest >= this.#bounds.messages) this.#dropOldest();
+    this.#frames[seq % this.#bounds.messages] = frame;
+    while (this.#bytes > this.#bounds.bytes && this.#oldest < this.#latest) this.#dropOldest();
+    for (const follower of this.#followers) follower(frame);
+  }
+
+  /** Goes on after `latest`; messages up to there are gone for good, and followers are told so. */
+  skipTo(latest: number): void {
+    const notice = encodeNotice({ notice: 'gap', from: this.#latest + 1, to: latest });
+    this.#frames.fill(undefined);
+    this.#bytes = 0;
+    this.#latest = latest;
+    this.#oldest = latest + 1;
+    for (const follower of this.#followers) follower(notice);
+  }
+
+  /**
+   * The frames after `position`. A client that asks for messages that are no longer held gets a `gap` notice first; one
+   * that is ahead of the log (the feed was restarted, or this node is behind) gets a `reset` notice, and goes on from there.
+   */
+  since(position: Position): Frame[] {
+    switch (position.kind) {
+      case 'now':
+        return [];
+      case 'oldest':
+        return this.#framesFrom(this.#oldest);
+      case 'after':
+        return this.#after(position.seq);
+      default:
+        return position satisfies never;
+    }
+  }
+
+  /** Calls `follower` with every frame to come; the returned function ends that. */
+  follow(follower: (frame: Frame) => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  #after(seq: number): Frame[] {
+    if (seq > this.#latest) return [encodeNotice({ notice: 'reset', latest: this.#latest })];
+    if (seq + 1 >= this.#oldest) return this.#framesFrom(seq + 1);
+    const gap = encodeNotice({ notice: 'gap', from: seq + 1, to: this.#oldest - 1 });
+    return [gap, ...this.#framesFrom(this.#oldest)];
+  }
+
+  #framesFrom(first: number): Frame[] {
+    const frames: Frame[] = [];
+    for (let seq = first; seq <= this.#latest; seq++) {
+      const frame = this.#frames[seq % this.#bounds.messages];
+      if (frame !== undefined) frames.push(frame);
+    }
+    return frames;
+  }
+
+  #dropOldest(): void {
+    const slot = this.#oldest % this.#bounds.messages;
+    this.#bytes -= this.#frames[slot]?.length ?? 0;
+    this.#frames[slot] = undefined;
+    this.#oldest += 1;
+  }
+}

@@ -1,0 +1,8 @@
+import { HttpSession } from '../http-session.ts';
+import type { OpenSession } from '../transport.ts';
+
+/** Asks again as soon as it has an answer; confirmed by a first request that is answered at once. */
+export const openSession: OpenSession = (options, events) => {
+  const session = new HttpSession(options, events, () => session.request());
+  return session;
+};

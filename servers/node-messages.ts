@@ -1,0 +1,15 @@
+import type { EventLoopReport } from '../scenarios/event-loop.ts';
+import type { FailureCode } from '../scenarios/failures.ts';
+import type { Recording, TimeBins } from '../scenarios/recording.ts';
+
+/** What a node process is told. */
+export type NodeCommand =
+  | { readonly kind: 'record'; readonly bins: TimeBins; readonly windowStartNs: number; readonly windowEndNs: number }
+  | { readonly kind: 'report' };
+
+/** What a node process tells. */
+export type NodeReport =
+  | { readonly kind: 'ready'; readonly port: number }
+  | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string }
+  | { readonly kind: 'health'; readonly healthy: boolean; readonly reason: string }
+  | { readonly kind: 'report'; readonly recording: Recording; readonly eventLoop: EventLoopReport };

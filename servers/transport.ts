@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify';
+import type { HeaderReader, Notice } from '../scenarios/message.ts';
+import type { Log, Position } from './log.ts';
+
+/** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
+export type OpenDoor = (context: DoorContext) => Door;
+
+export interface DoorContext {
+  readonly app: FastifyInstance;
+  readonly log: Log;
+  readonly options: DoorOptions;
+  /** Counts a connection that was closed because its client did not keep up. */
+  readonly onSlowConsumer: () => void;
+}
+
+export interface DoorOptions {
+  /** How long a held poll waits at most, in milliseconds. */
+  readonly holdMs: number;
+  /** Bytes that may wait unsent for one connection before it is closed. */
+  readonly sendBufferBytes: number;
+  /** Values of the Origin header that may connect besides the server's own; `*` for all. */
+  readonly origins: readonly string[];
+}
+
+export interface Door {
+  /** Ends what is open in the transport's own polite way (1001, an empty answer); resolves when it has been said. */
+  drain(): Promise<void>;
+}
+
+/** The client half: one session of one subscriber, which begins at once and reports to `events`. */
+export type OpenSession = (options: SessionOptions, events: SessionEvents) => Session;
+
+export interface SessionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly position: Position;
+  readonly headers: HeaderProfile;
+  /** For transports that poll at an interval: polls are due at originNs + k × intervalNs on the monotonic clock. */
+  readonly poll: { readonly originNs: number; readonly intervalNs: number };
+}
+
+export interface HeaderProfile {
+  /** Header lines besides those that the protocol itself needs, without line ends. */
+  fetch(host: string): readonly string[];
+  upgrade(host: string): readonly string[];
+}
+
+export interface SessionEvents {
+  /** The subscription stands: what is published from now on will be delivered. Once. */
+  opened(): void;
+  /** `header` is only good during the call; `payloadBytes` is the size of the whole message. */
+  message(header: HeaderReader, payloadBytes: number, receivedNs: number): void;
+  notice(notice: Notice): void;
+  /** Bytes that are neither message nor notice. */
+  foreign(): void;
+  /** An HTTP answer with that many messages. */
+  answered(messages: number, receivedNs: number): void;
+  /** Ended without `close()`; `reason` in words. Once, and nothing comes after it. */
+  lost(reason: string): void;
+}
+
+export interface Session {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  close(): void;
+}
