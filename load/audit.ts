@@ -14,7 +14,7 @@ interface Range {
  */
 export class SubscriberAudit {
   #latest = 0;
-  #missing: Range[] = [];
+  readonly #missing: Range[] = [];
   #received = 0;
   #declaredLost = 0;
   #duplicated = 0;

@@ -18,6 +18,13 @@ interface Kinded {
 
 const MOST_ERROR_TEXT = 2000;
 
+const living = new Set<ChildProcess>();
+
+/** For the moment before this process ends: nothing that it started may outlive it. */
+export function killAllChildren(): void {
+  for (const { pid } of living) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+}
+
 /** The pinned Node runs our programs; they end with their parent because their IPC channel closes. */
 export function nodeProgram(path: string, ...parameters: string[]): readonly string[] {
   return [process.execPath, '--disable-warning=ExperimentalWarning', path, ...parameters];
@@ -41,6 +48,7 @@ export class Child<Command, Report extends Kinded> {
     this.cores = options.cores;
     const [program = '', ...parameters] = [...options.host.enter, ...pinned(options.cores), ...options.command];
     this.#process = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    living.add(this.#process);
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errorText = (this.#errorText + text).slice(-MOST_ERROR_TEXT);
@@ -50,10 +58,12 @@ export class Child<Command, Report extends Kinded> {
     });
     this.exited = new Promise((resolve) => {
       this.#process.once('error', (error) => {
+        living.delete(this.#process);
         onTrouble(new Failure('process-died', `cannot start ${this.name}: ${error.message}`, { cause: error }));
         resolve();
       });
       this.#process.once('exit', (code, signal) => {
+        living.delete(this.#process);
         if (!this.#expected) onTrouble(new Failure('process-died', this.#obituary(code, signal)));
         resolve();
       });
@@ -107,9 +117,15 @@ export class Child<Command, Report extends Kinded> {
 
   #obituary(code: number | null, signal: string | null): string {
     const how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
-    const lastWords = this.#errorText.trim().split('\n').at(-1);
-    return `${this.name} (pid ${this.pid}) ended by itself with ${how}${lastWords === undefined || lastWords === '' ? '' : `: ${lastWords}`}`;
+    const words = lastWords(this.#errorText);
+    return `${this.name} (pid ${this.pid}) ended by itself with ${how}${words === undefined ? '' : `: ${words}`}`;
   }
+}
+
+/** The line of an error text that says what was wrong: not the stack, not the version that Node prints last. */
+function lastWords(errorText: string): string | undefined {
+  const lines = errorText.split('\n').filter((line) => /^\S/.test(line) && !line.startsWith('Node.js v'));
+  return (lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1))?.trim();
 }
 
 export function startChild<Command, Report extends Kinded>(

@@ -4,11 +4,8 @@ import type { Audit } from '../scenarios/result.ts';
 import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
 import type { Host } from './network.ts';
 
-/** Who plays the subscribers of a trial. A generator starts its processes, and hands back what they recorded. */
-export interface Generator {
-  readonly label: string;
-  open(context: GeneratorContext): Promise<GeneratorRun>;
-}
+/** Starts who plays the subscribers of a trial; resolves once its processes run, with nothing connected yet. */
+export type OpenGenerator = (context: GeneratorContext) => Promise<GeneratorRun>;
 
 export interface GeneratorContext {
   readonly transport: TransportId;
@@ -20,6 +17,10 @@ export interface GeneratorContext {
   readonly targets: readonly Target[];
   readonly headers: HeaderProfileId;
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
+  /** What will be published: so many messages, all due within so long from the start of the feed. */
+  readonly feed: { readonly messages: number; readonly durationNs: number };
+  /** Takes how each process is ended, the moment it is started. */
+  readonly cleanup: AsyncDisposableStack;
   /** Told when a process of the generator ends by itself. */
   readonly onTrouble: (error: Error) => void;
 }
@@ -35,12 +36,15 @@ export interface WindowTiming {
   readonly windowEndNs: number;
 }
 
-export interface GeneratorRun extends AsyncDisposable {
-  readonly processes: readonly { readonly name: string; readonly pid: number }[];
+export interface GeneratorRun {
+  readonly processes: readonly { readonly name: string; readonly pid: number; readonly cores: readonly number[] }[];
   /** Connects all subscribers; resolves when each has confirmed. Rejects with `ramp-failed`. */
-  ramp(): Promise<{ readonly oneWayDelayNs: number }>;
+  ramp(): Promise<void>;
   record(timing: WindowTiming): void;
-  /** Waits until every subscriber has message `latest`, or until `deadlineNs`; then ends the sessions. */
+  /**
+   * Waits until every subscriber has message `latest`, or until `deadlineNs`; then ends the sessions. One report a
+   * process, in the order of `processes`.
+   */
   finish(latest: number, deadlineNs: number): Promise<readonly GeneratorReport[]>;
 }
 
@@ -48,7 +52,8 @@ export interface GeneratorRun extends AsyncDisposable {
 export interface GeneratorReport {
   readonly recording: Recording;
   readonly audit: Omit<Audit, 'published'>;
-  readonly eventLoop: EventLoopReport;
+  /** Null where it has no event loop of Node's. */
+  readonly eventLoop: EventLoopReport | null;
   /** Why sessions ended that should not have, each reason once. */
   readonly losses: readonly string[];
 }

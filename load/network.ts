@@ -88,7 +88,7 @@ function namespaceNetwork(client: number, server: number, holders: readonly Chil
 
 /** Starts a `cat` in a namespace made by `words`; resolves with its process id once the namespace is there. */
 async function holdNamespace(words: readonly string[], holders: ChildProcess[]): Promise<number> {
-  const [program = '', ...parameters] = [...words, 'cat'];
+  const [program, ...parameters] = [...words, 'cat'];
   const holder = spawn(program, parameters, { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   holders.push(holder);
   await new Promise<void>((resolve, reject) => {

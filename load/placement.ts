@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { usableDescriptors } from './descriptors.ts';
 import { findProgram } from './programs.ts';
 
 /** Which cores each side has; both empty where nothing can be pinned, with the reason. */
@@ -27,6 +28,11 @@ export function pinned(cores: readonly number[]): readonly string[] {
   return cores.length === 0 ? [] : ['taskset', '-c', cores.join(',')];
 }
 
+/** One generator process a core, unless the limit of open files asks for more. */
+export function generatorProcessCount({ generator }: Placement, clients: number): number {
+  return Math.max(1, generator.length, Math.ceil(clients / usableDescriptors()));
+}
+
 function allowedCores(): number[] {
   try {
     const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
@@ -39,7 +45,8 @@ function allowedCores(): number[] {
 
 /** `0-2,5` to [0, 1, 2, 5]. */
 export function parseCoreList(list: string): number[] {
-  return list.split(',').flatMap((part) => {
+  const parts = list.trim() === '' ? [] : list.split(',');
+  return parts.flatMap((part) => {
     const [first = Number.NaN, last = first] = part.split('-').map(Number);
     return Number.isNaN(first) ? [] : Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });

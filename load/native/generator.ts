@@ -1,21 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
 import { type Child, nodeProgram, startChild } from '../child.ts';
-import type { Generator, GeneratorContext, GeneratorReport, GeneratorRun, WindowTiming } from '../generator.ts';
+import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
 const PROGRAM = fileURLToPath(new URL('worker-process.ts', import.meta.url));
 
 type Worker = Child<WorkerCommand, WorkerReport>;
 
-/** feedbench's own generator: raw sockets in worker processes. */
-export const nativeGenerator: Generator = {
-  label: 'native',
-  open: async (context) => {
-    const workers = Array.from({ length: context.processes }, (_, index) => startWorker(context, index));
-    await Promise.all(workers.map(async (worker) => worker.next('ready')));
-    return new NativeRun(context, workers);
-  },
+export const openGenerator: OpenGenerator = async (context) => {
+  const workers = Array.from({ length: context.processes }, (_, index) => startWorker(context, index));
+  context.cleanup.defer(async () => {
+    await Promise.all(workers.map(async (worker) => worker.kill()));
+  });
+  await Promise.all(workers.map(async (worker) => worker.next('ready')));
+  return new NativeRun(context, workers);
 };
 
 class NativeRun implements GeneratorRun {
@@ -27,21 +26,19 @@ class NativeRun implements GeneratorRun {
     this.#workers = workers;
   }
 
-  get processes(): readonly { name: string; pid: number }[] {
+  get processes(): readonly Worker[] {
     return this.#workers;
   }
 
-  async ramp(): Promise<{ oneWayDelayNs: number }> {
-    const delays: number[] = [];
-    // One worker after the other, so that the delay each measures at first is that of a quiet link.
-    for (const [index, worker] of this.#workers.entries()) {
-      worker.send({ kind: 'ramp', options: workerOptions(this.#context, index) });
-      const answer = await Promise.race([worker.next('ramped'), worker.next('ramp-failed')]);
-      if (answer.kind === 'ramp-failed')
-        throw new Failure('ramp-failed', `the clients could not all connect: ${answer.reason}`);
-      delays.push(answer.oneWayDelayNs);
-    }
-    return { oneWayDelayNs: Math.min(...delays) };
+  async ramp(): Promise<void> {
+    await Promise.all(
+      this.#workers.map(async (worker, index) => {
+        worker.send({ kind: 'ramp', options: workerOptions(this.#context, index) });
+        const answer = await Promise.race([worker.next('ramped'), worker.next('ramp-failed')]);
+        if (answer.kind === 'ramp-failed')
+          throw new Failure('ramp-failed', `the clients could not all connect: ${answer.reason}`);
+      }),
+    );
   }
 
   record(timing: WindowTiming): void {
@@ -55,10 +52,6 @@ class NativeRun implements GeneratorRun {
         return worker.next('report');
       }),
     );
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#workers.map(async (worker) => worker.kill()));
   }
 }
 

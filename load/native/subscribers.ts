@@ -1,11 +1,9 @@
-import { createConnection } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { HeaderReader } from '../../scenarios/message.ts';
 import type { Recorder } from '../../scenarios/recording.ts';
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';
-import type { Target } from '../generator.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
 /** How many connects may be under way at once: enough to be quick, few enough for any listen backlog. */
@@ -140,28 +138,4 @@ function recordDelivery(recorder: Recorder, header: HeaderReader, { payloadBytes
   if (deliveryNs < 0 || stalenessNs < 0) recorder.count('clockErrors', 1, receivedNs);
   recorder.record('staleness', Math.max(0, stalenessNs), header.dueNs);
   recorder.record('delivery', Math.max(0, deliveryNs), header.dueNs);
-}
-
-const PROBES = 21;
-
-/**
- * The one-way delay d: half the median time of a TCP connect, one after the other before anything else goes on. The
- * kernels answer a SYN by themselves, so no server program is in this figure.
- */
-export async function measureOneWayDelay(target: Target): Promise<number> {
-  const times: number[] = [];
-  for (let probe = 0; probe < PROBES; probe++) times.push(await connectTime(target));
-  return Math.round((times.toSorted((a, b) => a - b)[PROBES >> 1] ?? 0) / 2);
-}
-
-async function connectTime(target: Target): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const startNs = monotonicNs();
-    const socket = createConnection(target);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      resolve(monotonicNs() - startNs);
-      socket.destroy();
-    });
-  });
 }

@@ -16,6 +16,6 @@ export type WorkerCommand =
 
 export type WorkerReport =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'ramped'; readonly oneWayDelayNs: number }
+  | { readonly kind: 'ramped' }
   | { readonly kind: 'ramp-failed'; readonly reason: string }
   | ({ readonly kind: 'report' } & GeneratorReport);

@@ -3,7 +3,7 @@ import { EventLoopMonitor } from '../../scenarios/event-loop.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { Recorder, type TimeBins } from '../../scenarios/recording.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { measureOneWayDelay, Subscribers } from './subscribers.ts';
+import { Subscribers } from './subscribers.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
 /** A load worker: holds sessions, records, audits. Started by the native generator; ends with its parent. */
@@ -19,10 +19,8 @@ function tell(report: WorkerReport): void {
 async function ramp(options: WorkerOptions): Promise<void> {
   subscribers = new Subscribers(options);
   try {
-    const target = options.sessions[0]?.target;
-    const oneWayDelayNs = target === undefined ? 0 : await measureOneWayDelay(target);
     await subscribers.ramp();
-    tell({ kind: 'ramped', oneWayDelayNs });
+    tell({ kind: 'ramped' });
   } catch (error) {
     tell({ kind: 'ramp-failed', reason: errorMessage(error) });
   }

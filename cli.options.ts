@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from 'commander';
+import { errorMessage } from './scenarios/failures.ts';
+import { parseDuration } from './scenarios/units.ts';
+
+/** What commander calls with the text of an option; it puts the option's name in front of a complaint. */
+type Parse<T> = (text: string) => T;
+
+export function parseCount(least: number, most: number): Parse<number> {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+export const parseTime: Parse<number> = (text) => {
+  try {
+    return parseDuration(text, 'it');
+  } catch (error) {
+    throw new InvalidArgumentError(errorMessage(error));
+  }
+};
+
+/** One of the rows of a registry, by its id or an alias. */
+export function parseId<Id extends string>(rows: Readonly<Record<Id, object>>): Parse<Id> {
+  const ids = Object.keys(rows) as Id[];
+  return (text) => {
+    const id = ids.find((candidate) => candidate === text || aliasesOf(rows[candidate]).includes(text));
+    if (id !== undefined) return id;
+    throw new InvalidArgumentError(`There is no "${text}"; there are ${ids.join(', ')}.`);
+  };
+}
+
+/** Some of the rows, with commas between them and none twice. */
+export function parseIds<Id extends string>(rows: Readonly<Record<Id, object>>): Parse<Id[]> {
+  const parse = parseId(rows);
+  return (text) => [...new Set(text.split(',').map((word) => parse(word.trim())))];
+}
+
+/** `names` as rows of a registry without columns. */
+export function plainRows<Id extends string>(names: readonly Id[]): Record<Id, object> {
+  return Object.fromEntries(names.map((name) => [name, {}])) as Record<Id, object>;
+}
+
+function aliasesOf(row: object): readonly unknown[] {
+  return 'aliases' in row && Array.isArray(row.aliases) ? row.aliases : [];
+}

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { FAILURES } from './scenarios/failures.ts';
+import { Histogram } from './scenarios/histogram.ts';
+import { auditFaults, isMeasured, type MeasuredTrial, type Result } from './scenarios/result.ts';
+import { formatDuration } from './scenarios/units.ts';
+import { variantLabel } from './scenarios/variant.ts';
+import { loadWorkload, type Workload, workloadNames } from './scenarios/workload.ts';
+import { type BackplaneId, BACKPLANE_IDS, BACKPLANES } from './servers/registry.ts';
+import { killAllChildren } from './load/child.ts';
+import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from './load/plan.ts';
+import { findProgram } from './load/programs.ts';
+import { checkRedis, givenRedisUrl, requireRedis } from './load/redis-server.ts';
+import { createResultFile } from './load/result-file.ts';
+import { runScenario } from './load/run.ts';
+import { type Progress, showProgress, trialLine } from './cli.progress.ts';
+import { terminalTable } from './reports/terminal-table.ts';
+import { writeReports, writeRunIndex } from './reports/write-reports.ts';
+
+export interface RunChoices extends Omit<PlanChoices, 'backplanes'> {
+  /** Empty: all of them. */
+  readonly scenarios: readonly string[];
+  /** Undefined: all that this machine can run. */
+  readonly backplanes: readonly BackplaneId[] | undefined;
+  readonly out: string;
+  readonly command: string;
+}
+
+/** Runs scenarios, writes results and reports; returns the exit code. Throws a Failure where it could not begin. */
+export async function run(choices: RunChoices): Promise<number> {
+  const names = choices.scenarios.length === 0 ? workloadNames() : choices.scenarios;
+  const workloads = names.map((name) => loadWorkload(name));
+  const redisUrl = givenRedisUrl();
+  const backplanes = await usableBackplanes(choices.backplanes, redisUrl);
+  const plans = workloads.map((workload) => planScenario(workload, { ...choices, backplanes }));
+  printPlan(plans);
+  const progress = showProgress(
+    plans.flatMap((plan) => plan.trials),
+    process.stderr,
+  );
+  const stop = stopOnSignals(progress);
+  const results: Result[] = [];
+  try {
+    for (const plan of plans) {
+      if (stop.aborted) break;
+      results.push(await runOne(plan, { choices, redisUrl, stop, progress }));
+    }
+  } finally {
+    progress.end();
+    if (results.length > 0) await writeRunIndex(choices.out);
+  }
+  for (const result of results) print(summaryOf(result, choices.out));
+  print(`All runs: ${join(choices.out, 'index.html')}`);
+  return exitCodeOf(results, stop);
+}
+
+interface RunParts {
+  readonly choices: RunChoices;
+  readonly redisUrl: string | undefined;
+  readonly stop: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** A full disk or a lost folder ends the run; what was saved until then stays. */
+async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }: RunParts): Promise<Result> {
+  const file = await createResultFile(choices.out, plan.workload.name, new Date());
+  const result = await runScenario(plan, {
+    file,
+    command: choices.command,
+    redisUrl,
+    stop,
+    onPhase: (spec, phase) => progress.phase(spec, phase),
+    onTrial: (trial) => progress.say(trialLine(trial, measuredLine)),
+  });
+  writeReports(file.folder, result);
+  return result;
+}
+
+function measuredLine(trial: MeasuredTrial): string {
+  const { staleness } = trial.histograms;
+  const histogram = staleness === undefined ? undefined : Histogram.from(staleness);
+  const p50 = histogram === undefined ? 'no deliveries' : `staleness p50 ${formatDuration(histogram.percentileNs(50))}`;
+  const faults = auditFaults(trial.audit);
+  return `${p50}, audit ${faults === 0 ? 'ok' : `${faults} faults`}${trial.partial ? ', partial' : ''}`;
+}
+
+/** Without a choice of the user's, what cannot run here is left out, and said. */
+async function usableBackplanes(
+  chosen: readonly BackplaneId[] | undefined,
+  redisUrl: string | undefined,
+): Promise<readonly BackplaneId[]> {
+  const wanted = chosen ?? BACKPLANE_IDS;
+  const needRedis = wanted.filter((id) => BACKPLANES[id].needsRedis);
+  if (needRedis.length === 0) return wanted;
+  if (redisUrl !== undefined) {
+    await checkRedis(redisUrl);
+    return wanted;
+  }
+  if (chosen !== undefined) requireRedis();
+  if (findProgram('redis-server') !== undefined) return wanted;
+  complain(
+    `no redis-server, so no variants over ${needRedis.join(', ')} (apt-get install redis-server, or set REDIS_URL)`,
+  );
+  return wanted.filter((id) => !BACKPLANES[id].needsRedis);
+}
+
+function printPlan(plans: readonly ScenarioPlan[]): void {
+  for (const { workload, trials, left } of plans) {
+    print(`${workload.name}: ${workload.description}`);
+    print(`  ${planText(workload, trials[0]?.warmUpNs ?? 0)}`);
+    for (const { variant, generator } of trials) print(`  - ${variantLabel(variant)}, ${generator}`);
+    for (const reason of left) print(`  - left out: ${reason}`);
+  }
+  const count = plans.reduce((sum, plan) => sum + plan.trials.length, 0);
+  print(`${count} trials, about ${formatDuration(estimateNs(plans))}; Ctrl-C ends with what is measured by then`);
+}
+
+function planText({ clients, feed, payload, pollIntervalNs, durationNs }: Workload, warmUpNs: number): string {
+  const rate = `${feed.messagesPerSecond} messages/s (${feed.kind}) of ${payload.bytes} B`;
+  const times = `polls every ${formatDuration(pollIntervalNs)}, ${formatDuration(warmUpNs)} of warm-up, ${formatDuration(durationNs)} measured`;
+  return `${clients} clients, ${rate}, ${times}`;
+}
+
+/** The first signal ends the run with what it has; the second one ends it now. */
+function stopOnSignals(progress: Progress): AbortSignal {
+  const controller = new AbortController();
+  process.once('exit', killAllChildren);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(FAILURES.interrupted.exitCode);
+      controller.abort();
+      progress.say('stopping: the trial at hand is finished with what it has; once more stops at once');
+    });
+  }
+  return controller.signal;
+}
+
+function summaryOf(result: Result, out: string): string {
+  return `\n${terminalTable(result)}\nReport: ${join(out, result.id, 'index.html')}`;
+}
+
+/** Being stopped comes first, then what failed, then what the audit found. */
+function exitCodeOf(results: readonly Result[], stop: AbortSignal): number {
+  if (stop.aborted) return FAILURES.interrupted.exitCode;
+  const trials = results.flatMap((result) => result.trials);
+  const failed = trials.find((trial) => trial.state === 'failed');
+  if (failed !== undefined) return FAILURES[failed.code].exitCode;
+  const faulty = trials.some((trial) => isMeasured(trial) && auditFaults(trial.audit) > 0);
+  return faulty ? FAILURES.audit.exitCode : 0;
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function complain(line: string): void {
+  process.stderr.write(`feedbench: ${line}\n`);
+}

@@ -1,0 +1,111 @@
+import { setTimeout } from 'node:timers/promises';
+import { monotonicNs } from './scenarios/clock.ts';
+import { encodeBody } from './scenarios/message.ts';
+import { payloadData } from './scenarios/payload.ts';
+import { dueOffsetsNs } from './scenarios/schedule.ts';
+import { NS_PER_MS, NS_PER_SECOND } from './scenarios/units.ts';
+import { loadWorkload, type Workload } from './scenarios/workload.ts';
+import { type FeedNode, openNode } from './servers/node.ts';
+import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from './servers/registry.ts';
+import { killAllChildren } from './load/child.ts';
+import { loopbackNetwork } from './load/network.ts';
+import { checkRedis, givenRedisUrl, startRedis } from './load/redis-server.ts';
+import { complain, print } from './cli.run.ts';
+
+export interface ServeChoices {
+  readonly transport: TransportId;
+  readonly backplane: BackplaneId;
+  readonly nodes: number;
+  readonly scenario: string;
+  readonly host: string;
+  /** Of the first node; the others follow. */
+  readonly port: number;
+}
+
+const HOUR_NS = 3600 * NS_PER_SECOND;
+
+/** Serves a workload's feed until a signal ends it. */
+export async function serve(choices: ServeChoices): Promise<number> {
+  const workload = loadWorkload(choices.scenario);
+  await using cleanup = new AsyncDisposableStack();
+  const stop = Promise.withResolvers<Error | undefined>();
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(undefined));
+  process.once('exit', killAllChildren);
+  const redisUrl = await redisFor(choices, cleanup, stop.resolve);
+  const nodes: FeedNode[] = [];
+  for (let index = 0; index < choices.nodes; index++) {
+    const node = await openNode(
+      { ...nodeOptions(choices, index), ...(redisUrl !== undefined && { redisUrl }) },
+      {
+        onHealth: (healthy, reason) => (healthy ? undefined : complain(reason)),
+      },
+    );
+    cleanup.defer(async () => node.close());
+    nodes.push(node);
+    print(addressText(choices, node.port));
+  }
+  print(`${workload.name}: ${workload.description}; Ctrl-C ends it`);
+  cleanup.defer(() => ended.abort());
+  const [first] = nodes;
+  if (first !== undefined) void publishForever(first, workload, ended.signal);
+  const trouble = await stop.promise;
+  if (trouble !== undefined) throw trouble;
+  return 0;
+}
+
+function nodeOptions(
+  { transport, backplane, host, port }: ServeChoices,
+  index: number,
+): Parameters<typeof openNode>[0] {
+  return {
+    transport,
+    backplane,
+    host,
+    port: port === 0 ? 0 : port + index,
+    forgetOnClose: true,
+    feed: `serve-${process.pid}`,
+  };
+}
+
+async function redisFor(
+  { backplane }: ServeChoices,
+  cleanup: AsyncDisposableStack,
+  onTrouble: (error: Error) => void,
+): Promise<string | undefined> {
+  if (!BACKPLANES[backplane].needsRedis) return undefined;
+  const given = givenRedisUrl();
+  if (given !== undefined) {
+    await checkRedis(given);
+    return given;
+  }
+  const { url } = await startRedis({ network: loopbackNetwork('served by hand'), cores: [], cleanup }, onTrouble);
+  print(`a private Redis at ${url}`);
+  return url;
+}
+
+function addressText({ transport, host }: ServeChoices, port: number): string {
+  const { label, tryIt } = TRANSPORTS[transport];
+  return `${label} at ${host}:${port}; try: ${tryIt.replaceAll('HOST', `${host}:${port}`)}`;
+}
+
+/** The workload's schedule an hour at a time, each hour from the next seed. */
+async function publishForever(node: FeedNode, workload: Workload, signal: AbortSignal): Promise<void> {
+  const originNs = monotonicNs();
+  for (let hour = 0; !signal.aborted; hour++) {
+    for (const [index, offset] of dueOffsetsNs(workload.feed, HOUR_NS, hour).entries()) {
+      const dueNs = originNs + hour * HOUR_NS + offset;
+      await waitUntil(dueNs, signal);
+      if (signal.aborted) return;
+      const body = encodeBody(dueNs, monotonicNs(), payloadData(workload.payload, hour, index));
+      // A backplane that is down says so by its health; the feed goes on when it is back.
+      await node.backplane.append(body).catch(() => undefined);
+    }
+  }
+}
+
+/** To the millisecond: this feed is for looking at, not for measuring. */
+async function waitUntil(dueNs: number, signal: AbortSignal): Promise<void> {
+  const leftMs = (dueNs - monotonicNs()) / NS_PER_MS;
+  if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
+}

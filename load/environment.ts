@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Result } from '../scenarios/result.ts';
+import { usableDescriptors } from './descriptors.ts';
+import type { Placement } from './placement.ts';
+import { findProgram } from './programs.ts';
+
+const execute = promisify(execFile);
+const ROOT = dirname(import.meta.dirname);
+
+/** Kernel settings that change what is measured. */
+const SYSCTLS = [
+  'net/core/somaxconn',
+  'net/ipv4/tcp_slow_start_after_idle',
+  'net/ipv4/tcp_congestion_control',
+  'net/ipv4/tcp_timestamps',
+  'net/ipv4/ip_local_port_range',
+];
+
+/** What a reader needs to judge whether two results were made alike; absent facts are null. */
+export async function describeEnvironment(placement: Placement): Promise<Result['environment']> {
+  const processors = cpus();
+  const git = await gitState();
+  return {
+    cpu: processors[0]?.model.trim() ?? null,
+    cores: processors.length,
+    memoryBytes: totalmem(),
+    system: `${type()} ${release()}`,
+    kernel: version(),
+    node: process.version,
+    v8: process.versions.v8,
+    openssl: process.versions.openssl,
+    redis: await firstLineOf('redis-server', ['--version']),
+    lockfileSha256: lockfileHash(),
+    commit: git.commit,
+    uncommittedChanges: git.dirty,
+    connectionsPerProcess: usableDescriptors(),
+    placement: placement.note,
+    loadAverageBefore: loadavg()[0] ?? null,
+    ...Object.fromEntries(SYSCTLS.map((name) => [name.replaceAll('/', '.'), readSysctl(name)])),
+  };
+}
+
+function lockfileHash(): string | null {
+  const text = readText(join(ROOT, 'package-lock.json'));
+  return text === undefined ? null : createHash('sha256').update(text).digest('hex');
+}
+
+function readSysctl(name: string): string | null {
+  return readText(`/proc/sys/${name}`)?.trim().replaceAll('\t', ' ') ?? null;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function gitState(): Promise<{ commit: string | null; dirty: boolean | null }> {
+  const commit = await firstLineOf('git', ['-C', ROOT, 'rev-parse', 'HEAD']);
+  if (commit === null) return { commit, dirty: null };
+  const changes = await firstLineOf('git', ['-C', ROOT, 'status', '--porcelain']);
+  return { commit, dirty: changes !== '' };
+}
+
+/** Null where the program is missing or fails. */
+async function firstLineOf(program: string, parameters: readonly string[]): Promise<string | null> {
+  if (findProgram(program) === undefined) return null;
+  try {
+    const { stdout } = await execute(program, parameters, { timeout: 5000 });
+    return stdout.split('\n')[0] ?? '';
+  } catch {
+    return null;
+  }
+}
+
+/** Time that the hypervisor gave to others, in seconds since boot over all cores; null where it is not told. */
+export function stealSeconds(): number | null {
+  const fields = readText('/proc/stat')?.split('\n')[0]?.trim().split(/\s+/);
+  const ticks = fields?.[8];
+  return ticks === undefined ? null : Number(ticks) / 100;
+}

@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../scenarios/failures.ts';
+import type { Variant } from '../scenarios/variant.ts';
+import type { NodeCommand, NodeReport } from '../servers/node-messages.ts';
+import { NODE_PROGRAM } from '../servers/registry.ts';
+import { type Child, nodeProgram, startChild } from './child.ts';
+import type { Target } from './generator.ts';
+import type { Guard } from './guard.ts';
+import type { Host } from './network.ts';
+
+type NodeChild = Child<NodeCommand, NodeReport>;
+
+export interface NodeGroup {
+  readonly children: readonly NodeChild[];
+  readonly targets: readonly Target[];
+}
+
+export interface NodePlace {
+  readonly host: Host;
+  readonly cores: readonly number[];
+  /** Path of the ingest socket, which the first node has. */
+  readonly ingest: string;
+  readonly redisUrl: string | undefined;
+  /** Names the feed in Redis. */
+  readonly feed: string;
+  /** Takes the nodes' ends. */
+  readonly cleanup: AsyncDisposableStack;
+}
+
+const READY_WITHIN_MS = 20_000;
+const DRAIN_GRACE_MS = 3000;
+/** A connection to Redis that is mended sooner has lost nothing: the history fills the gap. */
+const UNHEALTHY_FOR_MS = 3000;
+
+/** Starts the variant's nodes and waits until messages would reach each. Rejects with why one did not come up. */
+export async function startNodes(variant: Variant, place: NodePlace, guard: Guard): Promise<NodeGroup> {
+  const children = Array.from({ length: variant.nodes }, (_, index) => startNode(variant, { ...place, index }, guard));
+  place.cleanup.defer(async () => {
+    await Promise.all(children.map(async (child) => child.stop(DRAIN_GRACE_MS)));
+  });
+  const ports = await guard.wait(Promise.all(children.map(async (child) => readyPort(child))), {
+    ms: READY_WITHIN_MS,
+    code: 'node-not-ready',
+    message: `a server node was not ready within ${READY_WITHIN_MS / 1000} s; is the machine overloaded?`,
+  });
+  return { children, targets: ports.map((port) => ({ host: place.host.address, port })) };
+}
+
+function startNode(variant: Variant, place: NodePlace & { index: number }, guard: Guard): NodeChild {
+  const options = {
+    transport: variant.transport,
+    backplane: variant.backplane,
+    host: place.host.address,
+    feed: place.feed,
+    forgetOnClose: true,
+    ...(place.index === 0 && { ingest: place.ingest }),
+    ...(place.redisUrl !== undefined && { redisUrl: place.redisUrl }),
+  };
+  const child = startChild<NodeCommand, NodeReport>(
+    {
+      name: `node ${place.index + 1}`,
+      command: nodeProgram(fileURLToPath(NODE_PROGRAM), JSON.stringify(options)),
+      host: place.host,
+      cores: place.cores,
+    },
+    guard.report,
+  );
+  watchHealth(child, guard);
+  return child;
+}
+
+function watchHealth(child: NodeChild, guard: Guard): void {
+  let impatience: NodeJS.Timeout | undefined;
+  child.onReport((report) => {
+    if (report.kind === 'failed') guard.report(new Failure(report.code, `${child.name}: ${report.message}`));
+    if (report.kind !== 'health') return;
+    clearTimeout(impatience);
+    if (report.healthy) return;
+    const failure = new Failure('redis-lost', `${child.name} gets no messages: ${report.reason}`);
+    impatience = setTimeout(() => guard.report(failure), UNHEALTHY_FOR_MS);
+    impatience.unref();
+  });
+}
+
+async function readyPort(child: NodeChild): Promise<number> {
+  const { port } = await child.next('ready');
+  return port;
+}

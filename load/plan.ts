@@ -1,0 +1,116 @@
+import type { Variant } from '../scenarios/variant.ts';
+import { Failure } from '../scenarios/failures.ts';
+import { payloadData } from '../scenarios/payload.ts';
+import { NS_PER_SECOND } from '../scenarios/units.ts';
+import type { Workload } from '../scenarios/workload.ts';
+import {
+  type BackplaneId,
+  BACKPLANES,
+  type HeaderProfileId,
+  type TransportId,
+  TRANSPORTS,
+} from '../servers/registry.ts';
+import { checkDescriptors } from './descriptors.ts';
+import { type GeneratorId, generatorRow } from './generators.ts';
+import type { TrialSpec } from './trial-spec.ts';
+import { planWindow } from './trial-window.ts';
+
+/** What a user may choose; everything else follows from it and the workload. */
+export interface PlanChoices {
+  readonly transports: readonly TransportId[];
+  readonly backplanes: readonly BackplaneId[];
+  readonly generators: readonly GeneratorId[];
+  /** Absent: each backplane's own default. A backplane that cannot share the feed has one node in any case. */
+  readonly nodes: number | undefined;
+  readonly clients: number | undefined;
+  readonly durationNs: number | undefined;
+  readonly pollIntervalNs: number | undefined;
+  readonly warmUpNs: number;
+  readonly seed: number;
+  readonly headers: HeaderProfileId;
+}
+
+export interface ScenarioPlan {
+  readonly workload: Workload;
+  readonly seed: number;
+  readonly headers: HeaderProfileId;
+  readonly trials: readonly TrialSpec[];
+  /** Combinations that were asked for and cannot be, with the reason. */
+  readonly left: readonly string[];
+}
+
+/** Start, connect and stop; measured on 2 cores, and most of it is Node starting. */
+const OVERHEAD_NS = 1.6 * NS_PER_SECOND;
+const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
+
+/** Every trial of a scenario in the order they run. Throws `usage` or `too-few-descriptors` before anything has started. */
+export function planScenario(workload: Workload, choices: PlanChoices): ScenarioPlan {
+  const settled: Workload = {
+    ...workload,
+    clients: choices.clients ?? workload.clients,
+    durationNs: choices.durationNs ?? workload.durationNs,
+    pollIntervalNs: choices.pollIntervalNs ?? workload.pollIntervalNs,
+  };
+  checkPayload(settled, choices.seed);
+  const variants = choices.backplanes.flatMap((backplane) =>
+    choices.transports.map((transport) => ({ transport, backplane, nodes: nodesOf(backplane, choices.nodes) })),
+  );
+  for (const { nodes } of variants) checkDescriptors(settled.clients, nodes);
+  const combinations = variants.flatMap((variant) => choices.generators.map((generator) => ({ variant, generator })));
+  const { seed, headers, warmUpNs } = choices;
+  return {
+    workload: settled,
+    seed,
+    headers,
+    trials: combinations
+      .filter(({ variant, generator }) => refusal(variant, generator) === undefined)
+      .map((combination) => ({
+        ...combination,
+        clients: settled.clients,
+        trial: 1,
+        workload: settled,
+        seed,
+        headers,
+        warmUpNs,
+        windowNs: settled.durationNs,
+      })),
+    left: combinations.flatMap(({ variant, generator }) => refusal(variant, generator) ?? []),
+  };
+}
+
+function nodesOf(backplane: BackplaneId, asked: number | undefined): number {
+  const { defaultNodes, mostNodes } = BACKPLANES[backplane];
+  if (mostNodes === 1) return 1;
+  const nodes = asked ?? defaultNodes;
+  if (nodes <= mostNodes) return nodes;
+  throw new Failure('usage', `--nodes ${nodes}: ${BACKPLANES[backplane].label} is good for ${mostNodes} nodes at most`);
+}
+
+function refusal({ transport }: Variant & { transport: TransportId }, generator: GeneratorId): string | undefined {
+  const reason = generatorRow(generator).cannotDrive[transport];
+  return reason === undefined
+    ? undefined
+    : `${generatorRow(generator).label} × ${TRANSPORTS[transport].label}: n/a, ${reason}`;
+}
+
+/** A payload kind needs some bytes for its facts; better said now than by a publisher in mid-run. */
+function checkPayload({ name, payload }: Workload, seed: number): void {
+  try {
+    payloadData(payload, seed, 0);
+  } catch (error) {
+    throw new Failure('usage', `workload ${name}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** How long a trial takes from its first process to the end of its last. */
+export function trialEstimateNs(trial: TrialSpec): number {
+  const { bins } = planWindow(trial, 0);
+  const polls = TRANSPORTS[trial.variant.transport].cadence === 'interval' ? trial.workload.pollIntervalNs : 0;
+  return bins.count * bins.binNs + polls + OVERHEAD_NS + OVERHEAD_PER_NODE_NS * trial.variant.nodes;
+}
+
+export function estimateNs(plans: readonly ScenarioPlan[]): number {
+  return plans.flatMap((plan) => plan.trials).reduce((sum, trial) => sum + trialEstimateNs(trial), 0);
+}

@@ -1,0 +1,107 @@
+import { setTimeout } from 'node:timers/promises';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { EventLoopMonitor } from '../../scenarios/event-loop.ts';
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { encodeBody } from '../../scenarios/message.ts';
+import { payloadData } from '../../scenarios/payload.ts';
+import { Recorder } from '../../scenarios/recording.ts';
+import { dueOffsetsNs } from '../../scenarios/schedule.ts';
+import { scheduleHash } from '../../scenarios/schedule-hash.ts';
+import { type IngestClient, openIngestClient } from '../../servers/ingest/client.ts';
+import type { WindowTiming } from '../generator.ts';
+import { waitUntil } from './precise-wait.ts';
+import type { PublisherCommand, PublisherOptions, PublisherReport } from './publisher-messages.ts';
+
+/**
+ * The publisher as a process of its own: hands each message to a node when it is due, on an absolute schedule; what is
+ * late is sent all the same, and its lateness recorded. Ends with its parent.
+ */
+const ANSWER_CHECK_MS = 5;
+const ANSWER_PATIENCE_MS = 5000;
+
+const eventLoop = new EventLoopMonitor();
+const answers = { taken: 0, refusal: undefined as string | undefined };
+let prepared: { options: PublisherOptions; client: IngestClient } | undefined;
+let stopping = false;
+
+function tell(report: PublisherReport): void {
+  process.send?.(report);
+}
+
+function fail(error: unknown): void {
+  const code = error instanceof Failure ? error.code : 'process-died';
+  tell({ kind: 'failed', code, message: errorMessage(error) });
+}
+
+async function prepare(options: PublisherOptions): Promise<void> {
+  const client = await openIngestClient(options.ingest, {
+    onAnswer: (answer) => {
+      if (typeof answer === 'number') {
+        answers.taken += 1;
+      } else if (answers.refusal === undefined) {
+        answers.refusal = answer.message;
+        fail(answer);
+      }
+    },
+    onClose: () => fail(new Failure('process-died', 'the node that takes messages closed its ingest socket')),
+  });
+  prepared = { options, client };
+  tell({ kind: 'prepared' });
+}
+
+async function publish(
+  { options, client }: { options: PublisherOptions; client: IngestClient },
+  timing: WindowTiming,
+): Promise<void> {
+  const { feed, payload, seed, durationNs } = options;
+  const { originNs } = timing.bins;
+  const recorder = new Recorder(timing.bins);
+  const offsets = dueOffsetsNs(feed, durationNs, seed);
+  let sent = 0;
+  eventLoop.watch(timing.windowStartNs, timing.windowEndNs);
+  for (const [index, offset] of offsets.entries()) {
+    const data = payloadData(payload, seed, index);
+    const dueNs = originNs + offset;
+    await waitUntil(dueNs);
+    if (stopping) break;
+    const publishedNs = monotonicNs();
+    client.send(encodeBody(dueNs, publishedNs, data));
+    recorder.record('lateness', publishedNs - dueNs, dueNs);
+    recorder.count('published', 1, publishedNs);
+    sent += 1;
+  }
+  await answered(sent);
+  tell({
+    kind: 'done',
+    published: answers.taken,
+    scheduleHash: scheduleHash(offsets.slice(0, sent), payload, seed),
+    recording: recorder.snapshot(),
+    eventLoop: eventLoop.report(),
+  });
+}
+
+/** Waits until all that was sent has its sequence number, with patience for a node that stands still. */
+async function answered(sent: number): Promise<void> {
+  const deadlineNs = monotonicNs() + ANSWER_PATIENCE_MS * 1e6;
+  while (answers.taken < sent && monotonicNs() < deadlineNs) await setTimeout(ANSWER_CHECK_MS);
+}
+
+function obey(command: PublisherCommand): void {
+  switch (command.kind) {
+    case 'prepare':
+      prepare(command.options).catch(fail);
+      return;
+    case 'publish':
+      if (prepared !== undefined) publish(prepared, command).catch(fail);
+      return;
+    case 'stop':
+      stopping = true;
+      return;
+    default:
+      command satisfies never;
+  }
+}
+
+process.on('message', obey);
+process.once('disconnect', () => process.exit(0));
+tell({ kind: 'ready' });

@@ -1,0 +1,104 @@
+import { type AddressInfo, createConnection, createServer } from 'node:net';
+import { errorMessage, Failure } from '../scenarios/failures.ts';
+import { type Child, startChild } from './child.ts';
+import type { Network } from './network.ts';
+import { findProgram } from './programs.ts';
+
+/** A Redis of the trial's own: on the server host, without persistence, gone when the trial is. */
+export interface PrivateRedis {
+  readonly url: string;
+  readonly child: Child<never, never>;
+}
+
+export function requireRedis(): string {
+  const program = findProgram('redis-server');
+  if (program !== undefined) return program;
+  throw new Failure(
+    'missing-program',
+    'no redis-server: install it (apt-get install redis-server, or brew install redis), or set REDIS_URL to one that runs',
+  );
+}
+
+/** The user's own Redis, where REDIS_URL names one. */
+export function givenRedisUrl(): string | undefined {
+  const url = process.env['REDIS_URL'];
+  return url === '' ? undefined : url;
+}
+
+const REACHABLE_WITHIN_MS = 3000;
+
+/** Whether something listens at the URL; better known before a run than in each of its trials. */
+export async function checkRedis(url: string): Promise<void> {
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
+    throw new Failure('usage', `REDIS_URL is "${url}"; it should look like redis://127.0.0.1:6379`);
+  const { hostname, port } = new URL(url);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = createConnection({ host: hostname, port: Number(port || 6379), timeout: REACHABLE_WITHIN_MS });
+  socket.once('connect', () => resolve());
+  socket.once('error', reject);
+  socket.once('timeout', () => reject(new Error('no answer')));
+  try {
+    await promise;
+  } catch (error) {
+    throw new Failure(
+      'redis-lost',
+      `no Redis at REDIS_URL ${url} (${errorMessage(error)}): start it or correct the URL`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    socket.destroy();
+  }
+}
+
+interface RedisPlace {
+  readonly network: Network;
+  readonly cores: readonly number[];
+  /** Takes its end. */
+  readonly cleanup: AsyncDisposableStack;
+}
+
+const STOP_GRACE_MS = 2000;
+
+export async function startRedis(place: RedisPlace, onTrouble: (error: Error) => void): Promise<PrivateRedis> {
+  const program = requireRedis();
+  const port = await freePort();
+  const accepting = Promise.withResolvers<void>();
+  const child = startChild<never, never>(
+    {
+      name: 'redis',
+      command: [...dyingWithUs(), program, ...settings(port)],
+      host: place.network.serverHost,
+      cores: place.cores,
+      onOutput: (text) => {
+        if (text.includes('Ready to accept connections')) accepting.resolve();
+      },
+    },
+    onTrouble,
+  );
+  place.cleanup.defer(async () => child.stop(STOP_GRACE_MS));
+  await Promise.race([accepting.promise, child.exited]);
+  return { url: `redis://127.0.0.1:${port}`, child };
+}
+
+function settings(port: number): string[] {
+  const values = { port, bind: '127.0.0.1', save: '', appendonly: 'no', daemonize: 'no', loglevel: 'notice' };
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/** Our own programs watch their IPC channel; Redis does not, so the kernel is asked to end it with this process. */
+function dyingWithUs(): string[] {
+  return findProgram('setpriv') === undefined ? [] : ['setpriv', '--pdeathsig', 'KILL'];
+}
+
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = createServer();
+  server.once('error', reject);
+  server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo;
+    server.close(() => resolve(port));
+  });
+  return promise;
+}

@@ -1,0 +1,42 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Result } from '../scenarios/result.ts';
+import { createResultFile } from './result-file.ts';
+
+let out: string;
+const at = new Date(2026, 4, 7, 14, 3, 9);
+const result = { id: 'anything' } as Result;
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'feedbench-result-'));
+});
+
+afterEach(async () => {
+  await rm(out, { recursive: true, force: true });
+});
+
+test('a run has a folder of its own, named by date and scenario', async () => {
+  const first = await createResultFile(join(out, 'deep/er'), 'ticker', at);
+  const second = await createResultFile(join(out, 'deep/er'), 'ticker', at);
+  expect(first.id).toBe('2026-05-07-140309-ticker');
+  expect(second.id).toBe('2026-05-07-140309-ticker-2');
+});
+
+test('saving again replaces the whole file and leaves no draft', async () => {
+  const file = await createResultFile(out, 'ticker', at);
+  await file.save(result);
+  await file.save({ ...result, id: 'newer' });
+  expect(await readdir(file.folder)).toEqual(['result.json']);
+  expect(JSON.parse(await readFile(join(file.folder, 'result.json'), 'utf8'))).toEqual({ id: 'newer' });
+});
+
+test('a folder that is none is refused in one line', async () => {
+  const path = join(out, 'a-file');
+  await writeFile(path, '');
+  await expect(createResultFile(path, 'ticker', at)).rejects.toMatchObject({
+    code: 'unwritable',
+    message: expect.stringMatching(/^cannot write .*a-file .*choose another folder with --out$/),
+  });
+});

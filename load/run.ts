@@ -1,0 +1,145 @@
+import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.ts';
+import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result.ts';
+import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import { scheduleHash } from '../scenarios/schedule-hash.ts';
+import { TRANSPORTS, type TransportId } from '../servers/registry.ts';
+import { describeEnvironment, stealSeconds } from './environment.ts';
+import { generatorRow } from './generators.ts';
+import { loopbackNetwork, openNetwork } from './network.ts';
+import { placeProcesses } from './placement.ts';
+import type { ScenarioPlan } from './plan.ts';
+import type { ResultFile } from './result-file.ts';
+import { runTrial } from './trial.ts';
+import type { Surroundings, TrialPhase, TrialSpec } from './trial-spec.ts';
+import { feedOf } from './trial-window.ts';
+
+export interface RunContext {
+  readonly file: ResultFile;
+  /** The words that would make this run again. */
+  readonly command: string;
+  readonly redisUrl: string | undefined;
+  /** Aborted when the run should end with what it has. */
+  readonly stop: AbortSignal;
+  readonly onPhase: (spec: TrialSpec, phase: TrialPhase) => void;
+  readonly onTrial: (trial: Trial) => void;
+}
+
+/**
+ * Runs a scenario's trials one after the other, and saves the result after each: whatever happens, what was measured is
+ * kept. A trial that fails is recorded as failed, and the next one goes on.
+ */
+export async function runScenario(plan: ScenarioPlan, context: RunContext): Promise<Result> {
+  const surroundings = surroundingsOf(context);
+  const stealBefore = stealSeconds();
+  const blank = await emptyResult(plan, context, surroundings);
+  const trials: Trial[] = [];
+  await context.file.save(blank);
+  for (const spec of plan.trials) {
+    const trial = await attemptTrial(spec, {
+      ...surroundings,
+      onPhase: (phase) => context.onPhase(spec, phase),
+    });
+    if (trial === undefined) break;
+    trials.push(trial);
+    context.onTrial(trial);
+    await context.file.save({ ...blank, endedAt: new Date().toISOString(), trials });
+  }
+  const result = completeResult(blank, trials, stealBefore);
+  await context.file.save(result);
+  return result;
+}
+
+function completeResult(blank: Result, trials: Trial[], stealBefore: number | null): Result {
+  const steal = stealSeconds();
+  const stealSecondsDuring = steal === null || stealBefore === null ? null : steal - stealBefore;
+  return {
+    ...blank,
+    endedAt: new Date().toISOString(),
+    partial: trials.length < blank.plannedTrials || trials.some((trial) => isMeasured(trial) && trial.partial),
+    environment: { ...blank.environment, stealSecondsDuring },
+    trials,
+  };
+}
+
+function surroundingsOf({ redisUrl, stop }: RunContext): Omit<Surroundings, 'onPhase'> {
+  return {
+    placement: placeProcesses(),
+    openNetwork:
+      redisUrl === undefined
+        ? openNetwork
+        : async () => loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it'),
+    redisUrl,
+    stop,
+  };
+}
+
+/** Undefined where the run was stopped before the trial had anything to show. */
+async function attemptTrial(spec: TrialSpec, surroundings: Surroundings): Promise<Trial | undefined> {
+  const startedAt = new Date().toISOString();
+  if (surroundings.stop.aborted) return undefined;
+  try {
+    return await runTrial(spec, surroundings);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.code === 'interrupted') return undefined;
+    return failedTrial(spec, { startedAt, code: error.code, message: errorMessage(error) });
+  }
+}
+
+function failedTrial(
+  { variant, generator, clients, trial }: TrialSpec,
+  fate: { startedAt: string; code: FailureCode; message: string },
+): Trial {
+  return { state: 'failed', variant, generator, clients, trial, ...fate };
+}
+
+async function emptyResult(
+  plan: ScenarioPlan,
+  { file, command }: RunContext,
+  { placement }: Pick<Surroundings, 'placement'>,
+): Promise<Result> {
+  const now = new Date().toISOString();
+  return {
+    schema: SCHEMA,
+    id: file.id,
+    startedAt: now,
+    endedAt: now,
+    partial: true,
+    plannedTrials: plan.trials.length,
+    command,
+    seed: plan.seed,
+    headers: plan.headers,
+    workload: plan.workload,
+    manifest: manifestOf(plan),
+    transports: Object.fromEntries(
+      plan.trials.map(({ variant }) => [variant.transport, transportOf(variant.transport)]),
+    ),
+    generators: Object.fromEntries(plan.trials.map(({ generator }) => [generator, generatorOf(generator)])),
+    environment: await describeEnvironment(placement),
+    trials: [],
+  };
+}
+
+function transportOf(id: TransportId): Result['transports'][string] {
+  const { label, cadence } = TRANSPORTS[id];
+  return { label, cadence };
+}
+
+function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {
+  const { label, resolutionNs } = generatorRow(id);
+  return { label, resolutionNs };
+}
+
+/** All trials of a scenario have one feed: the first one's will do. */
+function manifestOf({ workload, seed, trials }: ScenarioPlan): Result['manifest'] {
+  const [first] = trials;
+  if (first === undefined) throw new Failure('usage', `nothing is left to run of ${workload.name}`);
+  const { durationNs, messages } = feedOf(first);
+  const offsets = dueOffsetsNs(workload.feed, durationNs, seed);
+  return {
+    scheduleHash: scheduleHash(offsets, workload.payload, seed),
+    messages,
+    warmUpNs: first.warmUpNs,
+    windowNs: first.windowNs,
+  };
+}

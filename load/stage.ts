@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../scenarios/failures.ts';
+import { BACKPLANES } from '../servers/registry.ts';
+import { type Child, nodeProgram, startChild } from './child.ts';
+import type { DelayProbeCommand, DelayProbeReport } from './delay-probe-process.ts';
+import type { GeneratorRun, Target } from './generator.ts';
+import { generatorRow } from './generators.ts';
+import { Guard } from './guard.ts';
+import type { Network } from './network.ts';
+import { type NodeGroup, startNodes } from './nodes.ts';
+import { generatorProcessCount } from './placement.ts';
+import { ProcessWatch, type WatchedProcess } from './process-watch.ts';
+import type { PublisherCommand, PublisherReport } from './publisher/publisher-messages.ts';
+import { startRedis } from './redis-server.ts';
+import type { Surroundings, TrialSpec } from './trial-spec.ts';
+import { feedOf } from './trial-window.ts';
+
+type Publisher = Child<PublisherCommand, PublisherReport>;
+type DelayProbe = Child<DelayProbeCommand, DelayProbeReport>;
+
+/** Everything that a trial needs, running, with nothing connected yet. */
+export interface Stage {
+  readonly guard: Guard;
+  readonly network: Network;
+  readonly nodes: NodeGroup;
+  readonly publisher: Publisher;
+  readonly run: GeneratorRun;
+  readonly watch: ProcessWatch;
+  readonly oneWayDelayNs: number;
+  readonly pollOriginNs: number;
+}
+
+interface StageOptions {
+  /** Takes what has to be closed, in the order it was opened. */
+  readonly cleanup: AsyncDisposableStack;
+  /** A folder that goes with the trial. */
+  readonly scratch: string;
+  readonly pollOriginNs: number;
+}
+
+/** Programs of ours that are idle between their commands start quickly; more than this is trouble. */
+const START_LIMIT = {
+  ms: 20_000,
+  code: 'trial-stalled',
+  message: 'the processes of a trial did not start within 20 s; is the machine overloaded?',
+} as const;
+
+export async function openStage(spec: TrialSpec, surroundings: Surroundings, options: StageOptions): Promise<Stage> {
+  const guard = new Guard();
+  const network = options.cleanup.use(await surroundings.openNetwork());
+  const site: Site = { ...options, spec, surroundings, guard, network, ingest: join(options.scratch, 'ingest') };
+  // What does not depend on the nodes starts while they do.
+  const publisher = startPublisher(site);
+  const probe = startProbe(site);
+  const redis = await openRedis(site);
+  const nodes = await openNodes(site, redis?.url);
+  const run = await openGenerator(site, nodes.targets);
+  await preparePublisher(site, publisher);
+  const oneWayDelayNs = await measureDelay(site, probe, nodes.targets[0]);
+  const watch = new ProcessWatch([
+    ...nodes.children.map((child) => watched('node', child)),
+    ...(redis?.child === undefined ? [] : [watched('redis', redis.child)]),
+    watched('publisher', publisher),
+    ...run.processes.map((child) => watched('worker', child)),
+  ]);
+  return { guard, network, nodes, publisher, run, watch, oneWayDelayNs, pollOriginNs: options.pollOriginNs };
+}
+
+interface Site extends StageOptions {
+  readonly spec: TrialSpec;
+  readonly surroundings: Surroundings;
+  readonly guard: Guard;
+  readonly network: Network;
+  readonly ingest: string;
+}
+
+interface WatchedChild {
+  readonly name: string;
+  readonly pid: number;
+  readonly cores: readonly number[];
+}
+
+function watched(role: WatchedProcess['role'], child: WatchedChild): WatchedProcess {
+  return { role, name: child.name, pid: child.pid, cores: [...child.cores] };
+}
+
+function startPublisher({ surroundings, network, guard, cleanup }: Site): Publisher {
+  const publisher: Publisher = startChild(
+    {
+      name: 'publisher',
+      command: nodeProgram(fileURLToPath(new URL('publisher/publisher-process.ts', import.meta.url))),
+      // The ingest socket is a path, not an address, so the publisher is at home on either host.
+      host: network.clientHost,
+      cores: surroundings.placement.generator,
+    },
+    guard.report,
+  );
+  publisher.onReport((report) => {
+    if (report.kind === 'failed') guard.report(new Failure(report.code, report.message));
+  });
+  cleanup.defer(async () => publisher.kill());
+  return publisher;
+}
+
+async function preparePublisher({ spec, ingest, guard }: Site, publisher: Publisher): Promise<void> {
+  const { feed, payload } = spec.workload;
+  const prepared = publisher.next('prepared');
+  publisher.send({
+    kind: 'prepare',
+    options: { ingest, feed, payload, seed: spec.seed, durationNs: feedOf(spec).durationNs },
+  });
+  await guard.wait(prepared, START_LIMIT);
+}
+
+function startProbe({ surroundings, network, guard, cleanup }: Site): DelayProbe {
+  const probe: DelayProbe = startChild(
+    {
+      name: 'delay probe',
+      command: nodeProgram(fileURLToPath(new URL('delay-probe-process.ts', import.meta.url))),
+      host: network.clientHost,
+      cores: surroundings.placement.generator,
+    },
+    guard.report,
+  );
+  cleanup.defer(async () => probe.kill());
+  return probe;
+}
+
+async function measureDelay({ guard }: Site, probe: DelayProbe, target: Target | undefined): Promise<number> {
+  if (target === undefined) return 0;
+  const answer = Promise.race([probe.next('measured'), probe.next('failed')]);
+  probe.send({ kind: 'measure', target });
+  const report = await guard.wait(answer, START_LIMIT);
+  await probe.kill();
+  if (report.kind === 'failed')
+    throw new Failure('ramp-failed', `the server host cannot be reached: ${report.message}`);
+  return report.oneWayDelayNs;
+}
+
+async function openRedis({
+  spec,
+  surroundings,
+  network,
+  guard,
+  cleanup,
+}: Site): Promise<{ url: string; child?: Child<never, never> } | undefined> {
+  if (!BACKPLANES[spec.variant.backplane].needsRedis) return undefined;
+  if (surroundings.redisUrl !== undefined) return { url: surroundings.redisUrl };
+  const place = { network, cores: surroundings.placement.server, cleanup };
+  return guard.wait(startRedis(place, guard.report), START_LIMIT);
+}
+
+async function openNodes(
+  { spec, surroundings, network, guard, cleanup, ingest }: Site,
+  redisUrl: string | undefined,
+): Promise<NodeGroup> {
+  const place = {
+    host: network.serverHost,
+    cores: surroundings.placement.server,
+    ingest,
+    redisUrl,
+    feed: randomUUID(),
+    cleanup,
+  };
+  return startNodes(spec.variant, place, guard);
+}
+
+async function openGenerator(
+  { spec, surroundings, network, guard, cleanup, pollOriginNs }: Site,
+  targets: readonly Target[],
+): Promise<GeneratorRun> {
+  const { openGenerator: open } = await generatorRow(spec.generator).load();
+  const { placement } = surroundings;
+  const opening = open({
+    transport: spec.variant.transport,
+    host: network.clientHost,
+    cores: placement.generator,
+    processes: generatorProcessCount(placement, spec.clients),
+    clients: spec.clients,
+    targets,
+    headers: spec.headers,
+    poll: { originNs: pollOriginNs, intervalNs: spec.workload.pollIntervalNs },
+    feed: feedOf(spec),
+    cleanup,
+    onTrouble: guard.report,
+  });
+  return guard.wait(opening, START_LIMIT);
+}

@@ -1,0 +1,180 @@
+import type { EventLoopReport } from '../scenarios/event-loop.ts';
+import { Histogram, type HistogramSnapshot } from '../scenarios/histogram.ts';
+import { COUNTER_IDS, GAUGE_IDS, type HistogramId, HISTOGRAM_IDS, type MetricId } from '../scenarios/metrics.ts';
+import { type Bin, mergeBins, mergeRecordings, type Recording } from '../scenarios/recording.ts';
+import type { MeasuredTrial, ProcessRecord, Source } from '../scenarios/result.ts';
+import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import { mergeAudits } from './audit.ts';
+import type { GeneratorReport, WindowTiming } from './generator.ts';
+import { generatorRow } from './generators.ts';
+import type { Placement } from './placement.ts';
+import type { ProcessWatch } from './process-watch.ts';
+import type { PublisherOutcome } from './publisher/publisher-messages.ts';
+import type { TrialSpec } from './trial-spec.ts';
+import { findWarmUp, type WarmUp } from './warm-up.ts';
+
+/** What was seen of one trial, before it is put into its record. */
+export interface TrialPieces {
+  readonly timing: WindowTiming;
+  readonly partial: boolean;
+  readonly ramp: MeasuredTrial['ramp'];
+  readonly oneWayDelayNs: number;
+  readonly outcome: PublisherOutcome;
+  readonly wire: Recording;
+  readonly watch: ProcessWatch;
+  readonly generator: readonly GeneratorReport[];
+  /** By the names of the processes. */
+  readonly nodes: readonly { readonly recording: Recording; readonly eventLoop: EventLoopReport }[];
+  readonly network: { readonly note: string; readonly counted: boolean };
+}
+
+interface Occasion {
+  readonly startedAt: string;
+  readonly wallNs: number;
+  readonly placement: Placement;
+}
+
+/** Puts what every process saw into the trial's record; pure. */
+export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occasion): MeasuredTrial {
+  const bins = mergedBins(pieces);
+  const { timing, outcome } = pieces;
+  const plannedBins = (timing.windowStartNs - timing.bins.originNs) / timing.bins.binNs;
+  const warmUp = findWarmUp(deliveryMeans(bins), plannedBins);
+  const measured = mergeBins(bins.slice(warmUp.firstBin, timing.bins.count));
+  return {
+    state: 'measured',
+    variant: spec.variant,
+    generator: spec.generator,
+    clients: spec.clients,
+    trial: spec.trial,
+    startedAt: occasion.startedAt,
+    partial: pieces.partial,
+    scheduleHash: outcome.scheduleHash,
+    window: windowOf(pieces, plannedBins, warmUp),
+    histograms: measured.histograms,
+    ...perBin(bins),
+    audit: { ...mergeAudits(pieces.generator.map(({ audit }) => audit)), published: outcome.published },
+    processes: processRecords(pieces),
+    sources: sourcesOf(spec, pieces),
+    ramp: pieces.ramp,
+    oneWayDelayNs: pieces.oneWayDelayNs,
+    dueInWindow: dueInWindow(spec, pieces, warmUp),
+    wallNs: occasion.wallNs,
+    remarks: remarksOf(pieces, occasion.placement),
+  };
+}
+
+/** Every process's bins as one, cut where the trial was. */
+function mergedBins({ timing, outcome, wire, generator, nodes }: TrialPieces): readonly Bin[] {
+  const recordings = [outcome, ...generator, ...nodes].map(({ recording }) => recording);
+  return mergeRecordings([wire, ...recordings]).slice(0, timing.bins.count);
+}
+
+function deliveryMeans(bins: readonly Bin[]): { count: number; mean: number }[] {
+  return bins.map(({ histograms: { delivery } }) => ({
+    count: delivery?.count ?? 0,
+    mean: delivery === undefined ? 0 : delivery.sumNs / delivery.count,
+  }));
+}
+
+function windowOf({ timing }: TrialPieces, plannedBins: number, warmUp: WarmUp): MeasuredTrial['window'] {
+  const { binNs, count } = timing.bins;
+  return {
+    binNs,
+    bins: count,
+    firstBin: warmUp.firstBin,
+    endBin: count,
+    plannedWarmUpNs: plannedBins * binNs,
+    excludedNs: warmUp.firstBin * binNs,
+    warmUp: warmUp.finding,
+  };
+}
+
+function perBin(bins: readonly Bin[]): Pick<MeasuredTrial, 'histogramsPerBin' | 'countersPerBin' | 'gaugesPerBin'> {
+  const seen = <Id extends string>(ids: readonly Id[], part: (bin: Bin) => Partial<Record<Id, unknown>>): Id[] =>
+    ids.filter((id) => bins.some((bin) => part(bin)[id] !== undefined));
+  return {
+    histogramsPerBin: table(
+      seen(HISTOGRAM_IDS, (bin) => bin.histograms),
+      (id) => bins.map((bin) => summarise(bin.histograms[id])),
+    ),
+    countersPerBin: table(
+      seen(COUNTER_IDS, (bin) => bin.counters),
+      (id) => bins.map((bin) => bin.counters[id] ?? 0),
+    ),
+    gaugesPerBin: table(
+      seen(GAUGE_IDS, (bin) => bin.gauges),
+      (id) => bins.map((bin) => bin.gauges[id] ?? null),
+    ),
+  };
+}
+
+function table<Id extends string, T>(ids: readonly Id[], values: (id: Id) => T): Partial<Record<Id, T>> {
+  return Object.fromEntries(ids.map((id) => [id, values(id)])) as Partial<Record<Id, T>>;
+}
+
+type Summary = NonNullable<MeasuredTrial['histogramsPerBin'][HistogramId]>[number];
+
+function summarise(snapshot: HistogramSnapshot | undefined): Summary {
+  if (snapshot === undefined || snapshot.count === 0) return null;
+  const histogram = Histogram.from(snapshot);
+  return {
+    count: histogram.count,
+    meanNs: histogram.meanNs,
+    p50Ns: histogram.percentileNs(50),
+    p99Ns: histogram.percentileNs(99),
+    maxNs: histogram.maxNs,
+  };
+}
+
+/** Nodes, publisher and workers report their event loops in the order in which they are watched. */
+function processRecords({ watch, nodes, outcome, generator }: TrialPieces): ProcessRecord[] {
+  const loops = {
+    node: nodes.map(({ eventLoop }) => eventLoop),
+    publisher: [outcome.eventLoop],
+    worker: generator.map(({ eventLoop }) => eventLoop),
+    redis: [null],
+  };
+  return watch.processes.map((seen) => ({
+    ...seen,
+    ...watch.useOf(seen.pid),
+    eventLoop: loops[seen.role].shift() ?? null,
+  }));
+}
+
+const WIRE_METRICS = [
+  'wireBytesDown',
+  'wireBytesUp',
+  'wirePacketsDown',
+  'wirePacketsUp',
+  'backplaneBytes',
+] as const satisfies MetricId[];
+
+function sourcesOf({ generator }: TrialSpec, { network }: TrialPieces): MeasuredTrial['sources'] {
+  const wire: Source = network.counted
+    ? { kind: 'measured', from: network.note }
+    : { kind: 'n/a', reason: network.note };
+  const sources: MeasuredTrial['sources'] = {
+    payloadBytes: { kind: 'measured', from: 'lengths of the messages that clients read' },
+    transportBytesDown: { kind: 'measured', from: "the clients' sockets" },
+    transportBytesUp: { kind: 'measured', from: "the clients' sockets" },
+    ...Object.fromEntries(WIRE_METRICS.map((id) => [id, wire])),
+  };
+  const missing = Object.entries(generatorRow(generator).unavailable);
+  return { ...sources, ...Object.fromEntries(missing.map(([id, reason]) => [id, { kind: 'n/a', reason }])) };
+}
+
+function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPieces, { firstBin }: WarmUp): number {
+  const { binNs, count } = timing.bins;
+  const offsets = dueOffsetsNs(workload.feed, count * binNs, seed).slice(0, outcome.published);
+  return offsets.filter((offset) => offset >= firstBin * binNs).length;
+}
+
+function remarksOf({ generator, network }: TrialPieces, placement: Placement): string[] {
+  const losses = new Set(generator.flatMap((report) => report.losses));
+  return [
+    ...[...losses].map((reason) => `a connection ended: ${reason}`),
+    ...(placement.server.length === 0 ? [placement.note] : []),
+    ...(network.counted ? [] : [network.note]),
+  ];
+}

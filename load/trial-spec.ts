@@ -1,0 +1,33 @@
+import type { Variant } from '../scenarios/variant.ts';
+import type { Workload } from '../scenarios/workload.ts';
+import type { BackplaneId, HeaderProfileId, TransportId } from '../servers/registry.ts';
+import type { GeneratorId } from './generators.ts';
+import type { Network } from './network.ts';
+import type { Placement } from './placement.ts';
+
+/** Everything that decides what a trial does: equal specs are repetitions. */
+export interface TrialSpec {
+  readonly variant: Variant & { readonly transport: TransportId; readonly backplane: BackplaneId };
+  readonly generator: GeneratorId;
+  readonly clients: number;
+  /** Counts from 1 within its variant. */
+  readonly trial: number;
+  readonly workload: Workload;
+  readonly seed: number;
+  readonly headers: HeaderProfileId;
+  readonly warmUpNs: number;
+  readonly windowNs: number;
+}
+
+export type TrialPhase = 'starting' | 'connecting' | 'feeding' | 'finishing';
+
+/** What a trial finds on this machine, the same for all trials of a run. */
+export interface Surroundings {
+  readonly placement: Placement;
+  readonly openNetwork: () => Promise<Network>;
+  /** A Redis of the user's; otherwise each trial that needs one starts its own. */
+  readonly redisUrl: string | undefined;
+  /** Aborted when the trial should end with what it has. */
+  readonly stop: AbortSignal;
+  readonly onPhase: (phase: TrialPhase) => void;
+}

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadWorkload } from '../scenarios/workload.ts';
+import type { TrialSpec } from './trial-spec.ts';
+import { cutAt, feedOf, feedOrigin, planWindow } from './trial-window.ts';
+
+const SECOND = 1e9;
+
+function specOf(changes: Partial<TrialSpec> = {}): TrialSpec {
+  return {
+    variant: { transport: 'polling', backplane: 'memory', nodes: 1 },
+    generator: 'native',
+    clients: 200,
+    trial: 1,
+    workload: loadWorkload('ticker'),
+    seed: 1,
+    headers: 'minimal',
+    warmUpNs: 3 * SECOND,
+    windowNs: 21 * SECOND,
+    ...changes,
+  };
+}
+
+test('warm-up and window are whole bins, and nothing asked for is cut off', () => {
+  const times = fc.integer({ min: 1, max: 4000 }).map((tenths) => tenths * 1e8);
+  fc.assert(
+    fc.property(times, times, (warmUpNs, windowNs) => {
+      const { bins, windowStartNs, windowEndNs } = planWindow({ warmUpNs, windowNs }, 7);
+      expect(windowStartNs - 7).toBeGreaterThanOrEqual(warmUpNs);
+      expect(windowEndNs - windowStartNs).toBeGreaterThanOrEqual(windowNs);
+      expect(windowEndNs - windowStartNs).toBeLessThan(windowNs + bins.binNs);
+      expect(windowEndNs).toBe(7 + bins.count * bins.binNs);
+    }),
+  );
+});
+
+test('the feed begins at one place between two poll phases, whenever the clients are ready', () => {
+  const spec = specOf();
+  const stepNs = spec.workload.pollIntervalNs / spec.clients;
+  const place = (earliestNs: number): number => (feedOrigin(spec, { pollOriginNs: 1000, earliestNs }) - 1000) % stepNs;
+  const first = place(5 * SECOND);
+  fc.assert(
+    fc.property(fc.integer({ min: 5 * SECOND, max: 60 * SECOND }), (earliestNs) => {
+      const originNs = feedOrigin(spec, { pollOriginNs: 1000, earliestNs });
+      expect(originNs).toBeGreaterThanOrEqual(earliestNs - 1);
+      expect(originNs).toBeLessThan(earliestNs + stepNs + 1);
+      expect(Math.abs(place(earliestNs) - first)).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+test('a trial that is cut keeps its whole bins, or nothing', () => {
+  const timing = planWindow(specOf(), 0);
+  expect(cutAt(timing, 24 * SECOND)).toBe(timing);
+  expect(cutAt(timing, 10.7 * SECOND)).toMatchObject({ windowEndNs: 10 * SECOND, bins: { count: 10 } });
+  expect(() => cutAt(timing, 3.9 * SECOND)).toThrow(/stopped before/);
+});
+
+test('the feed of a trial covers warm-up and window', () => {
+  expect(feedOf(specOf())).toEqual({ messages: 480, durationNs: 24 * SECOND });
+});

@@ -1,0 +1,56 @@
+import { Failure } from '../scenarios/failures.ts';
+import { derivedRandom } from '../scenarios/random.ts';
+import { timeBins } from '../scenarios/recording.ts';
+import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import type { WindowTiming } from './generator.ts';
+import type { TrialSpec } from './trial-spec.ts';
+
+/** Stream number of the poll phases, apart from those of arrivals and payloads. */
+const PHASES = -3;
+
+/**
+ * Clients that poll have their phases spread over the interval, so only the feed's place between two neighbouring
+ * phases matters: it is taken from the seed, and with it every trial has the same.
+ */
+export function feedOrigin(
+  { workload, clients, seed }: TrialSpec,
+  { pollOriginNs, earliestNs }: { pollOriginNs: number; earliestNs: number },
+): number {
+  const stepNs = workload.pollIntervalNs / clients;
+  const offsetNs = derivedRandom(seed, PHASES)() * stepNs;
+  const steps = Math.ceil((earliestNs - pollOriginNs - offsetNs) / stepNs);
+  return Math.round(pollOriginNs + offsetNs + steps * stepNs);
+}
+
+/** Warm-up and window in whole bins: both are rounded up. */
+export function planWindow(
+  { warmUpNs, windowNs }: Pick<TrialSpec, 'warmUpNs' | 'windowNs'>,
+  originNs: number,
+): WindowTiming {
+  const { binNs } = timeBins(originNs, warmUpNs + windowNs);
+  const warmUpBins = Math.ceil(warmUpNs / binNs);
+  const count = warmUpBins + Math.ceil(windowNs / binNs);
+  return {
+    bins: { originNs, binNs, count },
+    windowStartNs: originNs + warmUpBins * binNs,
+    windowEndNs: originNs + count * binNs,
+  };
+}
+
+/** The window as far as it got; the same object where it is whole. */
+export function cutAt(timing: WindowTiming, nowNs: number): WindowTiming {
+  const { bins } = timing;
+  const ended = Math.floor((nowNs - bins.originNs) / bins.binNs);
+  if (ended >= bins.count) return timing;
+  const windowEndNs = bins.originNs + ended * bins.binNs;
+  if (windowEndNs <= timing.windowStartNs)
+    throw new Failure('interrupted', 'stopped before the measured window of this trial had a whole second');
+  return { ...timing, bins: { ...bins, count: ended }, windowEndNs };
+}
+
+/** How many messages the trial's feed has, warm-up included. */
+export function feedOf(spec: TrialSpec): { messages: number; durationNs: number } {
+  const { bins } = planWindow(spec, 0);
+  const durationNs = bins.count * bins.binNs;
+  return { messages: dueOffsetsNs(spec.workload.feed, durationNs, spec.seed).length, durationNs };
+}

@@ -1,0 +1,183 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monotonicNs } from '../scenarios/clock.ts';
+import { Failure } from '../scenarios/failures.ts';
+import { Recorder, type Recording, type TimeBins } from '../scenarios/recording.ts';
+import type { MeasuredTrial } from '../scenarios/result.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
+import { variantLabel } from '../scenarios/variant.ts';
+import { TRANSPORTS } from '../servers/registry.ts';
+import { type BinClock, startBinClock } from './bin-clock.ts';
+import type { WindowTiming } from './generator.ts';
+import type { WireCounters } from './network.ts';
+import type { PublisherOutcome } from './publisher/publisher-messages.ts';
+import { openStage, type Stage } from './stage.ts';
+import { recordTrial, type TrialPieces } from './trial-record.ts';
+import type { Surroundings, TrialSpec } from './trial-spec.ts';
+import { cutAt, feedOrigin, planWindow } from './trial-window.ts';
+
+/** Time for everybody to hear when the feed begins. */
+const START_MARGIN_NS = 0.2 * NS_PER_SECOND;
+/** How long deliveries may take beyond what the transport needs, before they count as lost. */
+const DRAIN_NS = 5 * NS_PER_SECOND;
+const PATIENCE_MS = 20_000;
+
+/**
+ * One variant under one workload, with fresh processes: start everything, connect all clients, play the feed, wait for
+ * the last delivery, stop everything. Rejects with a Failure where the world went wrong; nothing is left behind.
+ */
+export async function runTrial(spec: TrialSpec, surroundings: Surroundings): Promise<MeasuredTrial> {
+  const started = { at: new Date().toISOString(), ns: monotonicNs() };
+  const pieces = await perform(spec, surroundings);
+  return recordTrial(spec, pieces, {
+    startedAt: started.at,
+    wallNs: monotonicNs() - started.ns,
+    placement: surroundings.placement,
+  });
+}
+
+async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<TrialPieces> {
+  await using cleanup = new AsyncDisposableStack();
+  const scratch = await mkdtemp(join(tmpdir(), 'feedbench-'));
+  cleanup.defer(async () => rm(scratch, { recursive: true, force: true }));
+  surroundings.onPhase('starting');
+  const stage = await openStage(spec, surroundings, { cleanup, scratch, pollOriginNs: pollOrigin() });
+  goOnUnless(surroundings.stop);
+  surroundings.onPhase('connecting');
+  const ramp = await connectClients(stage);
+  goOnUnless(surroundings.stop);
+  surroundings.onPhase('feeding');
+  const feed = await playFeed(spec, stage, surroundings.stop);
+  surroundings.onPhase('finishing');
+  const seen = await collect(spec, stage, feed);
+  const { oneWayDelayNs, watch, network } = stage;
+  return {
+    ...feed,
+    ...seen,
+    ramp,
+    oneWayDelayNs,
+    watch,
+    network: { note: network.note, counted: network.readWire !== undefined },
+  };
+}
+
+/** On the monotonic clock, in whole milliseconds, so that grids of intervals print well in a debugger. */
+function pollOrigin(): number {
+  return Math.ceil(monotonicNs() / NS_PER_MS) * NS_PER_MS;
+}
+
+function goOnUnless(stop: AbortSignal): void {
+  if (stop.aborted) throw new Failure('interrupted', 'stopped before anything was measured');
+}
+
+async function connectClients({ guard, run, watch, network }: Stage): Promise<MeasuredTrial['ramp']> {
+  const wireBefore = network.readWire?.();
+  await watch.begin();
+  const startNs = monotonicNs();
+  await guard.wait(run.ramp(), {
+    ms: 3 * PATIENCE_MS,
+    code: 'ramp-failed',
+    message: 'the clients did not all connect in time; try fewer',
+  });
+  const wire = network.readWire?.();
+  return {
+    durationNs: monotonicNs() - startNs,
+    wireBytes: wire === undefined || wireBefore === undefined ? null : bothWays(wire) - bothWays(wireBefore),
+    serverCpuNs: (await watch.cpuNsSinceBegin('node')) + (await watch.cpuNsSinceBegin('redis')),
+  };
+}
+
+function bothWays(wire: WireCounters): number {
+  return wire.bytesDown + wire.bytesUp;
+}
+
+interface PlayedFeed {
+  readonly timing: WindowTiming;
+  readonly outcome: PublisherOutcome;
+  readonly partial: boolean;
+  readonly wire: Recording;
+}
+
+async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promise<PlayedFeed> {
+  const { guard, publisher, nodes, run } = stage;
+  const timing = planWindow(
+    spec,
+    feedOrigin(spec, { pollOriginNs: stage.pollOriginNs, earliestNs: monotonicNs() + START_MARGIN_NS }),
+  );
+  const recorder = new Recorder(timing.bins);
+  run.record(timing);
+  for (const node of nodes.children) node.send({ kind: 'record', ...timing });
+  const done = publisher.next('done');
+  publisher.send({ kind: 'publish', ...timing });
+  const clock = watchBins(stage, timing.bins, recorder);
+  const halt = (): void => {
+    publisher.send({ kind: 'stop' });
+    clock.stop();
+  };
+  stop.addEventListener('abort', halt, { once: true });
+  try {
+    const outcome = await guard.wait(
+      Promise.all([done, clock.done]).then(([report]) => report),
+      {
+        ms: (timing.bins.count * timing.bins.binNs) / NS_PER_MS + PATIENCE_MS,
+        code: 'trial-stalled',
+        message: 'the publisher did not end in its time; was it stopped?',
+      },
+    );
+    const complete = cutAt(timing, monotonicNs());
+    return { timing: complete, outcome, partial: complete !== timing, wire: recorder.snapshot() };
+  } finally {
+    stop.removeEventListener('abort', halt);
+    clock.stop();
+  }
+}
+
+/** At the end of each bin: what the processes used and what crossed the wire in it. */
+function watchBins({ network, watch }: Stage, bins: TimeBins, recorder: Recorder): BinClock {
+  let before: WireCounters | undefined;
+  return startBinClock(bins, async (edge) => {
+    const wire = network.readWire?.();
+    if (edge === 0) {
+      await watch.begin();
+    } else {
+      await watch.endBin(edge - 1);
+      if (wire !== undefined && before !== undefined)
+        countWire(recorder, { before, after: wire }, bins.originNs + edge * bins.binNs - 1);
+    }
+    before = wire;
+  });
+}
+
+function countWire(
+  recorder: Recorder,
+  { before, after }: Record<'before' | 'after', WireCounters>,
+  atNs: number,
+): void {
+  recorder.count('wireBytesDown', after.bytesDown - before.bytesDown, atNs);
+  recorder.count('wireBytesUp', after.bytesUp - before.bytesUp, atNs);
+  recorder.count('wirePacketsDown', after.packetsDown - before.packetsDown, atNs);
+  recorder.count('wirePacketsUp', after.packetsUp - before.packetsUp, atNs);
+  recorder.count('backplaneBytes', after.backplaneBytes - before.backplaneBytes, atNs);
+}
+
+async function collect(
+  { variant, workload }: TrialSpec,
+  { guard, run, nodes }: Stage,
+  { outcome }: PlayedFeed,
+): Promise<Pick<TrialPieces, 'generator' | 'nodes'>> {
+  const cadence = TRANSPORTS[variant.transport].cadence;
+  const drainNs = DRAIN_NS + (cadence === 'interval' ? workload.pollIntervalNs : 0);
+  const limit = (what: string) => ({
+    ms: drainNs / NS_PER_MS + PATIENCE_MS,
+    code: 'trial-stalled' as const,
+    message: `${what} of ${variantLabel(variant)} did not report in time`,
+  });
+  const generator = await guard.wait(run.finish(outcome.published, monotonicNs() + drainNs), limit('the generator'));
+  const reports = nodes.children.map(async (node) => {
+    const report = node.next('report');
+    node.send({ kind: 'report' });
+    return report;
+  });
+  return { generator, nodes: await guard.wait(Promise.all(reports), limit('a node')) };
+}

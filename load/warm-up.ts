@@ -1,0 +1,48 @@
+/** How the beginning of a trial was told from its measured window. */
+export interface WarmUp {
+  readonly firstBin: number;
+  /** In words, for the report. */
+  readonly finding: string;
+}
+
+/** Values of one bin: how many samples, and their mean. */
+export interface BinMean {
+  readonly count: number;
+  readonly mean: number;
+}
+
+const WINDOW_BINS = 4;
+/** Georges, Buytaert & Eeckhout 2007 call a run steady when the coefficient of variation of a window falls below a bound. */
+const STEADY_BELOW = 0.2;
+const FEWEST_SAMPLES = 100;
+
+/**
+ * The first bin at or after `plannedBins` from which a window of four bins is steady: its coefficient of variation is
+ * below 0.2. Half of the bins after the planned warm-up are kept in any case: a trial that is never steady is measured as it is, and the
+ * finding says so.
+ */
+export function findWarmUp(means: readonly BinMean[], plannedBins: number): WarmUp {
+  const latestStart = plannedBins + Math.floor((means.length - plannedBins) / 2);
+  const usable = means.slice(plannedBins).every(({ count }) => count >= FEWEST_SAMPLES);
+  if (!usable || means.length - plannedBins < WINDOW_BINS)
+    return { firstBin: plannedBins, finding: 'as planned: too few messages to tell whether the server was warm' };
+  for (let first = plannedBins; first <= latestStart; first++) {
+    const variation = coefficientOfVariation(means.slice(first, first + WINDOW_BINS));
+    if (variation < STEADY_BELOW) return { firstBin: first, finding: steady(first - plannedBins, variation) };
+  }
+  return {
+    firstBin: plannedBins,
+    finding: `as planned: delivery was never steady (coefficient of variation above ${STEADY_BELOW} in every window of ${WINDOW_BINS} bins)`,
+  };
+}
+
+function steady(extraBins: number, variation: number): string {
+  const when = extraBins === 0 ? 'as planned' : `${extraBins} bins more than planned`;
+  return `${when}: delivery was steady from there on (coefficient of variation ${variation.toFixed(2)} over ${WINDOW_BINS} bins)`;
+}
+
+function coefficientOfVariation(values: readonly BinMean[]): number {
+  const mean = values.reduce((sum, value) => sum + value.mean, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value.mean - mean) ** 2, 0) / (values.length - 1);
+  return Math.sqrt(variance) / mean;
+}

@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The program as a user runs it, for tests that look at it from outside. */
+export interface FeedbenchProcess {
+  readonly pid: number;
+  /** What it has printed so far. */
+  output(): string;
+  /** Resolves when it has printed something that fits; rejects where it ends first. */
+  printed(pattern: RegExp): Promise<string>;
+  readonly exited: Promise<FeedbenchExit>;
+  signal(name: NodeJS.Signals): void;
+}
+
+export interface FeedbenchExit {
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Words before the command, such as those of `unshare`. */
+  readonly prefix?: readonly string[];
+}
+
+const ROOT = dirname(import.meta.dirname);
+
+export function startFeedbench(words: readonly string[], options: StartOptions = {}): FeedbenchProcess {
+  const [program = process.execPath, ...parameters] = [
+    ...(options.prefix ?? []),
+    process.execPath,
+    join(ROOT, 'cli.ts'),
+    ...words,
+  ];
+  const child = spawn(program, parameters, {
+    env: { ...process.env, REDIS_URL: '', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return watch(child);
+}
+
+function watch(child: ChildProcess): FeedbenchProcess {
+  const text = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (part: string) => {
+      text[name] += part;
+      for (const listener of listeners) listener();
+    });
+  }
+  const exited = new Promise<FeedbenchExit>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...text }));
+  });
+  const output = (): string => text.stdout + text.stderr;
+  return {
+    pid: child.pid ?? 0,
+    output,
+    printed: async (pattern) => {
+      const seen = new Promise<string>((resolve) => {
+        const look = (): void => {
+          if (!pattern.test(output())) return;
+          listeners.delete(look);
+          resolve(output());
+        };
+        listeners.add(look);
+        look();
+      });
+      const ended = exited.then(() => {
+        throw new Error(`it ended without printing ${String(pattern)}:\n${output()}`);
+      });
+      return Promise.race([seen, ended]);
+    },
+    exited,
+    signal: (name) => void child.kill(name),
+  };
+}
+
+export async function runFeedbench(words: readonly string[], options: StartOptions = {}): Promise<FeedbenchExit> {
+  return startFeedbench(words, options).exited;
+}
+
+interface RunningProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** Processes that descend from `pid`, with their command lines (Linux). */
+export function descendantsOf(pid: number): RunningProcess[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readProcess(Number(name)) ?? []);
+  const family = new Set([pid]);
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const candidate of all) if (family.has(candidate.parent)) family.add(candidate.pid);
+  }
+  return all.filter((candidate) => candidate.pid !== pid && family.has(candidate.pid));
+}
+
+/** The one descendant whose command line fits. */
+export function findDescendant(pid: number, pattern: RegExp): number {
+  const found = descendantsOf(pid).find(({ command }) => pattern.test(command));
+  if (found === undefined) throw new Error(`no process below ${pid} fits ${String(pattern)}`);
+  return found.pid;
+}
+
+/** Which of these still run; a zombie does not. */
+export function stillRunning(processes: readonly { readonly pid: number }[]): number[] {
+  return processes.map(({ pid }) => pid).filter((pid) => readProcess(pid) !== undefined);
+}
+
+function readProcess(pid: number): RunningProcess | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z') return undefined;
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return { pid, parent: Number(parent), command };
+  } catch {
+    return undefined;
+  }
+}
