@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FAILURES } from './scenarios/failures.ts';
+import { Failure, FAILURES } from './scenarios/failures.ts';
 import { Histogram } from './scenarios/histogram.ts';
 import { auditFaults, isMeasured, type MeasuredTrial, type Result } from './scenarios/result.ts';
 import { formatDuration } from './scenarios/units.ts';
@@ -11,8 +11,9 @@ import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '.
 import { findProgram } from './load/programs.ts';
 import { checkRedis, givenRedisUrl, requireRedis } from './load/redis-server.ts';
 import { createResultFile } from './load/result-file.ts';
-import { runScenario } from './load/run.ts';
+import { type RunOutcome, runScenario } from './load/run.ts';
 import { type Progress, showProgress, trialLine } from './cli.progress.ts';
+import { chosen } from './reports/wording.ts';
 import { terminalTable } from './reports/terminal-table.ts';
 import { writeReports, writeRunIndex } from './reports/write-reports.ts';
 
@@ -38,19 +39,41 @@ export async function run(choices: RunChoices): Promise<number> {
     process.stderr,
   );
   const stop = stopOnSignals(progress);
-  const results: Result[] = [];
+  const outcomes: RunOutcome[] = [];
   try {
     for (const plan of plans) {
-      if (stop.aborted) break;
-      results.push(await runOne(plan, { choices, redisUrl, stop, progress }));
+      if (stop.aborted || outcomes.some(({ failure }) => failure !== undefined)) break;
+      outcomes.push(await runOne(plan, { choices, redisUrl, stop, progress }));
     }
   } finally {
     progress.end();
-    if (results.length > 0) await writeRunIndex(choices.out);
   }
-  for (const result of results) print(summaryOf(result, choices.out));
-  print(`All runs: ${join(choices.out, 'index.html')}`);
-  return exitCodeOf(results, stop);
+  return report(outcomes, { out: choices.out, stop });
+}
+
+/** The tables first: they need nothing but a terminal. */
+function report(outcomes: readonly RunOutcome[], { out, stop }: { out: string; stop: AbortSignal }): number {
+  for (const { result } of outcomes) print(`\n${terminalTable(result)}`);
+  const failure = outcomes.map(({ result, failure: earlier }) => earlier ?? tryWriting(result, out)).find(Boolean);
+  if (failure !== undefined) {
+    complain(failure.message);
+    return failure.exitCode;
+  }
+  print('');
+  for (const { result } of outcomes) print(`Report: ${join(out, result.id, 'index.html')}`);
+  print(`All runs: ${join(out, 'index.html')}`);
+  return exitCodeOf(outcomes, stop);
+}
+
+function tryWriting(result: Result, out: string): Failure | undefined {
+  try {
+    writeReports(join(out, result.id), result);
+    writeRunIndex(out);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
 }
 
 interface RunParts {
@@ -60,10 +83,9 @@ interface RunParts {
   readonly progress: Progress;
 }
 
-/** A full disk or a lost folder ends the run; what was saved until then stays. */
-async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }: RunParts): Promise<Result> {
+async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }: RunParts): Promise<RunOutcome> {
   const file = await createResultFile(choices.out, plan.workload.name, new Date());
-  const result = await runScenario(plan, {
+  return runScenario(plan, {
     file,
     command: choices.command,
     redisUrl,
@@ -71,8 +93,6 @@ async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }:
     onPhase: (spec, phase) => progress.phase(spec, phase),
     onTrial: (trial) => progress.say(trialLine(trial, measuredLine)),
   });
-  writeReports(file.folder, result);
-  return result;
 }
 
 function measuredLine(trial: MeasuredTrial): string {
@@ -85,17 +105,17 @@ function measuredLine(trial: MeasuredTrial): string {
 
 /** Without a choice of the user's, what cannot run here is left out, and said. */
 async function usableBackplanes(
-  chosen: readonly BackplaneId[] | undefined,
+  asked: readonly BackplaneId[] | undefined,
   redisUrl: string | undefined,
 ): Promise<readonly BackplaneId[]> {
-  const wanted = chosen ?? BACKPLANE_IDS;
+  const wanted = asked ?? BACKPLANE_IDS;
   const needRedis = wanted.filter((id) => BACKPLANES[id].needsRedis);
   if (needRedis.length === 0) return wanted;
   if (redisUrl !== undefined) {
     await checkRedis(redisUrl);
     return wanted;
   }
-  if (chosen !== undefined) requireRedis();
+  if (asked !== undefined) requireRedis();
   if (findProgram('redis-server') !== undefined) return wanted;
   complain(
     `no redis-server, so no variants over ${needRedis.join(', ')} (apt-get install redis-server, or set REDIS_URL)`,
@@ -116,7 +136,7 @@ function printPlan(plans: readonly ScenarioPlan[]): void {
 
 function planText({ clients, feed, payload, pollIntervalNs, durationNs }: Workload, warmUpNs: number): string {
   const rate = `${feed.messagesPerSecond} messages/s (${feed.kind}) of ${payload.bytes} B`;
-  const times = `polls every ${formatDuration(pollIntervalNs)}, ${formatDuration(warmUpNs)} of warm-up, ${formatDuration(durationNs)} measured`;
+  const times = `polls every ${chosen(formatDuration(pollIntervalNs))}, ${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
   return `${clients} clients, ${rate}, ${times}`;
 }
 
@@ -134,14 +154,10 @@ function stopOnSignals(progress: Progress): AbortSignal {
   return controller.signal;
 }
 
-function summaryOf(result: Result, out: string): string {
-  return `\n${terminalTable(result)}\nReport: ${join(out, result.id, 'index.html')}`;
-}
-
 /** Being stopped comes first, then what failed, then what the audit found. */
-function exitCodeOf(results: readonly Result[], stop: AbortSignal): number {
+function exitCodeOf(outcomes: readonly RunOutcome[], stop: AbortSignal): number {
   if (stop.aborted) return FAILURES.interrupted.exitCode;
-  const trials = results.flatMap((result) => result.trials);
+  const trials = outcomes.flatMap(({ result }) => result.trials);
   const failed = trials.find((trial) => trial.state === 'failed');
   if (failed !== undefined) return FAILURES[failed.code].exitCode;
   const faulty = trials.some((trial) => isMeasured(trial) && auditFaults(trial.audit) > 0);

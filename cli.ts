@@ -21,7 +21,15 @@ function program(exit: Exit): Command {
     .description('What HTTP polling, long-polling and WebSocket cost for one feed, and how fresh it arrives.')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text) => complain(text.trim().replace(/^error: /, '')) })
+    .configureOutput({
+      outputError: (text) =>
+        complain(
+          text
+            .trim()
+            .replace(/^error: /, '')
+            .replaceAll('\n', ' '),
+        ),
+    })
     .addHelpText('after', `\n${exitCodeText()}`);
   addRun(command, exit);
   command

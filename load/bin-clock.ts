@@ -20,7 +20,8 @@ export function startBinClock(bins: TimeBins, onEdge: (edge: number) => Promise<
       return;
     }
     const edgeNs = bins.originNs + edge * bins.binNs;
-    timer = setTimeout(() => void ring(edge), Math.max(0, (edgeNs - monotonicNs()) / NS_PER_MS));
+    // Rounded up: a timer with a fraction of a millisecond would ring before the bin has ended.
+    timer = setTimeout(() => void ring(edge), Math.max(0, Math.ceil((edgeNs - monotonicNs()) / NS_PER_MS)));
   }
 
   async function ring(edge: number): Promise<void> {

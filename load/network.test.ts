@@ -29,14 +29,15 @@ const socket = require('node:net').connect(7000, process.argv[1], () => socket.e
 socket.resume();`;
 
 function on(host: Host, program: string, address: string): [string, string[]] {
-  const [first = '', ...rest] = [...host.enter, process.execPath, '-e', program, address];
+  const [first, ...rest] = [...host.enter, process.execPath, '-e', program, address];
   return [first, rest];
 }
 
 test('two hosts of their own, on whose wire every byte is counted', async (context) => {
   await using network = await openNetwork();
   const { readWire, serverHost, clientHost } = network;
-  if (readWire === undefined) return context.skip(network.note);
+  context.skip(readWire === undefined, network.note);
+  if (readWire === undefined) return;
   const server = spawn(...on(serverHost, SERVER, serverHost.address), { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     await once(server.stdout, 'data');
@@ -58,7 +59,7 @@ test('nothing of a network is left when it is closed', async (context) => {
   const network = await openNetwork();
   const { enter } = network.clientHost;
   await network[Symbol.asyncDispose]();
-  if (enter.length === 0) return context.skip(network.note);
-  const [program = '', ...parameters] = [...enter, 'true'];
+  context.skip(enter.length === 0, network.note);
+  const [program, ...parameters] = [...enter, 'true'];
   await expect(execute(program, parameters)).rejects.toThrow(/No such file|nsenter/);
 });

@@ -24,17 +24,25 @@ export interface RunContext {
   readonly onTrial: (trial: Trial) => void;
 }
 
+export interface RunOutcome {
+  /** Everything that was measured, whether or not it could be saved. */
+  readonly result: Result;
+  /** Why the run ended early, where that is not the user's wish. */
+  readonly failure: Failure | undefined;
+}
+
 /**
  * Runs a scenario's trials one after the other, and saves the result after each: whatever happens, what was measured is
- * kept. A trial that fails is recorded as failed, and the next one goes on.
+ * kept. A trial that fails is recorded as failed, and the next one goes on; a result that cannot be saved ends the run.
  */
-export async function runScenario(plan: ScenarioPlan, context: RunContext): Promise<Result> {
+export async function runScenario(plan: ScenarioPlan, context: RunContext): Promise<RunOutcome> {
   const surroundings = surroundingsOf(context);
   const stealBefore = stealSeconds();
   const blank = await emptyResult(plan, context, surroundings);
   const trials: Trial[] = [];
-  await context.file.save(blank);
+  let failure = await trySaving(context.file, blank);
   for (const spec of plan.trials) {
+    if (failure !== undefined) break;
     const trial = await attemptTrial(spec, {
       ...surroundings,
       onPhase: (phase) => context.onPhase(spec, phase),
@@ -42,11 +50,20 @@ export async function runScenario(plan: ScenarioPlan, context: RunContext): Prom
     if (trial === undefined) break;
     trials.push(trial);
     context.onTrial(trial);
-    await context.file.save({ ...blank, endedAt: new Date().toISOString(), trials });
+    failure = await trySaving(context.file, completeResult(blank, trials, stealBefore));
   }
   const result = completeResult(blank, trials, stealBefore);
-  await context.file.save(result);
-  return result;
+  return { result, failure };
+}
+
+async function trySaving(file: ResultFile, result: Result): Promise<Failure | undefined> {
+  try {
+    await file.save(result);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
 }
 
 function completeResult(blank: Result, trials: Trial[], stealBefore: number | null): Result {

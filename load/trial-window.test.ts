@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload } from '../scenarios/workload.ts';
 import type { TrialSpec } from './trial-spec.ts';

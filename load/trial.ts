@@ -111,7 +111,9 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
   const done = publisher.next('done');
   publisher.send({ kind: 'publish', ...timing });
   const clock = watchBins(stage, timing.bins, recorder);
+  let stoppedNs: number | undefined;
   const halt = (): void => {
+    stoppedNs = monotonicNs();
     publisher.send({ kind: 'stop' });
     clock.stop();
   };
@@ -125,8 +127,8 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
         message: 'the publisher did not end in its time; was it stopped?',
       },
     );
-    const complete = cutAt(timing, monotonicNs());
-    return { timing: complete, outcome, partial: complete !== timing, wire: recorder.snapshot() };
+    const played = stoppedNs === undefined ? timing : cutAt(timing, stoppedNs);
+    return { timing: played, outcome, partial: played !== timing, wire: recorder.snapshot() };
   } finally {
     stop.removeEventListener('abort', halt);
     clock.stop();

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseResult, type Result } from '../scenarios/result.ts';
 
 /** The program as a user runs it, for tests that look at it from outside. */
 export interface FeedbenchProcess {
@@ -81,6 +83,13 @@ function watch(child: ChildProcess): FeedbenchProcess {
 
 export async function runFeedbench(words: readonly string[], options: StartOptions = {}): Promise<FeedbenchExit> {
   return startFeedbench(words, options).exited;
+}
+
+/** The result of the newest run in an output folder. */
+export async function readLatest(out: string): Promise<Result> {
+  const result = parseResult(JSON.parse(await readFile(join(out, 'latest/result.json'), 'utf8')));
+  if (typeof result === 'string') throw new TypeError(`no result: ${result}`);
+  return result;
 }
 
 interface RunningProcess {

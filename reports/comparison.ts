@@ -1,0 +1,78 @@
+import { formatBytes, formatDuration, NS_PER_US, significant } from '../scenarios/units.ts';
+import { type Figure, isAvailable } from './figure.ts';
+import { latencyFigure } from './figures.ts';
+import type { MeasuredRow } from './report.ts';
+import { isSupported } from './statistics.ts';
+
+/** A number of the comparison, on the page and in the terminal. */
+interface ComparisonColumn {
+  readonly title: string;
+  /** For a terminal: two short lines, the second may be a unit, which `formatBrief` then leaves out. */
+  readonly brief: readonly [string, string] | undefined;
+  readonly figure: (row: MeasuredRow) => Figure;
+  readonly format: (value: number) => string;
+  readonly formatBrief: (value: number) => string;
+  /** Where the figure is a percentile (0..100) of messages: only so many of them support it. */
+  readonly percentile?: number;
+}
+
+export const COMPARISON: readonly ComparisonColumn[] = [
+  {
+    title: 'staleness p50',
+    brief: ['staleness', 'p50'],
+    figure: ({ figures }) => latencyFigure(figures.staleness, 'p50Ns'),
+    format: formatDuration,
+    formatBrief: formatDuration,
+    percentile: 50,
+  },
+  {
+    title: 'staleness p99',
+    brief: ['staleness', 'p99'],
+    figure: ({ figures }) => latencyFigure(figures.staleness, 'p99Ns'),
+    format: formatDuration,
+    formatBrief: formatDuration,
+    percentile: 99,
+  },
+  {
+    title: 'wire bytes per message',
+    brief: ['wire', 'B/message'],
+    figure: ({ figures }) => figures.wireBytesPerMessage.total,
+    format: formatBytes,
+    formatBrief: significant,
+  },
+  {
+    title: 'connections',
+    brief: ['connec-', 'tions'],
+    figure: ({ figures }) => figures.connectionsPeak,
+    format: significant,
+    formatBrief: significant,
+  },
+  {
+    title: 'deliveries per second',
+    brief: undefined,
+    figure: ({ figures }) => figures.deliveriesPerSecond,
+    format: significant,
+    formatBrief: significant,
+  },
+  {
+    title: 'server CPU per message',
+    brief: ['server CPU', 'µs/message'],
+    figure: ({ figures }) => figures.serverCpuNsPerMessage,
+    format: formatDuration,
+    formatBrief: (cpuNs) => significant(cpuNs / NS_PER_US),
+  },
+];
+
+/** Before a percentile that too few messages support. */
+export const UNSUPPORTED_MARK = '≈';
+
+export function isUnsupported({ percentile }: ComparisonColumn, row: MeasuredRow): boolean {
+  return percentile !== undefined && !isSupported(percentile, row.trial.dueInWindow);
+}
+
+/** The cell in a terminal: `1.31 s`, `≈2.04 ms`, `n/a`. */
+export function briefText(column: ComparisonColumn, row: MeasuredRow): string {
+  const figure = column.figure(row);
+  if (!isAvailable(figure)) return 'n/a';
+  return `${isUnsupported(column, row) ? UNSUPPORTED_MARK : ''}${column.formatBrief(figure)}`;
+}

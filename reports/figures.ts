@@ -1,0 +1,178 @@
+import { Histogram } from '../scenarios/histogram.ts';
+import type { CounterId, GaugeId, HistogramId, MetricId } from '../scenarios/metrics.ts';
+import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../scenarios/result.ts';
+import { NS_PER_SECOND } from '../scenarios/units.ts';
+import { derive, type Figure, type NotAvailable, per, sum } from './figure.ts';
+
+export type Role = ProcessRecord['role'];
+export const ROLES = ['node', 'redis', 'publisher', 'worker'] as const satisfies readonly Role[];
+/** Who the server side is: a backplane that takes work off the nodes must not make them look cheap. */
+const SERVER_ROLES: readonly Role[] = ['node', 'redis'];
+
+export interface Latency {
+  readonly count: number;
+  readonly meanNs: number;
+  readonly p50Ns: number;
+  readonly p90Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+}
+
+/** Bytes for each delivered message, towards the clients and from them. */
+export interface LayerBytes {
+  readonly down: Figure;
+  readonly up: Figure;
+  readonly total: Figure;
+}
+
+/** What one trial says, over its measured window alone. "Message" means a message delivered to one client. */
+export interface Figures {
+  readonly staleness: Latency | NotAvailable;
+  readonly deliveries: Figure;
+  readonly deliveriesPerSecond: Figure;
+  readonly payloadBytesPerMessage: Figure;
+  readonly transportBytesPerMessage: LayerBytes;
+  readonly wireBytesPerMessage: LayerBytes;
+  /** For each message that was published, however many clients it went to. */
+  readonly backplaneBytesPerPublished: Figure;
+  readonly connectionsPeak: Figure;
+  readonly serverCpuNsPerMessage: Figure;
+  readonly nodeCpuNsPerMessage: Figure;
+  readonly generatorCpuNsPerMessage: Figure;
+  /** CPU of all workers, in cores. */
+  readonly generatorCores: Figure;
+  readonly answers: Figure;
+  readonly emptyShare: Figure;
+  readonly cpuNs: Readonly<Record<Role, Figure>>;
+  readonly rssMaxBytes: Readonly<Record<Role, Figure>>;
+}
+
+const NO_DELIVERIES = 'nothing was delivered in the window';
+
+export function figuresOf(trial: MeasuredTrial): Figures {
+  const deliveries = counterTotal(trial, 'deliveries');
+  const perMessage = (total: Figure): Figure => per(total, deliveries, NO_DELIVERIES);
+  const perLayer = (down: CounterId, up: CounterId): LayerBytes => layerBytes(trial, { down, up }, perMessage);
+  return {
+    staleness: latencyOf(trial, 'staleness'),
+    deliveries,
+    deliveriesPerSecond: per(deliveries, windowNs(trial) / NS_PER_SECOND, 'the window is empty'),
+    payloadBytesPerMessage: perMessage(counterTotal(trial, 'payloadBytes')),
+    transportBytesPerMessage: perLayer('transportBytesDown', 'transportBytesUp'),
+    wireBytesPerMessage: perLayer('wireBytesDown', 'wireBytesUp'),
+    backplaneBytesPerPublished: per(
+      counterTotal(trial, 'backplaneBytes'),
+      counterTotal(trial, 'published'),
+      'nothing was published in the window',
+    ),
+    connectionsPeak: gauge(trial, 'connections', (levels) => Math.max(...levels)),
+    serverCpuNsPerMessage: perMessage(cpuNs(trial, SERVER_ROLES)),
+    nodeCpuNsPerMessage: perMessage(cpuNs(trial, ['node'])),
+    generatorCpuNsPerMessage: perMessage(cpuNs(trial, ['worker'])),
+    generatorCores: per(cpuNs(trial, ['worker']), windowNs(trial), 'the window is empty'),
+    answers: counterTotal(trial, 'answers'),
+    emptyShare: per(
+      counterTotal(trial, 'emptyAnswers'),
+      counterTotal(trial, 'answers'),
+      'no HTTP answers in the window',
+    ),
+    cpuNs: byRole((role) => cpuNs(trial, [role])),
+    rssMaxBytes: byRole((role) => rssMaxBytes(trial, role)),
+  };
+}
+
+function layerBytes(
+  trial: MeasuredTrial,
+  counters: { readonly down: CounterId; readonly up: CounterId },
+  perMessage: (total: Figure) => Figure,
+): LayerBytes {
+  const down = perMessage(counterTotal(trial, counters.down));
+  const up = perMessage(counterTotal(trial, counters.up));
+  return { down, up, total: derive([down, up], (a, b) => a + b) };
+}
+
+/** The sum over the window. A counter that was never raised in a trial has no bins in its result: that is a true 0. */
+export function counterTotal(trial: MeasuredTrial, id: CounterId): Figure {
+  const source = sourceOf(trial, id);
+  return source.kind === 'n/a' ? { reason: source.reason } : sum(inWindow(trial, trial.countersPerBin[id]));
+}
+
+/** `fold` gets the levels seen in the window, at least one. */
+export function gauge(trial: MeasuredTrial, id: GaugeId, fold: (levels: readonly number[]) => number): Figure {
+  const levels = inWindow(trial, trial.gaugesPerBin[id]).filter((level) => level !== null);
+  return missing(trial, id, trial.gaugesPerBin[id]) ?? (levels.length === 0 ? NOT_SEEN : fold(levels));
+}
+
+/** Merged over the window, not averaged from parts. */
+export function histogramOf(trial: MeasuredTrial, id: HistogramId): Histogram | NotAvailable {
+  const snapshot = trial.histograms[id];
+  const absent = missing(trial, id, snapshot);
+  if (absent !== undefined) return absent;
+  return snapshot === undefined || snapshot.count === 0 ? NOT_SEEN : Histogram.from(snapshot);
+}
+
+export function latencyOf(trial: MeasuredTrial, id: HistogramId): Latency | NotAvailable {
+  const histogram = histogramOf(trial, id);
+  if (!(histogram instanceof Histogram)) return histogram;
+  return {
+    count: histogram.count,
+    meanNs: histogram.meanNs,
+    p50Ns: histogram.percentileNs(50),
+    p90Ns: histogram.percentileNs(90),
+    p99Ns: histogram.percentileNs(99),
+    maxNs: histogram.maxNs,
+  };
+}
+
+/** One field of a latency that may be missing. */
+export function latencyFigure(latency: Latency | NotAvailable, field: keyof Latency): Figure {
+  return 'reason' in latency ? latency : latency[field];
+}
+
+/** CPU over the window of one process. */
+export function processCpuNs(trial: MeasuredTrial, process: ProcessRecord): number {
+  return sum(inWindow(trial, process.cpuNsPerBin));
+}
+
+/** CPU of the server side in each bin of the trial, warm-up included. */
+export function serverCpuNsPerBin(trial: MeasuredTrial): number[] {
+  const servers = trial.processes.filter((process) => SERVER_ROLES.includes(process.role));
+  return Array.from({ length: trial.window.bins }, (_, bin) =>
+    sum(servers.map((process) => process.cpuNsPerBin[bin] ?? 0)),
+  );
+}
+
+const NOT_SEEN: NotAvailable = { reason: 'nothing was recorded in the window' };
+
+function missing(trial: MeasuredTrial, id: MetricId, recorded: object | undefined): NotAvailable | undefined {
+  const source = sourceOf(trial, id);
+  if (source.kind === 'n/a') return { reason: source.reason };
+  return recorded === undefined ? { reason: 'not recorded in this trial' } : undefined;
+}
+
+function byRole(figure: (role: Role) => Figure): Record<Role, Figure> {
+  return Object.fromEntries(ROLES.map((role) => [role, figure(role)])) as Record<Role, Figure>;
+}
+
+function cpuNs(trial: MeasuredTrial, roles: readonly Role[]): Figure {
+  const processes = trial.processes.filter((process) => roles.includes(process.role));
+  if (processes.length === 0) return noProcess(roles);
+  return sum(processes.map((process) => processCpuNs(trial, process)));
+}
+
+/** The most that the role's processes held together at the end of a bin. */
+function rssMaxBytes(trial: MeasuredTrial, role: Role): Figure {
+  const perProcess = trial.processes
+    .filter((process) => process.role === role)
+    .map((process) => inWindow(trial, process.rssBytesPerBin));
+  if (perProcess.length === 0) return noProcess([role]);
+  const bins = Math.max(...perProcess.map((perBin) => perBin.length));
+  if (bins === 0) return NOT_SEEN;
+  return Math.max(
+    ...Array.from({ length: bins }, (_, bin) => sum(perProcess.map((perBin) => perBin[bin] ?? perBin.at(-1) ?? 0))),
+  );
+}
+
+function noProcess(roles: readonly Role[]): NotAvailable {
+  return { reason: `this trial had no ${roles.join(' or ')} process of its own` };
+}

@@ -1,0 +1,52 @@
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { errorMessage, Failure, systemErrorCode } from '../scenarios/failures.ts';
+
+const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Replaces the file in one step: a reader sees the old one or the new one, whole. Throws `disk-full`, `unwritable`. */
+export function writeWhole(path: string, text: string): void {
+  replace(path, (draft) => writeFileSync(draft, text));
+}
+
+/** Points the symbolic link at `path` to `target`, in one step. Throws `disk-full`, `unwritable`. */
+export function pointLink(path: string, target: string): void {
+  replace(path, (draft) => symlinkSync(target, draft));
+}
+
+function replace(path: string, make: (draft: string) => void): void {
+  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  try {
+    rmSync(draft, { force: true });
+    make(draft);
+    renameSync(draft, path);
+  } catch (error) {
+    removeDraft(draft);
+    throw writeFailure(path, error);
+  }
+}
+
+/** Where not even this can be done, the reason is the one that is told already. */
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {
+    return;
+  }
+}
+
+/** What the operating system refuses is a Failure; anything else is a fault of ours and stays as it is. */
+export function writeFailure(path: string, error: unknown): unknown {
+  const code = systemErrorCode(error);
+  if (code === undefined) return error;
+  if (NO_SPACE.has(code)) {
+    return new Failure('disk-full', `no space left to write ${path}: make room, then run "feedbench report"`, {
+      cause: error,
+    });
+  }
+  return new Failure(
+    'unwritable',
+    `cannot write ${path} (${errorMessage(error)}): make the folder writable, or choose another one`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Report } from '../report.ts';
+import { audit } from '../sections/audit.ts';
+import { charts } from '../sections/charts.ts';
+import { comparison } from '../sections/comparison.ts';
+import { processes } from '../sections/processes.ts';
+import { provenance } from '../sections/provenance.ts';
+import type { Section } from '../sections/section.ts';
+import { summary } from '../sections/summary.ts';
+import { theory } from '../sections/theory.ts';
+import { countOf, momentText } from '../wording.ts';
+import { readPageFile, renderDocument } from './document.ts';
+import { html } from './html.ts';
+
+/** The parts of the page in their order. */
+const SECTIONS: readonly Section[] = [summary, comparison, charts, theory, audit, processes, provenance];
+
+/** The report as one self-contained HTML file. */
+export function renderPage(report: Report): string {
+  const { workload, startedAt, trials, partial, plannedTrials } = report.result;
+  const count = partial
+    ? `${trials.length} of ${countOf(plannedTrials, 'trial')}, partial`
+    : countOf(trials.length, 'trial');
+  const body = html`<header><h1>${workload.name}</h1>
+<p class="subtitle">${workload.description}</p>
+<p>${momentText(startedAt)} · ${count} · <a href="../index.html">all runs</a></p></header>
+${SECTIONS.map((render) => render(report))}`;
+  return renderDocument({
+    title: `feedbench: ${workload.name}, ${momentText(startedAt)}`,
+    body,
+    scripts: [chartLibrary(), readPageFile('draw-charts.js')],
+  });
+}
+
+function chartLibrary(): string {
+  const main = createRequire(import.meta.url).resolve('chart.js');
+  return readFileSync(join(dirname(main), 'chart.umd.min.js'), 'utf8');
+}

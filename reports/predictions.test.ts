@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isMeasured, type MeasuredTrial, type Result } from '../scenarios/result.ts';
+import { figuresOf } from './figures.ts';
+import { compare, type Prediction, predict } from './predictions.ts';
+import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';
+
+function predictionsOf(trial: MeasuredTrial, result: Partial<Result> = {}): Prediction[] {
+  return predict({ result: sampleResult(result), trial, figures: figuresOf(trial) });
+}
+
+function find(predictions: readonly Prediction[], quantity: string): Prediction {
+  const found = predictions.find((prediction) => prediction.quantity === quantity);
+  if (found === undefined) throw new Error(`no prediction of ${quantity}`);
+  return found;
+}
+
+test('a poll is stale by half the interval and the way back', () => {
+  const { predicted } = find(predictionsOf(pollingTrial()), 'mean staleness');
+  expect(predicted).toEqual({ low: 1e9 + 50_000, high: 1e9 + 50_000 });
+});
+
+test('polling never goes faster than the round trip', () => {
+  const slow = { ...pollingTrial(), oneWayDelayNs: 3e9 };
+  expect(find(predictionsOf(slow), 'mean staleness').predicted.low).toBe(6e9 / 2 + 3e9);
+});
+
+test('empty polls follow the schedule as it was; the law of the long run stands beside it', () => {
+  const { workload } = sampleResult();
+  const sparse = { workload: { ...workload, feed: { kind: 'poisson', messagesPerSecond: 0.2 } } } as const;
+  const trial = { ...pollingTrial(), dueInWindow: 4 };
+  const predictions = predictionsOf(trial, sparse);
+  const longRun = find(predictions, 'empty polls, in the long run');
+  expect(longRun).toMatchObject({ longRunOnly: true, unexplained: false, formula: 'e^(−λT)' });
+  expect(longRun.predicted.low).toBeCloseTo(Math.exp(-0.4));
+  const here = find(predictions, 'empty polls, for this schedule').predicted.low;
+  expect(here).toBeGreaterThan(0);
+  expect(here).toBeLessThan(1);
+});
+
+test('a fixed feed that is rarer than the polls leaves 1 − T/Δ of them empty, either way', () => {
+  const { workload } = sampleResult();
+  const rare = { workload: { ...workload, feed: { kind: 'fixed', messagesPerSecond: 0.25 } } } as const;
+  const predictions = predictionsOf({ ...pollingTrial(), dueInWindow: 5 }, rare);
+  expect(find(predictions, 'empty polls, in the long run').predicted.low).toBeCloseTo(0.5);
+  expect(find(predictions, 'empty polls, for this schedule').predicted.low).toBeCloseTo(0.5, 1);
+});
+
+test('the bytes of a poll are shared by the messages in its answer', () => {
+  const { predicted } = find(predictionsOf(pollingTrial()), 'wire bytes per message');
+  // 40 messages of 300 B and 300 B of head are 9 segments; with the request and 5 ACKs that is 15 × 66 B.
+  expect(predicted.low).toBeCloseTo(300 + (900 + 15 * 66) / 40, 0);
+});
+
+test('a held answer costs between two and three packets', () => {
+  const { predicted } = find(predictionsOf(longPollingTrial()), 'wire bytes per message');
+  expect(predicted.low).toBeCloseTo(300 + 850 + 2 * 66);
+  expect(predicted.high).toBeCloseTo(300 + 850 + 3 * 66);
+});
+
+test('a push waits for half of the clients before it, and costs a frame and two packets', () => {
+  const predictions = predictionsOf(websocketTrial());
+  const staleness = find(predictions, 'median staleness');
+  const parts = ['lateness', 'backplane'] as const;
+  const knownNs = parts.map((id) => websocketTrial().histograms[id]?.sumNs ?? Number.NaN);
+  expect(knownNs.every(Number.isFinite)).toBe(true);
+  // l about 10 µs, b about 200 µs, d 50 µs, 51 × 20 µs ÷ 2.
+  expect(staleness.predicted.low / 1e6).toBeCloseTo(0.01 + 0.2 + 0.05 + 0.51, 1);
+  expect(find(predictions, 'wire bytes per message')).toMatchObject({
+    predicted: { low: 436, high: 436 },
+    unexplained: false,
+  });
+});
+
+test('a transport is told by its cadence, never by its name', () => {
+  const trial = websocketTrial();
+  const renamed = { ...trial, variant: { ...trial.variant, transport: 'carrier-pigeon' } };
+  const transports = { 'carrier-pigeon': { label: 'Carrier pigeon', cadence: 'push' } } as const;
+  expect(predictionsOf(renamed, { transports })).toEqual(predictionsOf(trial));
+  expect(predictionsOf(renamed, { transports: {} })).toEqual([]);
+});
+
+test('a fast feed may share its ACKs, so the prediction is a range', () => {
+  const { workload } = sampleResult();
+  const fast = { workload: { ...workload, feed: { kind: 'fixed', messagesPerSecond: 100 } } } as const;
+  const { predicted } = find(predictionsOf({ ...websocketTrial(), dueInWindow: 2000 }, fast), 'wire bytes per message');
+  expect(predicted.low).toBeCloseTo(304 + 66 * 1.2);
+  expect(predicted.high).toBe(436);
+});
+
+test('every measured trial of the sample can be predicted, and nothing comes out as no number', () => {
+  for (const trial of sampleResult().trials.filter(isMeasured)) {
+    for (const { predicted } of predictionsOf(trial)) {
+      expect(predicted.low).toBeGreaterThanOrEqual(0);
+      expect(predicted.high).toBeGreaterThanOrEqual(predicted.low);
+    }
+  }
+});
+
+const statement = { quantity: 'q', formula: 'f', basis: 'b', unit: 'bytes' } as const;
+
+test('inside the range nothing is left over; outside, the distance to its nearer end', () => {
+  const positive = fc.double({ min: 1, max: 1e6, noNaN: true });
+  fc.assert(
+    fc.property(positive, positive, positive, (first, second, measured) => {
+      const predicted = { low: Math.min(first, second), high: Math.max(first, second) };
+      const { residual, unexplained } = compare({ ...statement, predicted, measured });
+      const nearest = Math.min(Math.max(measured, predicted.low), predicted.high);
+      expect(residual).toBeCloseTo((measured - nearest) / nearest, 9);
+      expect(unexplained).toBe(Math.abs((measured - nearest) / nearest) > 0.15);
+    }),
+  );
+});
+
+test('what was not measured has no residual, and is not called unexplained', () => {
+  const measured = { reason: 'no wire' };
+  expect(compare({ ...statement, predicted: 5, measured })).toMatchObject({ residual: measured, unexplained: false });
+});
+
+test('two small shares are not compared as if they were large', () => {
+  const small = { ...statement, unit: 'share' } as const;
+  expect(compare({ ...small, predicted: 0, measured: 0 }).residual).toBe(0);
+  expect(compare({ ...small, predicted: 0.001, measured: 0.002 }).unexplained).toBe(false);
+  expect(compare({ ...small, predicted: 0, measured: 0.1 }).unexplained).toBe(true);
+});

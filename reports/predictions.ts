@@ -1,0 +1,271 @@
+import { type MeasuredTrial, type Result, windowNs } from '../scenarios/result.ts';
+import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../scenarios/units.ts';
+import { derive, type Figure, isAvailable, per } from './figure.ts';
+import { type Figures, latencyFigure, latencyOf } from './figures.ts';
+import { meanOverPolls, messagesPerPoll } from './poll-schedule.ts';
+import {
+  acknowledgements,
+  fewestAcksPerPush,
+  frameHeaderBytes,
+  heldExchangeBytes,
+  pollExchangeBytes,
+  pushBytes,
+  segmentsOf,
+} from './wire-model.ts';
+
+type PredictedUnit = 'ns' | 'bytes' | 'share';
+
+/** What the theory says beside what was measured; nothing in it is fitted. */
+export interface Prediction {
+  readonly quantity: string;
+  readonly formula: string;
+  /** The values that went into the formula, in words. */
+  readonly basis: string;
+  readonly unit: PredictedUnit;
+  /** Equal ends where the theory gives one value. */
+  readonly predicted: { readonly low: number; readonly high: number };
+  readonly measured: Figure;
+  /** (measured − nearest end) ÷ nearest end; 0 inside the range. */
+  readonly residual: Figure;
+  readonly unexplained: boolean;
+  /** True for what holds over a long time only: its residual shows the accident of this schedule, not an error. */
+  readonly longRunOnly: boolean;
+}
+
+/** A residual beyond this, either way, is not explained. */
+const EXPLAINED = 0.15;
+/** A share is compared as if it were at least this, or 0.1 % instead of 0.2 % would be half off. */
+const SMALLEST_SHARE = 0.01;
+
+interface Measured {
+  readonly result: Result;
+  readonly trial: MeasuredTrial;
+  readonly figures: Figures;
+}
+
+/** Empty where the result does not say how the transport's clients get messages. */
+export function predict(measured: Measured): Prediction[] {
+  const cadence = measured.result.transports[measured.trial.variant.transport]?.cadence;
+  switch (cadence) {
+    case 'interval':
+      return predictInterval(measured);
+    case 'held':
+      return predictHeld(measured);
+    case 'push':
+      return predictPush(measured);
+    case undefined:
+      return [];
+    default:
+      return cadence satisfies never;
+  }
+}
+
+interface Statement {
+  readonly quantity: string;
+  readonly formula: string;
+  readonly basis: string;
+  readonly unit: PredictedUnit;
+  readonly predicted: number | { readonly low: number; readonly high: number };
+  readonly measured: Figure;
+  readonly longRunOnly?: boolean;
+}
+
+export function compare({ longRunOnly = false, ...statement }: Statement): Prediction {
+  const { predicted } = statement;
+  const range = typeof predicted === 'number' ? { low: predicted, high: predicted } : predicted;
+  const residual = derive([statement.measured], (value) => {
+    const nearest = Math.min(Math.max(value, range.low), range.high);
+    const scale = Math.max(Math.abs(nearest), statement.unit === 'share' ? SMALLEST_SHARE : Number.MIN_VALUE);
+    return (value - nearest) / scale;
+  });
+  const unexplained = !longRunOnly && isAvailable(residual) && Math.abs(residual) > EXPLAINED;
+  return { ...statement, predicted: range, residual, unexplained, longRunOnly };
+}
+
+function predictInterval(measured: Measured): Prediction[] {
+  const { result, trial, figures } = measured;
+  const intervalNs = Math.max(result.workload.pollIntervalNs, 2 * trial.oneWayDelayNs);
+  const given = `T ${formatDuration(intervalNs)}, d ${formatDuration(trial.oneWayDelayNs)}`;
+  const polls = pollsOf(measured, intervalNs);
+  const emptyInTheLongRun = longRunEmptyShare(result, realisedRate(trial), intervalNs);
+  return [
+    compare({
+      quantity: 'mean staleness',
+      formula: 'T/2 + d',
+      basis: given,
+      unit: 'ns',
+      predicted: intervalNs / 2 + trial.oneWayDelayNs,
+      measured: latencyFigure(figures.staleness, 'meanNs'),
+    }),
+    compare({
+      quantity: 'empty polls, for this schedule',
+      formula: 'Σ max(0, gap − T) ÷ window',
+      basis: given,
+      unit: 'share',
+      predicted: polls.get(0) ?? 0,
+      measured: figures.emptyShare,
+    }),
+    compare({
+      ...emptyInTheLongRun,
+      quantity: 'empty polls, in the long run',
+      unit: 'share',
+      measured: figures.emptyShare,
+      longRunOnly: true,
+    }),
+    ...predictPollBytes(measured, polls),
+  ];
+}
+
+/** Shares of polls by number of messages, over the window as the server sees it: d before the client does. */
+function pollsOf({ result, trial }: Measured, intervalNs: number): ReadonlyMap<number, number> {
+  const { binNs, bins, firstBin, endBin } = trial.window;
+  const dueNs = dueOffsetsNs(result.workload.feed, bins * binNs, result.seed);
+  return messagesPerPoll(dueNs, intervalNs, {
+    startNs: firstBin * binNs - trial.oneWayDelayNs,
+    endNs: endBin * binNs - trial.oneWayDelayNs,
+  });
+}
+
+function longRunEmptyShare(
+  { workload }: Result,
+  messagesPerSecond: number,
+  intervalNs: number,
+): Pick<Statement, 'formula' | 'basis' | 'predicted'> {
+  const messagesPerInterval = (messagesPerSecond * intervalNs) / NS_PER_SECOND;
+  const basis = `λT ${significant(messagesPerInterval)}`;
+  return workload.feed.kind === 'poisson'
+    ? { formula: 'e^(−λT)', basis, predicted: Math.exp(-messagesPerInterval) }
+    : { formula: '1 − T/Δ, at least 0', basis, predicted: Math.max(0, 1 - messagesPerInterval) };
+}
+
+function predictPollBytes({ figures }: Measured, polls: ReadonlyMap<number, number>): Prediction[] {
+  const sizes = answerSizes(figures);
+  const messagesPerAnswer = meanOverPolls(polls, (messages) => messages);
+  if (sizes === undefined || messagesPerAnswer === 0) return [];
+  const { payloadBytes, requestBytes, answerHeadBytes } = sizes;
+  const answerBytes = (messages: number): number => answerHeadBytes + messages * payloadBytes;
+  const bytesPerPoll = meanOverPolls(polls, (messages) =>
+    pollExchangeBytes({ requestBytes, answerBytes: answerBytes(messages) }),
+  );
+  const segments = meanOverPolls(polls, (messages) => segmentsOf(answerBytes(messages)));
+  return [
+    compare({
+      quantity: 'wire bytes per message',
+      formula: 'P + (H + h × (1 + s + ⌈s/2⌉)) ÷ m',
+      basis: `${sizesText(sizes)}, s ${significant(segments)}, m ${significant(messagesPerAnswer)}`,
+      unit: 'bytes',
+      predicted: bytesPerPoll / messagesPerAnswer,
+      measured: figures.wireBytesPerMessage.total,
+    }),
+  ];
+}
+
+function predictHeld({ result, trial, figures }: Measured): Prediction[] {
+  const sizes = answerSizes(figures);
+  if (sizes === undefined) return [];
+  const { payloadBytes, requestBytes, answerHeadBytes } = sizes;
+  const perTurnaround = (realisedRate(trial) * 2 * trial.oneWayDelayNs) / NS_PER_SECOND;
+  const messagesPerAnswer =
+    result.workload.feed.kind === 'poisson' ? perTurnaround + Math.exp(-perTurnaround) : Math.max(1, perTurnaround);
+  const exchange = { requestBytes, answerBytes: answerHeadBytes + messagesPerAnswer * payloadBytes };
+  return [
+    compare({
+      quantity: 'wire bytes per message',
+      formula: 'P + (H + h × (1 + s + ⌈s/2⌉ − 1 + a)) ÷ M, a 0 to 1',
+      basis: `${sizesText(sizes)}, s ${segmentsOf(exchange.answerBytes)}, M ${significant(messagesPerAnswer)}`,
+      unit: 'bytes',
+      predicted: {
+        low: heldExchangeBytes(exchange, 0) / messagesPerAnswer,
+        high: heldExchangeBytes(exchange, 1) / messagesPerAnswer,
+      },
+      measured: figures.wireBytesPerMessage.total,
+    }),
+  ];
+}
+
+function predictPush(measured: Measured): Prediction[] {
+  return [...predictPushStaleness(measured), ...predictPushBytes(measured)];
+}
+
+/** The node writes to one client after the other, so the median client waits for half of them. */
+function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
+  const deliveryNs = figures.nodeCpuNsPerMessage;
+  if (!isAvailable(deliveryNs)) return [];
+  const latenessNs = medianOrZero(trial, 'lateness');
+  const hopNs = medianOrZero(trial, 'backplane');
+  const clientsPerNode = Math.ceil(trial.clients / trial.variant.nodes);
+  const delayNs = trial.oneWayDelayNs;
+  return [
+    compare({
+      quantity: 'median staleness',
+      formula: 'l + b + d + (N + 1)c/2',
+      basis: [
+        `l ${formatDuration(latenessNs)}`,
+        `b ${formatDuration(hopNs)}`,
+        `d ${formatDuration(delayNs)}`,
+        `N ${clientsPerNode}`,
+        `c ${formatDuration(deliveryNs)}`,
+      ].join(', '),
+      unit: 'ns',
+      predicted: latenessNs + hopNs + delayNs + ((clientsPerNode + 1) * deliveryNs) / 2,
+      measured: latencyFigure(figures.staleness, 'p50Ns'),
+    }),
+  ];
+}
+
+function predictPushBytes({ result, trial, figures }: Measured): Prediction[] {
+  const payloadBytes = figures.payloadBytesPerMessage;
+  if (!isAvailable(payloadBytes)) return [];
+  const headerBytes = frameHeaderBytes(payloadBytes);
+  const frameBytes = payloadBytes + headerBytes;
+  const segments = segmentsOf(frameBytes);
+  const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));
+  return [
+    compare({
+      quantity: 'wire bytes per message',
+      formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k⌈s/2⌉)',
+      basis: `P ${formatBytes(payloadBytes)}, f ${headerBytes} B, s ${segments}, k ${fewestAcks === 1 ? '1' : `${significant(fewestAcks)} to 1`}`,
+      unit: 'bytes',
+      predicted: {
+        low: pushBytes(frameBytes, fewestAcks * acknowledgements(segments)),
+        high: pushBytes(frameBytes, acknowledgements(segments)),
+      },
+      measured: figures.wireBytesPerMessage.total,
+    }),
+  ];
+}
+
+interface AnswerSizes {
+  readonly payloadBytes: number;
+  readonly requestBytes: number;
+  /** Headers, and the brackets and commas of the JSON array: two bytes a message, which are negligible. */
+  readonly answerHeadBytes: number;
+}
+
+/** Sizes as measured: they are given to the theory, which says what becomes of them on the wire. */
+function answerSizes(figures: Figures): AnswerSizes | undefined {
+  const { payloadBytesPerMessage: payloadBytes, transportBytesPerMessage: transport } = figures;
+  const messagesPerAnswer = per(figures.deliveries, figures.answers, 'no answers');
+  const requestBytes = derive([transport.up, messagesPerAnswer], (bytes, messages) => bytes * messages);
+  const answerHeadBytes = derive(
+    [transport.down, payloadBytes, messagesPerAnswer],
+    (bytes, payload, messages) => (bytes - payload) * messages,
+  );
+  if (!isAvailable(payloadBytes) || !isAvailable(requestBytes) || !isAvailable(answerHeadBytes)) return undefined;
+  return { payloadBytes, requestBytes, answerHeadBytes };
+}
+
+function sizesText({ payloadBytes, requestBytes, answerHeadBytes }: AnswerSizes): string {
+  return `P ${formatBytes(payloadBytes)}, H ${formatBytes(requestBytes + answerHeadBytes)}`;
+}
+
+/** Messages a second that were due in the window. */
+function realisedRate(trial: MeasuredTrial): number {
+  return windowNs(trial) === 0 ? 0 : trial.dueInWindow / (windowNs(trial) / NS_PER_SECOND);
+}
+
+function medianOrZero(trial: MeasuredTrial, id: 'lateness' | 'backplane'): number {
+  const median = latencyFigure(latencyOf(trial, id), 'p50Ns');
+  return isAvailable(median) ? median : 0;
+}

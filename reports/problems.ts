@@ -1,0 +1,100 @@
+import { auditFaults, type Audit } from '../scenarios/result.ts';
+import type { Report, Row } from './report.ts';
+import { countOf } from './wording.ts';
+
+/** What a reader must know before any number; worst first. */
+export interface Problem {
+  readonly kind: 'failed' | 'audit' | 'feed' | 'partial' | 'suspect';
+  readonly text: string;
+}
+
+export function problemsOf(report: Report): Problem[] {
+  return [
+    ...auditProblems(report),
+    ...failures(report),
+    ...feedProblems(report),
+    ...partial(report),
+    ...suspects(report),
+  ];
+}
+
+/** Every count of an audit, in the order of the tables. */
+export const AUDIT_COUNTS = [
+  'subscribers',
+  'published',
+  'expected',
+  'received',
+  'lost',
+  'declaredLost',
+  'duplicated',
+  'reordered',
+  'corrupted',
+  'foreign',
+] as const satisfies readonly (keyof Audit)[];
+
+const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'foreign'] as const satisfies readonly (keyof Audit)[];
+
+/** `ok`, or what was wrong with the feed as it arrived: `3 lost, 1 reordered`. */
+export function auditText(audit: Audit): string {
+  if (auditFaults(audit) === 0) return 'ok';
+  return FAULTS.filter((fault) => audit[fault] > 0)
+    .map((fault) => `${audit[fault].toLocaleString('en-US')} ${fault}`)
+    .join(', ');
+}
+
+function auditProblems({ measured }: Report): Problem[] {
+  return measured
+    .filter(({ trial }) => auditFaults(trial.audit) > 0)
+    .map(({ label, trial }) => ({
+      kind: 'audit',
+      text: `${label} failed its audit: of ${trial.audit.expected.toLocaleString('en-US')} expected messages, ${auditText(trial.audit)}.`,
+    }));
+}
+
+function failures({ rows }: Report): Problem[] {
+  return rows
+    .filter((row) => row.state === 'failed')
+    .map(({ label, trial }) => ({ kind: 'failed', text: `${label} could not be measured: ${trial.message}` }));
+}
+
+/** Every trial must have served the feed that the manifest names; a trial that was cut short may have served less. */
+function feedProblems({ result, measured }: Report): Problem[] {
+  return measured
+    .filter(({ trial }) => !trial.partial && trial.scheduleHash !== result.manifest.scheduleHash)
+    .map(({ label }) => ({
+      kind: 'feed',
+      text: `${label} did not serve the planned feed (its schedule hash differs), so it cannot be compared.`,
+    }));
+}
+
+function partial({ result, rows }: Report): Problem[] {
+  if (!result.partial) return [];
+  const cut = rows.filter((row) => row.state === 'measured' && row.trial.partial).map(({ label }) => label);
+  const missing = Math.max(0, result.plannedTrials - rows.length);
+  return [
+    {
+      kind: 'partial',
+      text: [
+        'This run is partial: it was stopped early.',
+        missing > 0 ? ` ${countOf(missing, 'trial')} of ${result.plannedTrials} did not start.` : '',
+        cut.length > 0 ? ` ${cut.join('; ')} was cut short.` : '',
+      ].join(''),
+    },
+  ];
+}
+
+function suspects({ measured }: Report): Problem[] {
+  return measured.flatMap((row): Problem[] =>
+    row.verdict.state === 'suspect'
+      ? [{ kind: 'suspect', text: `${row.label} is suspect: ${row.verdict.reasons.join('; ')}.` }]
+      : [],
+  );
+}
+
+/** The run's audit in a word or two. */
+export function auditVerdict(rows: readonly Row[]): string {
+  const measured = rows.filter((row) => row.state === 'measured');
+  const faulty = measured.filter(({ trial }) => auditFaults(trial.audit) > 0).length;
+  if (measured.length === 0) return 'nothing measured';
+  return faulty === 0 ? 'ok' : `failed in ${countOf(faulty, 'trial')}`;
+}

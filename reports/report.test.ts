@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import type { MeasuredTrial } from '../scenarios/result.ts';
+import { auditVerdict, problemsOf } from './problems.ts';
+import { buildReport } from './report.ts';
+import { pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';
+
+test('rows are ordered by transport and nodes, whatever order trials ran in', () => {
+  expect(buildReport(sampleResult()).rows.map(({ label }) => label)).toEqual([
+    'HTTP polling, memory × 1',
+    'HTTP polling, redis × 3',
+    'HTTP long-polling, memory × 1',
+    'WebSocket, memory × 1',
+    'WebSocket, redis × 3',
+  ]);
+});
+
+test('a transport keeps its colour though others have no trial; where it ran has a look of its own', () => {
+  const looks = buildReport(sampleResult()).rows.map(({ look }) => [look.transportIndex, look.settingIndex]);
+  expect(looks).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [2, 0],
+    [2, 1],
+  ]);
+  const alone = buildReport(sampleResult({ trials: [websocketTrial()] }));
+  expect(alone.rows[0]?.look.transportIndex).toBe(2);
+});
+
+test('labels name whatever else tells trials apart', () => {
+  const generators = {
+    native: { label: 'native', resolutionNs: 1 },
+    k6: { label: 'k6', resolutionNs: 1e6 },
+  };
+  const byK6: MeasuredTrial = { ...websocketTrial(), generator: 'k6' };
+  const two = buildReport(sampleResult({ generators, trials: [websocketTrial(), byK6] })).rows;
+  expect(two.map(({ label }) => label)).toEqual(['WebSocket, memory × 1 · k6', 'WebSocket, memory × 1 · native']);
+  expect(new Set(two.map(({ look }) => look.settingIndex)).size).toBe(2);
+  const again: MeasuredTrial = { ...pollingTrial(), trial: 2, clients: 500 };
+  const rows = buildReport(sampleResult({ trials: [pollingTrial(), again] })).rows;
+  expect(rows.map(({ label }) => label)).toEqual([
+    'HTTP polling, memory × 1 · 50 clients · trial 1',
+    'HTTP polling, memory × 1 · 500 clients · trial 2',
+  ]);
+});
+
+test('what a reader must know comes with the worst first', () => {
+  const problems = problemsOf(buildReport(sampleResult()));
+  expect(problems.map(({ kind }) => kind)).toEqual(['audit', 'failed', 'partial', 'suspect']);
+  expect(problems[0]?.text).toBe(
+    'HTTP long-polling, memory × 1 failed its audit: of 23,000 expected messages, 3 lost, 1 duplicated.',
+  );
+  expect(problems[2]?.text).toBe(
+    'This run is partial: it was stopped early. 1 trial of 6 did not start. HTTP long-polling, memory × 1 was cut short.',
+  );
+});
+
+test('a trial that served another feed is named', () => {
+  const stranger = { ...websocketTrial(), scheduleHash: 'cd'.repeat(32) };
+  const problems = problemsOf(buildReport(sampleResult({ partial: false, trials: [stranger] })));
+  expect(problems.map(({ kind }) => kind)).toEqual(['feed']);
+});
+
+test('the audit of a run in a word', () => {
+  expect(auditVerdict(buildReport(sampleResult()).rows)).toBe('failed in 1 trial');
+  expect(auditVerdict(buildReport(sampleResult({ trials: [websocketTrial()] })).rows)).toBe('ok');
+  expect(auditVerdict([])).toBe('nothing measured');
+});

@@ -1,0 +1,53 @@
+import { METRICS } from '../../scenarios/metrics.ts';
+import type { Audit } from '../../scenarios/result.ts';
+import { counterTotal } from '../figures.ts';
+import { AUDIT_COUNTS } from '../problems.ts';
+import type { MeasuredRow } from '../report.ts';
+import { html } from '../page/html.ts';
+import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
+
+const LABELS: Readonly<Record<keyof Audit, string>> = {
+  subscribers: 'subscribers',
+  published: 'published',
+  expected: 'expected',
+  received: 'received',
+  lost: 'lost',
+  declaredLost: 'of them declared',
+  duplicated: 'duplicated',
+  reordered: 'reordered',
+  corrupted: 'corrupted',
+  foreign: 'foreign',
+};
+
+/** What happened to connections and to the nodes' feed, beside the audit. */
+const EVENTS = ['slowConsumerCloses', 'unexpectedCloses', 'gapsFilled', 'clockErrors'] as const;
+
+export const audit: Section = ({ measured }) => {
+  if (measured.length === 0) return undefined;
+  return section(
+    'Did every message arrive, once and in order?',
+    html`${table(measured, COLUMNS)}<p class="note">Every subscriber follows the sequence numbers from the first message on, warm-up included, and checks a CRC-32. Expected is published times subscribers. The last four columns count events within the window.</p>`,
+  );
+};
+
+const COLUMNS: readonly Column<MeasuredRow>[] = [
+  { title: 'variant', cell: rowName },
+  ...AUDIT_COUNTS.map(
+    (key): Column<MeasuredRow> => ({
+      title: LABELS[key],
+      number: true,
+      cell: ({ trial }) => figureCell(trial.audit[key], countText),
+    }),
+  ),
+  ...EVENTS.map(
+    (id): Column<MeasuredRow> => ({
+      title: METRICS[id].label,
+      number: true,
+      cell: ({ trial }) => figureCell(trial.countersPerBin[id] === undefined ? 0 : counterTotal(trial, id), countText),
+    }),
+  ),
+];
+
+function countText(value: number): string {
+  return value.toLocaleString('en-US');
+}

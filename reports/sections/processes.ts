@@ -1,0 +1,54 @@
+import type { ProcessRecord } from '../../scenarios/result.ts';
+import { formatBytes, formatDuration } from '../../scenarios/units.ts';
+import { inWindow, windowNs } from '../../scenarios/result.ts';
+import { processCpuNs } from '../figures.ts';
+import { html } from '../page/html.ts';
+import type { MeasuredRow } from '../report.ts';
+import { percentText } from '../wording.ts';
+import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
+
+interface Line {
+  readonly row: MeasuredRow;
+  readonly process: ProcessRecord;
+}
+
+export const processes: Section = ({ measured }) => {
+  const lines = measured.flatMap((row) => row.trial.processes.map((process): Line => ({ row, process })));
+  if (lines.length === 0) return undefined;
+  return section(
+    'What did each process use?',
+    html`${table(lines, COLUMNS)}<p class="note">CPU in the window as a share of one core; memory is the most that was resident at the end of a bin; event-loop delay is beyond the monitor’s own resolution.</p>`,
+  );
+};
+
+const NOT_OURS = { reason: 'not a process with an event loop of Node' };
+
+const COLUMNS: readonly Column<Line>[] = [
+  { title: 'variant', cell: ({ row }) => rowName(row) },
+  { title: 'process', cell: ({ process }) => process.name },
+  {
+    title: 'cores',
+    number: true,
+    cell: ({ process }) => (process.cores.length === 0 ? 'any' : process.cores.join(', ')),
+  },
+  {
+    title: 'CPU',
+    number: true,
+    cell: ({ row, process }) => percentText(processCpuNs(row.trial, process) / windowNs(row.trial)),
+  },
+  {
+    title: 'memory',
+    number: true,
+    cell: ({ row, process }) => formatBytes(Math.max(0, ...inWindow(row.trial, process.rssBytesPerBin))),
+  },
+  {
+    title: 'event loop busy',
+    number: true,
+    cell: ({ process }) => figureCell(process.eventLoop?.utilization ?? NOT_OURS, percentText),
+  },
+  {
+    title: 'delay p99',
+    number: true,
+    cell: ({ process }) => figureCell(process.eventLoop?.delayP99Ns ?? NOT_OURS, formatDuration),
+  },
+];

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { buildReport } from './report.ts';
+import { sampleResult, websocketTrial } from './sample-result.ts';
+import { csvField, renderSummaryCsv } from './summary-csv.ts';
+
+function renderSample(): string {
+  return renderSummaryCsv(buildReport(sampleResult()));
+}
+
+/** Just enough of RFC 4180 to read back what was written. */
+function parseLine(line: string): string[] {
+  return [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
+  );
+}
+
+test('the whole file', async () => {
+  await expect(renderSample()).toMatchFileSnapshot('golden/summary.csv');
+});
+
+test('the columns are those that notebooks and CI rely on', () => {
+  expect(renderSample().split('\n')[0]).toBe(
+    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator',
+  );
+});
+
+test('every trial has every metric once, failed ones too', () => {
+  const rows = renderSample().trimEnd().split('\n').slice(1).map(parseLine);
+  const byTrial = Map.groupBy(rows, (row) => row.slice(0, 4).join(' '));
+  const metrics = [...byTrial.values()].map((own) => own.map((row) => row[6]));
+  expect(metrics).toHaveLength(5);
+  for (const own of metrics) {
+    expect(own).toEqual(metrics[0]);
+    expect(new Set(own).size).toBe(own.length);
+  }
+  const failed = byTrial.get('sample polling redis 3') ?? [];
+  expect(failed.map((row) => row[8])).toEqual(['1', ...Array.from({ length: failed.length - 1 }, () => 'n/a')]);
+});
+
+test('a value is a plain number or n/a', () => {
+  for (const line of renderSample().trimEnd().split('\n').slice(1)) {
+    expect(parseLine(line)[8]).toMatch(/^(n\/a|-?\d+(\.\d+)?(e-\d+)?)$/);
+  }
+});
+
+test('names with commas, quotes and line breaks come back as they were', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.string().filter((text) => !/[\r\n]/.test(text)),
+        { minLength: 1 },
+      ),
+      (fields) => {
+        expect(parseLine(fields.map(csvField).join(','))).toEqual(fields);
+      },
+    ),
+  );
+  expect(csvField('two\nlines')).toBe('"two\nlines"');
+});
+
+test('the generator is the last column', () => {
+  const trial = { ...websocketTrial(), generator: 'a, "b"' };
+  const lines = renderSummaryCsv(buildReport(sampleResult({ trials: [trial] })))
+    .trimEnd()
+    .split('\n');
+  expect(parseLine(lines[1] ?? '')).toHaveLength(10);
+  expect(parseLine(lines[1] ?? '').at(-1)).toBe('a, "b"');
+});

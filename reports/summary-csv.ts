@@ -1,0 +1,178 @@
+import type { Histogram } from '../scenarios/histogram.ts';
+import {
+  METRIC_IDS,
+  METRICS,
+  type CounterId,
+  type GaugeId,
+  type HistogramId,
+  type MetricId,
+} from '../scenarios/metrics.ts';
+import { auditFaults, type Trial, windowNs } from '../scenarios/result.ts';
+import { derive, type Figure, isAvailable, sum } from './figure.ts';
+import { counterTotal, gauge, histogramOf, ROLES } from './figures.ts';
+import { AUDIT_COUNTS } from './problems.ts';
+import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report.ts';
+
+/** Notebooks and CI read the first nine by position; what came later is appended. */
+const COLUMNS = [
+  'scenario',
+  'transport',
+  'backplane',
+  'nodes',
+  'clients',
+  'trial',
+  'metric',
+  'unit',
+  'value',
+  'generator',
+] as const;
+
+interface CsvMetric {
+  readonly metric: string;
+  readonly unit: string;
+  readonly of: (row: MeasuredRow) => Figure;
+}
+
+/**
+ * One row a trial and metric, over the measured window; `n/a` where there is no value, so that it is never taken for 0.
+ * Quoted as in RFC 4180; lines end in LF, which its readers take too and line tools need.
+ */
+export function renderSummaryCsv({ result, rows }: Report): string {
+  const lines = rows.flatMap((row) => valuesOf(row).map((value) => csvLine(result.workload.name, row.trial, value)));
+  return [COLUMNS, ...lines].map((fields) => `${fields.map(csvField).join(',')}\n`).join('');
+}
+
+interface Value {
+  readonly metric: string;
+  readonly unit: string;
+  readonly value: Figure;
+}
+
+function valuesOf(row: Row): Value[] {
+  return [
+    { metric: 'failed', unit: 'flag', value: row.state === 'failed' ? 1 : 0 },
+    ...METRIC_ROWS.map(({ metric, unit, of }) => ({
+      metric,
+      unit,
+      value: row.state === 'failed' ? { reason: row.trial.message } : of(row),
+    })),
+  ];
+}
+
+function csvLine(scenario: string, trial: Trial, { metric, unit, value }: Value): (string | number)[] {
+  const { transport, backplane, nodes } = trial.variant;
+  const valueText = isAvailable(value) ? numberText(value) : 'n/a';
+  return [scenario, transport, backplane, nodes, trial.clients, trial.trial, metric, unit, valueText, trial.generator];
+}
+
+export function csvField(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function numberText(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(0) : String(Number(value.toPrecision(9)));
+}
+
+const SUMMARIES = {
+  mean: (histogram: Histogram) => histogram.meanNs,
+  p50: (histogram: Histogram) => histogram.percentileNs(50),
+  p90: (histogram: Histogram) => histogram.percentileNs(90),
+  p99: (histogram: Histogram) => histogram.percentileNs(99),
+  max: (histogram: Histogram) => histogram.maxNs,
+} as const;
+
+function rawMetric(id: MetricId): CsvMetric[] {
+  const { kind, unit } = METRICS[id];
+  const name = snakeCase(id);
+  switch (kind) {
+    case 'histogram':
+      return [
+        { metric: `${name}_count`, unit: 'samples', of: ({ trial }) => histogramCount(trial, id as HistogramId) },
+        ...Object.entries(SUMMARIES).map(
+          ([part, summarise]): CsvMetric => ({
+            metric: `${name}_${part}`,
+            unit,
+            of: ({ trial }) => {
+              const histogram = histogramOf(trial, id as HistogramId);
+              return 'reason' in histogram ? histogram : summarise(histogram);
+            },
+          }),
+        ),
+      ];
+    case 'counter':
+      return [{ metric: name, unit, of: ({ trial }) => counterTotal(trial, id as CounterId) }];
+    case 'gauge':
+      return [
+        {
+          metric: name,
+          unit,
+          of: ({ trial }) => gauge(trial, id as GaugeId, (levels) => sum(levels) / levels.length),
+        },
+      ];
+    default:
+      return kind satisfies never;
+  }
+}
+
+function histogramCount(trial: MeasuredRow['trial'], id: HistogramId): Figure {
+  const histogram = histogramOf(trial, id);
+  return 'reason' in histogram ? histogram : histogram.count;
+}
+
+const DERIVED: readonly CsvMetric[] = [
+  { metric: 'payload_bytes_per_message', unit: 'bytes', of: ({ figures }) => figures.payloadBytesPerMessage },
+  { metric: 'transport_bytes_per_message', unit: 'bytes', of: ({ figures }) => figures.transportBytesPerMessage.total },
+  { metric: 'wire_bytes_per_message', unit: 'bytes', of: ({ figures }) => figures.wireBytesPerMessage.total },
+  { metric: 'wire_bytes_down_per_message', unit: 'bytes', of: ({ figures }) => figures.wireBytesPerMessage.down },
+  { metric: 'wire_bytes_up_per_message', unit: 'bytes', of: ({ figures }) => figures.wireBytesPerMessage.up },
+  { metric: 'backplane_bytes_per_published', unit: 'bytes', of: ({ figures }) => figures.backplaneBytesPerPublished },
+  { metric: 'connections_peak', unit: 'connections', of: ({ figures }) => figures.connectionsPeak },
+  { metric: 'deliveries_per_second', unit: 'messages/s', of: ({ figures }) => figures.deliveriesPerSecond },
+  { metric: 'empty_share', unit: 'ratio', of: ({ figures }) => figures.emptyShare },
+  { metric: 'server_cpu_per_message', unit: 'us', of: ({ figures }) => microseconds(figures.serverCpuNsPerMessage) },
+  {
+    metric: 'generator_cpu_per_message',
+    unit: 'us',
+    of: ({ figures }) => microseconds(figures.generatorCpuNsPerMessage),
+  },
+  { metric: 'generator_cpu', unit: 'cores', of: ({ figures }) => figures.generatorCores },
+  ...ROLES.map((role): CsvMetric => ({ metric: `cpu_${role}`, unit: 'ns', of: ({ figures }) => figures.cpuNs[role] })),
+  ...ROLES.map(
+    (role): CsvMetric => ({
+      metric: `rss_max_${role}`,
+      unit: 'bytes',
+      of: ({ figures }) => figures.rssMaxBytes[role],
+    }),
+  ),
+  ...AUDIT_COUNTS.map(
+    (key): CsvMetric => ({
+      metric: `audit_${snakeCase(key)}`,
+      unit: key === 'subscribers' ? 'subscribers' : 'messages',
+      of: ({ trial }) => trial.audit[key],
+    }),
+  ),
+  { metric: 'audit_faults', unit: 'messages', of: ({ trial }) => auditFaults(trial.audit) },
+  { metric: 'due_in_window', unit: 'messages', of: ({ trial }) => trial.dueInWindow },
+  { metric: 'window', unit: 'ns', of: ({ trial }) => windowNs(trial) },
+  { metric: 'warm_up_excluded', unit: 'ns', of: ({ trial }) => trial.window.excludedNs },
+  { metric: 'one_way_delay', unit: 'ns', of: ({ trial }) => trial.oneWayDelayNs },
+  { metric: 'ramp', unit: 'ns', of: ({ trial }) => trial.ramp.durationNs },
+  { metric: 'ramp_wire_bytes', unit: 'bytes', of: ({ trial }) => trial.ramp.wireBytes ?? NO_WIRE },
+  { metric: 'ramp_server_cpu', unit: 'ns', of: ({ trial }) => trial.ramp.serverCpuNs },
+  { metric: 'audit_failed', unit: 'flag', of: (row) => Number(hasFaults(row)) },
+  { metric: 'suspect', unit: 'flag', of: (row) => Number(isSuspect(row)) },
+  { metric: 'partial', unit: 'flag', of: ({ trial }) => Number(trial.partial) },
+];
+
+const NO_WIRE: Figure = { reason: 'there was no wire of its own to count on' };
+
+const METRIC_ROWS: readonly CsvMetric[] = [...METRIC_IDS.flatMap(rawMetric), ...DERIVED];
+
+function microseconds(durationNs: Figure): Figure {
+  return derive([durationNs], (value) => value / 1e3);
+}
+
+function snakeCase(id: string): string {
+  return id.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import {
+  fewestAcksPerPush,
+  frameHeaderBytes,
+  heldExchangeBytes,
+  pollExchangeBytes,
+  pushBytes,
+  segmentsOf,
+} from './wire-model.ts';
+
+// P = 35, H = 901, λ = 1/s, T = 1 s: measured in a lab as 1136, 1134 (a = 1) and 170 bytes a message on the wire.
+test('small messages cost what was measured for them', () => {
+  expect(pollExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 })).toBe(35 + 901 + 3 * 66);
+  expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1)).toBe(35 + 901 + 3 * 66);
+  expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 0)).toBe(35 + 901 + 2 * 66);
+  expect(pushBytes(35 + frameHeaderBytes(35), 1)).toBe(169);
+});
+
+test('an answer of many segments has an ACK for each second one', () => {
+  expect([1, 1448, 1449, 14_480].map(segmentsOf)).toEqual([1, 1, 2, 10]);
+  expect(pollExchangeBytes({ requestBytes: 100, answerBytes: 14_480 })).toBe(14_580 + 66 * (1 + 10 + 5));
+  expect(heldExchangeBytes({ requestBytes: 100, answerBytes: 14_480 }, 0)).toBe(14_580 + 66 * (1 + 10 + 4));
+});
+
+test.each([
+  [125, 2],
+  [126, 4],
+  [65_535, 4],
+  [65_536, 10],
+])('a frame of %d bytes has a header of %d', (payload, header) => {
+  expect(frameHeaderBytes(payload)).toBe(header);
+});
+
+test('ACKs are shared only where messages follow each other within the delay of an ACK', () => {
+  expect(fewestAcksPerPush('fixed', 20)).toBe(1);
+  expect(fewestAcksPerPush('fixed', 50)).toBeCloseTo(1 / 3);
+  expect(fewestAcksPerPush('poisson', 25)).toBeCloseTo(1 / 2);
+});

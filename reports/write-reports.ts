@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorMessage } from '../scenarios/failures.ts';
+import type { Result } from '../scenarios/result.ts';
+import { FORMATS } from './formats.ts';
+import { pointLink, writeFailure, writeWhole } from './output.ts';
+import { readResult, RESULT_FILE } from './read-result.ts';
+import { buildReport } from './report.ts';
+import { type ListedRun, renderRunIndex } from './run-index.ts';
+
+const LATEST = 'latest';
+
+/** Writes every format into `folder`; returns the path of the page. Throws `disk-full`, `unwritable`. */
+export function writeReports(folder: string, result: Result): string {
+  const report = buildReport(result);
+  for (const { file, render } of Object.values(FORMATS)) writeWhole(join(folder, file), render(report));
+  return join(folder, FORMATS.html.file);
+}
+
+/**
+ * Writes `<out>/index.html`, which lists all runs, newest first, and points `<out>/latest` to the newest. A run that
+ * cannot be read is listed with the reason. Throws `disk-full`, `unwritable`.
+ */
+export function writeRunIndex(outFolder: string): void {
+  const runs = runFolders(outFolder).map((folder) => listRun(outFolder, folder));
+  const readable = runs.filter((run) => run.state === 'readable');
+  const newestFirst = readable.toSorted((a, b) => Date.parse(b.result.startedAt) - Date.parse(a.result.startedAt));
+  const unreadable = runs.filter((run) => run.state === 'unreadable');
+  writeWhole(join(outFolder, FORMATS.html.file), renderRunIndex([...newestFirst, ...unreadable]));
+  const newest = newestFirst[0];
+  if (newest !== undefined) pointLink(join(outFolder, LATEST), newest.folder);
+}
+
+/** Links and hidden folders are not runs. */
+function runFolders(outFolder: string): string[] {
+  try {
+    return readdirSync(outFolder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .toSorted();
+  } catch (error) {
+    throw writeFailure(outFolder, error);
+  }
+}
+
+function listRun(outFolder: string, folder: string): ListedRun {
+  try {
+    return { state: 'readable', folder, result: readResult(join(outFolder, folder, RESULT_FILE)) };
+  } catch (error) {
+    return { state: 'unreadable', folder, reason: errorMessage(error) };
+  }
+}
