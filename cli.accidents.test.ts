@@ -231,7 +231,7 @@ async function canMount(): Promise<boolean> {
 test('a full disk ends the run in one line, and what was saved before stays', async (context) => {
   context.skip(!(await canMount()), 'no tmpfs can be mounted here without root');
   // The first trial's result fits and the second one's does not; what is left is copied out before the mount goes.
-  const script = `mount -t tmpfs -o size=40k none "$0" && "$@"; code=$?; cp -r "$0" "$0-kept"; exit $code`;
+  const script = `mount -t tmpfs -o size=24k none "$0" && "$@"; code=$?; cp -r "$0" "$0-kept"; exit $code`;
   const prefix = ['unshare', '-Urm', 'sh', '-c', script, out];
   const exit = await runFeedbench(
     [...QUICK.with(3, 'ws,polling,long-polling'), ...MEMORY, '--poll', '500ms', '--out', out],
@@ -243,7 +243,8 @@ test('a full disk ends the run in one line, and what was saved before stays', as
     expect(exit.stdout).toMatch(/WebSocket.* ok/);
     const [run = ''] = await readdir(`${out}-kept`);
     const kept = parseResult(JSON.parse(await readFile(join(`${out}-kept`, run, 'result.json'), 'utf8')));
-    expect(kept).toMatchObject({ partial: true, plannedTrials: 3, trials: [{ state: 'measured' }] });
+    expect(kept).toMatchObject({ partial: true, plannedTrials: 3 });
+    expect(typeof kept === 'string' ? [] : kept.trials.map(({ state }) => state)).toContain('measured');
   } finally {
     await rm(`${out}-kept`, { recursive: true, force: true });
   }

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Failure } from '../scenarios/failures.ts';
 import type { Host } from './network.ts';
-import { pinned } from './placement.ts';
+import { pinned, realTime } from './placement.ts';
 
 export interface ChildOptions {
   readonly name: string;
   readonly command: readonly string[];
   readonly host: Host;
   readonly cores: readonly number[];
+  /** It has to act at the moment that it is due: it goes before others on its cores, where that is permitted. */
+  readonly urgent?: boolean;
   /** Called with what it prints; a program of our own talks over IPC instead. */
   readonly onOutput?: (text: string) => void;
 }
@@ -46,7 +48,12 @@ export class Child<Command, Report extends Kinded> {
   constructor(options: ChildOptions, onTrouble: (error: Error) => void) {
     this.name = options.name;
     this.cores = options.cores;
-    const [program = '', ...parameters] = [...options.host.enter, ...pinned(options.cores), ...options.command];
+    const [program = '', ...parameters] = [
+      ...(options.urgent === true ? realTime() : []),
+      ...options.host.enter,
+      ...pinned(options.cores),
+      ...options.command,
+    ];
     this.#process = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     living.add(this.#process);
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));

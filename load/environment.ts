@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Result } from '../scenarios/result.ts';
 import { usableDescriptors } from './descriptors.ts';
-import type { Placement } from './placement.ts';
+import { type Placement, realTime } from './placement.ts';
 import { findProgram } from './programs.ts';
 
 const execute = promisify(execFile);
@@ -40,6 +40,7 @@ export async function describeEnvironment(placement: Placement): Promise<Result[
     uncommittedChanges: git.dirty,
     connectionsPerProcess: usableDescriptors(),
     placement: placement.note,
+    publisherPriority: realTime().length > 0 ? 'real time (SCHED_RR)' : 'ordinary: real time is not permitted',
     loadAverageBefore: loadavg()[0] ?? null,
     ...Object.fromEntries(SYSCTLS.map((name) => [name.replaceAll('/', '.'), readSysctl(name)])),
   };

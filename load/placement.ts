@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { usableDescriptors } from './descriptors.ts';
@@ -26,6 +27,24 @@ export function placeProcesses(): Placement {
 /** The words before a command that pin it. */
 export function pinned(cores: readonly number[]): readonly string[] {
   return cores.length === 0 ? [] : ['taskset', '-c', cores.join(',')];
+}
+
+const REAL_TIME = ['chrt', '--rr', '1'];
+let realTimeAllowed: boolean | undefined;
+
+/**
+ * The words before a command that let it run the moment it wakes (SCHED_RR); none where the system does not permit it,
+ * as it does for root. It has to come before a user namespace is entered: root in there is root no more to the scheduler.
+ */
+export function realTime(): readonly string[] {
+  realTimeAllowed ??= tryRealTime();
+  return realTimeAllowed ? REAL_TIME : [];
+}
+
+function tryRealTime(): boolean {
+  const [program, ...parameters] = [...REAL_TIME, 'true'];
+  if (findProgram(program) === undefined) return false;
+  return spawnSync(program, parameters, { stdio: 'ignore' }).status === 0;
 }
 
 /** One generator process a core, unless the limit of open files asks for more. */

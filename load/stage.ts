@@ -94,6 +94,7 @@ function startPublisher({ surroundings, network, guard, cleanup }: Site): Publis
       // The ingest socket is a path, not an address, so the publisher is at home on either host.
       host: network.clientHost,
       cores: surroundings.placement.generator,
+      urgent: true,
     },
     guard.report,
   );

@@ -44,8 +44,8 @@ export const COMPARISON: readonly ComparisonColumn[] = [
     title: 'connections',
     brief: ['connec-', 'tions'],
     figure: ({ figures }) => figures.connectionsPeak,
-    format: significant,
-    formatBrief: significant,
+    format: wholeNumber,
+    formatBrief: wholeNumber,
   },
   {
     title: 'deliveries per second',
@@ -75,4 +75,8 @@ export function briefText(column: ComparisonColumn, row: MeasuredRow): string {
   const figure = column.figure(row);
   if (!isAvailable(figure)) return 'n/a';
   return `${isUnsupported(column, row) ? UNSUPPORTED_MARK : ''}${column.formatBrief(figure)}`;
+}
+
+function wholeNumber(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }

@@ -19,7 +19,7 @@ export interface Latency {
 }
 
 /** Bytes for each delivered message, towards the clients and from them. */
-export interface LayerBytes {
+interface LayerBytes {
   readonly down: Figure;
   readonly up: Figure;
   readonly total: Figure;

@@ -26,12 +26,11 @@ function replace(path: string, make: (draft: string) => void): void {
   }
 }
 
-/** Where not even this can be done, the reason is the one that is told already. */
 function removeDraft(draft: string): void {
   try {
     rmSync(draft, { force: true });
   } catch {
-    return;
+    // What made this fail too is what is told already.
   }
 }
 

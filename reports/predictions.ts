@@ -145,17 +145,22 @@ function predictPollBytes({ figures }: Measured, polls: ReadonlyMap<number, numb
   if (sizes === undefined || messagesPerAnswer === 0) return [];
   const { payloadBytes, requestBytes, answerHeadBytes } = sizes;
   const answerBytes = (messages: number): number => answerHeadBytes + messages * payloadBytes;
-  const bytesPerPoll = meanOverPolls(polls, (messages) =>
-    pollExchangeBytes({ requestBytes, answerBytes: answerBytes(messages) }),
-  );
+  const bytesPerPoll = (limit: 'fewest' | 'most'): number =>
+    meanOverPolls(polls, (messages) => {
+      const exchange = { requestBytes, answerBytes: answerBytes(messages) };
+      return pollExchangeBytes(exchange, acknowledgements(segmentsOf(exchange.answerBytes))[limit]);
+    });
   const segments = meanOverPolls(polls, (messages) => segmentsOf(answerBytes(messages)));
   return [
     compare({
       quantity: 'wire bytes per message',
-      formula: 'P + (H + h × (1 + s + ⌈s/2⌉)) ÷ m',
+      formula: 'P + (H + h × (1 + s + k)) ÷ m, k from ⌈s/2⌉ to s',
       basis: `${sizesText(sizes)}, s ${significant(segments)}, m ${significant(messagesPerAnswer)}`,
       unit: 'bytes',
-      predicted: bytesPerPoll / messagesPerAnswer,
+      predicted: {
+        low: bytesPerPoll('fewest') / messagesPerAnswer,
+        high: bytesPerPoll('most') / messagesPerAnswer,
+      },
       measured: figures.wireBytesPerMessage.total,
     }),
   ];
@@ -169,15 +174,16 @@ function predictHeld({ result, trial, figures }: Measured): Prediction[] {
   const messagesPerAnswer =
     result.workload.feed.kind === 'poisson' ? perTurnaround + Math.exp(-perTurnaround) : Math.max(1, perTurnaround);
   const exchange = { requestBytes, answerBytes: answerHeadBytes + messagesPerAnswer * payloadBytes };
+  const acks = acknowledgements(segmentsOf(exchange.answerBytes));
   return [
     compare({
       quantity: 'wire bytes per message',
-      formula: 'P + (H + h × (1 + s + ⌈s/2⌉ − 1 + a)) ÷ M, a 0 to 1',
+      formula: 'P + (H + h × (s + k + a)) ÷ M, k from ⌈s/2⌉ to s, a from 0 to 1',
       basis: `${sizesText(sizes)}, s ${segmentsOf(exchange.answerBytes)}, M ${significant(messagesPerAnswer)}`,
       unit: 'bytes',
       predicted: {
-        low: heldExchangeBytes(exchange, 0) / messagesPerAnswer,
-        high: heldExchangeBytes(exchange, 1) / messagesPerAnswer,
+        low: heldExchangeBytes(exchange, acks.fewest, 0) / messagesPerAnswer,
+        high: heldExchangeBytes(exchange, acks.most, 1) / messagesPerAnswer,
       },
       measured: figures.wireBytesPerMessage.total,
     }),
@@ -188,30 +194,43 @@ function predictPush(measured: Measured): Prediction[] {
   return [...predictPushStaleness(measured), ...predictPushBytes(measured)];
 }
 
-/** The node writes to one client after the other, so the median client waits for half of them. */
+/**
+ * A node writes to one client after the other, so the median client waits for half of them. By the law alone, N counts
+ * the clients that one core serves; with what was measured on the way there (lateness, and the backplane's hop, in which
+ * nodes that share a core have waited for each other already), N counts those of one node.
+ */
 function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
   const deliveryNs = figures.nodeCpuNsPerMessage;
   if (!isAvailable(deliveryNs)) return [];
+  const statement = { unit: 'ns', measured: latencyFigure(figures.staleness, 'p50Ns') } as const;
+  const delayNs = trial.oneWayDelayNs;
   const latenessNs = medianOrZero(trial, 'lateness');
   const hopNs = medianOrZero(trial, 'backplane');
-  const clientsPerNode = Math.ceil(trial.clients / trial.variant.nodes);
-  const delayNs = trial.oneWayDelayNs;
+  const perCore = Math.ceil(trial.clients / nodesAtOnce(trial));
+  const perNode = Math.ceil(trial.clients / trial.variant.nodes);
+  const given = `d ${formatDuration(delayNs)}, c ${formatDuration(deliveryNs)}`;
   return [
     compare({
+      ...statement,
       quantity: 'median staleness',
+      formula: 'd + (N + 1)c/2',
+      basis: `${given}, N ${perCore} a core`,
+      predicted: delayNs + ((perCore + 1) * deliveryNs) / 2,
+    }),
+    compare({
+      ...statement,
+      quantity: 'median staleness, by stages',
       formula: 'l + b + d + (N + 1)c/2',
-      basis: [
-        `l ${formatDuration(latenessNs)}`,
-        `b ${formatDuration(hopNs)}`,
-        `d ${formatDuration(delayNs)}`,
-        `N ${clientsPerNode}`,
-        `c ${formatDuration(deliveryNs)}`,
-      ].join(', '),
-      unit: 'ns',
-      predicted: latenessNs + hopNs + delayNs + ((clientsPerNode + 1) * deliveryNs) / 2,
-      measured: latencyFigure(figures.staleness, 'p50Ns'),
+      basis: `l ${formatDuration(latenessNs)}, b ${formatDuration(hopNs)}, ${given}, N ${perNode} a node`,
+      predicted: latenessNs + hopNs + delayNs + ((perNode + 1) * deliveryNs) / 2,
     }),
   ];
+}
+
+/** How many nodes can run at the same time; where nothing is pinned it is taken to be all of them. */
+function nodesAtOnce({ processes, variant }: MeasuredTrial): number {
+  const cores = new Set(processes.filter(({ role }) => role === 'node').flatMap((node) => node.cores));
+  return cores.size === 0 ? variant.nodes : Math.min(variant.nodes, cores.size);
 }
 
 function predictPushBytes({ result, trial, figures }: Measured): Prediction[] {
@@ -224,12 +243,12 @@ function predictPushBytes({ result, trial, figures }: Measured): Prediction[] {
   return [
     compare({
       quantity: 'wire bytes per message',
-      formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k⌈s/2⌉)',
+      formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k), k at most s',
       basis: `P ${formatBytes(payloadBytes)}, f ${headerBytes} B, s ${segments}, k ${fewestAcks === 1 ? '1' : `${significant(fewestAcks)} to 1`}`,
       unit: 'bytes',
       predicted: {
-        low: pushBytes(frameBytes, fewestAcks * acknowledgements(segments)),
-        high: pushBytes(frameBytes, acknowledgements(segments)),
+        low: pushBytes(frameBytes, fewestAcks * acknowledgements(segments).fewest),
+        high: pushBytes(frameBytes, acknowledgements(segments).most),
       },
       measured: figures.wireBytesPerMessage.total,
     }),

@@ -10,6 +10,9 @@ interface Look {
   readonly settingIndex: number;
 }
 
+/** How many colours the style sheet has for transports; one more takes the first again. */
+export const COLOURS = 5;
+
 interface Named {
   /** `WebSocket, redis × 3`, with whatever else tells trials of this run apart. */
   readonly label: string;
@@ -26,7 +29,7 @@ export interface MeasuredRow extends Named {
   readonly predictions: readonly Prediction[];
 }
 
-export interface FailedRow extends Named {
+interface FailedRow extends Named {
   readonly state: 'failed';
   readonly trial: Exclude<Trial, MeasuredTrial>;
 }

@@ -92,12 +92,8 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
 }
 
 function sampleTrials(): Trial[] {
-  const overRedis = (character: Character): Character => ({
-    ...character,
-    variant: { ...character.variant, backplane: 'redis', nodes: 3 },
-  });
   return [
-    suspect(sampleTrial(overRedis(WEBSOCKET))),
+    suspect(sampleTrial({ ...WEBSOCKET, variant: { ...WEBSOCKET.variant, backplane: 'redis', nodes: 3 } })),
     sampleTrial(POLLING),
     failedTrial({ transport: 'polling', backplane: 'redis', nodes: 3 }),
     sampleTrial(WEBSOCKET),
@@ -149,7 +145,7 @@ function sampleTrial(character: Character): MeasuredTrial {
       lateness: spread([0.005, 0.015], 400),
       backplane: spread([0.1, 0.3], 400),
     },
-    histogramsPerBin: {},
+    histogramsPerBin: { staleness: perBin(character.stalenessMs[1] * MS).map(summaryOf) },
     countersPerBin: countersOf(character, deliveriesPerBin),
     gaugesPerBin: { connections: perBin(CLIENTS) },
     audit: cleanAudit(),
@@ -165,6 +161,10 @@ function sampleTrial(character: Character): MeasuredTrial {
     wallNs: 30e9,
     remarks: [],
   };
+}
+
+function summaryOf(p50Ns: number): NonNullable<MeasuredTrial['histogramsPerBin']['staleness']>[number] {
+  return { count: CLIENTS * RATE, meanNs: p50Ns, p50Ns, p99Ns: 1.5 * p50Ns, maxNs: 2 * p50Ns };
 }
 
 function countersOf(character: Character, deliveries: number): MeasuredTrial['countersPerBin'] {
@@ -233,7 +233,7 @@ function cleanAudit(): MeasuredTrial['audit'] {
 
 function suspect(trial: MeasuredTrial): MeasuredTrial {
   const [busy, ...others] = trial.processes.toReversed();
-  const eventLoop = { delayP50Ns: 1 * MS, delayP99Ns: 9 * MS, delayMaxNs: 40 * MS, utilization: 0.83 };
+  const eventLoop = { delayP50Ns: 2 * MS, delayP99Ns: 9 * MS, delayMaxNs: 40 * MS, utilization: 0.83 };
   return { ...trial, processes: busy === undefined ? [] : [...others.toReversed(), { ...busy, eventLoop }] };
 }
 

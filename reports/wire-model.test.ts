@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  acknowledgements,
   fewestAcksPerPush,
   frameHeaderBytes,
   heldExchangeBytes,
@@ -10,16 +11,20 @@ import {
 
 // P = 35, H = 901, λ = 1/s, T = 1 s: measured in a lab as 1136, 1134 (a = 1) and 170 bytes a message on the wire.
 test('small messages cost what was measured for them', () => {
-  expect(pollExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 })).toBe(35 + 901 + 3 * 66);
-  expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1)).toBe(35 + 901 + 3 * 66);
-  expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 0)).toBe(35 + 901 + 2 * 66);
+  expect(pollExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1)).toBe(35 + 901 + 3 * 66);
+  expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1, 1)).toBe(35 + 901 + 3 * 66);
+  expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1, 0)).toBe(35 + 901 + 2 * 66);
   expect(pushBytes(35 + frameHeaderBytes(35), 1)).toBe(169);
 });
 
-test('an answer of many segments has an ACK for each second one', () => {
+test('an answer of many segments has an ACK for each second one at least, for each at most', () => {
+  const acks = acknowledgements(10);
+  expect(acks).toEqual({ fewest: 5, most: 10 });
   expect([1, 1448, 1449, 14_480].map(segmentsOf)).toEqual([1, 1, 2, 10]);
-  expect(pollExchangeBytes({ requestBytes: 100, answerBytes: 14_480 })).toBe(14_580 + 66 * (1 + 10 + 5));
-  expect(heldExchangeBytes({ requestBytes: 100, answerBytes: 14_480 }, 0)).toBe(14_580 + 66 * (1 + 10 + 4));
+  expect(pollExchangeBytes({ requestBytes: 100, answerBytes: 14_480 }, acks.fewest)).toBe(14_580 + 66 * (1 + 10 + 5));
+  expect(heldExchangeBytes({ requestBytes: 100, answerBytes: 14_480 }, acks.fewest, 0)).toBe(
+    14_580 + 66 * (1 + 10 + 4),
+  );
 });
 
 test.each([

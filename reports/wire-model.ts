@@ -1,5 +1,5 @@
 /** What a TCP segment adds to what it carries, in bytes: Ethernet 14, IPv4 20, TCP 20 and its timestamps 12. */
-export const SEGMENT_OVERHEAD = 66;
+const SEGMENT_OVERHEAD = 66;
 /** What fits into a segment at MTU 1500 with timestamps on. */
 const SEGMENT_ROOM = 1448;
 /** How long Linux waits for something to send an ACK along with (TCP_DELACK_MIN), in seconds. */
@@ -15,28 +15,29 @@ export function segmentsOf(bytes: number): number {
   return Math.ceil(bytes / SEGMENT_ROOM);
 }
 
-/** ACKs without data that a receiver sends for an answer or a push of so many segments: one for each second segment. */
-export function acknowledgements(segments: number): number {
-  return Math.ceil(segments / 2);
+/**
+ * ACKs without data that a receiver sends for an answer or a push of so many segments: at least one for every second
+ * segment (RFC 9293, section 3.8.6.3); Linux sends one for each while a connection is young or was idle ("quick ACKs").
+ */
+export function acknowledgements(segments: number): { readonly fewest: number; readonly most: number } {
+  return { fewest: Math.ceil(segments / 2), most: segments };
 }
 
 /**
- * Request, answer, ACK, then a pause: the answer takes the request's ACK along, the answer's own ACK finds nothing to
- * travel with. For an answer of one segment this is H + body + 3h.
+ * Request, answer, ACKs, then a pause: the answer takes the request's ACK along, its own ACKs find nothing to travel
+ * with. For an answer of one segment and one ACK this is H + body + 3h.
  */
-export function pollExchangeBytes({ requestBytes, answerBytes }: Exchange): number {
-  const segments = segmentsOf(answerBytes);
-  const packets = segmentsOf(requestBytes) + segments + acknowledgements(segments);
+export function pollExchangeBytes({ requestBytes, answerBytes }: Exchange, acks: number): number {
+  const packets = segmentsOf(requestBytes) + segmentsOf(answerBytes) + acks;
   return requestBytes + answerBytes + SEGMENT_OVERHEAD * packets;
 }
 
 /**
- * A request follows each answer at once and takes its ACK along. The server's ACK of the request is held back for an
- * answer to come; `ownAck` of them (0..1) travel alone. For one segment this is H + body + (2 + a)h.
+ * A request follows each answer at once and takes its last ACK along. The server's ACK of the request is held back for
+ * an answer to come; `ownAck` of them (0..1) travel alone. For one segment this is H + body + (2 + a)h.
  */
-export function heldExchangeBytes({ requestBytes, answerBytes }: Exchange, ownAck: number): number {
-  const segments = segmentsOf(answerBytes);
-  const packets = segmentsOf(requestBytes) + segments + acknowledgements(segments) - 1 + ownAck;
+export function heldExchangeBytes({ requestBytes, answerBytes }: Exchange, acks: number, ownAck: number): number {
+  const packets = segmentsOf(requestBytes) + segmentsOf(answerBytes) + acks - 1 + ownAck;
   return requestBytes + answerBytes + SEGMENT_OVERHEAD * packets;
 }
 

@@ -1,7 +1,7 @@
 import { derive, type Figure, isAvailable } from '../figure.ts';
 import type { Figures } from '../figures.ts';
 import { isSuspect } from '../report.ts';
-import type { Chart, Dataset } from './chart.ts';
+import type { BarDataset, Chart } from './chart.ts';
 
 interface Layer {
   readonly label: string;
@@ -34,16 +34,14 @@ export const bytesByLayer: Chart = {
       type: 'bar',
       labels: measured.map(({ lines }) => lines),
       datasets: LAYERS.map(
-        ({ label, of }, index): Dataset => ({
+        ({ label, of }, index): BarDataset => ({
           label,
           data: measured.map(({ figures }) => numberOrNull(of(figures))),
-          look: { colour: `layer-${index}`, light: false },
+          colour: `layer-${index}`,
           hollow,
         }),
       ),
-      valueAxis: 'x',
-      stacked: true,
-      axes: { value: { title: 'bytes per delivered message', format: 'bytes' }, other: { type: 'category' } },
+      value: { title: 'bytes per delivered message', format: 'bytes' },
     };
   },
 };

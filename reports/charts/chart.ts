@@ -1,39 +1,66 @@
 import type { MeasuredRow, Report } from '../report.ts';
-import { isSuspect } from '../report.ts';
+import { COLOURS, isSuspect } from '../report.ts';
 
 /** Names of the formatters in page/draw-charts.js. */
-type Format = 'number' | 'seconds' | 'milliseconds' | 'microseconds' | 'bytes' | 'percent' | 'percentile';
+export type Format = 'number' | 'seconds' | 'milliseconds' | 'microseconds' | 'bytes' | 'percent' | 'percentile';
 
 interface Axis {
   readonly title?: string;
   readonly format?: Format;
-  readonly type?: 'linear' | 'logarithmic' | 'category';
+  readonly type?: 'linear' | 'logarithmic';
   readonly min?: number;
   readonly max?: number;
   /** Where ticks go, instead of wherever they fall. */
   readonly values?: readonly number[];
 }
 
-export interface Dataset {
-  readonly label: string;
-  readonly data: readonly (number | null | { readonly x: number; readonly y: number })[];
-  readonly look: { readonly colour: string; readonly light: boolean };
-  /** The trial is suspect; for bars, which of them are. */
-  readonly hollow?: boolean | readonly boolean[];
-  /** From this x on a line is dashed. */
-  readonly dashedBeyond?: number;
-  readonly points?: boolean;
+export interface Point {
+  readonly x: number;
+  readonly y: number;
 }
 
-/** What page/draw-charts.js makes a chart of: plain data. */
-export interface Drawing {
-  readonly type: 'line' | 'bar';
-  readonly labels?: readonly (string | readonly string[])[];
-  readonly datasets: readonly Dataset[];
-  readonly axes: { readonly value: Axis & { readonly format: Format }; readonly other: Axis };
-  /** The axis of the values: bars that lie have it at the bottom. */
-  readonly valueAxis: 'x' | 'y';
-  readonly stacked?: boolean;
+interface Look {
+  readonly colour: string;
+  readonly light: boolean;
+  readonly marker: 'circle' | 'rect';
+}
+
+export interface LineDataset {
+  readonly label: string;
+  readonly data: readonly Point[];
+  readonly look: Look;
+  /** The trial is suspect. */
+  readonly hollow: boolean;
+  /** Between these x the line is solid; what lies outside is in no figure, or not supported, and is dashed. */
+  readonly solid: { readonly from: number; readonly to: number };
+  /** Where the line has a marker; everywhere, where this is missing. */
+  readonly marks?: readonly number[];
+}
+
+export interface BarDataset {
+  readonly label: string;
+  readonly data: readonly (number | null)[];
+  readonly colour: string;
+  /** Which of the bars are of suspect trials. */
+  readonly hollow: readonly boolean[];
+}
+
+/** What page/draw-charts.js makes a chart of: plain data. Lines stand over an x axis; bars lie, stacked. */
+export type Drawing = LineDrawing | BarDrawing;
+
+export interface LineDrawing {
+  readonly type: 'line';
+  readonly datasets: readonly LineDataset[];
+  readonly value: Axis & { readonly format: Format };
+  readonly along: Axis & { readonly format: Format; readonly title: string };
+}
+
+export interface BarDrawing {
+  readonly type: 'bar';
+  /** A bar each, in two or three short lines. */
+  readonly labels: readonly (readonly string[])[];
+  readonly datasets: readonly BarDataset[];
+  readonly value: Axis & { readonly format: Format };
 }
 
 /** One chart answers one question. */
@@ -46,12 +73,15 @@ export interface Chart {
   readonly build: (report: Report) => Drawing | string;
 }
 
-/** A row's look as a line. */
-export function lookOf(row: MeasuredRow): Pick<Dataset, 'label' | 'look' | 'hollow'> {
-  const { transportIndex, settingIndex } = row.look;
+/** A row's look as a line: the transport has the colour, where it ran the shade and the marker, as in the tables. */
+export function lookOf(row: MeasuredRow): Pick<LineDataset, 'label' | 'look' | 'hollow'> {
   return {
     label: `${row.label}${isSuspect(row) ? ' (suspect)' : ''}`,
-    look: { colour: `series-${transportIndex % 5}`, light: settingIndex > 0 },
+    look: {
+      colour: `series-${row.look.transportIndex % COLOURS}`,
+      light: row.look.settingIndex % 2 === 1,
+      marker: row.look.settingIndex % 4 < 2 ? 'circle' : 'rect',
+    },
     hollow: isSuspect(row),
   };
 }

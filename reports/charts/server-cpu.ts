@@ -1,6 +1,6 @@
 import { isAvailable } from '../figure.ts';
 import { isSuspect } from '../report.ts';
-import type { Chart, Dataset } from './chart.ts';
+import type { BarDataset, Chart } from './chart.ts';
 
 const PARTS = [
   { role: 'node', label: 'nodes', colour: 'layer-0' },
@@ -19,19 +19,17 @@ export const serverCpu: Chart = {
       type: 'bar',
       labels: measured.map(({ lines }) => lines),
       datasets: PARTS.map(
-        ({ role, label, colour }): Dataset => ({
+        ({ role, label, colour }): BarDataset => ({
           label,
           data: measured.map(({ figures: { cpuNs, deliveries } }) => {
             const total = cpuNs[role];
             return isAvailable(total) && isAvailable(deliveries) && deliveries > 0 ? total / deliveries / 1e3 : null;
           }),
-          look: { colour, light: false },
+          colour,
           hollow,
         }),
       ),
-      valueAxis: 'x',
-      stacked: true,
-      axes: { value: { title: 'CPU per delivered message', format: 'microseconds' }, other: { type: 'category' } },
+      value: { title: 'CPU per delivered message', format: 'microseconds' },
     };
   },
 };

@@ -26,33 +26,38 @@
       .toString(16)
       .padStart(2, '0')}`;
 
-  function lineStyle({ look, hollow, dashedBeyond, points }) {
+  function lineDataset({ label, data, look, hollow, solid, marks }) {
     const hex = colour(look.colour);
-    const stroke = look.light ? translucent(hex, 0.55) : hex;
+    const stroke = look.light ? translucent(hex, 0.6) : hex;
     return {
+      label,
+      data,
+      spanGaps: true,
+      // Markers at the edge of the chart are whole.
+      clip: 8,
       borderColor: stroke,
       backgroundColor: hollow ? 'transparent' : stroke,
       borderWidth: look.light ? 1.75 : 2.5,
-      pointRadius: points ? 2 : 0,
-      pointHoverRadius: 4,
+      pointStyle: look.marker,
+      pointRadius: marks === undefined ? 2 : data.map(({ x }) => (marks.includes(x) ? 4 : 0)),
+      pointHoverRadius: 5,
       pointBorderColor: stroke,
-      pointBackgroundColor: hollow ? colour('card') : stroke,
-      ...(dashedBeyond === undefined
-        ? {}
-        : { segment: { borderDash: ({ p1 }) => (p1.parsed.x > dashedBeyond ? [3, 4] : undefined) } }),
+      pointBorderWidth: hollow ? 2 : 1,
+      pointBackgroundColor: hollow ? colour('paper') : stroke,
+      segment: {
+        borderDash: ({ p0, p1 }) => (p1.parsed.x > solid.to || p0.parsed.x < solid.from ? [3, 4] : undefined),
+      },
     };
   }
 
-  function barStyle({ look, hollow }) {
-    const fill = (index) => {
-      if (hollow?.[index]) return 'transparent';
-      return look.light ? translucent(colour(look.colour), 0.55) : colour(look.colour);
-    };
-    const count = hollow?.length ?? 0;
+  function barDataset({ label, data, colour: name, hollow }) {
+    const fill = colour(name);
     return {
-      backgroundColor: count > 0 ? Array.from({ length: count }, (_, index) => fill(index)) : fill(0),
-      borderColor: colour(look.colour),
-      borderWidth: count > 0 ? hollow.map((one) => (one ? 2 : 0)) : 0,
+      label,
+      data,
+      backgroundColor: hollow.map((one) => (one ? 'transparent' : fill)),
+      borderColor: fill,
+      borderWidth: hollow.map((one) => (one ? 2 : 0)),
       maxBarThickness: 26,
     };
   }
@@ -66,7 +71,6 @@
       ticks: {
         color: colour('muted'),
         maxRotation: 0,
-        autoSkip: rest.type !== 'category',
         autoSkipPadding: 14,
         ...(format === undefined ? {} : { callback: (value) => FORMATS[format](value) }),
       },
@@ -82,38 +86,61 @@
     };
   }
 
-  function configOf({ type, labels, datasets, axes, valueAxis, stacked }) {
-    const along = valueAxis === 'x' ? 'x' : 'y';
-    const other = along === 'x' ? 'y' : 'x';
-    const style = type === 'line' ? lineStyle : barStyle;
+  const everyLabel = (one) => ({ ...one, ticks: { ...one.ticks, autoSkip: false } });
+
+  function lineOptions({ value, along }) {
     return {
-      type,
-      data: {
-        labels,
-        datasets: datasets.map(({ label, data, ...rest }) => ({ label, data, spanGaps: true, ...style(rest) })),
+      interaction: { mode: 'nearest', axis: 'x', intersect: false },
+      scales: { x: axis(along), y: axis(value) },
+      plugins: {
+        legend: { labels: {} },
+        tooltip: {
+          callbacks: {
+            title: ([first]) => (first === undefined ? '' : FORMATS[along.format](first.parsed.x)),
+            label: ({ dataset, parsed }) => `${dataset.label}: ${FORMATS[value.format](parsed.y)}`,
+          },
+        },
       },
+    };
+  }
+
+  // A legend takes the look of the first bar, which may be a hollow one; here it shows what the colours mean.
+  function barLegend(chart) {
+    return Chart.defaults.plugins.legend.labels
+      .generateLabels(chart)
+      .map((item) => ({ ...item, fillStyle: chart.data.datasets[item.datasetIndex].borderColor, lineWidth: 0 }));
+  }
+
+  function barOptions({ value }) {
+    return {
+      indexAxis: 'y',
+      scales: { x: axis({ ...value, stacked: true }), y: everyLabel(axis({ stacked: true })) },
+      plugins: {
+        legend: { labels: { generateLabels: barLegend, pointStyle: 'rect' } },
+        tooltip: {
+          callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${FORMATS[value.format](parsed.x)}` },
+        },
+      },
+    };
+  }
+
+  function configOf(drawing) {
+    const isLine = drawing.type === 'line';
+    const { plugins, ...options } = isLine ? lineOptions(drawing) : barOptions(drawing);
+    return {
+      type: drawing.type,
+      data: { labels: drawing.labels, datasets: drawing.datasets.map(isLine ? lineDataset : barDataset) },
       options: {
         animation: false,
         responsive: true,
         maintainAspectRatio: false,
-        ...(type === 'bar' ? { indexAxis: other } : { interaction: { mode: 'nearest', axis: 'x', intersect: false } }),
-        scales: {
-          [along]: axis({ ...axes.value, stacked }),
-          [other]: axis({ ...axes.other, stacked }),
-        },
+        ...options,
         plugins: {
+          ...plugins,
           legend: {
-            display: datasets.length > 1,
+            display: drawing.datasets.length > 1,
             position: 'bottom',
-            labels: { color: colour('ink'), usePointStyle: true, boxHeight: 7, padding: 14 },
-          },
-          tooltip: {
-            callbacks: {
-              ...(type === 'line' && axes.other.format !== undefined
-                ? { title: ([first]) => (first === undefined ? '' : FORMATS[axes.other.format](first.parsed.x)) }
-                : {}),
-              label: ({ dataset, parsed }) => `${dataset.label}: ${FORMATS[axes.value.format](parsed[along])}`,
-            },
+            labels: { color: colour('ink'), usePointStyle: true, boxHeight: 7, padding: 14, ...plugins.legend.labels },
           },
         },
       },
@@ -128,10 +155,17 @@
       charts.push(new Chart(canvas, configOf(drawing)));
     }
   }
+
+  // Paper is white, and nothing unfolds on it.
+  function print(printing) {
+    document.documentElement.classList.toggle('printing', printing);
+    for (const details of document.querySelectorAll('details')) details.open = printing;
+    draw();
+  }
+
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   draw();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-  addEventListener('beforeprint', () => {
-    for (const chart of charts) chart.resize();
-  });
+  addEventListener('beforeprint', () => print(true));
+  addEventListener('afterprint', () => print(false));
 })();

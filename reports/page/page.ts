@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Report } from '../report.ts';
 import { audit } from '../sections/audit.ts';
+import { bytes } from '../sections/bytes.ts';
 import { charts } from '../sections/charts.ts';
 import { comparison } from '../sections/comparison.ts';
 import { processes } from '../sections/processes.ts';
@@ -15,7 +16,7 @@ import { readPageFile, renderDocument } from './document.ts';
 import { html } from './html.ts';
 
 /** The parts of the page in their order. */
-const SECTIONS: readonly Section[] = [summary, comparison, charts, theory, audit, processes, provenance];
+const SECTIONS: readonly Section[] = [summary, comparison, charts, bytes, theory, audit, processes, provenance];
 
 /** The report as one self-contained HTML file. */
 export function renderPage(report: Report): string {

@@ -1,8 +1,10 @@
+import { formatDuration } from '../../scenarios/units.ts';
 import { COMPARISON, isUnsupported, UNSUPPORTED_MARK } from '../comparison.ts';
 import { html, type Markup } from '../page/html.ts';
 import { auditText } from '../problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from '../report.ts';
-import { isSupported, supportText } from '../statistics.ts';
+import { supportText } from '../statistics.ts';
+import { distinct } from '../wording.ts';
 import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
 
 /** The table that everything else explains. */
@@ -34,11 +36,29 @@ function auditCell(row: Row): Markup | string {
   return hasFaults(row) ? html`<span class="bad">${text}</span>` : text;
 }
 
-function note({ measured }: Report): Markup {
-  const unsupported = measured.find(({ trial }) => !isSupported(99, trial.dueInWindow));
+/** A clock coarser than this is worth a word beside latencies of a millisecond. */
+const FINE_NS = 1000;
+
+function clockNotes({ result, rows }: Report): string {
+  const used = distinct(rows.map(({ trial }) => trial.generator)).flatMap((id) => result.generators[id] ?? []);
+  return used
+    .filter(({ resolutionNs }) => resolutionNs > FINE_NS)
+    .map(({ label, resolutionNs }) => ` ${label} takes staleness with a clock of ${formatDuration(resolutionNs)}.`)
+    .join('');
+}
+
+function trialNote({ rows }: Report): string {
+  return rows.every(({ trial }) => trial.trial === 1)
+    ? ' Each variant was measured once: this run cannot tell how much its figures vary by chance.'
+    : '';
+}
+
+function note(report: Report): Markup {
+  const { measured } = report;
+  const unsupported = measured.filter((row) => COMPARISON.some((column) => isUnsupported(column, row)));
   const support =
-    unsupported === undefined
+    unsupported.length === 0
       ? ''
-      : ` ≈ marks a percentile with fewer than ten messages beyond it: ${supportText(unsupported.trial.dueInWindow)}.`;
-  return html`<p class="note">Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions.${support}</p>`;
+      : ` ≈ marks a percentile with fewer than ten messages beyond it: ${distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow))).join('; ')}.`;
+  return html`<p class="note">Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions.${trialNote(report)}${clockNotes(report)}${support}</p>`;
 }

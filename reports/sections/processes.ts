@@ -2,29 +2,31 @@ import type { ProcessRecord } from '../../scenarios/result.ts';
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { inWindow, windowNs } from '../../scenarios/result.ts';
 import { processCpuNs } from '../figures.ts';
-import { html } from '../page/html.ts';
+import { html, type Markup } from '../page/html.ts';
 import type { MeasuredRow } from '../report.ts';
 import { percentText } from '../wording.ts';
-import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
+import { type Column, figureCell, groupedTable, rowName, section, type Section } from './section.ts';
 
 interface Line {
   readonly row: MeasuredRow;
   readonly process: ProcessRecord;
 }
 
+function linesOf(row: MeasuredRow): { name: Markup; items: Line[] } {
+  return { name: rowName(row), items: row.trial.processes.map((process) => ({ row, process })) };
+}
+
 export const processes: Section = ({ measured }) => {
-  const lines = measured.flatMap((row) => row.trial.processes.map((process): Line => ({ row, process })));
-  if (lines.length === 0) return undefined;
+  if (measured.length === 0) return undefined;
   return section(
     'What did each process use?',
-    html`${table(lines, COLUMNS)}<p class="note">CPU in the window as a share of one core; memory is the most that was resident at the end of a bin; event-loop delay is beyond the monitor’s own resolution.</p>`,
+    html`${groupedTable(measured.map(linesOf), COLUMNS)}<p class="note">CPU in the window as a share of one core; memory is the most that was resident at the end of a bin; event-loop delay is beyond the monitor’s own resolution.</p>`,
   );
 };
 
 const NOT_OURS = { reason: 'not a process with an event loop of Node' };
 
 const COLUMNS: readonly Column<Line>[] = [
-  { title: 'variant', cell: ({ row }) => rowName(row) },
   { title: 'process', cell: ({ process }) => process.name },
   {
     title: 'cores',

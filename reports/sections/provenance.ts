@@ -1,36 +1,11 @@
-import { type MetricId, METRICS } from '../../scenarios/metrics.ts';
-import { sourceOf } from '../../scenarios/result.ts';
-import { formatDuration } from '../../scenarios/units.ts';
+import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { html, type Markup } from '../page/html.ts';
 import type { MeasuredRow, Report } from '../report.ts';
-import { distinct } from '../wording.ts';
 import { type Column, rowName, section, type Section, table } from './section.ts';
 
-/** Where figures come from, what was left out of them, how to make them again, and on what machine they were made. */
+/** What was left out of the figures, how to make them again, and on what machine they were made. */
 export const provenance: Section = (report) =>
-  html`${section('Where do the byte figures come from?', sources(report))}${warmUp(report)}${remarks(report)}${section('How to run it again', again(report))}${section('Where it ran', environment(report))}`;
-
-const BYTE_METRICS: readonly MetricId[] = [
-  'payloadBytes',
-  'transportBytesDown',
-  'transportBytesUp',
-  'wireBytesDown',
-  'wireBytesUp',
-  'backplaneBytes',
-];
-
-function sources({ measured }: Report): Markup {
-  const entries = BYTE_METRICS.map((id) => {
-    const texts = distinct(measured.map(({ trial }) => sourceText(trial, id)));
-    return html`<dt>${METRICS[id].label}</dt><dd>${texts.join('; or ')}</dd>`;
-  });
-  return html`<dl>${entries}</dl>`;
-}
-
-function sourceText(trial: MeasuredRow['trial'], id: MetricId): string {
-  const source = sourceOf(trial, id);
-  return source.kind === 'measured' ? source.from : `n/a: ${source.reason}`;
-}
+  html`${warmUp(report)}${remarks(report)}${section('How to run it again', again(report))}${section('Where it ran', environment(report))}`;
 
 const WARM_UP_COLUMNS: readonly Column<MeasuredRow>[] = [
   { title: 'variant', cell: rowName },
@@ -70,12 +45,20 @@ function again({ result }: Report): Markup {
 
 function environment({ result }: Report): Markup {
   const entries = Object.entries(result.environment).map(
-    ([name, value]) => html`<dt>${wordsOf(name)}</dt><dd>${value === null ? 'not known' : String(value)}</dd>`,
+    ([name, value]) => html`<dt>${wordsOf(name)}</dt><dd>${factText(name, value)}</dd>`,
   );
   return html`<dl>${entries}</dl>`;
 }
 
-/** `loadAverageBefore` to `load average before`; names with dots are the kernel's own. */
+function factText(name: string, value: Report['result']['environment'][string]): string {
+  if (value === null) return 'not known';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  return name.endsWith('Bytes') ? formatBytes(value) : significant(value);
+}
+
+/** `loadAverageBefore` to `load average before`, and the unit goes to the value; names with dots are the kernel's own. */
 function wordsOf(name: string): string {
-  return name.includes('.') ? name : name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  if (name.includes('.')) return name;
+  return name.replace(/Bytes$/, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -1,6 +1,6 @@
 import { type Figure, isAvailable } from '../figure.ts';
 import { html, type Markup } from '../page/html.ts';
-import { isSuspect, type Report, type Row } from '../report.ts';
+import { COLOURS, isSuspect, type Report, type Row } from '../report.ts';
 
 /** A part of the page; undefined where it has nothing to say. */
 export type Section = (report: Report) => Markup | undefined;
@@ -12,9 +12,30 @@ export interface Column<T> {
   readonly cell: (item: T) => Markup | string | number;
 }
 
-/** A table that scrolls inside its own box where the page is narrow; its first column names the rows. */
+interface Group<T> {
+  /** What its rows have in common, in a row of its own above them. */
+  readonly name?: Markup;
+  readonly items: readonly T[];
+}
+
+/** A table whose first column names the rows. */
 export function table<T>(items: readonly T[], columns: readonly Column<T>[]): Markup {
+  return groupedTable([{ items }], columns);
+}
+
+/** Scrolls inside its own box where the page is narrow. */
+export function groupedTable<T>(groups: readonly Group<T>[], columns: readonly Column<T>[]): Markup {
   const head = columns.map(({ title, number }) => html`<th scope="col"${numberClass(number)}>${title}</th>`);
+  return html`<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead>
+${groups.map((group) => groupBody(group, columns))}</table></div>`;
+}
+
+function groupBody<T>({ name, items }: Group<T>, columns: readonly Column<T>[]): Markup {
+  const heading =
+    name === undefined
+      ? undefined
+      : html`<tr class="group"><th scope="rowgroup" colspan="${columns.length}">${name}</th></tr>
+`;
   const rows = items.map(
     (item) =>
       html`<tr>${columns.map(({ number, cell }, index) =>
@@ -22,8 +43,7 @@ export function table<T>(items: readonly T[], columns: readonly Column<T>[]): Ma
       )}</tr>
 `,
   );
-  return html`<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>
-${rows}</tbody></table></div>`;
+  return html`<tbody>${heading}${rows}</tbody>`;
 }
 
 function numberClass(number: boolean | undefined): Markup | undefined {
@@ -45,6 +65,12 @@ export function figureCell(figure: Figure, format: (value: number) => string): M
 export function rowName(row: Row): Markup {
   const { transportIndex, settingIndex } = row.look;
   const hollow = row.state === 'measured' && isSuspect(row);
-  const kind = ['swatch', ...(settingIndex > 0 ? ['light'] : []), ...(hollow ? ['hollow'] : [])].join(' ');
-  return html`<span class="${kind}" style="--series: var(--series-${transportIndex % 5})"></span>${row.label}`;
+  const kind = [
+    'swatch',
+    ...(settingIndex % 2 === 1 ? ['light'] : []),
+    ...(settingIndex % 4 < 2 ? [] : ['square']),
+    ...(hollow ? ['hollow'] : []),
+  ].join(' ');
+  const colour = `--series: var(--series-${transportIndex % COLOURS})`;
+  return html`<span class="${kind}" style="${colour}"></span>${row.label.replaceAll(' × ', '\u00a0×\u00a0')}`;
 }

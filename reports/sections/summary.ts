@@ -3,7 +3,7 @@ import { type Figure, isAvailable } from '../figure.ts';
 import { type Figures, latencyFigure } from '../figures.ts';
 import { html, type Markup } from '../page/html.ts';
 import { problemsOf } from '../problems.ts';
-import type { MeasuredRow, Report } from '../report.ts';
+import { hasFaults, isSuspect, type MeasuredRow, type Report } from '../report.ts';
 import { chosen, countOf, distinct, listOf } from '../wording.ts';
 import type { Section } from './section.ts';
 
@@ -24,55 +24,81 @@ function compared({ result, rows }: Report): string {
   const labels = distinct(
     rows.map(({ trial }) => result.transports[trial.variant.transport]?.label ?? trial.variant.transport),
   );
-  const places = distinct(rows.map(({ trial }) => placeText(trial.variant)));
+  const places = distinct(rows.map(({ trial }) => `on ${placeText(trial.variant)}`));
   const rhythm = workload.feed.kind === 'fixed' ? 'steadily' : 'at random (Poisson)';
   const rate = `${workload.feed.messagesPerSecond.toLocaleString('en-US')} messages a second of ${chosen(formatBytes(workload.payload.bytes))}`;
   const polling = `clients that poll did so every ${chosen(formatDuration(workload.pollIntervalNs))}`;
-  return `${listOf(labels)} carried the same feed, ${rate}, sent ${rhythm}, to ${countOf(workload.clients, 'client')} on ${listOf(places)}; ${polling}.`;
+  return `${listOf(labels)} carried the same feed, ${rate}, sent ${rhythm}, to ${countOf(workload.clients, 'client')}, ${listOf(places)}; ${polling}.`;
 }
 
 function placeText({ backplane, nodes }: { backplane: string; nodes: number }): string {
   return nodes === 1 && backplane === 'memory' ? 'one node' : `${countOf(nodes, 'node')} over ${backplane}`;
 }
 
-/** One setting is enough for a sentence: the one with the most rows, then the fewest nodes. */
-function outcome({ measured }: Report): string {
-  if (measured.length === 0) return 'Nothing could be measured.';
+/** One setting is enough for a sentence: the one with the fewest nodes, as one generator saw it. */
+function outcome({ result, measured }: Report): string {
   const [first] = measured.toSorted((a, b) => a.trial.variant.nodes - b.trial.variant.nodes);
-  const place = first === undefined ? '' : placeText(first.trial.variant);
-  const alike = measured.filter(({ trial }) => placeText(trial.variant) === place);
-  const clauses = [
-    ranking(alike, {
-      name: 'p50 staleness',
-      of: (figures) => latencyFigure(figures.staleness, 'p50Ns'),
-      format: formatDuration,
-    }),
-    ranking(alike, {
-      name: 'bytes on the wire per message',
-      of: (figures) => figures.wireBytesPerMessage.total,
-      format: formatBytes,
-    }),
-    ranking(alike, {
-      name: 'server CPU per message',
-      of: (figures) => figures.serverCpuNsPerMessage,
-      format: formatDuration,
-    }),
-  ].filter((clause) => clause !== '');
-  return `On ${place}, ${clauses.join('; ')}.`;
+  if (first === undefined) return 'Nothing could be measured.';
+  const alike = measured.filter((row) => settingOf(row) === settingOf(first));
+  const clauses = QUANTITIES.flatMap((quantity) => ranking(alike, quantity) ?? []);
+  if (clauses.length === 0) return `On ${placeText(first.trial.variant)}, nothing was delivered.`;
+  const severalGenerators = measured.some(({ trial }) => trial.generator !== first.trial.generator);
+  const observer = result.generators[first.trial.generator]?.label ?? first.trial.generator;
+  const place = `${placeText(first.trial.variant)}${severalGenerators ? `, as the generator ${observer} saw it` : ''}`;
+  return `On ${place}, ${clauses.join('; ')}${doubts(alike)}.`;
+}
+
+function settingOf({ trial }: MeasuredRow): string {
+  return [placeText(trial.variant), trial.generator, trial.clients, trial.trial].join(' ');
 }
 
 interface Quantity {
-  readonly name: string;
-  readonly of: (figures: Figures) => Figure;
+  /** Stand before and behind the first of the values. */
+  readonly words: readonly [opening: string, unit: string];
+  readonly figure: (figures: Figures) => Figure;
   readonly format: (value: number) => string;
 }
 
-/** `p50 staleness was 2.1 ms (WebSocket), 2.9 ms (…) and …`, the least first. */
-function ranking(rows: readonly MeasuredRow[], { name, of, format }: Quantity): string {
+const QUANTITIES: readonly Quantity[] = [
+  {
+    words: ['the median staleness was', ''],
+    figure: (figures) => latencyFigure(figures.staleness, 'p50Ns'),
+    format: formatDuration,
+  },
+  {
+    words: ['a message cost', ' on the wire'],
+    figure: (figures) => figures.wireBytesPerMessage.total,
+    format: formatBytes,
+  },
+  {
+    words: ['and it took', ' of server CPU'],
+    figure: (figures) => figures.serverCpuNsPerMessage,
+    format: formatDuration,
+  },
+];
+
+/** `a message cost 436 B on the wire with WebSocket and 1,320 B with …`, the least first. */
+function ranking(rows: readonly MeasuredRow[], { words, figure, format }: Quantity): string | undefined {
   const known = rows.flatMap((row) => {
-    const value = of(row.figures);
-    return isAvailable(value) ? [{ label: row.lines[0] ?? row.label, value }] : [];
+    const value = figure(row.figures);
+    return isAvailable(value) ? [{ row, value }] : [];
   });
-  const parts = known.toSorted((a, b) => a.value - b.value).map(({ label, value }) => `${format(value)} (${label})`);
-  return parts.length === 0 ? '' : `${name} was ${listOf(parts)}`;
+  const parts = known
+    .toSorted((a, b) => a.value - b.value)
+    .map(({ row, value }, index) => `${format(value)}${index === 0 ? words[1] : ''} with ${nameOf(row)}`);
+  return parts.length === 0 ? undefined : `${words[0]} ${listOf(parts)}`;
+}
+
+function nameOf(row: MeasuredRow): string {
+  return row.lines[0] ?? row.label;
+}
+
+/** Numbers that are doubtful are not quoted without the doubt. */
+function doubts(rows: readonly MeasuredRow[]): string {
+  const faulty = rows.filter(hasFaults).map(nameOf);
+  const suspect = rows.filter(isSuspect).map(nameOf);
+  return [
+    faulty.length === 0 ? '' : `; but ${listOf(faulty)} failed the audit`,
+    suspect.length === 0 ? '' : `; the figures of ${listOf(suspect)} are suspect`,
+  ].join('');
 }

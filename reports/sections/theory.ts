@@ -2,35 +2,30 @@ import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { isAvailable } from '../figure.ts';
 import { html, type Markup } from '../page/html.ts';
 import type { Prediction } from '../predictions.ts';
-import type { Row } from '../report.ts';
 import { percentText } from '../wording.ts';
-import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
-
-interface Line {
-  readonly row: Row;
-  readonly prediction: Prediction;
-}
+import { type Column, figureCell, groupedTable, rowName, section, type Section } from './section.ts';
 
 /** Prediction beside measurement, with the residual. */
 export const theory: Section = ({ measured }) => {
-  const lines = measured.flatMap((row) => row.predictions.map((prediction): Line => ({ row, prediction })));
-  if (lines.length === 0) return undefined;
+  const groups = measured
+    .filter(({ predictions }) => predictions.length > 0)
+    .map((row) => ({ name: rowName(row), items: row.predictions }));
+  if (groups.length === 0) return undefined;
   return section(
     'Does it agree with theory?',
-    html`${table(lines, COLUMNS)}<p class="note">Residual: measured minus predicted, as a share of the prediction; 0 inside a range. Beyond 15 % it is unexplained. T: poll interval, d: one-way delay, λ: messages per second, P: message, H: headers of request and response, h: 66 bytes a segment, s: segments of an answer, m, M: messages in an answer, f: frame header, N: clients that one core serves in turn, c: CPU of the nodes per delivery. Nothing is fitted.</p>`,
+    html`${groupedTable(groups, COLUMNS)}<p class="note">Residual: measured minus predicted, as a share of the prediction; 0 inside a range. Beyond 15 % it is unexplained. T: poll interval, d: one-way delay, λ: messages per second, P: message, H: headers of request and response, h: 66 bytes a segment, s: segments of an answer, m, M: messages in an answer, a: share of ACKs of requests that travel alone, f: frame header, k: ACKs for each pushed message, l: median lateness of the publisher, b: median time from publisher to the node’s log, N: clients of a node, c: CPU of the nodes per delivery. Sizes, l, b, c and d are measured in the same trial; nothing is fitted.</p>`,
   );
 };
 
-const COLUMNS: readonly Column<Line>[] = [
-  { title: 'variant', cell: ({ row }) => rowName(row) },
-  { title: 'quantity', cell: ({ prediction }) => prediction.quantity },
+const COLUMNS: readonly Column<Prediction>[] = [
+  { title: 'quantity', cell: (prediction) => prediction.quantity },
   {
     title: 'formula',
-    cell: ({ prediction }) => html`${prediction.formula}<br><span class="muted">${prediction.basis}</span>`,
+    cell: (prediction) => html`${prediction.formula}<br><span class="muted">${prediction.basis}</span>`,
   },
-  { title: 'predicted', number: true, cell: ({ prediction }) => predictedText(prediction) },
-  { title: 'measured', number: true, cell: ({ prediction }) => figureCell(prediction.measured, formatOf(prediction)) },
-  { title: 'residual', number: true, cell: ({ prediction }) => residualCell(prediction) },
+  { title: 'predicted', number: true, cell: (prediction) => predictedText(prediction) },
+  { title: 'measured', number: true, cell: (prediction) => figureCell(prediction.measured, formatOf(prediction)) },
+  { title: 'residual', number: true, cell: (prediction) => residualCell(prediction) },
 ];
 
 function formatOf({ unit }: Prediction): (value: number) => string {
@@ -53,9 +48,15 @@ function predictedText(prediction: Prediction): string {
 }
 
 function residualCell({ residual, unexplained, longRunOnly }: Prediction): Markup {
-  const text = isAvailable(residual) ? `${residual > 0 ? '+' : ''}${percentText(residual)}` : 'n/a';
+  const text = isAvailable(residual) ? signedPercent(residual) : 'n/a';
   if (unexplained) return html`<span class="bad">${text}, unexplained</span>`;
   return longRunOnly
     ? html`<span class="muted" title="holds over a long time only">${text}, long run</span>`
     : html`${text}`;
+}
+
+function signedPercent(share: number): string {
+  const sign = share < 0 ? '−' : '+';
+  const text = percentText(Math.abs(share));
+  return text === percentText(0) ? text : `${sign}${text}`;
 }

@@ -1,0 +1,58 @@
+import { type MetricId, METRICS } from '../../scenarios/metrics.ts';
+import { sourceOf } from '../../scenarios/result.ts';
+import { significant } from '../../scenarios/units.ts';
+import type { Figure } from '../figure.ts';
+import type { Figures } from '../figures.ts';
+import { html, type Markup } from '../page/html.ts';
+import type { MeasuredRow } from '../report.ts';
+import { distinct } from '../wording.ts';
+import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
+
+/** Every byte figure by layer and direction, and who counted it. */
+export const bytes: Section = ({ measured }) => {
+  if (measured.length === 0) return undefined;
+  return section(
+    'Which way do the bytes go, and who counted them?',
+    html`${table(measured, COLUMNS)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Down is towards the clients.</p>${sources(measured)}`,
+  );
+};
+
+const COLUMNS: readonly Column<MeasuredRow>[] = [
+  { title: 'variant', cell: rowName },
+  column('message', ({ payloadBytesPerMessage }) => payloadBytesPerMessage),
+  column('transport down', ({ transportBytesPerMessage }) => transportBytesPerMessage.down),
+  column('transport up', ({ transportBytesPerMessage }) => transportBytesPerMessage.up),
+  column('wire down', ({ wireBytesPerMessage }) => wireBytesPerMessage.down),
+  column('wire up', ({ wireBytesPerMessage }) => wireBytesPerMessage.up),
+  column('wire, both', ({ wireBytesPerMessage }) => wireBytesPerMessage.total),
+  column('backplane', ({ backplaneBytesPerPublished }) => backplaneBytesPerPublished),
+];
+
+function column(title: string, of: (figures: Figures) => Figure): Column<MeasuredRow> {
+  return { title, number: true, cell: ({ figures }) => figureCell(of(figures), significant) };
+}
+
+const BYTE_METRICS: readonly MetricId[] = [
+  'payloadBytes',
+  'transportBytesDown',
+  'transportBytesUp',
+  'wireBytesDown',
+  'wireBytesUp',
+  'backplaneBytes',
+];
+
+/** Metrics that the same instrument counted stand together. */
+function sources(measured: readonly MeasuredRow[]): Markup {
+  const bySource = Map.groupBy(BYTE_METRICS, (id) =>
+    distinct(measured.map(({ trial }) => sourceText(trial, id))).join('; or '),
+  );
+  const entries = [...bySource].map(
+    ([source, ids]) => html`<dt>${ids.map((id) => METRICS[id].label).join(', ')}</dt><dd>${source}</dd>`,
+  );
+  return html`<dl class="sources">${entries}</dl>`;
+}
+
+function sourceText(trial: MeasuredRow['trial'], id: MetricId): string {
+  const source = sourceOf(trial, id);
+  return source.kind === 'measured' ? source.from : `n/a: ${source.reason}`;
+}
