@@ -80,10 +80,3 @@ async function firstLineOf(program: string, parameters: readonly string[]): Prom
     return null;
   }
 }
-
-/** Time that the hypervisor gave to others, in seconds since boot over all cores; null where it is not told. */
-export function stealSeconds(): number | null {
-  const fields = readText('/proc/stat')?.split('\n')[0]?.trim().split(/\s+/);
-  const ticks = fields?.[8];
-  return ticks === undefined ? null : Number(ticks) / 100;
-}

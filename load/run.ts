@@ -3,7 +3,7 @@ import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result
 import { dueOffsetsNs } from '../scenarios/schedule.ts';
 import { scheduleHash } from '../scenarios/schedule-hash.ts';
 import { TRANSPORTS, type TransportId } from '../servers/registry.ts';
-import { describeEnvironment, stealSeconds } from './environment.ts';
+import { describeEnvironment } from './environment.ts';
 import { generatorRow } from './generators.ts';
 import { loopbackNetwork, openNetwork } from './network.ts';
 import { placeProcesses } from './placement.ts';
@@ -37,7 +37,6 @@ export interface RunOutcome {
  */
 export async function runScenario(plan: ScenarioPlan, context: RunContext): Promise<RunOutcome> {
   const surroundings = surroundingsOf(context);
-  const stealBefore = stealSeconds();
   const blank = await emptyResult(plan, context, surroundings);
   const trials: Trial[] = [];
   let failure = await trySaving(context.file, blank);
@@ -50,9 +49,9 @@ export async function runScenario(plan: ScenarioPlan, context: RunContext): Prom
     if (trial === undefined) break;
     trials.push(trial);
     context.onTrial(trial);
-    failure = await trySaving(context.file, completeResult(blank, trials, stealBefore));
+    failure = await trySaving(context.file, completeResult(blank, trials));
   }
-  const result = completeResult(blank, trials, stealBefore);
+  const result = completeResult(blank, trials);
   return { result, failure };
 }
 
@@ -66,15 +65,12 @@ async function trySaving(file: ResultFile, result: Result): Promise<Failure | un
   }
 }
 
-function completeResult(blank: Result, trials: Trial[], stealBefore: number | null): Result {
-  const steal = stealSeconds();
-  const stealSecondsDuring = steal === null || stealBefore === null ? null : steal - stealBefore;
+function completeResult(blank: Result, trials: readonly Trial[]): Result {
   return {
     ...blank,
     endedAt: new Date().toISOString(),
     partial: trials.length < blank.plannedTrials || trials.some((trial) => isMeasured(trial) && trial.partial),
-    environment: { ...blank.environment, stealSecondsDuring },
-    trials,
+    trials: [...trials],
   };
 }
 

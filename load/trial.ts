@@ -14,6 +14,7 @@ import type { WireCounters } from './network.ts';
 import type { PublisherOutcome } from './publisher/publisher-messages.ts';
 import { openStage, type Stage } from './stage.ts';
 import { recordTrial, type TrialPieces } from './trial-record.ts';
+import { stolenTimeNs } from './stolen-time.ts';
 import type { Surroundings, TrialSpec } from './trial-spec.ts';
 import { cutAt, feedOrigin, planWindow } from './trial-window.ts';
 
@@ -135,20 +136,32 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
   }
 }
 
-/** At the end of each bin: what the processes used and what crossed the wire in it. */
+/** At the end of each bin: what the processes used, what crossed the wire, and what the machine did not get. */
 function watchBins({ network, watch }: Stage, bins: TimeBins, recorder: Recorder): BinClock {
-  let before: WireCounters | undefined;
+  let before: MachineState | undefined;
   return startBinClock(bins, async (edge) => {
-    const wire = network.readWire?.();
-    if (edge === 0) {
-      await watch.begin();
-    } else {
-      await watch.endBin(edge - 1);
-      if (wire !== undefined && before !== undefined)
-        countWire(recorder, { before, after: wire }, bins.originNs + edge * bins.binNs - 1);
-    }
-    before = wire;
+    const now = { wire: network.readWire?.(), stolenNs: stolenTimeNs() };
+    if (edge === 0) await watch.begin();
+    else await watch.endBin(edge - 1);
+    if (before !== undefined) countDifference(recorder, { before, now }, bins.originNs + edge * bins.binNs - 1);
+    before = now;
   });
+}
+
+interface MachineState {
+  readonly wire: WireCounters | undefined;
+  readonly stolenNs: number | null;
+}
+
+function countDifference(
+  recorder: Recorder,
+  { before, now }: Record<'before' | 'now', MachineState>,
+  atNs: number,
+): void {
+  if (before.wire !== undefined && now.wire !== undefined)
+    countWire(recorder, { before: before.wire, after: now.wire }, atNs);
+  if (before.stolenNs !== null && now.stolenNs !== null)
+    recorder.count('stolenTime', now.stolenNs - before.stolenNs, atNs);
 }
 
 function countWire(

@@ -1,33 +1,80 @@
 import type { Result } from '../scenarios/result.ts';
-import { html, type Markup } from './page/html.ts';
 import { renderDocument } from './page/document.ts';
+import { html, type Markup } from './page/html.ts';
 import { auditVerdict } from './problems.ts';
-import { buildReport } from './report.ts';
+import { buildReport, isSuspect, type Report } from './report.ts';
+import { type Column, table } from './sections/section.ts';
 import { countOf, distinct, listOf, momentText } from './wording.ts';
 
-export type ListedRun =
-  | { readonly state: 'readable'; readonly folder: string; readonly result: Result }
-  | { readonly state: 'unreadable'; readonly folder: string; readonly reason: string };
+interface ReadableRun {
+  readonly state: 'readable';
+  readonly folder: string;
+  readonly result: Result;
+}
+
+interface UnreadableRun {
+  readonly state: 'unreadable';
+  readonly folder: string;
+  readonly reason: string;
+}
+
+export type ListedRun = ReadableRun | UnreadableRun;
 
 /** The page that lists all runs, in the order given. */
 export function renderRunIndex(runs: readonly ListedRun[]): string {
-  const body = html`<header><h1>feedbench runs</h1><p>${countOf(runs.length, 'run')}, the newest first.</p></header>
-<section><div class="scroll"><table>
-<thead><tr><th>run</th><th>started</th><th>transports</th><th>clients</th><th>trials</th><th>audit</th></tr></thead>
-<tbody>${runs.map(runRow)}</tbody></table></div></section>`;
+  const readable = runs.filter((run) => run.state === 'readable');
+  const listed = readable.map(({ folder, result }): Line => ({ folder, report: buildReport(result) }));
+  const body = html`<header><h1>feedbench runs</h1>
+<p>${countOf(readable.length, 'run')}, the newest first</p></header>
+<section>${readable.length > 0 ? table(listed, COLUMNS) : html`<p>There is no run yet.</p>`}</section>
+${unreadableSection(runs.filter((run) => run.state === 'unreadable'))}`;
   return renderDocument({ title: 'feedbench runs', body, scripts: [] });
 }
 
-function runRow(run: ListedRun): Markup {
-  if (run.state === 'unreadable')
-    return html`<tr><td>${run.folder}</td><td colspan="5" class="bad">${run.reason}</td></tr>`;
-  const { folder, result } = run;
-  const { rows } = buildReport(result);
-  const transports = distinct(
-    rows.map(({ trial }) => result.transports[trial.variant.transport]?.label ?? trial.variant.transport),
-  );
-  return html`<tr><th scope="row"><a href="${encodeURIComponent(folder)}/index.html">${result.workload.name}</a></th>
-<td>${momentText(result.startedAt)}</td><td>${listOf(transports)}</td><td class="number">${result.workload.clients.toLocaleString('en-US')}</td>
-<td class="number">${result.trials.length}${result.partial ? ` of ${result.plannedTrials}, partial` : ''}</td><td>${auditVerdict(rows)}</td></tr>
-`;
+interface Line {
+  readonly folder: string;
+  readonly report: Report;
+}
+
+const COLUMNS: readonly Column<Line>[] = [
+  {
+    title: 'run',
+    cell: ({ folder, report }) =>
+      html`<a href="${encodeURIComponent(folder)}/index.html">${report.result.workload.name}</a>`,
+  },
+  { title: 'started', cell: ({ report }) => momentText(report.result.startedAt) },
+  { title: 'transports', cell: ({ report }) => listOf(distinct(report.rows.map(({ lines }) => lines[0] ?? ''))) },
+  { title: 'on', cell: ({ report }) => listOf(distinct(report.rows.map(({ lines }) => lines[1] ?? ''))) },
+  { title: 'clients', number: true, cell: ({ report }) => report.result.workload.clients.toLocaleString('en-US') },
+  { title: 'generators', cell: ({ report }) => generatorsText(report) },
+  { title: 'trials', number: true, cell: ({ report }) => trialsText(report) },
+  { title: 'audit', cell: ({ report }) => auditCell(report) },
+];
+
+function generatorsText({ result, rows }: Report): string {
+  return listOf(distinct(rows.map(({ trial }) => result.generators[trial.generator]?.label ?? trial.generator)));
+}
+
+function trialsText({ result, rows, measured }: Report): string {
+  const parts = [
+    result.partial ? `${rows.length} of ${result.plannedTrials}, partial` : String(rows.length),
+    countText(rows.length - measured.length, 'failed'),
+    countText(measured.filter(isSuspect).length, 'suspect'),
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function countText(count: number, word: string): string {
+  return count === 0 ? '' : `${count} ${word}`;
+}
+
+function auditCell({ rows }: Report): Markup | string {
+  const verdict = auditVerdict(rows);
+  return verdict === 'ok' ? verdict : html`<span class="bad">${verdict}</span>`;
+}
+
+function unreadableSection(runs: readonly UnreadableRun[]): Markup | undefined {
+  if (runs.length === 0) return undefined;
+  const items = runs.map(({ folder, reason }) => html`<dt>${folder}</dt><dd>${reason}</dd>`);
+  return html`<section><h2>Folders that could not be read</h2><dl>${items}</dl></section>`;
 }

@@ -12,10 +12,16 @@ export type Verdict =
 const MOST_UTILIZATION = 0.7;
 const MOST_CPU_SHARE = 0.8;
 const MOST_LATENESS_NS = NS_PER_MS;
+const MOST_STOLEN_SHARE = 0.01;
 const MOST_LATENESS_SHARE = 0.05;
 
 export function verdictOf(trial: MeasuredTrial): Verdict {
-  const [first, ...rest] = [...busyWorkers(trial), ...latePublisher(trial), ...clockErrors(trial)];
+  const [first, ...rest] = [
+    ...busyWorkers(trial),
+    ...latePublisher(trial),
+    ...stolenTime(trial),
+    ...clockErrors(trial),
+  ];
   return first === undefined ? { state: 'trusted' } : { state: 'suspect', reasons: [first, ...rest] };
 }
 
@@ -49,6 +55,16 @@ function latePublisher(trial: MeasuredTrial): string[] {
     ];
   }
   return [];
+}
+
+/** A machine that was taken away shows latencies that nobody's program made. */
+function stolenTime(trial: MeasuredTrial): string[] {
+  const stolenNs = counterTotal(trial, 'stolenTime');
+  if (!isAvailable(stolenNs) || windowNs(trial) === 0) return [];
+  const share = stolenNs / windowNs(trial);
+  return share > MOST_STOLEN_SHARE
+    ? [`the hypervisor ran other machines for ${percentText(share)} of a core's time, more than 1 %`]
+    : [];
 }
 
 function clockErrors(trial: MeasuredTrial): string[] {

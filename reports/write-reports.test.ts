@@ -66,17 +66,20 @@ test('the index lists runs with the newest first, unreadable ones with their rea
   await saveRun('b-old', { startedAt: '2026-01-01T00:00:00Z' });
   await saveRun('a-new', { startedAt: '2026-02-01T00:00:00Z' });
   await mkdir(join(out, 'c-empty'));
+  await mkdir(join(out, 'd-broken'));
+  await writeFile(join(out, 'd-broken', 'result.json'), '{');
   writeRunIndex(out);
   const page = await readFile(join(out, 'index.html'), 'utf8');
-  const places = ['a-new/index.html', 'b-old/index.html', 'c-empty'].map((name) => page.indexOf(name));
+  const places = ['a-new/index.html', 'b-old/index.html', 'c-empty', 'd-broken'].map((name) => page.indexOf(name));
   expect(places).toEqual(places.toSorted((a, b) => a - b));
   expect(places).not.toContain(-1);
-  expect(page).toContain('cannot read');
+  expect(page).toContain('no result.json yet');
+  expect(page).toContain('is not JSON');
   expect(await readlink(join(out, 'latest'))).toBe('a-new');
 
-  await saveRun('d-newest', { startedAt: '2026-03-01T00:00:00Z' });
+  await saveRun('e-newest', { startedAt: '2026-03-01T00:00:00Z' });
   writeRunIndex(out);
-  expect(await readlink(join(out, 'latest'))).toBe('d-newest');
+  expect(await readlink(join(out, 'latest'))).toBe('e-newest');
   expect((await readdir(out)).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result.ts';
@@ -44,8 +44,16 @@ function runFolders(outFolder: string): string[] {
 }
 
 function listRun(outFolder: string, folder: string): ListedRun {
+  const path = join(outFolder, folder, RESULT_FILE);
+  if (!existsSync(path)) {
+    return {
+      state: 'unreadable',
+      folder,
+      reason: `no ${RESULT_FILE} yet: it is under way, or ended before a trial did`,
+    };
+  }
   try {
-    return { state: 'readable', folder, result: readResult(join(outFolder, folder, RESULT_FILE)) };
+    return { state: 'readable', folder, result: readResult(path) };
   } catch (error) {
     return { state: 'unreadable', folder, reason: errorMessage(error) };
   }

@@ -105,6 +105,12 @@ export const METRICS = {
     label: 'unexpected closes',
     meaning: 'client connections that ended before they were told to',
   },
+  stolenTime: {
+    kind: 'counter',
+    unit: 'ns',
+    label: 'stolen time',
+    meaning: 'time of all cores in which the hypervisor ran other machines instead of this one',
+  },
 
   connections: {
     kind: 'gauge',

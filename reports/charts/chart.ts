@@ -14,7 +14,7 @@ interface Axis {
   readonly values?: readonly number[];
 }
 
-export interface Point {
+interface Point {
   readonly x: number;
   readonly y: number;
 }

@@ -156,10 +156,9 @@
     }
   }
 
-  // Paper is white, and nothing unfolds on it.
+  // Paper is white.
   function print(printing) {
     document.documentElement.classList.toggle('printing', printing);
-    for (const details of document.querySelectorAll('details')) details.open = printing;
     draw();
   }
 

@@ -4,7 +4,7 @@ import { counterTotal } from '../figures.ts';
 import { AUDIT_COUNTS } from '../problems.ts';
 import type { MeasuredRow } from '../report.ts';
 import { html } from '../page/html.ts';
-import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
+import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
 
 const LABELS: Readonly<Record<keyof Audit, string>> = {
   subscribers: 'subscribers',
@@ -26,7 +26,7 @@ export const audit: Section = ({ measured }) => {
   if (measured.length === 0) return undefined;
   return section(
     'Did every message arrive, once and in order?',
-    html`${table(measured, AUDIT_COLUMNS)}${table(measured, EVENT_COLUMNS)}<p class="note">Every subscriber follows the sequence numbers from the first message on, warm-up included, and checks a CRC-32. Expected is published times subscribers. The second table counts events within the window.</p>`,
+    html`${table(measured, AUDIT_COLUMNS)}${table(measured, EVENT_COLUMNS)}<p class="note">Every subscriber follows the sequence numbers from the first message on, warm-up included, and checks a CRC-32. Expected is published times subscribers. The second table counts events within the window.${missingText(measured.flatMap(({ trial }) => EVENTS.map((id) => counterTotal(trial, id))))}</p>`,
   );
 };
 

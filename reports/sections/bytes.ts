@@ -6,31 +6,42 @@ import type { Figures } from '../figures.ts';
 import { html, type Markup } from '../page/html.ts';
 import type { MeasuredRow } from '../report.ts';
 import { distinct } from '../wording.ts';
-import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
+import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
 
 /** Every byte figure by layer and direction, and who counted it. */
 export const bytes: Section = ({ measured }) => {
   if (measured.length === 0) return undefined;
   return section(
     'Which way do the bytes go, and who counted them?',
-    html`${table(measured, COLUMNS)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Down is towards the clients.</p>${sources(measured)}`,
+    html`${table(measured, COLUMNS)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Down is towards the clients.${missingText(measured.flatMap(({ figures }) => FLOWS.map(({ of }) => of(figures))))}</p>${sources(measured)}`,
   );
 };
 
-const COLUMNS: readonly Column<MeasuredRow>[] = [
-  { title: 'variant', cell: rowName },
-  column('message', ({ payloadBytesPerMessage }) => payloadBytesPerMessage),
-  column('transport down', ({ transportBytesPerMessage }) => transportBytesPerMessage.down),
-  column('transport up', ({ transportBytesPerMessage }) => transportBytesPerMessage.up),
-  column('wire down', ({ wireBytesPerMessage }) => wireBytesPerMessage.down),
-  column('wire up', ({ wireBytesPerMessage }) => wireBytesPerMessage.up),
-  column('wire, both', ({ wireBytesPerMessage }) => wireBytesPerMessage.total),
-  column('backplane', ({ backplaneBytesPerPublished }) => backplaneBytesPerPublished),
+interface Flow {
+  readonly title: string;
+  readonly of: (figures: Figures) => Figure;
+}
+
+const FLOWS: readonly Flow[] = [
+  { title: 'message', of: ({ payloadBytesPerMessage }) => payloadBytesPerMessage },
+  { title: 'transport down', of: ({ transportBytesPerMessage }) => transportBytesPerMessage.down },
+  { title: 'transport up', of: ({ transportBytesPerMessage }) => transportBytesPerMessage.up },
+  { title: 'wire down', of: ({ wireBytesPerMessage }) => wireBytesPerMessage.down },
+  { title: 'wire up', of: ({ wireBytesPerMessage }) => wireBytesPerMessage.up },
+  { title: 'wire, both', of: ({ wireBytesPerMessage }) => wireBytesPerMessage.total },
+  { title: 'backplane', of: ({ backplaneBytesPerPublished }) => backplaneBytesPerPublished },
 ];
 
-function column(title: string, of: (figures: Figures) => Figure): Column<MeasuredRow> {
-  return { title, number: true, cell: ({ figures }) => figureCell(of(figures), significant) };
-}
+const COLUMNS: readonly Column<MeasuredRow>[] = [
+  { title: 'variant', cell: rowName },
+  ...FLOWS.map(
+    ({ title, of }): Column<MeasuredRow> => ({
+      title,
+      number: true,
+      cell: ({ figures }) => figureCell(of(figures), significant),
+    }),
+  ),
+];
 
 const BYTE_METRICS: readonly MetricId[] = [
   'payloadBytes',

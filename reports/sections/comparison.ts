@@ -5,7 +5,7 @@ import { auditText } from '../problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from '../report.ts';
 import { supportText } from '../statistics.ts';
 import { distinct } from '../wording.ts';
-import { type Column, figureCell, rowName, section, type Section, table } from './section.ts';
+import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
 
 /** The table that everything else explains. */
 export const comparison: Section = (report) =>
@@ -60,5 +60,5 @@ function note(report: Report): Markup {
     unsupported.length === 0
       ? ''
       : ` ≈ marks a percentile with fewer than ten messages beyond it: ${distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow))).join('; ')}.`;
-  return html`<p class="note">Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions.${trialNote(report)}${clockNotes(report)}${support}</p>`;
+  return html`<p class="note">Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions.${trialNote(report)}${clockNotes(report)}${support}${missingText(measured.flatMap((row) => COMPARISON.map(({ figure }) => figure(row))))}</p>`;
 }

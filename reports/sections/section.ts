@@ -1,6 +1,7 @@
 import { type Figure, isAvailable } from '../figure.ts';
 import { html, type Markup } from '../page/html.ts';
 import { COLOURS, isSuspect, type Report, type Row } from '../report.ts';
+import { distinct } from '../wording.ts';
 
 /** A part of the page; undefined where it has nothing to say. */
 export type Section = (report: Report) => Markup | undefined;
@@ -59,6 +60,12 @@ ${content}</section>
 /** A figure, or `n/a` with its reason where the pointer rests. */
 export function figureCell(figure: Figure, format: (value: number) => string): Markup {
   return isAvailable(figure) ? html`${format(figure)}` : html`<span class="muted" title="${figure.reason}">n/a</span>`;
+}
+
+/** Why figures of a table are n/a, each reason once: on paper and under a finger there are no tooltips. */
+export function missingText(figures: readonly Figure[]): string {
+  const reasons = distinct(figures.flatMap((figure) => (isAvailable(figure) ? [] : [figure.reason])));
+  return reasons.length === 0 ? '' : ` n/a: ${reasons.join('; ')}.`;
 }
 
 /** A row's name behind the colour it is drawn in. */
