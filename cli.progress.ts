@@ -73,7 +73,7 @@ class RunState {
   }
 }
 
-export function trialTitle(spec: Pick<TrialSpec, 'workload' | 'variant' | 'generator'>): string {
+function trialTitle(spec: Pick<TrialSpec, 'workload' | 'variant' | 'generator'>): string {
   return `${spec.workload.name}: ${variantLabel(spec.variant)}, ${spec.generator}`;
 }
 

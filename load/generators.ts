@@ -28,8 +28,6 @@ export const GENERATORS = {
 
 export type GeneratorId = keyof typeof GENERATORS;
 
-export const GENERATOR_IDS = Object.keys(GENERATORS) as [GeneratorId, ...GeneratorId[]];
-
 export function generatorRow(id: GeneratorId): GeneratorRow {
   return GENERATORS[id];
 }

@@ -4,12 +4,14 @@ import { COUNTER_IDS, GAUGE_IDS, type HistogramId, HISTOGRAM_IDS, type MetricId 
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../scenarios/recording.ts';
 import type { MeasuredTrial, ProcessRecord, Source } from '../scenarios/result.ts';
 import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import { BACKPLANES } from '../servers/registry.ts';
 import { mergeAudits } from './audit.ts';
 import type { GeneratorReport, WindowTiming } from './generator.ts';
 import { generatorRow } from './generators.ts';
 import type { Placement } from './placement.ts';
 import type { ProcessWatch } from './process-watch.ts';
 import type { PublisherOutcome } from './publisher/publisher-messages.ts';
+import { stolenTimeNs } from './stolen-time.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { findWarmUp, type WarmUp } from './warm-up.ts';
 
@@ -60,7 +62,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     oneWayDelayNs: pieces.oneWayDelayNs,
     dueInWindow: dueInWindow(spec, pieces, warmUp),
     wallNs: occasion.wallNs,
-    remarks: remarksOf(pieces, occasion.placement),
+    remarks: remarksOf(spec, pieces, occasion.placement),
   };
 }
 
@@ -142,13 +144,7 @@ function processRecords({ watch, nodes, outcome, generator }: TrialPieces): Proc
   }));
 }
 
-const WIRE_METRICS = [
-  'wireBytesDown',
-  'wireBytesUp',
-  'wirePacketsDown',
-  'wirePacketsUp',
-  'backplaneBytes',
-] as const satisfies MetricId[];
+const WIRE_METRICS = ['wireBytesDown', 'wireBytesUp', 'wirePacketsDown', 'wirePacketsUp'] as const satisfies MetricId[];
 
 function sourcesOf({ generator }: TrialSpec, { network }: TrialPieces): MeasuredTrial['sources'] {
   const wire: Source = network.counted
@@ -159,6 +155,13 @@ function sourcesOf({ generator }: TrialSpec, { network }: TrialPieces): Measured
     transportBytesDown: { kind: 'measured', from: "the clients' sockets" },
     transportBytesUp: { kind: 'measured', from: "the clients' sockets" },
     ...Object.fromEntries(WIRE_METRICS.map((id) => [id, wire])),
+    backplaneBytes: network.counted
+      ? { kind: 'measured', from: "received bytes of the server host's own loopback interface" }
+      : wire,
+    stolenTime:
+      stolenTimeNs() === null
+        ? { kind: 'n/a', reason: 'this system does not tell what its hypervisor takes' }
+        : { kind: 'measured', from: '/proc/stat' },
   };
   const missing = Object.entries(generatorRow(generator).unavailable);
   return { ...sources, ...Object.fromEntries(missing.map(([id, reason]) => [id, { kind: 'n/a', reason }])) };
@@ -170,11 +173,14 @@ function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPi
   return offsets.filter((offset) => offset >= firstBin * binNs).length;
 }
 
-function remarksOf({ generator, network }: TrialPieces, placement: Placement): string[] {
+function remarksOf({ variant }: TrialSpec, { generator, network, watch }: TrialPieces, placement: Placement): string[] {
   const losses = new Set(generator.flatMap((report) => report.losses));
   return [
     ...[...losses].map((reason) => `a connection ended: ${reason}`),
     ...(placement.server.length === 0 ? [placement.note] : []),
     ...(network.counted ? [] : [network.note]),
+    ...(BACKPLANES[variant.backplane].needsRedis && !watch.processes.some(({ role }) => role === 'redis')
+      ? ['Redis is not one of this run: its CPU and memory are in no figure']
+      : []),
   ];
 }
