@@ -13,6 +13,12 @@ export function parseCount(least: number, most: number): Parse<number> {
   };
 }
 
+/** Some counts, with commas between and none twice. */
+export function parseCounts(least: number, most: number): Parse<number[]> {
+  const parse = parseCount(least, most);
+  return (text) => [...new Set(text.split(',').map((word) => parse(word.trim())))];
+}
+
 export const parseTime: Parse<number> = (text) => {
   try {
     return parseDuration(text, 'it');

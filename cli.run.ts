@@ -13,6 +13,7 @@ import { checkRedis, givenRedisUrl, requireRedis } from './load/redis-server.ts'
 import { createResultFile } from './load/result-file.ts';
 import { type RunOutcome, runScenario } from './load/run.ts';
 import { type Progress, showProgress, trialLine } from './cli.progress.ts';
+import { RESULT_FILE } from './reports/read-result.ts';
 import { chosen } from './reports/wording.ts';
 import { terminalTable } from './reports/terminal-table.ts';
 import { writeReports, writeRunIndex } from './reports/write-reports.ts';
@@ -38,7 +39,7 @@ export async function run(choices: RunChoices): Promise<number> {
     plans.flatMap((plan) => plan.trials),
     process.stderr,
   );
-  const stop = stopOnSignals(progress);
+  const stop = stopOnSignals((line) => progress.say(line));
   const outcomes: RunOutcome[] = [];
   try {
     for (const plan of plans) {
@@ -84,7 +85,12 @@ interface RunParts {
 }
 
 async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }: RunParts): Promise<RunOutcome> {
-  const file = await createResultFile(choices.out, plan.workload.name, new Date());
+  const file = await createResultFile<Result>({
+    out: choices.out,
+    subject: plan.workload.name,
+    at: new Date(),
+    name: RESULT_FILE,
+  });
   return runScenario(plan, {
     file,
     command: choices.command,
@@ -104,7 +110,7 @@ function measuredLine(trial: MeasuredTrial): string {
 }
 
 /** Without a choice of the user's, what cannot run here is left out, and said. */
-async function usableBackplanes(
+export async function usableBackplanes(
   asked: readonly BackplaneId[] | undefined,
   redisUrl: string | undefined,
 ): Promise<readonly BackplaneId[]> {
@@ -141,14 +147,14 @@ function planText({ clients, feed, payload, pollIntervalNs, durationNs }: Worklo
 }
 
 /** The first signal ends the run with what it has; the second one ends it now. */
-function stopOnSignals(progress: Progress): AbortSignal {
+export function stopOnSignals(say: (line: string) => void): AbortSignal {
   const controller = new AbortController();
   process.once('exit', killAllChildren);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(FAILURES.interrupted.exitCode);
       controller.abort();
-      progress.say('stopping: the trial at hand is finished with what it has; once more stops at once');
+      say('stopping: what is at hand is finished with what it has; once more stops at once');
     });
   }
   return controller.signal;

@@ -1,13 +1,15 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { Failure, FAILURES } from './scenarios/failures.ts';
 import { NS_PER_SECOND } from './scenarios/units.ts';
 import { BACKPLANES, HEADER_PROFILE_IDS, TRANSPORT_IDS, TRANSPORTS } from './servers/registry.ts';
 import { GENERATORS } from './load/generators.ts';
+import { CEILING_FILE, readCeiling, writeCeiling } from './reports/ceiling/write-ceiling.ts';
 import { readResult } from './reports/read-result.ts';
 import { writeReports } from './reports/write-reports.ts';
+import { ceiling, type CeilingOptions } from './cli.ceiling.ts';
 import { exitCodeText, listText } from './cli.list.ts';
-import { parseCount, parseId, parseIds, parseTime, plainRows } from './cli.options.ts';
+import { parseCount, parseCounts, parseId, parseIds, parseTime, plainRows } from './cli.options.ts';
 import { complain, print, run, type RunChoices } from './cli.run.ts';
 import { serve, type ServeChoices } from './cli.serve.ts';
 
@@ -36,6 +38,7 @@ function program(exit: Exit): Command {
     .command('list')
     .description('list scenarios, transports and the rest of the vocabulary')
     .action(() => print(listText()));
+  addCeiling(command, exit);
   addReport(command);
   addServe(command, exit);
   return command;
@@ -104,8 +107,69 @@ function runChoices(scenarios: readonly string[], options: RunOptions): RunChoic
     seed: options.seed,
     headers: options.headers,
     out: options.out,
-    command: ['feedbench', ...process.argv.slice(2)].join(' '),
+    command: commandText(),
   };
+}
+
+function addCeiling(command: Command, exit: Exit): void {
+  command
+    .command('ceiling')
+    .description('measure how many polls a second a door can answer, by a closed loop')
+    .addOption(
+      new Option('--generator <ids>', 'who asks, with commas between')
+        .argParser(parseIds(GENERATORS))
+        .default(['autocannon', 'native'], 'autocannon,native'),
+    )
+    .addOption(new Option('--backplane <ids>', 'backplanes, with commas between').argParser(parseIds(BACKPLANES)))
+    .addOption(
+      new Option('--nodes <count>', 'server nodes behind a backplane that is shared').argParser(parseCount(1, 64)),
+    )
+    .addOption(
+      new Option('--connections <counts>', 'the sweep, with commas between')
+        .argParser(parseCounts(1, MOST_CLIENTS))
+        .default([1, 10, 50, 200], '1,10,50,200'),
+    )
+    .addOption(
+      new Option('--duration <time>', 'measured window of a point')
+        .argParser(parseTime)
+        .default(2 * NS_PER_SECOND, '2s'),
+    )
+    .addOption(
+      new Option('--headers <profile>', 'what clients send with a request')
+        .argParser(parseId(plainRows(HEADER_PROFILE_IDS)))
+        .default('browser'),
+    )
+    .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
+    .addHelpText('after', '\nExample:\n  feedbench ceiling --connections 1,100 --backplane memory')
+    .action(async (options: CeilingCommandOptions) =>
+      exit(
+        await ceiling({
+          generators: options.generator,
+          backplanes: options.backplane,
+          nodes: options.nodes,
+          connections: options.connections,
+          windowNs: options.duration,
+          headers: options.headers,
+          out: options.out,
+          command: commandText(),
+        }),
+      ),
+    );
+}
+
+interface CeilingCommandOptions {
+  readonly generator: CeilingOptions['generators'];
+  readonly backplane?: NonNullable<CeilingOptions['backplanes']>;
+  readonly nodes?: number;
+  readonly connections: readonly number[];
+  readonly duration: number;
+  readonly headers: CeilingOptions['headers'];
+  readonly out: string;
+}
+
+/** The words that would make this run again. */
+function commandText(): string {
+  return ['feedbench', ...process.argv.slice(2)].join(' ');
 }
 
 function addReport(command: Command): void {
@@ -115,8 +179,15 @@ function addReport(command: Command): void {
     .argument('<result.json...>', 'results to report on')
     .addHelpText('after', '\nExample:\n  feedbench report reports/out/latest/result.json')
     .action((paths: string[]) => {
-      for (const path of paths) print(writeReports(dirname(path), readResult(path)));
+      for (const path of paths) print(rebuildReport(path));
     });
+}
+
+/** What a file is, its name says. */
+function rebuildReport(path: string): string {
+  return basename(path) === CEILING_FILE
+    ? writeCeiling(dirname(path), readCeiling(path))
+    : writeReports(dirname(path), readResult(path));
 }
 
 function addServe(command: Command, exit: Exit): void {

@@ -97,10 +97,15 @@ const NOTHING: AuditCounts = {
   foreign: 0,
 };
 
+/** What one of them did not look at is not known of all. */
 export function mergeAudits(audits: readonly AuditCounts[]): AuditCounts {
   const keys = Object.keys(NOTHING) as (keyof AuditCounts)[];
   return audits.reduce<AuditCounts>(
-    (sum, audit) => Object.fromEntries(keys.map((key) => [key, sum[key] + audit[key]])) as unknown as AuditCounts,
+    (sum, audit) => Object.fromEntries(keys.map((key) => [key, plus(sum[key], audit[key])])) as unknown as AuditCounts,
     NOTHING,
   );
+}
+
+function plus(left: number | null, right: number | null): number | null {
+  return left === null || right === null ? null : left + right;
 }

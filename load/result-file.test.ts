@@ -2,12 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Result } from '../scenarios/result.ts';
 import { createResultFile } from './result-file.ts';
 
 let out: string;
 const at = new Date(2026, 4, 7, 14, 3, 9);
-const result = { id: 'anything' } as Result;
+const result = { id: 'anything' };
 
 beforeEach(async () => {
   out = await mkdtemp(join(tmpdir(), 'feedbench-result-'));
@@ -18,14 +17,24 @@ afterEach(async () => {
 });
 
 test('a run has a folder of its own, named by date and scenario', async () => {
-  const first = await createResultFile(join(out, 'deep/er'), 'ticker', at);
-  const second = await createResultFile(join(out, 'deep/er'), 'ticker', at);
+  const first = await createResultFile<{ id: string }>({
+    out: join(out, 'deep/er'),
+    subject: 'ticker',
+    at,
+    name: 'result.json',
+  });
+  const second = await createResultFile<{ id: string }>({
+    out: join(out, 'deep/er'),
+    subject: 'ticker',
+    at,
+    name: 'result.json',
+  });
   expect(first.id).toBe('2026-05-07-140309-ticker');
   expect(second.id).toBe('2026-05-07-140309-ticker-2');
 });
 
 test('saving again replaces the whole file and leaves no draft', async () => {
-  const file = await createResultFile(out, 'ticker', at);
+  const file = await createResultFile<{ id: string }>({ out, subject: 'ticker', at, name: 'result.json' });
   await file.save(result);
   await file.save({ ...result, id: 'newer' });
   expect(await readdir(file.folder)).toEqual(['result.json']);
@@ -35,7 +44,7 @@ test('saving again replaces the whole file and leaves no draft', async () => {
 test('a folder that is none is refused in one line', async () => {
   const path = join(out, 'a-file');
   await writeFile(path, '');
-  const refused = createResultFile(path, 'ticker', at);
+  const refused = createResultFile<{ id: string }>({ out: path, subject: 'ticker', at, name: 'result.json' });
   await expect(refused).rejects.toMatchObject({ code: 'unwritable' });
   await expect(refused).rejects.toThrow(/^cannot write .*a-file .*choose another folder with --out$/);
 });

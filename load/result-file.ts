@@ -1,24 +1,41 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage, Failure, systemErrorCode } from '../scenarios/failures.ts';
-import type { Result } from '../scenarios/result.ts';
 
-/** Where one scenario's result is kept while it grows. */
-export interface ResultFile {
+/** Where one run's result is kept while it grows. */
+export interface ResultFile<T> {
   readonly folder: string;
   readonly id: string;
   /** Replaces what was saved before in one step: there is always one whole file. Rejects with `disk-full`, `unwritable`. */
-  save(result: Result): Promise<void>;
+  save(result: T): Promise<void>;
+  /** The same, with what the world refused as an answer. */
+  trySaving(result: T): Promise<Failure | undefined>;
 }
 
-/** Makes `<out>/<date>-<scenario>/`, with a number behind it where that exists already. */
-export async function createResultFile(out: string, scenario: string, at: Date): Promise<ResultFile> {
+export interface ResultPlace {
+  readonly out: string;
+  /** What was run: a scenario, or a ceiling. */
+  readonly subject: string;
+  readonly at: Date;
+  /** `result.json`, or what else it is called. */
+  readonly name: string;
+}
+
+/** Makes `<out>/<date>-<subject>/`, with a number behind it where that exists already. */
+export async function createResultFile<T extends object>({
+  out,
+  subject,
+  at,
+  name,
+}: ResultPlace): Promise<ResultFile<T>> {
   await attempt(out, async () => mkdir(out, { recursive: true }));
-  const base = `${dateStamp(at)}-${scenario}`;
+  const base = `${dateStamp(at)}-${subject}`;
   for (let copy = 1; ; copy++) {
     const id = copy === 1 ? base : `${base}-${copy}`;
     const folder = join(out, id);
-    if (await attempt(folder, async () => makeNew(folder))) return { folder, id, save: saver(folder) };
+    if (!(await attempt(folder, async () => makeNew(folder)))) continue;
+    const save = saver<T>(folder, name);
+    return { folder, id, save, trySaving: async (result) => save(result).then(() => undefined, asFailure) };
   }
 }
 
@@ -42,9 +59,15 @@ async function makeNew(folder: string): Promise<boolean> {
   }
 }
 
-function saver(folder: string): ResultFile['save'] {
-  const path = join(folder, 'result.json');
-  const draft = join(folder, '.result.json.part');
+/** What the world refuses is an answer; what we did wrong is thrown on. */
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  throw error;
+}
+
+function saver<T extends object>(folder: string, name: string): ResultFile<T>['save'] {
+  const path = join(folder, name);
+  const draft = join(folder, `.${name}.part`);
   return async (result) =>
     attempt(path, async () => {
       try {

@@ -14,7 +14,7 @@ import type { Surroundings, TrialPhase, TrialSpec } from './trial-spec.ts';
 import { feedOf } from './trial-window.ts';
 
 export interface RunContext {
-  readonly file: ResultFile;
+  readonly file: ResultFile<Result>;
   /** The words that would make this run again. */
   readonly command: string;
   readonly redisUrl: string | undefined;
@@ -36,10 +36,10 @@ export interface RunOutcome {
  * kept. A trial that fails is recorded as failed, and the next one goes on; a result that cannot be saved ends the run.
  */
 export async function runScenario(plan: ScenarioPlan, context: RunContext): Promise<RunOutcome> {
-  const surroundings = surroundingsOf(context);
+  const surroundings = surroundingsFor(context);
   const blank = await emptyResult(plan, context, surroundings);
   const trials: Trial[] = [];
-  let failure = await trySaving(context.file, blank);
+  let failure = await context.file.trySaving(blank);
   for (const spec of plan.trials) {
     if (failure !== undefined) break;
     const trial = await attemptTrial(spec, {
@@ -49,20 +49,10 @@ export async function runScenario(plan: ScenarioPlan, context: RunContext): Prom
     if (trial === undefined) break;
     trials.push(trial);
     context.onTrial(trial);
-    failure = await trySaving(context.file, completeResult(blank, trials));
+    failure = await context.file.trySaving(completeResult(blank, trials));
   }
   const result = completeResult(blank, trials);
   return { result, failure };
-}
-
-async function trySaving(file: ResultFile, result: Result): Promise<Failure | undefined> {
-  try {
-    await file.save(result);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
 }
 
 function completeResult(blank: Result, trials: readonly Trial[]): Result {
@@ -74,7 +64,11 @@ function completeResult(blank: Result, trials: readonly Trial[]): Result {
   };
 }
 
-function surroundingsOf({ redisUrl, stop }: RunContext): Omit<Surroundings, 'onPhase'> {
+/** What every trial of a run finds on this machine. */
+export function surroundingsFor({
+  redisUrl,
+  stop,
+}: Pick<RunContext, 'redisUrl' | 'stop'>): Omit<Surroundings, 'onPhase'> {
   return {
     placement: placeProcesses(),
     openNetwork:

@@ -1,19 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../scenarios/failures.ts';
-import { BACKPLANES } from '../servers/registry.ts';
 import { type Child, nodeProgram, startChild } from './child.ts';
 import type { DelayProbeCommand, DelayProbeReport } from './delay-probe-process.ts';
 import type { GeneratorRun, Target } from './generator.ts';
 import { generatorRow } from './generators.ts';
 import { Guard } from './guard.ts';
 import type { Network } from './network.ts';
-import { type NodeGroup, startNodes } from './nodes.ts';
+import type { NodeGroup } from './nodes.ts';
 import { generatorProcessCount } from './placement.ts';
 import { ProcessWatch, type WatchedProcess } from './process-watch.ts';
 import type { PublisherCommand, PublisherReport } from './publisher/publisher-messages.ts';
-import { startRedis } from './redis-server.ts';
+import { openServers } from './server-side.ts';
 import type { Surroundings, TrialSpec } from './trial-spec.ts';
 import { feedOf } from './trial-window.ts';
 
@@ -54,14 +52,13 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   // What does not depend on the nodes starts while they do.
   const publisher = startPublisher(site);
   const probe = startProbe(site);
-  const redis = await openRedis(site);
-  const nodes = await openNodes(site, redis?.url);
+  const { nodes, redis } = await openServers(spec.variant, { ...site, ...surroundings });
   const run = await openGenerator(site, nodes.targets);
   await preparePublisher(site, publisher);
   const oneWayDelayNs = await measureDelay(site, probe, nodes.targets[0]);
   const watch = new ProcessWatch([
     ...nodes.children.map((child) => watched('node', child)),
-    ...(redis?.child === undefined ? [] : [watched('redis', redis.child)]),
+    ...(redis === undefined ? [] : [watched('redis', redis)]),
     watched('publisher', publisher),
     ...run.processes.map((child) => watched('worker', child)),
   ]);
@@ -140,39 +137,13 @@ async function measureDelay({ guard }: Site, probe: DelayProbe, target: Target |
   return report.oneWayDelayNs;
 }
 
-async function openRedis({
-  spec,
-  surroundings,
-  network,
-  guard,
-  cleanup,
-}: Site): Promise<{ url: string; child?: Child<never, never> } | undefined> {
-  if (!BACKPLANES[spec.variant.backplane].needsRedis) return undefined;
-  if (surroundings.redisUrl !== undefined) return { url: surroundings.redisUrl };
-  const place = { network, cores: surroundings.placement.server, cleanup };
-  return guard.wait(startRedis(place, guard.report), START_LIMIT);
-}
-
-async function openNodes(
-  { spec, surroundings, network, guard, cleanup, ingest }: Site,
-  redisUrl: string | undefined,
-): Promise<NodeGroup> {
-  const place = {
-    host: network.serverHost,
-    cores: surroundings.placement.server,
-    ingest,
-    redisUrl,
-    feed: randomUUID(),
-    cleanup,
-  };
-  return startNodes(spec.variant, place, guard);
-}
-
 async function openGenerator(
   { spec, surroundings, network, guard, cleanup, pollOriginNs }: Site,
   targets: readonly Target[],
 ): Promise<GeneratorRun> {
-  const { openGenerator: open } = await generatorRow(spec.generator).load();
+  const { load, label } = generatorRow(spec.generator);
+  if (load === undefined) throw new TypeError(`${label} drives no trial`);
+  const { openGenerator: open } = await load();
   const { placement } = surroundings;
   const opening = open({
     transport: spec.variant.transport,

@@ -36,7 +36,7 @@ interface Occasion {
   readonly placement: Placement;
 }
 
-/** Puts what every process saw into the trial's record; pure. */
+/** Puts what every process saw into the trial's record. */
 export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occasion): MeasuredTrial {
   const bins = mergedBins(pieces);
   const { timing, outcome } = pieces;

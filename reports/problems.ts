@@ -1,4 +1,5 @@
 import { auditFaults, type Audit } from '../scenarios/result.ts';
+import type { Figure } from './figure.ts';
 import type { Report, Row } from './report.ts';
 import { countOf } from './wording.ts';
 
@@ -37,9 +38,10 @@ const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'foreign'] as co
 /** `ok`, or what was wrong with the feed as it arrived: `3 lost, 1 reordered`. */
 export function auditText(audit: Audit): string {
   if (auditFaults(audit) === 0) return 'ok';
-  return FAULTS.filter((fault) => audit[fault] > 0)
-    .map((fault) => `${audit[fault].toLocaleString('en-US')} ${fault}`)
-    .join(', ');
+  return FAULTS.flatMap((fault) => {
+    const count = audit[fault] ?? 0;
+    return count > 0 ? [`${count.toLocaleString('en-US')} ${fault}`] : [];
+  }).join(', ');
 }
 
 function auditProblems({ measured }: Report): Problem[] {
@@ -97,4 +99,9 @@ export function auditVerdict(rows: readonly Row[]): string {
   const faulty = measured.filter(({ trial }) => auditFaults(trial.audit) > 0).length;
   if (measured.length === 0) return 'nothing measured';
   return faulty === 0 ? 'ok' : `failed in ${countOf(faulty, 'trial')}`;
+}
+
+/** One count of an audit; null is what the generator did not look at. */
+export function auditFigure(audit: Audit, key: keyof Audit): Figure {
+  return audit[key] ?? { reason: 'this generator does not look at checksums' };
 }

@@ -6,12 +6,17 @@ export const RESULT_FILE = 'result.json';
 
 /** Throws `unreadable` where the file is not there, not JSON, or not a result that this version knows. */
 export function readResult(path: string): Result {
-  const result = parseResult(parseJson(readText(path), path));
+  const result = parseResult(readJson(path));
   if (typeof result !== 'string') return result;
   throw new Failure(
     'unreadable',
     `${path} is not a result that can be read: ${result}; run the scenario again, or use the feedbench that wrote it`,
   );
+}
+
+/** Throws `unreadable` where the file is not there or not JSON. */
+export function readJson(path: string): unknown {
+  return parseJson(readText(path), path);
 }
 
 function readText(path: string): string {

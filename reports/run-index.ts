@@ -18,7 +18,13 @@ interface UnreadableRun {
   readonly reason: string;
 }
 
-export type ListedRun = ReadableRun | UnreadableRun;
+interface CeilingRun {
+  readonly state: 'ceiling';
+  /** Its name begins with its date. */
+  readonly folder: string;
+}
+
+export type ListedRun = ReadableRun | CeilingRun | UnreadableRun;
 
 /** The page that lists all runs, in the order given. */
 export function renderRunIndex(runs: readonly ListedRun[]): string {
@@ -27,7 +33,7 @@ export function renderRunIndex(runs: readonly ListedRun[]): string {
   const body = html`<header><h1>feedbench runs</h1>
 <p>${countOf(readable.length, 'run')}, the newest first</p></header>
 <section>${readable.length > 0 ? table(listed, COLUMNS) : html`<p>There is no run yet.</p>`}</section>
-${unreadableSection(runs.filter((run) => run.state === 'unreadable'))}`;
+${ceilingSection(runs.filter((run) => run.state === 'ceiling'))}${unreadableSection(runs.filter((run) => run.state === 'unreadable'))}`;
   return renderDocument({ title: 'feedbench runs', body, scripts: [] });
 }
 
@@ -71,6 +77,14 @@ function countText(count: number, word: string): string {
 function auditCell({ rows }: Report): Markup | string {
   const verdict = auditVerdict(rows);
   return verdict === 'ok' ? verdict : html`<span class="bad">${verdict}</span>`;
+}
+
+function ceilingSection(runs: readonly CeilingRun[]): Markup | undefined {
+  if (runs.length === 0) return undefined;
+  const items = runs.map(
+    ({ folder }) => html`<li><a href="${encodeURIComponent(folder)}/index.html">${folder}</a></li>`,
+  );
+  return html`<section><h2>Ceilings of the polling door</h2><ul>${items}</ul></section>`;
 }
 
 function unreadableSection(runs: readonly UnreadableRun[]): Markup | undefined {

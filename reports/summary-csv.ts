@@ -10,7 +10,7 @@ import {
 import { auditFaults, type Trial, windowNs } from '../scenarios/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figure.ts';
 import { counterTotal, gauge, histogramOf, ROLES } from './figures.ts';
-import { AUDIT_COUNTS } from './problems.ts';
+import { AUDIT_COUNTS, auditFigure } from './problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report.ts';
 
 /** Notebooks and CI read the first nine by position; what came later is appended. */
@@ -149,7 +149,7 @@ const DERIVED: readonly CsvMetric[] = [
     (key): CsvMetric => ({
       metric: `audit_${snakeCase(key)}`,
       unit: key === 'subscribers' ? 'subscribers' : 'messages',
-      of: ({ trial }) => trial.audit[key],
+      of: ({ trial }) => auditFigure(trial.audit, key),
     }),
   ),
   { metric: 'audit_faults', unit: 'messages', of: ({ trial }) => auditFaults(trial.audit) },

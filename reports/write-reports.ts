@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result.ts';
+import { CEILING_FILE } from './ceiling/write-ceiling.ts';
 import { FORMATS } from './formats.ts';
 import { pointLink, writeFailure, writeWhole } from './output.ts';
 import { readResult, RESULT_FILE } from './read-result.ts';
@@ -26,7 +27,8 @@ export function writeRunIndex(outFolder: string): void {
   const readable = runs.filter((run) => run.state === 'readable');
   const newestFirst = readable.toSorted((a, b) => Date.parse(b.result.startedAt) - Date.parse(a.result.startedAt));
   const unreadable = runs.filter((run) => run.state === 'unreadable');
-  writeWhole(join(outFolder, FORMATS.html.file), renderRunIndex([...newestFirst, ...unreadable]));
+  const ceilings = runs.filter((run) => run.state === 'ceiling').toReversed();
+  writeWhole(join(outFolder, FORMATS.html.file), renderRunIndex([...newestFirst, ...ceilings, ...unreadable]));
   const newest = newestFirst[0];
   if (newest !== undefined) pointLink(join(outFolder, LATEST), newest.folder);
 }
@@ -44,6 +46,7 @@ function runFolders(outFolder: string): string[] {
 }
 
 function listRun(outFolder: string, folder: string): ListedRun {
+  if (existsSync(join(outFolder, folder, CEILING_FILE))) return { state: 'ceiling', folder };
   const path = join(outFolder, folder, RESULT_FILE);
   if (!existsSync(path)) {
     return {

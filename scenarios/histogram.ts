@@ -55,10 +55,10 @@ export class Histogram {
     return this.count === 0 ? Number.NaN : this.sumNs / this.count;
   }
 
-  /** `percentile` in 0..100; NaN where nothing was recorded. Never above the exact maximum. */
+  /** `percentile` in 0..100; NaN where nothing was recorded. Never outside the exact extremes. */
   percentileNs(percentile: number): number {
     if (this.count === 0) return Number.NaN;
-    return Math.min(this.#hdr.getValueAtPercentile(percentile), this.maxNs);
+    return Math.min(Math.max(this.#hdr.getValueAtPercentile(percentile), this.minNs), this.maxNs);
   }
 
   snapshot(): HistogramSnapshot {

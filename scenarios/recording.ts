@@ -29,7 +29,10 @@ export type Recording = readonly Bin[];
 
 export const EMPTY_BIN: Bin = { histograms: {}, counters: {}, gauges: {} };
 
-/** Takes what happens in one process, in the bin of its moment; moments outside the bins fall into the nearest. */
+/**
+ * Takes what happens in one process, in the bin of its moment. A histogram's value or a level from outside the bins falls
+ * into the nearest; a count from outside is left out, because there it would be taken for the rate of that bin.
+ */
 export class Recorder {
   readonly #bins: TimeBins;
   readonly #histograms = new Map<HistogramId, (Histogram | undefined)[]>();
@@ -75,8 +78,9 @@ export class Recorder {
           return histogram === undefined ? [] : [[id, histogram.snapshot()]];
         }),
       ),
-      counters: nonZero(COUNTER_IDS.map((id) => [id, this.#counters.get(id)?.[index] ?? 0])),
-      gauges: nonZero(GAUGE_IDS.map((id) => [id, this.#gauges.get(id)?.[index] ?? Number.NaN])),
+      counters: figures(COUNTER_IDS, (id) => counted(this.#counters.get(id)?.[index])),
+      // A level that was read as 0 is one; one that was never read is not there.
+      gauges: figures(GAUGE_IDS, (id) => known(this.#gauges.get(id)?.[index])),
     }));
   }
 
@@ -84,12 +88,6 @@ export class Recorder {
     const index = Math.floor((atNs - this.#bins.originNs) / this.#bins.binNs);
     return Math.max(0, Math.min(this.#bins.count - 1, index));
   }
-}
-
-function nonZero<Id extends string>(entries: [Id, number][]): Partial<Record<Id, number>> {
-  return Object.fromEntries(entries.filter(([, value]) => value !== 0 && !Number.isNaN(value))) as Partial<
-    Record<Id, number>
-  >;
 }
 
 /** Associative and commutative, with EMPTY_BIN as its identity (stated as properties in the tests). */
@@ -101,22 +99,36 @@ export function mergeBins(bins: readonly Bin[]): Bin {
         return present.length === 0 ? [] : [[id, mergeHistograms(present)]];
       }),
     ),
-    counters: sums(
-      COUNTER_IDS,
-      bins.map((bin) => bin.counters),
-    ),
-    gauges: sums(
-      GAUGE_IDS,
-      bins.map((bin) => bin.gauges),
-    ),
+    counters: figures(COUNTER_IDS, (id) => counted(sum(bins.map((bin) => bin.counters[id])))),
+    gauges: figures(GAUGE_IDS, (id) => sum(bins.map((bin) => bin.gauges[id]))),
   };
 }
 
-function sums<Id extends string>(
+/** The figures of those ids that have one. */
+function figures<Id extends string>(
   ids: readonly Id[],
-  parts: readonly Partial<Record<Id, number>>[],
+  figureOf: (id: Id) => number | undefined,
 ): Partial<Record<Id, number>> {
-  return nonZero(ids.map((id): [Id, number] => [id, parts.reduce((sum, part) => sum + (part[id] ?? 0), 0)]));
+  const found: Partial<Record<Id, number>> = {};
+  for (const id of ids) {
+    const figure = figureOf(id);
+    if (figure !== undefined) found[id] = figure;
+  }
+  return found;
+}
+
+function counted(amount: number | undefined): number | undefined {
+  return amount === 0 ? undefined : amount;
+}
+
+function known(level: number | undefined): number | undefined {
+  return Number.isNaN(level) ? undefined : level;
+}
+
+/** Undefined where none of them is there. */
+function sum(parts: readonly (number | undefined)[]): number | undefined {
+  const there = parts.filter((part) => part !== undefined);
+  return there.length === 0 ? undefined : there.reduce((total, part) => total + part, 0);
 }
 
 /** Bin by bin over processes; a recording that is shorter counts as empty from there on. */

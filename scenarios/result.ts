@@ -51,7 +51,8 @@ const auditSchema = z.strictObject({
   declaredLost: count,
   duplicated: count,
   reordered: count,
-  corrupted: count,
+  /** Null where the generator does not look at checksums. */
+  corrupted: count.nullable(),
   /** Things received that were neither a message nor a notice. */
   foreign: count,
 });
@@ -180,7 +181,7 @@ export function isMeasured(trial: Trial): trial is MeasuredTrial {
 
 /** Anything that makes the feed other than what was published. */
 export function auditFaults(audit: Audit): number {
-  return audit.lost + audit.duplicated + audit.reordered + audit.corrupted + audit.foreign;
+  return audit.lost + audit.duplicated + audit.reordered + (audit.corrupted ?? 0) + audit.foreign;
 }
 
 /** Where the metric's figures come from in this trial. */

@@ -16,8 +16,8 @@ const DURATION_UNITS_NS: Readonly<Record<string, number>> = {
 export function parseDuration(text: string, name: string): number {
   const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h)$/.exec(text.trim());
   const unitNs = DURATION_UNITS_NS[match?.[2] ?? ''];
-  const durationNs = Number(match?.[1]) * (unitNs ?? Number.NaN);
-  if (Number.isFinite(durationNs) && durationNs > 0) return Math.round(durationNs);
+  const durationNs = Math.round(Number(match?.[1]) * (unitNs ?? Number.NaN));
+  if (Number.isSafeInteger(durationNs) && durationNs > 0) return durationNs;
   throw new Failure(
     'usage',
     `${name}: "${text}" is not a duration above zero; write it with a unit, such as 10s, 250ms or 2m`,
@@ -26,7 +26,8 @@ export function parseDuration(text: string, name: string): number {
 
 /** Nanoseconds as a person reads them: `1.31 s`, `2.04 ms`, `37.0 µs`; three significant digits. */
 export function formatDuration(durationNs: number): string {
-  const size = Math.abs(durationNs);
+  // The unit is chosen after rounding, so that 999,999 ns are 1.00 ms and not 1,000 µs.
+  const size = threeDigits(Math.abs(durationNs));
   if (size >= 60 * NS_PER_SECOND) return formatMinutes(durationNs / NS_PER_SECOND);
   if (size >= NS_PER_SECOND) return `${significant(durationNs / NS_PER_SECOND)} s`;
   if (size >= NS_PER_MS) return `${significant(durationNs / NS_PER_MS)} ms`;
@@ -40,18 +41,23 @@ function formatMinutes(seconds: number): string {
 
 /** Bytes in decimal units, as network people count: `336 B`, `12.3 kB`, `1.20 MB`. */
 export function formatBytes(bytes: number): string {
-  if (bytes >= 1e9) return `${significant(bytes / 1e9)} GB`;
-  if (bytes >= 1e6) return `${significant(bytes / 1e6)} MB`;
-  if (bytes >= 1e4) return `${significant(bytes / 1e3)} kB`;
+  const size = threeDigits(bytes);
+  if (size >= 1e9) return `${significant(bytes / 1e9)} GB`;
+  if (size >= 1e6) return `${significant(bytes / 1e6)} MB`;
+  if (size >= 1e4) return `${significant(bytes / 1e3)} kB`;
   return `${significant(bytes)} B`;
 }
 
-/** Three significant digits, thousands separated, never in exponent form. */
+/** Three significant digits but at most three decimals, whole numbers in full, thousands separated, never an exponent. */
 export function significant(value: number): string {
   if (value === 0) return '0';
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(threeDigits(value)))));
   return value.toLocaleString('en-US', {
     minimumFractionDigits: Math.min(decimals, 3),
     maximumFractionDigits: Math.min(decimals, 3),
   });
+}
+
+function threeDigits(value: number): number {
+  return Number(value.toPrecision(3));
 }

@@ -68,7 +68,7 @@ export function loadWorkload(nameOrPath: string): Workload {
 
 /** Throws `usage` with the path of the first wrong key. */
 export function parseWorkload(name: string, text: string, path: string): Workload {
-  if (!/^[\w.-]+$/.test(name))
+  if (!/^[\w-]+$/.test(name))
     throw new Failure(
       'usage',
       `${path}: name the file with letters, digits, "-" and "_" only; reports are named after it`,

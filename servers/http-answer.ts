@@ -18,6 +18,9 @@ export function encodeAnswer(frames: readonly Buffer[]): Buffer {
   return Buffer.concat(parts);
 }
 
+/** Bytes of answers that are kept at most, besides the newest: clients at many positions must not multiply the log. */
+const MOST_KEPT_BYTES = 4 * 1024 * 1024;
+
 /**
  * Answers of one log by position, each made once: after an append all held polls ask for the same one. Forgotten with
  * the next append.
@@ -25,20 +28,29 @@ export function encodeAnswer(frames: readonly Buffer[]): Buffer {
 export class Answers {
   readonly #log: Log;
   readonly #bySeq = new Map<number, Buffer>();
+  #bytes = 0;
 
   constructor(log: Log) {
     this.#log = log;
-    log.follow(() => this.#bySeq.clear());
+    log.follow(() => this.#forget());
   }
 
   since(position: Position): Buffer {
     if (position.kind !== 'after') return encodeAnswer(this.#log.since(position));
-    let answer = this.#bySeq.get(position.seq);
-    if (answer === undefined) {
-      answer = encodeAnswer(this.#log.since(position));
-      this.#bySeq.set(position.seq, answer);
-    }
+    return this.#bySeq.get(position.seq) ?? this.#make(position);
+  }
+
+  #make(position: Position & { kind: 'after' }): Buffer {
+    const answer = encodeAnswer(this.#log.since(position));
+    if (this.#bytes + answer.length > MOST_KEPT_BYTES) this.#forget();
+    this.#bySeq.set(position.seq, answer);
+    this.#bytes += answer.length;
     return answer;
+  }
+
+  #forget(): void {
+    this.#bySeq.clear();
+    this.#bytes = 0;
   }
 }
 

@@ -2,11 +2,28 @@ import type { Socket } from 'node:net';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { openClientSocket } from './client-socket.ts';
 import { FeedReader } from './feed-reader.ts';
+import { PendingBytes } from './pending-bytes.ts';
 import type { Session, SessionEvents, SessionOptions } from './transport.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_FEED = 0x0a;
+const ARRAY_START = 0x5b;
+const ARRAY_END = 0x5d;
 const MOST_HEAD_BYTES = 64 * 1024;
+
+/** What the owner of a session does besides: it decides when the next request goes out. */
+interface Pace {
+  /** After each answer, when the next request may be sent. */
+  answered(): void;
+  /** The session ended by itself: there is nothing to wait for any more. */
+  ended(): void;
+}
+
+/** Where in what has come so far the body of an answer lies; its end may still be on its way. */
+interface BodyPlace {
+  readonly start: number;
+  readonly end: number;
+}
 
 /**
  * A keep-alive HTTP/1.1 connection on which one GET /messages follows the other: the hot path of the polling clients.
@@ -17,20 +34,20 @@ export class HttpSession implements Session {
   readonly #reader: FeedReader;
   readonly #events: SessionEvents;
   readonly #tail: string;
-  readonly #onAnswer: () => void;
-  #pending: Buffer = Buffer.alloc(0);
+  readonly #pace: Pace;
+  readonly #pending = new PendingBytes();
+  #body: BodyPlace | undefined;
   #inFlight = false;
   #opened = false;
   #closed = false;
 
-  /** `onAnswer` is called after each answer, when the next request may be sent. */
-  constructor(options: SessionOptions, events: SessionEvents, onAnswer: () => void) {
+  constructor(options: SessionOptions, events: SessionEvents, pace: Pace) {
     const host = `${options.host}:${options.port}`;
     this.#tail = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...options.headers.fetch(host), '', ''].join(
       '\r\n',
     );
     this.#events = events;
-    this.#onAnswer = onAnswer;
+    this.#pace = pace;
     this.#reader = new FeedReader(events, options.position);
     this.#socket = openClientSocket(options, {
       connected: () => this.request(),
@@ -63,64 +80,63 @@ export class HttpSession implements Session {
   }
 
   #read(bytes: Buffer): void {
+    if (this.#closed) return;
     const receivedNs = monotonicNs();
-    const data = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+    const data = this.#pending.join(bytes);
+    this.#body ??= this.#findBody(data);
+    const body = this.#body;
+    if (body === undefined || data.length < body.end) {
+      this.#pending.keep(data, 0);
+      return;
+    }
+    this.#body = undefined;
+    this.#pending.keep(data, data.length);
+    if (this.#inFlight && data.length === body.end) this.#answer(data.subarray(body.start, body.end), receivedNs);
+    else this.#fail('the server sent more than was asked for');
+  }
+
+  /** Undefined where the head is not all there, or is not of an answer that can be read; the session has ended then. */
+  #findBody(data: Buffer): BodyPlace | undefined {
     const headEnd = data.indexOf(HEAD_END);
     if (headEnd < 0) {
-      this.#wait(data);
-      return;
+      if (data.length > MOST_HEAD_BYTES) this.#fail('an answer whose head does not end');
+      return undefined;
     }
-    const bodyStart = headEnd + HEAD_END.length;
-    const bodyLength = this.#bodyLength(data.toString('latin1', 0, headEnd));
-    if (bodyLength === undefined) return;
-    if (data.length < bodyStart + bodyLength) {
-      this.#wait(data);
-      return;
-    }
-    this.#pending = Buffer.alloc(0);
-    this.#answer(data.subarray(bodyStart, bodyStart + bodyLength), receivedNs);
-  }
-
-  /** `data` may be the shared read buffer, so what has to wait is copied. */
-  #wait(data: Buffer): void {
-    this.#pending = data === this.#pending ? data : Buffer.from(data);
-    if (data.length > MOST_HEAD_BYTES && !data.includes(HEAD_END)) this.#fail('an answer whose head does not end');
-  }
-
-  /** Undefined where the answer is not one that can be read; the session has ended then. */
-  #bodyLength(head: string): number | undefined {
+    const head = data.toString('latin1', 0, headEnd);
     const status = head.slice(9, 12);
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (status === '200' && length !== undefined) return Number(length);
-    this.#fail(
-      status === '200'
-        ? 'an answer without Content-Length'
-        : `the server answered ${head.slice(9, head.indexOf('\r\n'))}`,
-    );
+    const start = headEnd + HEAD_END.length;
+    if (status === '200' && length !== undefined) return { start, end: start + Number(length) };
+    const [statusLine = ''] = head.split('\r\n', 1);
+    this.#fail(status === '200' ? 'an answer without Content-Length' : `the server answered ${statusLine.slice(9)}`);
     return undefined;
   }
 
   #answer(body: Buffer, receivedNs: number): void {
     this.#inFlight = false;
     const messages = this.#deliver(body, receivedNs);
+    if (this.#closed) return;
     if (messages === 0) this.#reader.startOfFeed();
     this.#events.answered(messages, receivedNs);
     if (!this.#opened) {
       this.#opened = true;
       this.#events.opened();
     }
-    if (!this.#closed) this.#onAnswer();
+    if (!this.#closed) this.#pace.answered();
   }
 
-  /** The body is a JSON array with one frame a line; see http-answer.ts. */
+  /** The body is a JSON array with one frame a line; see http-answer.ts. Returns how many messages were in it. */
   #deliver(body: Buffer, receivedNs: number): number {
+    if (body[0] !== ARRAY_START || body.at(-1) !== ARRAY_END) {
+      this.#events.foreign();
+      return 0;
+    }
     let messages = 0;
     let start = 1;
-    while (start < body.length - 1) {
+    while (start < body.length - 1 && !this.#closed) {
       const lineFeed = body.indexOf(LINE_FEED, start);
       const end = lineFeed < 0 ? body.length - 1 : lineFeed - 1;
-      this.#reader.accept(body.subarray(start, end), receivedNs);
-      messages += 1;
+      if (this.#reader.accept(body.subarray(start, end), receivedNs)) messages += 1;
       start = end + 2;
     }
     return messages;
@@ -134,6 +150,7 @@ export class HttpSession implements Session {
   #lost(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#pace.ended();
     this.#events.lost(reason);
   }
 }

@@ -1,6 +1,6 @@
 import { encodeMessage, encodeNotice } from '../scenarios/message.ts';
 
-/** Where in the feed a client wants to begin. */
+/** Where in the feed a client wants to begin: with what comes, with all there ever was, or behind a message it has. */
 export type Position =
   | { readonly kind: 'now' }
   | { readonly kind: 'oldest' }
@@ -67,7 +67,7 @@ export class Log {
       case 'now':
         return [];
       case 'oldest':
-        return this.#framesFrom(this.#oldest);
+        return this.#after(0);
       case 'after':
         return this.#after(position.seq);
       default:

@@ -3,7 +3,7 @@ import { EventLoopMonitor } from '../scenarios/event-loop.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { HeaderReader } from '../scenarios/message.ts';
 import { Recorder } from '../scenarios/recording.ts';
-import { type NodeOptions, openNode } from './node.ts';
+import { type FeedNode, type NodeOptions, openNode } from './node.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
 
 /**
@@ -14,8 +14,9 @@ const eventLoop = new EventLoopMonitor();
 const header = new HeaderReader();
 let recorder: Recorder | undefined;
 
+/** A parent that has gone cannot be told; its going ends this process, by `disconnect`. */
 function tell(report: NodeReport): void {
-  process.send?.(report);
+  if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
 }
 
 function obey(command: NodeCommand): void {
@@ -32,8 +33,8 @@ function obey(command: NodeCommand): void {
   }
 }
 
-async function main(options: NodeOptions): Promise<void> {
-  const node = await openNode(options, {
+async function open(options: NodeOptions): Promise<FeedNode> {
+  return openNode(options, {
     onHealth: (healthy, reason) => tell({ kind: 'health', healthy, reason }),
     onSlowConsumer: () => recorder?.count('slowConsumerCloses', 1, monotonicNs()),
     onGapFilled: (messages) => recorder?.count('gapsFilled', messages, monotonicNs()),
@@ -43,18 +44,27 @@ async function main(options: NodeOptions): Promise<void> {
       }
     },
   });
-  const stop = async (): Promise<void> => {
-    await node.close();
-    process.exit(0);
-  };
-  process.once('SIGTERM', () => void stop());
-  process.once('disconnect', () => void stop());
+}
+
+async function stop(node: FeedNode): Promise<void> {
+  await node.close();
+  process.exit(0);
+}
+
+async function main(opening: Promise<FeedNode>): Promise<void> {
+  // Listened for from the start, because who started this may be gone before it is ready; why a node could not be opened
+  // is told below.
+  const end = (): void => void opening.then(stop, () => undefined);
+  process.once('SIGTERM', end);
+  process.once('disconnect', end);
+  if (process.send !== undefined && !process.connected) end();
   process.on('message', (command: NodeCommand) => obey(command));
-  tell({ kind: 'ready', port: node.port });
+  const { port } = await opening;
+  tell({ kind: 'ready', port });
 }
 
 try {
-  await main(JSON.parse(process.argv[2] ?? '{}') as NodeOptions);
+  await main(open(JSON.parse(process.argv[2] ?? '{}') as NodeOptions));
 } catch (error) {
   tell({
     kind: 'failed',

@@ -1,14 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { monotonicNs } from '../scenarios/clock.ts';
 import { Failure, systemErrorCode } from '../scenarios/failures.ts';
-import type { Backplane } from './backplane/backplane.ts';
-import { type Ingest, openIngest } from './ingest/server.ts';
+import { firstIssue } from '../scenarios/workload.ts';
+import type { Backplane, BackplaneOptions } from './backplane/backplane.ts';
+import { openIngest } from './ingest/server.ts';
 import { Log } from './log.ts';
 import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from './registry.ts';
+import type { Door } from './transport.ts';
 
 /** Everything a node can be told; what is left out has the value a user would want. */
-export const nodeOptionsSchema = z.strictObject({
+const nodeOptionsSchema = z.strictObject({
   transport: z.enum(TRANSPORT_IDS),
   backplane: z.enum(BACKPLANE_IDS).default('memory'),
   host: z.string().default('127.0.0.1'),
@@ -17,7 +20,9 @@ export const nodeOptionsSchema = z.strictObject({
   /** Path of the Unix socket on which a publisher hands messages in. */
   ingest: z.string().optional(),
   feed: z.string().default('feed'),
-  redisUrl: z.string().default('redis://127.0.0.1:6379'),
+  redisUrl: z
+    .url({ protocol: /^rediss?$/, error: 'not an address of Redis, such as redis://127.0.0.1:6379' })
+    .default('redis://127.0.0.1:6379'),
   forgetOnClose: z.boolean().default(false),
   logMessages: z.int().min(1).default(10_000),
   logBytes: z
@@ -25,7 +30,8 @@ export const nodeOptionsSchema = z.strictObject({
     .min(1)
     .default(64 * 1024 * 1024),
   historyMessages: z.int().min(1).default(2000),
-  holdMs: z.number().positive().default(25_000),
+  holdMs: z.number().min(1).max(3_600_000).default(25_000),
+  closeMs: z.int().min(1).max(60_000).default(1000),
   sendBufferBytes: z
     .int()
     .min(1)
@@ -52,64 +58,79 @@ export interface FeedNode {
   close(): Promise<void>;
 }
 
-/** Rejects with `port-in-use` or `redis-lost`. */
+/** Rejects with `usage`, `port-in-use` or `redis-lost`; nothing is left open then. */
 export async function openNode(given: NodeOptions, events: NodeEvents = {}): Promise<FeedNode> {
-  const options = nodeOptionsSchema.parse(given);
+  const options = settle(given);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
-  const app = Fastify({ logger: false, forceCloseConnections: 'idle', keepAliveTimeout: 600_000 });
   const health = { healthy: false, reason: 'starting' };
+  await using opened = new AsyncDisposableStack();
   const backplane = await openBackplane(log, options, {
-    ...events,
+    onGapFilled: (messages) => events.onGapFilled?.(messages),
     onHealth: (healthy, reason) => {
       Object.assign(health, { healthy, reason });
       events.onHealth?.(healthy, reason);
     },
   });
+  opened.defer(async () => backplane.close());
+  const app = Fastify({ logger: false, forceCloseConnections: 'idle', keepAliveTimeout: 600_000 });
   routeHealth(app, () => ({ ready: health.healthy, reason: health.reason, latest: log.latest, ...variantOf(options) }));
   const { openDoor } = await TRANSPORTS[options.transport].server();
   const door = openDoor({ app, log, options, onSlowConsumer: () => events.onSlowConsumer?.() });
-  const parts = { app, backplane, ingest: undefined as Ingest | undefined };
-  try {
-    parts.ingest =
-      options.ingest === undefined ? undefined : await openIngest(options.ingest, (body) => backplane.append(body));
-    const port = await listen(app, options);
-    return { port, backplane, close: async () => closeAll(parts, async () => door.drain()) };
-  } catch (error) {
-    await closeAll(parts, async () => door.drain());
-    throw error;
+  opened.defer(async () => shut(app, door, options.closeMs));
+  if (options.ingest !== undefined) {
+    const ingest = await openIngest(options.ingest, async (body) => backplane.append(body));
+    opened.defer(async () => ingest.close());
   }
+  const port = await listen(app, options);
+  return { port, backplane, close: closeOnce(opened.move()) };
 }
 
-async function closeAll(
-  { app, backplane, ingest }: { app: FastifyInstance; backplane: Backplane; ingest: Ingest | undefined },
-  drain: () => Promise<void>,
-): Promise<void> {
-  await ingest?.close();
+function settle(given: NodeOptions): Settled {
+  const parsed = nodeOptionsSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new Failure('usage', `a server node cannot be opened so: ${firstIssue(parsed.error)}`);
+}
+
+/** A second close waits for the first. */
+function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
+  let closed: Promise<void> | undefined;
+  return async () => {
+    closed ??= opened.disposeAsync();
+    await closed;
+  };
+}
+
+/** Connections that are idle end at once; one that does not take its last answer, or never asked, is cut after a while. */
+async function shut(app: FastifyInstance, door: Door, closeMs: number): Promise<void> {
+  const impatience = setTimeout(() => app.server.closeAllConnections(), closeMs);
   const closed = app.close();
-  await drain();
+  await door.drain();
   await closed;
-  await backplane.close();
+  clearTimeout(impatience);
 }
 
 function variantOf({ transport, backplane }: Settled): { transport: string; backplane: string } {
   return { transport, backplane };
 }
 
-async function openBackplane(log: Log, options: Settled, events: NodeEvents): Promise<Backplane> {
+async function openBackplane(
+  log: Log,
+  options: Settled,
+  events: Pick<BackplaneOptions, 'onHealth' | 'onGapFilled'>,
+): Promise<Backplane> {
   const row = await BACKPLANES[options.backplane].open();
-  return row.openBackplane(log, {
-    ...options,
-    onHealth: (healthy, reason) => events.onHealth?.(healthy, reason),
-    onGapFilled: (messages) => events.onGapFilled?.(messages),
-  });
+  return row.openBackplane(log, { ...options, ...events });
 }
 
-/** 200 once messages reach this node, 503 before and whenever they do not. */
+/**
+ * 200 once messages reach this node, 503 before and whenever they do not. It also tells the clock of `dueNs`, for clients
+ * that have another.
+ */
 function routeHealth(app: FastifyInstance, state: () => { ready: boolean }): void {
   app.get('/health', async (_request, reply) => {
     const now = state();
-    return reply.code(now.ready ? 200 : 503).send(now);
+    return reply.code(now.ready ? 200 : 503).send({ ...now, monotonicNs: monotonicNs() });
   });
 }
 
@@ -124,7 +145,7 @@ async function listen(app: FastifyInstance, { host, port }: Settled): Promise<nu
         `port ${port} on ${host} is in use; choose another with --port, or 0 for a free one`,
         { cause: error },
       );
-    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND') {
+    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
       throw new Failure('port-in-use', `cannot listen on ${host}:${port} (${code}); choose another --host or --port`, {
         cause: error,
       });

@@ -12,6 +12,8 @@ interface TransportRow {
    * `push` over a connection that stays.
    */
   readonly cadence: 'interval' | 'held' | 'push';
+  /** A command that shows the feed by hand, with HOST for host and port. */
+  readonly tryIt: string;
   readonly server: () => Promise<{ readonly openDoor: OpenDoor }>;
   readonly client: () => Promise<{ readonly openSession: OpenSession }>;
 }
@@ -23,6 +25,7 @@ export const TRANSPORTS = {
     summary: 'GET /messages?since= every poll interval, answered at once, empty or not',
     aliases: ['poll'],
     cadence: 'interval',
+    tryIt: "curl 'http://HOST/messages?since=0'",
     server: () => import('./polling/server.ts'),
     client: () => import('./polling/client.ts'),
   },
@@ -31,6 +34,7 @@ export const TRANSPORTS = {
     summary: 'GET /messages?since=, held until there is a message or the hold time is over',
     aliases: ['longpolling'],
     cadence: 'held',
+    tryIt: "curl 'http://HOST/messages?since=0', then again with the last seq",
     server: () => import('./long-polling/server.ts'),
     client: () => import('./long-polling/client.ts'),
   },
@@ -39,6 +43,7 @@ export const TRANSPORTS = {
     summary: 'the ws library on /ws?since=; subprotocol json; every message pushed in a frame of its own',
     aliases: ['ws'],
     cadence: 'push',
+    tryIt: 'npx wscat -s json -c ws://HOST/ws',
     server: () => import('./websocket/server.ts'),
     client: () => import('./websocket/client.ts'),
   },

@@ -5,7 +5,7 @@ import type { Log, Position } from './log.ts';
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
 export type OpenDoor = (context: DoorContext) => Door;
 
-export interface DoorContext {
+interface DoorContext {
   readonly app: FastifyInstance;
   readonly log: Log;
   readonly options: DoorOptions;
@@ -18,6 +18,8 @@ export interface DoorOptions {
   readonly holdMs: number;
   /** Bytes that may wait unsent for one connection before it is closed. */
   readonly sendBufferBytes: number;
+  /** How long a client that was told to go may take before its connection is cut, in milliseconds. */
+  readonly closeMs: number;
   /** Values of the Origin header that may connect besides the server's own; `*` for all. */
   readonly origins: readonly string[];
 }
@@ -30,10 +32,13 @@ export interface Door {
 /** The client half: one session of one subscriber, which begins at once and reports to `events`. */
 export type OpenSession = (options: SessionOptions, events: SessionEvents) => Session;
 
+export type StartingPosition = Exclude<Position, { kind: 'now' }>;
+
 export interface SessionOptions {
   readonly host: string;
   readonly port: number;
-  readonly position: Position;
+  /** All of the feed, or what comes after a message that the client has. */
+  readonly position: StartingPosition;
   readonly headers: HeaderProfile;
   /** For transports that poll at an interval: polls are due at originNs + k × intervalNs on the monotonic clock. */
   readonly poll: { readonly originNs: number; readonly intervalNs: number };

@@ -117,7 +117,7 @@ export class LineObserver implements Observer {
   message({ seq, dueNs, publishedNs }: FrameHead, bytes: number, receivedMs: number): void {
     this.#messages.push(seq, dueNs, publishedNs, bytes, receivedMs);
     if (this.#messages.length >= MOST_FIGURES) this.waiting();
-    else if (this.#telling.by === 'timer' && !this.#isTimed) this.#tellLater(receivedMs);
+    else if (this.#telling.by === 'timer' && !this.#isTimed) this.#tellLater(receivedMs, this.#telling.phase);
   }
 
   notice(notice: Notice): void {
@@ -148,15 +148,14 @@ export class LineObserver implements Observer {
   }
 
   /** Each client has moments of its own, so that not all of them tell at once, in the way of the next message. */
-  #tellLater(nowMs: number): void {
+  #tellLater(nowMs: number, phase: number): void {
     this.#isTimed = true;
-    const phaseMs = this.#telling.phase * TELL_EVERY_MS;
     setTimeout(
       () => {
         this.#isTimed = false;
         this.waiting();
       },
-      TELL_EVERY_MS - ((nowMs - phaseMs) % TELL_EVERY_MS),
+      TELL_EVERY_MS - ((nowMs - phase * TELL_EVERY_MS) % TELL_EVERY_MS),
     );
   }
 }

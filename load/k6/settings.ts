@@ -40,18 +40,28 @@ const ENDING_MS = 30_000;
 
 export const SETTINGS = readSettings();
 
+/** Ends the test with one line that says what to do (exit code 108), where an error would bring its stack along. */
+export function refuse(reason: string): never {
+  exec.test.abort(reason);
+  throw new Error(reason);
+}
+
 function readSettings(): Settings {
   const plan = __ENV['PLAN'];
   if (plan !== undefined) return fromPlan(JSON.parse(plan) as Plan);
   try {
     return fromVariables();
   } catch (error) {
-    return exec.test.abort(errorMessage(error));
+    return refuse(errorMessage(error));
   }
 }
 
 function fromPlan({ targets, ...plan }: Plan): ByPlan {
-  return { by: 'plan', ...plan, targets: targets.map(({ host, headers }) => ({ host, headers: headerFields(headers) })) };
+  return {
+    by: 'plan',
+    ...plan,
+    targets: targets.map(({ host, headers }) => ({ host, headers: headerFields(headers) })),
+  };
 }
 
 function fromVariables(): ByHand {

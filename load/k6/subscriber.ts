@@ -1,10 +1,11 @@
 import exec from 'k6/execution';
 import http from 'k6/http';
+import { errorMessage } from '../../scenarios/failures.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { findStartMs, WallClock } from './clock.ts';
 import { FrameHead, parseNotice } from './frame-head.ts';
 import { LineObserver, MetricsObserver, type Observer } from './observer.ts';
-import { type ByHand, type ScriptTarget, SETTINGS } from './settings.ts';
+import { refuse, type ScriptTarget, SETTINGS } from './settings.ts';
 
 /** What all subscribers begin with. */
 export interface Start {
@@ -14,38 +15,120 @@ export interface Start {
   readonly latest: readonly number[];
 }
 
+/** Enough that one of them meets no queue; the quickest counts. */
 const PROBES = 21;
 
-/** Runs once, before all subscribers; `transport` is what the node must serve. */
+/** Runs once, before all subscribers; `transport` is what the nodes must serve. */
 export function prepare(transport: string): Start {
   const startMs = findStartMs();
   if (SETTINGS.by === 'plan') return { startMs, clockOffsetMs: 0, latest: [] };
   const clock = new WallClock(startMs);
-  const healths = SETTINGS.targets.map((target) => askHealth(target, clock));
-  const other = healths.find((health) => health.transport !== transport);
-  if (other !== undefined)
-    exec.test.abort(`URL: the node serves ${String(other.transport)}; run load/k6/${String(other.transport)}.ts against it`);
-  return {
-    startMs,
-    clockOffsetMs: clockOffsetMs(SETTINGS, healths, clock),
-    latest: healths.map(({ latest }) => latest),
-  };
+  const nodes = SETTINGS.targets.map(({ host }) => examineNode(host, clock));
+  const other = nodes.find((node) => node.transport !== transport)?.transport;
+  if (other !== undefined) refuse(`URL: the node serves ${other}; run load/k6/${other}.ts against it`);
+  const offsetMs = SETTINGS.clockOffsetMs ?? nodes.find((node) => node.clockOffsetMs !== undefined)?.clockOffsetMs;
+  return { startMs, clockOffsetMs: offsetMs ?? refuse(NO_CLOCK), latest: nodes.map(({ latest }) => latest) };
+}
+
+const NO_CLOCK =
+  'CLOCK_OFFSET_NS: the node does not tell its clock; pass the wall clock minus the monotonic one in nanoseconds';
+
+interface NodeState {
+  readonly transport: string;
+  readonly latest: number;
+  /** Wall clock here minus monotonic clock there, to within half the round trip; undefined where it is not told. */
+  readonly clockOffsetMs: number | undefined;
+}
+
+function examineNode(host: string, clock: WallClock): NodeState {
+  let quickestMs = Number.POSITIVE_INFINITY;
+  let clockOffsetMs: number | undefined;
+  for (let probe = 0; ; probe++) {
+    const sentMs = clock.now();
+    const health = askHealth(host);
+    const receivedMs = clock.now();
+    if (health.monotonicNs !== undefined && receivedMs - sentMs < quickestMs) {
+      quickestMs = receivedMs - sentMs;
+      clockOffsetMs = (sentMs + receivedMs) / 2 - health.monotonicNs / NS_PER_MS;
+    }
+    if (probe === PROBES || health.monotonicNs === undefined) return { ...health, clockOffsetMs };
+  }
 }
 
 interface Health {
-  readonly transport: unknown;
+  readonly transport: string;
   readonly latest: number;
-  readonly monotonicNs: number | undefined;
+  readonly monotonicNs?: number;
 }
 
-function askHealth({ host }: ScriptTarget, _clock: WallClock): Health {
+function askHealth(host: string): Health {
+  let answer: unknown;
   try {
-    const body: unknown = http.get(`http://${host}/health`).json();
-    if (typeof body !== 'object' || body === null || !('latest' in body) || !('transport' in body))
-      return exec.test.abort(`URL: what answers at ${host} is no node of feedbench`);
-    const monotonicNs = 'monotonicNs' in body ? Number(body.monotonicNs) : undefined;
-    return { transport: body.transport, latest: Number(body.latest), monotonicNs };
+    answer = http.get(`http://${host}/health`, { timeout: 5000 }).json();
   } catch (error) {
-    return exec.test.abort(`URL: no node can be reached at ${host}: ${String(error)}`);
+    refuse(`URL: no node can be reached at ${host}: ${errorMessage(error)}`);
+  }
+  return isHealth(answer) ? answer : refuse(`URL: what answers at ${host} is no node of feedbench`);
+}
+
+function isHealth(answer: unknown): answer is Health {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'transport' in answer &&
+    typeof answer.transport === 'string' &&
+    'latest' in answer &&
+    typeof answer.latest === 'number' &&
+    (!('monotonicNs' in answer) || typeof answer.monotonicNs === 'number')
+  );
+}
+
+/** One subscriber: where it connects, from where on it listens, and who is told. */
+export interface Subscriber {
+  readonly target: ScriptTarget;
+  /** As a query: after message `latest`, or everything. */
+  readonly since: number | undefined;
+  /** Share of the poll interval, and of every other period that clients are spread over. */
+  readonly phase: number;
+  readonly observer: Observer;
+}
+
+/** The subscriber that the running VU plays. */
+export function thisSubscriber(start: Start, options: { readonly blocks: boolean }): Subscriber {
+  const { targets, clients, first, step } = SETTINGS;
+  const client = first + (exec.vu.idInTest - 1) * step;
+  const index = client % targets.length;
+  const target = targets[index];
+  if (target === undefined) throw new RangeError(`client ${client} has no target`);
+  const phase = client / clients;
+  if (SETTINGS.by === 'hand') {
+    const latest = start.latest[index] ?? 0;
+    return { target, since: latest, phase, observer: new MetricsObserver(latest, start.clockOffsetMs) };
+  }
+  const observer = new LineObserver(client, options.blocks ? { by: 'script' } : { by: 'timer', phase });
+  return { target, since: undefined, phase, observer };
+}
+
+/** Takes frames, and tells the observer what they are; returns where to go on from, or undefined where that stays. */
+export class FrameSink {
+  readonly #head = new FrameHead();
+  readonly #observer: Observer;
+
+  constructor(observer: Observer) {
+    this.#observer = observer;
+  }
+
+  accept(frame: string, receivedMs: number): number | undefined {
+    if (this.#head.read(frame)) {
+      this.#observer.message(this.#head, frame.length, receivedMs);
+      return this.#head.seq;
+    }
+    const notice = parseNotice(frame);
+    if (notice === undefined) {
+      this.#observer.foreign();
+      return undefined;
+    }
+    this.#observer.notice(notice);
+    return notice.notice === 'gap' ? notice.to : notice.latest;
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { html, Markup } from './html.ts';
 
 interface Document {
@@ -34,6 +35,12 @@ ${scripts.map((source) => new Markup(`<script>${source.replaceAll('</script', '<
 }
 
 /** A file that lies beside this one, as text. */
-export function readPageFile(name: string): string {
+function readPageFile(name: string): string {
   return readFileSync(join(import.meta.dirname, name), 'utf8');
+}
+
+/** Chart.js, and what draws every canvas of a page with it. */
+export function chartScripts(): string[] {
+  const main = createRequire(import.meta.url).resolve('chart.js');
+  return [readFileSync(join(dirname(main), 'chart.umd.min.js'), 'utf8'), readPageFile('draw-charts.js')];
 }

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Report } from '../report.ts';
 import { audit } from '../sections/audit.ts';
 import { bytes } from '../sections/bytes.ts';
@@ -12,7 +9,7 @@ import type { Section } from '../sections/section.ts';
 import { summary } from '../sections/summary.ts';
 import { theory } from '../sections/theory.ts';
 import { countOf, momentText } from '../wording.ts';
-import { readPageFile, renderDocument } from './document.ts';
+import { chartScripts, renderDocument } from './document.ts';
 import { html } from './html.ts';
 
 /** The parts of the page in their order. */
@@ -31,11 +28,6 @@ ${SECTIONS.map((render) => render(report))}`;
   return renderDocument({
     title: `feedbench: ${workload.name}, ${momentText(startedAt)}`,
     body,
-    scripts: [chartLibrary(), readPageFile('draw-charts.js')],
+    scripts: chartScripts(),
   });
-}
-
-function chartLibrary(): string {
-  const main = createRequire(import.meta.url).resolve('chart.js');
-  return readFileSync(join(dirname(main), 'chart.umd.min.js'), 'utf8');
 }

@@ -1,7 +1,7 @@
 import { METRICS } from '../../scenarios/metrics.ts';
 import type { Audit } from '../../scenarios/result.ts';
 import { counterTotal } from '../figures.ts';
-import { AUDIT_COUNTS } from '../problems.ts';
+import { AUDIT_COUNTS, auditFigure } from '../problems.ts';
 import type { MeasuredRow } from '../report.ts';
 import { html } from '../page/html.ts';
 import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
@@ -26,7 +26,7 @@ export const audit: Section = ({ measured }) => {
   if (measured.length === 0) return undefined;
   return section(
     'Did every message arrive, once and in order?',
-    html`${table(measured, AUDIT_COLUMNS)}${table(measured, EVENT_COLUMNS)}<p class="note">Every subscriber follows the sequence numbers from the first message on, warm-up included, and checks a CRC-32. Expected is published times subscribers. The second table counts events within the window.${missingText(measured.flatMap(({ trial }) => EVENTS.map((id) => counterTotal(trial, id))))}</p>`,
+    html`${table(measured, AUDIT_COLUMNS)}${table(measured, EVENT_COLUMNS)}<p class="note">Every subscriber follows the sequence numbers from the first message on, warm-up included, and checks a CRC-32. Expected is published times subscribers. The second table counts events within the window.${missingText(measured.flatMap(({ trial }) => [...AUDIT_COUNTS.map((key) => auditFigure(trial.audit, key)), ...EVENTS.map((id) => counterTotal(trial, id))]))}</p>`,
   );
 };
 
@@ -36,7 +36,7 @@ const AUDIT_COLUMNS: readonly Column<MeasuredRow>[] = [
     (key): Column<MeasuredRow> => ({
       title: LABELS[key],
       number: true,
-      cell: ({ trial }) => figureCell(trial.audit[key], countText),
+      cell: ({ trial }) => figureCell(auditFigure(trial.audit, key), countText),
     }),
   ),
 ];

@@ -1,10 +1,10 @@
 import { bytesByLayer } from '../charts/bytes-by-layer.ts';
 import type { Chart } from '../charts/chart.ts';
-import { chartTable } from '../charts/chart-table.ts';
+import { drawnFigure } from '../charts/drawn-figure.ts';
 import { connectionsOverTime, deliveriesOverTime, serverCpuOverTime, stalenessOverTime } from '../charts/over-time.ts';
 import { serverCpu } from '../charts/server-cpu.ts';
 import { stalenessCurve } from '../charts/staleness-curve.ts';
-import { html, jsonScript, type Markup } from '../page/html.ts';
+import { html, type Markup } from '../page/html.ts';
 import type { Report } from '../report.ts';
 import type { Section } from './section.ts';
 
@@ -23,16 +23,6 @@ ${OVER_TIME.map(
 )}</div></section>
 `;
 
-function figure(report: Report, chart: Chart): Markup {
-  const drawing = chart.build(report);
-  if (typeof drawing === 'string') return html`<p class="note">${drawing}</p>`;
-  const label = `${chart.question} ${chart.caption(report)} The numbers are in the table below it.`;
-  const height = drawing.type === 'bar' ? html` style="height: ${barHeight(drawing.labels.length)}rem"` : undefined;
-  return html`<figure><div class="canvas"${height}><canvas data-chart="${chart.id}" role="img" aria-label="${label}"></canvas></div>
-<figcaption>${chart.caption(report)}</figcaption>${chartTable(drawing)}${jsonScript(chart.id, drawing)}</figure>`;
-}
-
-/** Room for the bars, the axis and the legend. */
-function barHeight(bars: number): number {
-  return 6 + 2.6 * bars;
+function figure(report: Report, { id, question, caption, build }: Chart): Markup {
+  return drawnFigure({ id, question, caption: caption(report), drawing: build(report) });
 }

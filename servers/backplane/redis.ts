@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { errorMessage, Failure, systemErrorCode } from '../../scenarios/failures.ts';
 import type { Log } from '../log.ts';
 import type { Backplane, BackplaneOptions, OpenBackplane } from './backplane.ts';
 
@@ -13,94 +14,166 @@ redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[2], seq .. '-0', 'body', ARGV[3])
 redis.call('PUBLISH', ARGV[1], seq .. ' ' .. ARGV[3])
 return seq`;
 
+/** ioredis sends the script's hash, and the script itself only where Redis does not have it. */
+interface CommandConnection extends Redis {
+  appendMessage(...keysAndArguments: [string, string, string, number, string]): Promise<number>;
+}
+
+/** A Redis that takes longer to answer has stopped answering. */
+const ANSWER_WITHIN_MS = 3000;
+const RETRY_AFTER_MS = 1000;
+const RESTARTED = 'the feed there was restarted: its numbers begin again, so this node must be restarted too';
+
 interface Incoming {
   readonly seq: number;
   readonly body: string;
 }
 
-/** Redis pub/sub delivers at most once, so each node checks the numbers and fetches from the history what it missed. */
+/**
+ * Redis pub/sub delivers at most once, so each node checks the numbers and fetches from the history what it missed. An
+ * identity of the feed, kept beside its counter, tells a feed that goes on from one that began anew (a Redis that came
+ * back empty): the numbers alone could not.
+ */
 class RedisBackplane implements Backplane {
   readonly #log: Log;
   readonly #options: BackplaneOptions;
-  readonly #commands: Redis;
+  readonly #commands: CommandConnection;
   readonly #subscriber: Redis;
   readonly #counterKey: string;
   readonly #historyKey: string;
+  readonly #identityKey: string;
   readonly #channel: string;
-  /** What waits for a gap to be filled; undefined while there is none. */
+  /** What waits until the log has caught up; undefined while there is nothing to catch up with. */
   #waiting: Incoming[] | undefined;
+  /** Something broke while catching up, so that it has to be done once more. */
+  #again = false;
+  #identity: string | undefined;
+  #lastError = '';
+  #restarted = false;
   #closing = false;
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(log: Log, options: BackplaneOptions) {
     this.#log = log;
     this.#options = options;
     this.#counterKey = `feedbench:{${options.feed}}:seq`;
     this.#historyKey = `feedbench:{${options.feed}}:history`;
+    this.#identityKey = `feedbench:{${options.feed}}:identity`;
     this.#channel = `feedbench:{${options.feed}}:messages`;
-    this.#commands = connection(options.redisUrl);
+    this.#commands = connection(options.redisUrl) as CommandConnection;
     this.#subscriber = connection(options.redisUrl);
     for (const redis of [this.#commands, this.#subscriber]) {
-      redis.on('error', (error: Error) => this.#unhealthy(error.message));
+      redis.on('error', (error: Error) => {
+        this.#lastError = connectionProblem(error);
+        this.#unhealthy(this.#lastError);
+      });
       redis.on('close', () => this.#unhealthy('the connection was closed'));
     }
     this.#subscriber.on('message', (_channel: string, text: string) => this.#receive(parseIncoming(text)));
   }
 
+  /** Why the last connect failed; empty where it did not. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
   async open(): Promise<void> {
     await Promise.all([this.#commands.connect(), this.#subscriber.connect()]);
-    await this.#subscriber.subscribe(this.#channel);
-    await this.#startFromHistory();
-    // From here on a lost connection is mended by ioredis, which subscribes again; what came in between is in the history.
-    this.#subscriber.on('ready', () => void this.#fill(Number.POSITIVE_INFINITY));
+    await this.#commands.set(this.#identityKey, randomUUID(), 'NX');
+    this.#waiting = [];
+    await this.#mend();
+    this.#waiting = undefined;
+    // From here on a lost connection is opened again by ioredis; what came in between is in the history.
+    for (const redis of [this.#commands, this.#subscriber]) redis.on('ready', () => void this.#catchUp());
     this.#options.onHealth(true, 'connected');
   }
 
   async append(body: string): Promise<number> {
-    const seq = await this.#commands.eval(
-      APPEND,
-      2,
-      this.#counterKey,
-      this.#historyKey,
-      this.#channel,
-      this.#options.historyMessages,
-      body,
-    );
-    return Number(seq);
+    if (this.#restarted) throw this.#lost(RESTARTED);
+    try {
+      return await this.#commands.appendMessage(
+        this.#counterKey,
+        this.#historyKey,
+        this.#channel,
+        this.#options.historyMessages,
+        body,
+      );
+    } catch (error) {
+      throw this.#lost(`it did not confirm a message: ${errorMessage(error)}`, error);
+    }
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    if (this.#options.forgetOnClose && this.#commands.status === 'ready') {
-      await this.#commands.del(this.#counterKey, this.#historyKey);
+    clearTimeout(this.#retry);
+    try {
+      if (this.#options.forgetOnClose && this.#commands.status === 'ready') {
+        await this.#commands.del(this.#counterKey, this.#historyKey, this.#identityKey);
+      }
+    } finally {
+      this.#commands.disconnect();
+      this.#subscriber.disconnect();
     }
-    this.#commands.disconnect();
-    this.#subscriber.disconnect();
   }
 
   #receive(incoming: Incoming): void {
+    if (this.#restarted) return;
+    if (this.#waiting !== undefined) this.#waiting.push(incoming);
+    else if (incoming.seq === this.#log.latest + 1) this.#log.append(incoming.seq, incoming.body);
+    // A hole, a number that was there before, no number at all: the history tells.
+    else void this.#catchUp([incoming]);
+  }
+
+  /** Never rejects: health says what failed, and it is tried again. */
+  async #catchUp(heard: Incoming[] = []): Promise<void> {
     if (this.#waiting !== undefined) {
-      this.#waiting.push(incoming);
-    } else if (incoming.seq === this.#log.latest + 1) {
-      this.#log.append(incoming.seq, incoming.body);
-    } else if (incoming.seq > this.#log.latest) {
-      void this.#fill(incoming.seq - 1, [incoming]);
+      this.#again = true;
+      return;
+    }
+    this.#waiting = heard;
+    do {
+      this.#again = false;
+      await this.#tryToMend();
+    } while (this.#again && this.#connected);
+    this.#waiting = undefined;
+  }
+
+  async #tryToMend(): Promise<void> {
+    if (this.#restarted || this.#closing || !this.#connected) return;
+    try {
+      const filled = await this.#mend();
+      if (filled > 0) this.#options.onGapFilled(filled);
+      // Where a connection broke meanwhile, it comes back and this is done again.
+      if (this.#connected && !this.#again) this.#options.onHealth(true, 'caught up');
+    } catch (error) {
+      this.#unhealthy(errorMessage(error));
+      clearTimeout(this.#retry);
+      if (this.#connected && !this.#restarted) this.#retry = setTimeout(() => void this.#catchUp(), RETRY_AFTER_MS);
     }
   }
 
-  /** Takes messages up to `last` from the history, then what came in meanwhile. Never rejects: health says what failed. */
-  async #fill(last: number, waiting: Incoming[] = []): Promise<void> {
-    if (this.#waiting !== undefined) return;
-    this.#waiting = waiting;
-    try {
-      const missed = await this.#history(this.#log.latest + 1, last);
-      this.#options.onGapFilled(missed.length);
-      for (const incoming of [...missed, ...this.#waiting]) this.#take(incoming);
-      this.#options.onHealth(true, 'caught up');
-    } catch (error) {
-      this.#unhealthy(errorMessage(error));
-    } finally {
-      this.#waiting = undefined;
+  /**
+   * Subscribes, takes from the history all that the log lacks, then what was heard meanwhile. Returns how many messages
+   * were in the history only. What is in neither is gone: the log skips it, and says so.
+   */
+  async #mend(): Promise<number> {
+    await this.#subscriber.subscribe(this.#channel);
+    // One after the other on one connection: with the same identity before and after, the history is that feed's.
+    const [before, entries, after] = await Promise.all([
+      this.#commands.get(this.#identityKey),
+      this.#commands.xrange(this.#historyKey, `${this.#log.latest + 1}-0`, '+'),
+      this.#commands.get(this.#identityKey),
+    ]);
+    this.#identity ??= before ?? undefined;
+    if (before !== this.#identity || after !== this.#identity) {
+      this.#restarted = true;
+      throw new Error(RESTARTED);
     }
+    const heard = (this.#waiting ?? []).filter(({ seq }) => seq > this.#log.latest);
+    const heardNumbers = new Set(heard.map(({ seq }) => seq));
+    const missed = entries.map(([id, [, body = '']]) => ({ seq: Number.parseInt(id, 10), body }));
+    for (const incoming of [...missed, ...heard]) this.#take(incoming);
+    return missed.filter(({ seq }) => !heardNumbers.has(seq)).length;
   }
 
   #take({ seq, body }: Incoming): void {
@@ -109,22 +182,16 @@ class RedisBackplane implements Backplane {
     this.#log.append(seq, body);
   }
 
-  async #startFromHistory(): Promise<void> {
-    this.#waiting = [];
-    const history = await this.#history(1, Number.POSITIVE_INFINITY);
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    for (const incoming of [...history, ...waiting]) this.#take(incoming);
+  get #connected(): boolean {
+    return this.#commands.status === 'ready' && this.#subscriber.status === 'ready';
   }
 
-  async #history(first: number, last: number): Promise<Incoming[]> {
-    const end = Number.isFinite(last) ? `${last}-0` : '+';
-    const entries = await this.#commands.xrange(this.#historyKey, `${first}-0`, end);
-    return entries.map(([id, [, body = '']]) => ({ seq: Number.parseInt(id, 10), body }));
+  #lost(reason: string, cause?: unknown): Failure {
+    return new Failure('redis-lost', `Redis at ${withoutPassword(this.#options.redisUrl)}: ${reason}`, { cause });
   }
 
   #unhealthy(reason: string): void {
-    if (!this.#closing) this.#options.onHealth(false, `Redis at ${this.#options.redisUrl}: ${reason}`);
+    if (!this.#closing) this.#options.onHealth(false, this.#lost(this.#restarted ? RESTARTED : reason).message);
   }
 }
 
@@ -136,26 +203,45 @@ export const openBackplane: OpenBackplane = async (log, options) => {
     return backplane;
   } catch (error) {
     await backplane.close();
+    const reason = backplane.lastError === '' ? errorMessage(error) : backplane.lastError;
     throw new Failure(
       'redis-lost',
-      `cannot use Redis at ${options.redisUrl}: ${errorMessage(error)}; start it or correct REDIS_URL`,
-      {
-        cause: error,
-      },
+      `cannot use Redis at ${withoutPassword(options.redisUrl)}: ${reason}; start it or correct REDIS_URL`,
+      { cause: error },
     );
   }
 };
 
+/**
+ * A command is sent at once and once, or rejected: one that waited for a connection to come back, or was sent again after
+ * it, could put a message into the feed late or twice.
+ */
 function connection(url: string): Redis {
   return new Redis(url, {
     lazyConnect: true,
-    connectTimeout: 3000,
-    maxRetriesPerRequest: 1,
+    connectTimeout: ANSWER_WITHIN_MS,
+    commandTimeout: ANSWER_WITHIN_MS,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2000),
+    scripts: { appendMessage: { lua: APPEND, numberOfKeys: 2 } },
   });
 }
 
+/** Of several addresses that all refused, Node tells in an error without a message of its own. */
+function connectionProblem(error: Error): string {
+  return error.message === '' ? (systemErrorCode(error) ?? error.name) : error.message;
+}
+
+function withoutPassword(redisUrl: string): string {
+  const url = URL.parse(redisUrl);
+  return url?.password === '' || url === null ? redisUrl : redisUrl.replace(`:${url.password}@`, '@');
+}
+
+/** `seq` is not a number where the text is no message. */
 function parseIncoming(text: string): Incoming {
   const space = text.indexOf(' ');
-  return { seq: Number(text.slice(0, space)), body: text.slice(space + 1) };
+  return { seq: Number(text.slice(0, Math.max(0, space)) || 'none'), body: text.slice(space + 1) };
 }

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { Answers, routeMessages } from '../http-answer.ts';
 import type { OpenDoor } from '../transport.ts';
 
@@ -17,6 +18,12 @@ export const openDoor: OpenDoor = ({ app, log, options }) => {
   routeMessages(app, async (position, reply) => {
     const upToDate = position.kind === 'after' && position.seq === log.latest;
     if (!upToDate || draining) return answers.since(position);
+    await nextAppend(reply);
+    return answers.since(position);
+  });
+
+  /** Or the end of the hold time, of the connection, of the node. */
+  async function nextAppend(reply: FastifyReply): Promise<void> {
     await new Promise<void>((resolve) => {
       const hold = setTimeout(done, options.holdMs);
       function done(): void {
@@ -28,8 +35,7 @@ export const openDoor: OpenDoor = ({ app, log, options }) => {
       held.add(done);
       reply.raw.once('close', done);
     });
-    return answers.since(position);
-  });
+  }
 
   return {
     drain: async () => {

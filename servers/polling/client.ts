@@ -10,11 +10,13 @@ import type { OpenSession } from '../transport.ts';
 export const openSession: OpenSession = (options, events) => {
   const { originNs, intervalNs } = options.poll;
   let timer: NodeJS.Timeout | undefined;
+  let point = Number.NEGATIVE_INFINITY;
 
   function pollAtNextPoint(): void {
     const nowNs = monotonicNs();
-    const next = Math.floor((nowNs - originNs) / intervalNs) + 1;
-    timer = setTimeout(poll, (originNs + next * intervalNs - nowNs) / NS_PER_MS);
+    // A timer may fire up to a millisecond before its time, so the clock alone would poll some points twice.
+    point = Math.max(point, Math.floor((nowNs - originNs) / intervalNs)) + 1;
+    timer = setTimeout(poll, Math.ceil((originNs + point * intervalNs - nowNs) / NS_PER_MS));
   }
 
   function poll(): void {
@@ -22,17 +24,12 @@ export const openSession: OpenSession = (options, events) => {
     pollAtNextPoint();
   }
 
-  const session = new HttpSession(
-    options,
-    {
-      ...events,
-      lost: (reason) => {
-        clearTimeout(timer);
-        events.lost(reason);
-      },
+  const session = new HttpSession(options, events, {
+    answered: () => {
+      if (timer === undefined) pollAtNextPoint();
     },
-    () => (timer === undefined ? pollAtNextPoint() : undefined),
-  );
+    ended: () => clearTimeout(timer),
+  });
 
   return {
     get bytesRead() {

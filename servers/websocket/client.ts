@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { openClientSocket } from '../client-socket.ts';
 import { FeedReader } from '../feed-reader.ts';
-import type { Position } from '../log.ts';
 import type { OpenSession, Session, SessionEvents, SessionOptions } from '../transport.ts';
 import { FrameReader, maskedFrame, OPCODE } from './frames.ts';
 
@@ -27,7 +26,9 @@ class WebSocketSession implements Session {
     this.#events = events;
     this.#reader = new FeedReader(events, options.position);
     this.#frames = new FrameReader({
-      message: (bytes) => this.#reader.accept(bytes, this.#receivedNs),
+      message: (bytes) => {
+        if (!this.#closed) this.#reader.accept(bytes, this.#receivedNs);
+      },
       ping: (bytes) => this.#socket.write(maskedFrame(OPCODE.pong, bytes)),
       close: (code, reason) => this.#fail(`the server closed with ${code}${reason === '' ? '' : ` (${reason})`}`),
       violation: (reason) => this.#fail(`the server broke the protocol: ${reason}`),
@@ -47,15 +48,16 @@ class WebSocketSession implements Session {
     return this.#socket.bytesWritten;
   }
 
+  /** Says goodbye but does not wait for the answer: a server that hangs must not keep its clients. */
   close(): void {
-    if (!this.#closed && this.#head === undefined) this.#socket.end(maskedFrame(OPCODE.close, NORMAL_CLOSURE));
-    else this.#socket.destroy();
+    if (!this.#closed && this.#head === undefined) this.#socket.write(maskedFrame(OPCODE.close, NORMAL_CLOSURE));
     this.#closed = true;
+    this.#socket.destroySoon();
   }
 
   #handshake({ host, port, headers, position }: SessionOptions): string {
     return [
-      `GET /ws${sinceQuery(position)} HTTP/1.1`,
+      `GET /ws?since=${position.kind === 'after' ? position.seq : 0} HTTP/1.1`,
       `Host: ${host}:${port}`,
       'Upgrade: websocket',
       'Connection: Upgrade',
@@ -89,12 +91,15 @@ class WebSocketSession implements Session {
     }
     this.#head = undefined;
     this.#events.opened();
-    this.#frames.read(head.subarray(end + HEAD_END.length));
+    if (!this.#closed) this.#frames.read(head.subarray(end + HEAD_END.length));
   }
 
   /** What RFC 6455, section 4.1, makes a client check. */
   #handshakeProblem(head: string): string | undefined {
-    if (!head.startsWith('HTTP/1.1 101')) return `the server answered ${head.slice(9, head.indexOf('\r\n'))}`;
+    const [statusLine = ''] = head.split('\r\n', 1);
+    if (!statusLine.startsWith('HTTP/1.1 101')) return `the server answered ${statusLine.slice(9)}`;
+    if (!/\r\nupgrade: *websocket *(\r\n|$)/i.test(head)) return 'an upgrade to something else than websocket';
+    if (!/\r\nconnection:[^\r]*\bupgrade\b/i.test(head)) return 'an answer without Connection: Upgrade';
     const accept = createHash('sha1').update(`${this.#key}${HANDSHAKE_GUID}`).digest('base64');
     if (/\r\nsec-websocket-accept: *(\S+)/i.exec(head)?.[1] !== accept) return 'a wrong Sec-WebSocket-Accept';
     const subprotocol = /\r\nsec-websocket-protocol: *(\S+)/i.exec(head)?.[1];
@@ -111,11 +116,6 @@ class WebSocketSession implements Session {
     this.#closed = true;
     this.#events.lost(reason);
   }
-}
-
-function sinceQuery(position: Position): string {
-  if (position.kind === 'now') return '';
-  return `?since=${position.kind === 'after' ? position.seq : 0}`;
 }
 
 export const openSession: OpenSession = (options, events) => new WebSocketSession(options, events);

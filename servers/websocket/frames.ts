@@ -1,3 +1,5 @@
+import { PendingBytes } from '../pending-bytes.ts';
+
 /** Opcodes of RFC 6455, section 5.2. */
 export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
 
@@ -15,10 +17,10 @@ const FINAL = 0x80;
 const RESERVED = 0x70;
 const MASKED = 0x80;
 const NO_STATUS = 1005;
+const MOST_CONTROL_BYTES = 125;
 const MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** Bytes of the extended length, by the value of the short one. */
 const EXTENDED_LENGTH_BYTES: Readonly<Record<number, number>> = { 126: 2, 127: 8 };
-const EMPTY = Buffer.alloc(0);
 
 interface FrameHead {
   readonly opcode: number;
@@ -33,8 +35,9 @@ interface FrameHead {
  */
 export class FrameReader {
   readonly #events: FrameEvents;
-  #pending: Buffer = EMPTY;
+  readonly #pending = new PendingBytes();
   #fragments: Buffer[] | undefined;
+  #fragmentBytes = 0;
   #ended = false;
 
   constructor(events: FrameEvents) {
@@ -42,7 +45,8 @@ export class FrameReader {
   }
 
   read(chunk: Buffer): void {
-    const data = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    if (this.#ended) return;
+    const data = this.#pending.join(chunk);
     let position = 0;
     while (!this.#ended) {
       const head = this.#head(data, position);
@@ -50,7 +54,7 @@ export class FrameReader {
       this.#frame(head, data.subarray(head.start, head.end));
       position = head.end;
     }
-    this.#pending = position === data.length || this.#ended ? EMPTY : Buffer.from(data.subarray(position));
+    this.#pending.keep(data, this.#ended ? data.length : position);
   }
 
   /** Undefined where the head is not all there yet. */
@@ -67,8 +71,17 @@ export class FrameReader {
     const start = position + 2 + extended;
     if (data.length < start) return undefined;
     const length = extended === 0 ? short : readLength(data, position + 2, extended);
-    if (length > MOST_MESSAGE_BYTES) this.#violate(`a frame of ${length} bytes`);
-    return { opcode: first & 0x0f, final: (first & FINAL) !== 0, start, end: start + length };
+    const opcode = first & 0x0f;
+    const final = (first & FINAL) !== 0;
+    if (this.#fragmentBytes + length > MOST_MESSAGE_BYTES) {
+      this.#violate(`a message of ${this.#fragmentBytes + length} bytes`);
+      return undefined;
+    }
+    if (opcode >= OPCODE.close && (length > MOST_CONTROL_BYTES || !final)) {
+      this.#violate('a control frame that is fragmented or too long');
+      return undefined;
+    }
+    return { opcode, final, start, end: start + length };
   }
 
   #frame({ opcode, final }: FrameHead, payload: Buffer): void {
@@ -77,23 +90,28 @@ export class FrameReader {
       case OPCODE.binary:
         if (this.#fragments !== undefined) this.#violate('a new message inside a fragmented one');
         else if (final) this.#events.message(payload);
-        else this.#fragments = [Buffer.from(payload)];
-        return;
+        else this.#begin(payload);
+        break;
       case OPCODE.continuation:
         this.#continue(final, payload);
-        return;
+        break;
       case OPCODE.ping:
         this.#events.ping(payload);
-        return;
+        break;
       case OPCODE.close:
         this.#ended = true;
         this.#events.close(payload.length < 2 ? NO_STATUS : payload.readUInt16BE(0), payload.toString('utf8', 2));
-        return;
+        break;
       case OPCODE.pong:
-        return;
+        break;
       default:
         this.#violate(`unknown opcode ${opcode}`);
     }
+  }
+
+  #begin(payload: Buffer): void {
+    this.#fragments = [Buffer.from(payload)];
+    this.#fragmentBytes = payload.length;
   }
 
   #continue(final: boolean, payload: Buffer): void {
@@ -102,9 +120,11 @@ export class FrameReader {
       return;
     }
     this.#fragments.push(Buffer.from(payload));
+    this.#fragmentBytes += payload.length;
     if (!final) return;
     const message = Buffer.concat(this.#fragments);
     this.#fragments = undefined;
+    this.#fragmentBytes = 0;
     this.#events.message(message);
   }
 
@@ -125,6 +145,6 @@ function readLength(data: Buffer, position: number, size: number): number {
  * scripts, and here is neither.
  */
 export function maskedFrame(opcode: number, payload: Buffer): Buffer {
-  if (payload.length > 125) throw new RangeError('control frames hold 125 bytes at most');
+  if (payload.length > MOST_CONTROL_BYTES) throw new RangeError('control frames hold 125 bytes at most');
   return Buffer.concat([Buffer.from([FINAL | opcode, MASKED | payload.length, 0, 0, 0, 0]), payload]);
 }

@@ -1,108 +1,80 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Frame, Position } from '../log.ts';
-import { BAD_SINCE, parseSince } from '../position.ts';
-import type { DoorContext, OpenDoor } from '../transport.ts';
+import type { DoorOptions, OpenDoor } from '../transport.ts';
+import { admit, refusal } from './admission.ts';
+import { Outbox } from './outbox.ts';
 
-const PATH = '/ws';
 /** The one subprotocol: a text frame holds one JSON message or notice (RFC 6455, section 1.9). */
 const SUBPROTOCOL = 'json';
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 /** Clients only listen; what they say is small. */
 const MOST_INCOMING_BYTES = 64 * 1024;
-const CLOSE_HANDSHAKE_MS = 1000;
-const TEXT = { binary: false } as const;
 
-export const openDoor: OpenDoor = (context) => {
-  const { app, log, options } = context;
-  const server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: MOST_INCOMING_BYTES,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-  });
+export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
+  const server = new WebSocketServer(serverOptions(options));
+  const outboxes = new Set<Outbox>();
   let draining = false;
+
+  function subscribe(client: WebSocket): Outbox {
+    const outbox = new Outbox(client, options.sendBufferBytes, () => {
+      onSlowConsumer();
+      outbox.clear();
+      client.close(POLICY_VIOLATION, 'too slow: the send buffer is full');
+    });
+    outboxes.add(outbox);
+    client.once('close', () => outboxes.delete(outbox));
+    // ws answers a protocol error with the fitting close code by itself; without a listener it would be thrown.
+    client.on('error', () => outbox.clear());
+    return outbox;
+  }
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const verdict = draining ? refusal(503, 'shutting down') : admit(request, options.origins);
-    if (!('position' in verdict)) {
-      socket.end(verdict.response);
+    if ('response' in verdict) {
+      refuse(socket, verdict.response);
       return;
     }
-    server.handleUpgrade(request, socket, head, (client) => {
-      // ws has answered a protocol error with the fitting close code by then; without a listener it would be thrown.
-      client.on('error', () => client.terminate());
-      for (const frame of log.since(verdict.position)) send(context, client, frame);
-    });
+    server.handleUpgrade(request, socket, head, (client) => subscribe(client).resume(log.since(verdict.position)));
   });
 
   log.follow((frame) => {
-    for (const client of server.clients) send(context, client, frame);
+    for (const outbox of outboxes) outbox.push(frame);
   });
 
   return {
     drain: async () => {
       draining = true;
-      await Promise.all([...server.clients].map(goAway));
+      await Promise.all([...outboxes].map(async ({ client }) => goAway(client)));
     },
   };
 };
 
-function send({ options, onSlowConsumer }: DoorContext, client: WebSocket, frame: Frame): void {
-  if (client.readyState !== client.OPEN) return;
-  if (client.bufferedAmount > options.sendBufferBytes) {
-    onSlowConsumer();
-    client.close(POLICY_VIOLATION, 'too slow: the send buffer is full');
-    return;
-  }
-  client.send(frame, TEXT);
+/** The types of ws do not know `closeTimeout` yet, so it could not stand in the call. */
+function serverOptions({ closeMs }: DoorOptions) {
+  return {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MOST_INCOMING_BYTES,
+    // A peer that was told to go and does not answer is cut off after this, and what waited for it is freed.
+    closeTimeout: closeMs,
+    handleProtocols: (offered: ReadonlySet<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  } as const;
 }
 
+/** Node has let go of an upgraded socket: its errors, and its end, are ours. */
+function refuse(socket: Duplex, response: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.end(response);
+}
+
+/** Resolves when the connection is gone, at the latest when ws loses its patience. */
 async function goAway(client: WebSocket): Promise<void> {
   await new Promise<void>((resolve) => {
-    const impatience = setTimeout(() => client.terminate(), CLOSE_HANDSHAKE_MS);
-    client.once('close', () => {
-      clearTimeout(impatience);
-      resolve();
-    });
+    client.once('close', () => resolve());
     client.close(GOING_AWAY, 'server shutting down');
   });
-}
-
-interface Refusal {
-  readonly response: string;
-}
-
-/** Decides on an upgrade request before ws sees it: the path, who asks (RFC 6455, section 10.2), and from where. */
-function admit(request: IncomingMessage, origins: readonly string[]): { readonly position: Position } | Refusal {
-  const url = new URL(request.url ?? '/', 'http://node');
-  if (url.pathname !== PATH) return refusal(404, `there is no WebSocket at ${url.pathname}; it is at ${PATH}`);
-  if (!originAllowed(request, origins)) return refusal(403, 'this Origin may not connect');
-  const position = parseSince(url.searchParams.get('since'), { kind: 'now' });
-  return position === undefined ? refusal(400, BAD_SINCE) : { position };
-}
-
-/** A program sends no Origin; a page sends that of its own server, or one that was allowed. */
-function originAllowed({ headers }: IncomingMessage, origins: readonly string[]): boolean {
-  if (headers.origin === undefined || origins.includes('*') || origins.includes(headers.origin)) return true;
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host;
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  503: 'Service Unavailable',
-};
-
-function refusal(status: number, text: string): Refusal {
-  const lines = [
-    `HTTP/1.1 ${status} ${REASONS[status] ?? ''}`,
-    'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(text)}`,
-  ];
-  return { response: `${lines.join('\r\n')}\r\n\r\n${text}` };
 }

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { Ceiling } from './scenarios/ceiling.ts';
+import { FAILURES } from './scenarios/failures.ts';
+import { formatDuration } from './scenarios/units.ts';
+import type { BackplaneId } from './servers/registry.ts';
+import { type CeilingChoices, ceilingEstimateNs, planCeiling, runCeiling } from './load/ceiling/run-ceiling.ts';
+import { generatorRow } from './load/generators.ts';
+import { givenRedisUrl } from './load/redis-server.ts';
+import { createResultFile } from './load/result-file.ts';
+import { CEILING_FILE, pointText, writeCeiling } from './reports/ceiling/write-ceiling.ts';
+import { writeRunIndex } from './reports/write-reports.ts';
+import { complain, print, stopOnSignals, usableBackplanes } from './cli.run.ts';
+
+export interface CeilingOptions extends Omit<CeilingChoices, 'backplanes'> {
+  readonly backplanes: readonly BackplaneId[] | undefined;
+  readonly out: string;
+  readonly command: string;
+}
+
+/** Measures how many polls a door can answer, writes the report; returns the exit code. */
+export async function ceiling(options: CeilingOptions): Promise<number> {
+  const redisUrl = givenRedisUrl();
+  const plan = planCeiling({ ...options, backplanes: await usableBackplanes(options.backplanes, redisUrl) });
+  for (const reason of plan.unavailable) print(`left out: ${reason}`);
+  print(
+    `${plan.points.length} points, about ${formatDuration(ceilingEstimateNs(plan))}; Ctrl-C ends with what is measured by then`,
+  );
+  const place = { out: options.out, subject: 'ceiling', at: new Date(), name: CEILING_FILE };
+  const file = await createResultFile<Ceiling>(place);
+  const generators = Object.fromEntries(options.generators.map((id) => [id, generatorRow(id).label]));
+  const stop = stopOnSignals(complain);
+  const { ceiling: measured, failure } = await runCeiling(plan, {
+    file,
+    command: options.command,
+    redisUrl,
+    stop,
+    onPoint: (point) => print(pointText({ generators }, point)),
+  });
+  if (failure !== undefined) throw failure;
+  print(`Report: ${writeCeiling(file.folder, measured)}`);
+  writeRunIndex(options.out);
+  print(`All runs: ${join(options.out, 'index.html')}`);
+  if (stop.aborted) return FAILURES.interrupted.exitCode;
+  const failed = measured.points.find((point) => point.state === 'failed');
+  return failed === undefined ? 0 : FAILURES[failed.code].exitCode;
+}

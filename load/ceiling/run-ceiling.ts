@@ -1,0 +1,126 @@
+import { type Ceiling, CEILING_SCHEMA, type CeilingPoint } from '../../scenarios/ceiling.ts';
+import type { Failure } from '../../scenarios/failures.ts';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import type { Payload } from '../../scenarios/workload.ts';
+import { type BackplaneId, BACKPLANES, type HeaderProfileId } from '../../servers/registry.ts';
+import { checkDescriptors } from '../descriptors.ts';
+import { describeEnvironment } from '../environment.ts';
+import { type GeneratorId, generatorRow } from '../generators.ts';
+import type { ResultFile } from '../result-file.ts';
+import { surroundingsFor } from '../run.ts';
+import { measurePoint, type PointSpec } from './ceiling.ts';
+
+export interface CeilingChoices {
+  readonly generators: readonly GeneratorId[];
+  readonly backplanes: readonly BackplaneId[];
+  readonly nodes: number | undefined;
+  readonly connections: readonly number[];
+  readonly windowNs: number;
+  readonly headers: HeaderProfileId;
+}
+
+export interface CeilingPlan {
+  readonly headers: HeaderProfileId;
+  readonly points: readonly PointSpec[];
+  /** What is left out, and why. */
+  readonly unavailable: readonly string[];
+}
+
+/** As the ticker's messages are. */
+const PAYLOAD: Payload = { kind: 'stock-prices', bytes: 200 };
+const WAITING = [0, 1] as const;
+/** Start, warm-up and stop of a point; measured on 2 cores. */
+const OVERHEAD_NS = 2.4 * NS_PER_SECOND;
+const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
+
+/** Every point in the order they run: at each setting the generators take turns. */
+export function planCeiling({
+  generators,
+  backplanes,
+  nodes,
+  connections,
+  windowNs,
+  headers,
+}: CeilingChoices): CeilingPlan {
+  const able = generators.filter((id) => 'program' in generatorRow(id).ceiling);
+  const settings = backplanes.flatMap((backplane) =>
+    WAITING.flatMap((waiting) => connections.map((count) => ({ backplane, waiting, connections: count }))),
+  );
+  const points = settings.flatMap((setting) =>
+    able.map((generator) => ({
+      ...setting,
+      generator,
+      nodes: BACKPLANES[setting.backplane].mostNodes === 1 ? 1 : (nodes ?? BACKPLANES[setting.backplane].defaultNodes),
+      headers,
+      payload: PAYLOAD,
+      windowNs,
+    })),
+  );
+  for (const point of points) checkDescriptors(point.connections, point.nodes);
+  return {
+    headers,
+    points: points.filter((point) => leftOut(point) === undefined),
+    unavailable: [...new Set([...generators.flatMap(cannot), ...points.flatMap((point) => leftOut(point) ?? [])])],
+  };
+}
+
+function cannot(id: GeneratorId): string[] {
+  const { ceiling, label } = generatorRow(id);
+  return 'cannot' in ceiling ? [`${label}: n/a, ${ceiling.cannot}`] : [];
+}
+
+function leftOut({ generator, waiting }: PointSpec): string | undefined {
+  const { ceiling, label } = generatorRow(generator);
+  return waiting > 0 && 'program' in ceiling && ceiling.onlyEmpty !== undefined
+    ? `${label} with messages waiting: n/a, ${ceiling.onlyEmpty}`
+    : undefined;
+}
+
+export function ceilingEstimateNs({ points }: CeilingPlan): number {
+  return points.reduce((sum, { windowNs, nodes }) => sum + windowNs + OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodes, 0);
+}
+
+export interface CeilingContext {
+  readonly file: ResultFile<Ceiling>;
+  readonly command: string;
+  readonly redisUrl: string | undefined;
+  readonly stop: AbortSignal;
+  readonly onPoint: (point: CeilingPoint) => void;
+}
+
+export interface CeilingOutcome {
+  readonly ceiling: Ceiling;
+  readonly failure: Failure | undefined;
+}
+
+/** Measures point after point, and saves after each. */
+export async function runCeiling(plan: CeilingPlan, context: CeilingContext): Promise<CeilingOutcome> {
+  const surroundings = surroundingsFor(context);
+  const startedAt = new Date().toISOString();
+  const environment = await describeEnvironment(surroundings.placement);
+  const points: CeilingPoint[] = [];
+  const sofar = (): Ceiling => ({
+    schema: CEILING_SCHEMA,
+    id: context.file.id,
+    startedAt,
+    endedAt: new Date().toISOString(),
+    partial: points.length < plan.points.length,
+    plannedPoints: plan.points.length,
+    command: context.command,
+    headers: plan.headers,
+    payloadBytes: PAYLOAD.bytes,
+    generators: Object.fromEntries(plan.points.map(({ generator }) => [generator, generatorRow(generator).label])),
+    unavailable: [...plan.unavailable],
+    environment,
+    points: [...points],
+  });
+  for (const spec of plan.points) {
+    if (context.stop.aborted) break;
+    const point = await measurePoint(spec, surroundings);
+    points.push(point);
+    context.onPoint(point);
+    const failure = await context.file.trySaving(sofar());
+    if (failure !== undefined) return { ceiling: sofar(), failure };
+  }
+  return { ceiling: sofar(), failure: undefined };
+}

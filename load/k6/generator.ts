@@ -1,0 +1,230 @@
+import { fileURLToPath } from 'node:url';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { Recorder } from '../../scenarios/recording.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
+import { headerProfile, type TransportId } from '../../servers/registry.ts';
+import type { HeaderProfile } from '../../servers/transport.ts';
+import { type BinClock, startBinClock } from '../bin-clock.ts';
+import { type Child, startChild } from '../child.ts';
+import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
+import { LineReader } from './line-reader.ts';
+import { type Plan, TELL_EVERY_MS } from './lines.ts';
+import { findK6 } from './program.ts';
+import { ToldClients } from './told-clients.ts';
+import { measureWallOffsetMs } from './wall-clock.ts';
+
+/** One script a transport, in this folder; what else there is, k6 has no client for. */
+const SCRIPTS: Partial<Record<TransportId, Script>> = {
+  polling: { file: 'polling.ts', connectsBy: 'fetch' },
+  'long-polling': { file: 'long-polling.ts', connectsBy: 'fetch' },
+  websocket: { file: 'websocket.ts', connectsBy: 'upgrade' },
+};
+
+interface Script {
+  readonly file: string;
+  readonly connectsBy: keyof HeaderProfile;
+}
+
+/** Connecting, draining and then some: after that k6 ends by itself. */
+const MARGIN_MS = 180_000;
+/** The wall clock that was set during a trial makes its times void; less than this is the error of measuring it. */
+const MOST_CLOCK_STEP_MS = 0.5;
+
+/**
+ * k6 as the generator: its scripts tell line by line what their subscribers see, and the audit and the histograms are
+ * made here, with the code that every generator uses.
+ */
+export const openGenerator: OpenGenerator = async (context) => {
+  const script = SCRIPTS[context.transport];
+  if (script === undefined) throw new Failure('usage', `k6 has no client for ${context.transport}`);
+  const launch = {
+    program: await findK6(),
+    script,
+    processes: Math.min(context.processes, context.clients),
+    wallOffsetMs: measureWallOffsetMs(),
+  };
+  const processes = Array.from({ length: launch.processes }, (_, index) => new K6Process(context, launch, index));
+  context.cleanup.defer(async () => {
+    await Promise.all(processes.map(async ({ child }) => child.kill()));
+  });
+  return new K6Run(context, processes, launch.wallOffsetMs);
+};
+
+interface Launch {
+  readonly program: string;
+  readonly script: Script;
+  readonly processes: number;
+  readonly wallOffsetMs: number;
+}
+
+class K6Run implements GeneratorRun {
+  readonly #context: GeneratorContext;
+  readonly #processes: readonly K6Process[];
+  readonly #wallOffsetMs: number;
+
+  constructor(context: GeneratorContext, processes: readonly K6Process[], wallOffsetMs: number) {
+    this.#context = context;
+    this.#processes = processes;
+    this.#wallOffsetMs = wallOffsetMs;
+  }
+
+  get processes(): readonly Child<Go, never>[] {
+    return this.#processes.map(({ child }) => child);
+  }
+
+  async ramp(): Promise<void> {
+    await Promise.all(this.#processes.map(async (process) => process.ramp()));
+  }
+
+  record(timing: WindowTiming): void {
+    for (const process of this.#processes) process.record(timing);
+  }
+
+  async finish(latest: number, deadlineNs: number): Promise<readonly GeneratorReport[]> {
+    const reports = await Promise.all(this.#processes.map(async (process) => process.finish(latest, deadlineNs)));
+    const stepMs = measureWallOffsetMs() - this.#wallOffsetMs;
+    if (Math.abs(stepMs) > MOST_CLOCK_STEP_MS) {
+      this.#context.onTrouble(
+        new Failure(
+          'trial-stalled',
+          `the wall clock was set by ${stepMs.toFixed(1)} ms meanwhile; k6 has no other clock`,
+        ),
+      );
+    }
+    return reports;
+  }
+}
+
+interface Go {
+  readonly kind: 'go';
+}
+
+/** Waits for a line on its IPC channel, and becomes k6: the process is there from the start, and nothing connects yet. */
+const WAIT_THEN_RUN = 'read -r go <&"$NODE_CHANNEL_FD" && exec "$@"';
+
+const K6_OPTIONS = [
+  '--quiet',
+  '--no-color',
+  '--no-usage-report',
+  // Nobody reads them, and they would cost a tenth of the CPU.
+  '--no-thresholds',
+  '--summary-mode=disabled',
+  // Without a frame of time and level around it.
+  '--log-output=stdout',
+  '--log-format=raw',
+] as const;
+
+class K6Process {
+  readonly child: Child<Go, never>;
+  readonly #clients: ToldClients;
+  readonly #reader: LineReader;
+  readonly #waits = new Set<() => void>();
+  #recorder: Recorder | undefined;
+  #binClock: BinClock | undefined;
+
+  constructor(context: GeneratorContext, launch: Launch, index: number) {
+    this.#clients = new ToldClients(clientsOf(context, launch, index), launch.wallOffsetMs, () => {
+      for (const check of this.#waits) check();
+    });
+    this.#reader = new LineReader((line) => this.#clients.take(line));
+    const core = context.cores[index % Math.max(1, context.cores.length)];
+    this.child = startChild<Go, never>(
+      {
+        name: launch.processes === 1 ? 'k6' : `k6 ${index + 1}`,
+        command: commandLine(launch, planFor(context, launch, index)),
+        host: context.host,
+        cores: core === undefined ? [] : [core],
+        onOutput: (text) => this.#reader.read(text),
+      },
+      (error) => this.#mourn(error, context.onTrouble),
+    );
+  }
+
+  async ramp(): Promise<void> {
+    this.child.send({ kind: 'go' });
+    await this.#until(() => this.#clients.allOpen || this.#clients.lossReasons.size > 0);
+    const [reason] = this.#clients.lossReasons;
+    if (reason !== undefined) throw new Failure('ramp-failed', `the clients could not all connect: ${reason}`);
+  }
+
+  record({ bins }: WindowTiming): void {
+    const recorder = new Recorder(bins);
+    this.#recorder = recorder;
+    this.#clients.record(recorder);
+    this.#binClock = startBinClock(bins, (edge) => {
+      if (edge > 0) recorder.level('connections', this.#clients.open, bins.originNs + edge * bins.binNs - 1);
+    });
+  }
+
+  async finish(latest: number, deadlineNs: number): Promise<GeneratorReport> {
+    // What was seen by the deadline may be told a little later.
+    const patienceMs = (deadlineNs - monotonicNs()) / NS_PER_MS + 2 * TELL_EVERY_MS;
+    await Promise.race([this.#until(() => this.#clients.allHave(latest)), after(patienceMs)]);
+    this.#binClock?.stop();
+    this.child.expectExit();
+    return {
+      recording: this.#recorder?.snapshot() ?? [],
+      audit: this.#clients.audit(latest),
+      eventLoop: null,
+      losses: [...this.#clients.lossReasons],
+    };
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (!isSo()) return;
+        this.#waits.delete(check);
+        resolve();
+      };
+      this.#waits.add(check);
+      check();
+    });
+  }
+
+  /** k6 says why it ends on the output that is read here. Its last line can arrive after its exit. */
+  #mourn(error: Error, onTrouble: (error: Error) => void): void {
+    setImmediate(() => {
+      const words = this.#reader.lastWords;
+      const message = words === '' ? errorMessage(error) : `${errorMessage(error)}: ${words}`;
+      onTrouble(new Failure('process-died', message, { cause: error }));
+    });
+  }
+}
+
+async function after(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, Math.max(0, ms)).unref();
+  });
+}
+
+/** An empty environment: no proxy, and no option of k6's that users have set for tests of their own. */
+function commandLine({ program, script }: Launch, plan: Plan): readonly string[] {
+  const path = fileURLToPath(new URL(script.file, import.meta.url));
+  const run = [program, 'run', ...K6_OPTIONS, '-e', `PLAN=${JSON.stringify(plan)}`, path];
+  return ['/bin/sh', '-c', WAIT_THEN_RUN, 'sh', 'env', '-i', ...run];
+}
+
+/** Client i lives in process i mod processes. */
+function clientsOf({ clients }: GeneratorContext, { processes }: Launch, index: number): number[] {
+  return Array.from({ length: clients }, (_, client) => client).filter((client) => client % processes === index);
+}
+
+/** Client i goes to node i mod nodes, and polls at phase i/clients of the interval. */
+function planFor(context: GeneratorContext, { script, processes, wallOffsetMs }: Launch, index: number): Plan {
+  const { poll, feed, clients } = context;
+  const profile = headerProfile(context.headers);
+  return {
+    targets: context.targets.map((target) => {
+      const host = `${target.host}:${target.port}`;
+      return { host, headers: [...profile[script.connectsBy](host)] };
+    }),
+    clients,
+    first: index,
+    step: processes,
+    pollOriginMs: poll.originNs / NS_PER_MS + wallOffsetMs,
+    pollIntervalMs: poll.intervalNs / NS_PER_MS,
+    mostMs: (feed.durationNs + poll.intervalNs) / NS_PER_MS + MARGIN_MS,
+  };
+}

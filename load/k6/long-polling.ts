@@ -1,0 +1,31 @@
+import { HttpFeed } from './http-feed.ts';
+import { subscriberOptions } from './settings.ts';
+import { prepare, type Start, thisSubscriber } from './subscriber.ts';
+
+/**
+ * Subscribers of a feedbench node over long-polling: GET /messages?since=, held until there is a message or the node's
+ * hold time is over, and asked again as soon as it is answered.
+ *
+ *   k6 run load/k6/long-polling.ts -e URL=http://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=100ms
+ *
+ * URL            the node, or several with commas between; clients are spread over them
+ * CLIENTS        how many subscribers, one VU each (50)
+ * DURATION       how long they listen (10s)
+ * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
+ * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ *
+ * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
+ * duplicated, reordered, foreign, unexpected_closes, answers, empty_answers; one that is lost, duplicated or reordered makes k6 exit
+ * with 99 too. Only messages from the start of the test on count. The checksum of a message is not looked at.
+ */
+export const options = subscriberOptions();
+
+export function setup(): Start {
+  return prepare('long-polling');
+}
+
+export function subscribe(start: Start): void {
+  const subscriber = thisSubscriber(start, { blocks: true });
+  const feed = new HttpFeed(subscriber, start);
+  while (feed.request()) subscriber.observer.waiting();
+}

@@ -1,0 +1,43 @@
+import { sleep } from 'k6';
+import { HttpFeed } from './http-feed.ts';
+import { SETTINGS, subscriberOptions } from './settings.ts';
+import { prepare, type Start, thisSubscriber } from './subscriber.ts';
+
+/**
+ * Subscribers of a feedbench node that poll: GET /messages?since= every interval, answered at once, empty or not.
+ *
+ *   k6 run load/k6/polling.ts -e URL=http://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=4s
+ *
+ * URL            the node, or several with commas between; clients are spread over them
+ * CLIENTS        how many subscribers, one VU each (50)
+ * DURATION       how long they listen (10s)
+ * POLL           the interval; the clients' moments are spread evenly over it (3s)
+ * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
+ * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ *
+ * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
+ * duplicated, reordered, foreign, unexpected_closes, answers, empty_answers; one that is lost, duplicated or reordered makes k6 exit
+ * with 99 too. Only messages from the start of the test on count. The checksum of a message is not looked at.
+ */
+export const options = subscriberOptions();
+
+export function setup(): Start {
+  return prepare('polling');
+}
+
+/**
+ * Polls lie on an absolute grid: they do not drift with the server's turnaround, and one whose predecessor is still
+ * unanswered is left out. The first request is sent at once, to confirm the subscription.
+ */
+export function subscribe(start: Start): void {
+  const subscriber = thisSubscriber(start, { blocks: true });
+  const feed = new HttpFeed(subscriber, start);
+  const intervalMs = SETTINGS.pollIntervalMs;
+  const originMs = (SETTINGS.by === 'plan' ? SETTINGS.pollOriginMs : start.startMs) + subscriber.phase * intervalMs;
+  while (feed.request()) {
+    subscriber.observer.waiting();
+    const nowMs = feed.clock.now();
+    const next = Math.floor((nowMs - originMs) / intervalMs) + 1;
+    sleep((originMs + next * intervalMs - nowMs) / 1000);
+  }
+}

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Failure } from '../../scenarios/failures.ts';
+import { findProgram } from '../programs.ts';
+
+const execute = promisify(execFile);
+
+/** Where setup builds it, with the modules that go.sum pins. */
+const BUILT = fileURLToPath(new URL('../../.feedbench/k6/k6', import.meta.url));
+const MAJOR_VERSION = 2;
+
+/** The k6 on PATH if its version is the one that the scripts are written for, else the one that setup has built. */
+export async function findK6(): Promise<string> {
+  const candidates = [findProgram('k6'), BUILT].filter((path) => path !== undefined);
+  const versions = await Promise.all(candidates.map(readMajorVersion));
+  const program = candidates.find((_, index) => versions[index] === MAJOR_VERSION);
+  if (program !== undefined) return program;
+  const other = versions.find((version) => version !== undefined);
+  const found = other === undefined ? 'k6 is not installed' : `k6 ${other} is installed`;
+  throw new Failure(
+    'missing-program',
+    `${found}, and the generator k6 needs k6 ${MAJOR_VERSION}: install it, or install Go 1.25 or newer and run "make setup", which builds it`,
+  );
+}
+
+async function readMajorVersion(program: string): Promise<number | undefined> {
+  try {
+    const { stdout } = await execute(program, ['version']);
+    return Number(/^k6 v(\d+)\./.exec(stdout)?.[1] ?? Number.NaN);
+  } catch {
+    // Not there, or not to be started on this system.
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import { monotonicNs } from '../../scenarios/clock.ts';
+import type { Recorder } from '../../scenarios/recording.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
+import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';
+import { ANSWER_FIGURES, type Line, MESSAGE_FIGURES } from './lines.ts';
+
+interface Client {
+  readonly audit: SubscriberAudit;
+  state: 'connecting' | 'open' | 'ended';
+}
+
+/** The subscribers of one k6 process, as its lines tell of them: the audit of each, and one recorder for all. */
+export class ToldClients {
+  readonly lossReasons = new Set<string>();
+  readonly #clients: ReadonlyMap<number, Client>;
+  readonly #wallOffsetMs: number;
+  readonly #changed: () => void;
+  #recorder: Recorder | undefined;
+
+  /** `changed` is called after each line. */
+  constructor(clients: readonly number[], wallOffsetMs: number, changed: () => void) {
+    this.#clients = new Map(clients.map((client) => [client, { audit: new SubscriberAudit(), state: 'connecting' }]));
+    this.#wallOffsetMs = wallOffsetMs;
+    this.#changed = changed;
+  }
+
+  get open(): number {
+    return [...this.#clients.values()].filter(({ state }) => state === 'open').length;
+  }
+
+  get allOpen(): boolean {
+    return this.open === this.#clients.size;
+  }
+
+  allHave(seq: number): boolean {
+    return this.#clients.values().every(({ audit }) => audit.latest >= seq);
+  }
+
+  audit(published: number): AuditCounts {
+    return mergeAudits([...this.#clients.values()].map(({ audit }) => audit.counts(published)));
+  }
+
+  record(recorder: Recorder): void {
+    this.#recorder = recorder;
+  }
+
+  take(line: Line): void {
+    const client = this.#clients.get(line.client);
+    if (client === undefined) throw new RangeError(`k6 tells of client ${line.client}, which is not there`);
+    this.#takeOf(client, line);
+    this.#changed();
+  }
+
+  #takeOf(client: Client, line: Line): void {
+    switch (line.kind) {
+      case 'opened':
+        client.state = 'open';
+        return;
+      case 'seen':
+        this.#takeMessages(client.audit, line.messages);
+        this.#takeAnswers(line.answers);
+        return;
+      case 'notice':
+        if (line.notice.notice === 'gap') client.audit.gap(line.notice.from, line.notice.to);
+        else client.audit.foreign();
+        return;
+      case 'foreign':
+        client.audit.foreign();
+        return;
+      case 'ended':
+        client.state = 'ended';
+        this.lossReasons.add(line.reason);
+        this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
+        return;
+      default:
+        line satisfies never;
+    }
+  }
+
+  #takeMessages(audit: SubscriberAudit, figures: readonly number[]): void {
+    for (let at = 0; at < figures.length; at += MESSAGE_FIGURES) {
+      const [seq = 0, dueNs = 0, publishedNs = 0, bytes = 0, receivedMs = 0] = figures.slice(at, at + MESSAGE_FIGURES);
+      audit.message(seq, true);
+      if (this.#recorder === undefined) continue;
+      const receivedNs = this.#monotonicNs(receivedMs);
+      recordDelivery(this.#recorder, { dueNs, publishedNs, bytes, receivedNs });
+    }
+  }
+
+  #takeAnswers(figures: readonly number[]): void {
+    for (let at = 0; at < figures.length; at += ANSWER_FIGURES) {
+      const [messages = 0, receivedMs = 0] = figures.slice(at, at + ANSWER_FIGURES);
+      const receivedNs = this.#monotonicNs(receivedMs);
+      this.#recorder?.count('answers', 1, receivedNs);
+      if (messages === 0) this.#recorder?.count('emptyAnswers', 1, receivedNs);
+    }
+  }
+
+  #monotonicNs(wallMs: number): number {
+    return Math.round((wallMs - this.#wallOffsetMs) * NS_PER_MS);
+  }
+}
+
+interface Delivery {
+  readonly dueNs: number;
+  readonly publishedNs: number;
+  readonly bytes: number;
+  readonly receivedNs: number;
+}
+
+function recordDelivery(recorder: Recorder, { dueNs, publishedNs, bytes, receivedNs }: Delivery): void {
+  recorder.count('deliveries', 1, receivedNs);
+  recorder.count('payloadBytes', bytes, receivedNs);
+  const deliveryNs = receivedNs - publishedNs;
+  const stalenessNs = receivedNs - dueNs;
+  if (deliveryNs < 0 || stalenessNs < 0) recorder.count('clockErrors', 1, receivedNs);
+  recorder.record('staleness', Math.max(0, stalenessNs), dueNs);
+  recorder.record('delivery', Math.max(0, deliveryNs), dueNs);
+}

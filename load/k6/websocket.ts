@@ -1,0 +1,55 @@
+import { setTimeout } from 'k6/timers';
+import { WebSocket } from 'k6/websockets';
+import { SETTINGS, subscriberOptions } from './settings.ts';
+import { FrameSink, prepare, type Start, thisSubscriber } from './subscriber.ts';
+
+/**
+ * Subscribers of a feedbench node over WebSocket: every message is pushed in a frame of its own.
+ *
+ *   k6 run load/k6/websocket.ts -e URL=ws://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=50ms
+ *
+ * URL            the node, or several with commas between; clients are spread over them
+ * CLIENTS        how many subscribers, one VU each (50)
+ * DURATION       how long they listen (10s)
+ * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
+ * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ *
+ * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
+ * duplicated, reordered, foreign, unexpected_closes; one that is lost, duplicated or reordered makes k6 exit
+ * with 99 too. Only messages from the start of the test on count. The checksum of a message is not looked at.
+ */
+export const options = subscriberOptions();
+
+export function setup(): Start {
+  return prepare('websocket');
+}
+
+export function subscribe(start: Start): void {
+  const { target, since, observer } = thisSubscriber(start, { blocks: false });
+  const sink = new FrameSink(observer);
+  const socket = new WebSocket(`ws://${target.host}/ws?since=${since ?? 0}`, null, {
+    headers: { ...target.headers, 'Sec-WebSocket-Protocol': 'json' },
+  });
+  let reason = 'the server closed the connection';
+  let closing = false;
+
+  socket.addEventListener('open', () => {
+    observer.opened();
+    if (SETTINGS.by === 'plan') return;
+    setTimeout(() => {
+      closing = true;
+      socket.close();
+    }, SETTINGS.durationMs);
+  });
+  // The event's time was taken when the frame had been read, with its fraction, however late this runs.
+  socket.addEventListener('message', (event) => {
+    if ('data' in event && typeof event.data === 'string') sink.accept(event.data, event.timestamp);
+    else observer.foreign();
+  });
+  socket.addEventListener('error', (event) => {
+    if ('error' in event) reason = event.error;
+  });
+  socket.addEventListener('close', () => {
+    if (!closing) observer.ended(reason);
+  });
+}

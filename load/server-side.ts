@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { BACKPLANES } from '../servers/registry.ts';
+import type { Child } from './child.ts';
+import type { Guard } from './guard.ts';
+import type { Network } from './network.ts';
+import { type NodeGroup, startNodes } from './nodes.ts';
+import { startRedis } from './redis-server.ts';
+import type { Surroundings, TrialSpec } from './trial-spec.ts';
+
+export interface ServerSide {
+  readonly nodes: NodeGroup;
+  /** Undefined where the variant needs none, or uses one of the user's. */
+  readonly redis: Child<never, never> | undefined;
+}
+
+interface ServerPlace extends Pick<Surroundings, 'placement' | 'redisUrl'> {
+  readonly network: Network;
+  readonly guard: Guard;
+  /** Takes what has to be closed, in the order it was opened. */
+  readonly cleanup: AsyncDisposableStack;
+  /** Path of the ingest socket, which the first node has. */
+  readonly ingest: string;
+}
+
+const START_LIMIT = {
+  ms: 20_000,
+  code: 'redis-lost',
+  message: 'redis-server did not accept connections within 20 s; is the machine overloaded?',
+} as const;
+
+/** Starts a variant's nodes, with a Redis of their own where they need one; resolves when messages would reach each. */
+export async function openServers(variant: TrialSpec['variant'], place: ServerPlace): Promise<ServerSide> {
+  const { placement, network, guard, cleanup, ingest } = place;
+  const redis = await openRedis(variant, place);
+  const nodePlace = {
+    host: network.serverHost,
+    cores: placement.server,
+    ingest,
+    redisUrl: redis?.url,
+    feed: randomUUID(),
+    cleanup,
+  };
+  return { nodes: await startNodes(variant, nodePlace, guard), redis: redis?.child };
+}
+
+async function openRedis(
+  { backplane }: TrialSpec['variant'],
+  { placement, redisUrl, network, guard, cleanup }: ServerPlace,
+): Promise<{ url: string; child?: Child<never, never> } | undefined> {
+  if (!BACKPLANES[backplane].needsRedis) return undefined;
+  if (redisUrl !== undefined) return { url: redisUrl };
+  return guard.wait(startRedis({ network, cores: placement.server, cleanup }, guard.report), START_LIMIT);
+}

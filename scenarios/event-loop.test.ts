@@ -1,0 +1,49 @@
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { monotonicNs } from './clock.ts';
+import { EventLoopMonitor } from './event-loop.ts';
+
+function block(durationNs: number): void {
+  const endNs = monotonicNs() + durationNs;
+  while (monotonicNs() < endNs);
+}
+
+/** Lets the monitor tick, which it does every 10 ms: what is tested here is time, so it has to pass. */
+async function breathe(): Promise<void> {
+  await setTimeout(25);
+}
+
+describe('the event loop', () => {
+  test('is late by what blocked it, without the distance of the ticks', async () => {
+    const monitor = new EventLoopMonitor();
+    await breathe();
+    block(150e6);
+    await breathe();
+    const { delayMaxNs, delayP99Ns } = monitor.report();
+    expect(delayMaxNs).toBeGreaterThan(125e6);
+    expect(delayP99Ns).toBeGreaterThan(125e6);
+  });
+
+  test('is busy for the share of the time in which it worked', async () => {
+    const monitor = new EventLoopMonitor();
+    block(60e6);
+    await breathe();
+    const busy = monitor.report().utilization;
+    expect(busy).toBeGreaterThan(0.4);
+    expect(busy).toBeLessThanOrEqual(1);
+  });
+
+  test('is looked at in its window only', async () => {
+    const monitor = new EventLoopMonitor();
+    block(120e6);
+    const nowNs = monotonicNs();
+    monitor.watch(nowNs + 20e6, nowNs + 80e6);
+    await setTimeout(100);
+    const within = monitor.report();
+    block(150e6);
+    await breathe();
+    expect(monitor.report()).toEqual(within);
+    expect(within.utilization).toBeLessThan(0.9);
+    expect(within.delayMaxNs).toBeLessThan(100e6);
+  });
+});

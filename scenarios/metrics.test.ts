@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, METRICS } from './metrics.ts';
+
+test('every metric is of one kind', () => {
+  expect([...HISTOGRAM_IDS, ...COUNTER_IDS, ...GAUGE_IDS].toSorted()).toEqual(METRIC_IDS.toSorted());
+  expect(HISTOGRAM_IDS.every((id) => METRICS[id].kind === 'histogram')).toBe(true);
+  expect(COUNTER_IDS.every((id) => METRICS[id].kind === 'counter')).toBe(true);
+  expect(GAUGE_IDS.every((id) => METRICS[id].kind === 'gauge')).toBe(true);
+});
+
+test.each(METRIC_IDS)('%s has a unit, a label and a meaning', (id) => {
+  const { kind, unit, label, meaning } = METRICS[id];
+  expect(unit).toBe(kind === 'histogram' ? 'ns' : unit.toLowerCase());
+  expect(label).not.toBe('');
+  expect(meaning).not.toBe('');
+});
+
+test('no two metrics have the same label', () => {
+  expect(new Set(METRIC_IDS.map((id) => METRICS[id].label)).size).toBe(METRIC_IDS.length);
+});

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { Histogram } from './histogram.ts';
+import { METRIC_IDS } from './metrics.ts';
+import {
+  type Audit,
+  auditFaults,
+  inWindow,
+  isMeasured,
+  type MeasuredTrial,
+  parseResult,
+  type Result,
+  SCHEMA,
+  sourceOf,
+  windowNs,
+} from './result.ts';
+
+const histogram = new Histogram();
+histogram.record(1e6);
+
+const audit: Audit = {
+  subscribers: 2,
+  published: 10,
+  expected: 20,
+  received: 20,
+  lost: 0,
+  declaredLost: 0,
+  duplicated: 0,
+  reordered: 0,
+  corrupted: 0,
+  foreign: 0,
+};
+
+const variant = { transport: 'websocket', backplane: 'redis', nodes: 3 };
+const trial = { variant, generator: 'native', clients: 2, trial: 1, startedAt: '2026-01-02T03:04:05.000Z' };
+
+const measured: MeasuredTrial = {
+  state: 'measured',
+  ...trial,
+  variant: { ...variant },
+  partial: false,
+  scheduleHash: 'abc',
+  window: { binNs: 1e9, bins: 4, firstBin: 1, endBin: 3, plannedWarmUpNs: 1e9, excludedNs: 1e9, warmUp: 'as planned' },
+  histograms: { staleness: histogram.snapshot() },
+  histogramsPerBin: { staleness: [null, { count: 1, meanNs: 1e6, p50Ns: 1e6, p99Ns: 1e6, maxNs: 1e6 }, null, null] },
+  countersPerBin: { published: [1, 2, 3, 4] },
+  gaugesPerBin: { connections: [2, null, 0, 2] },
+  audit,
+  processes: [
+    {
+      role: 'node',
+      name: 'node 1',
+      pid: 7,
+      cores: [0],
+      cpuNsPerBin: [1, 2, 3, 4],
+      rssBytesPerBin: [1, 2, 3, 4],
+      eventLoop: { delayP50Ns: 0, delayP99Ns: 1, delayMaxNs: 2, utilization: 0.1 },
+    },
+    { role: 'redis', name: 'redis', pid: 8, cores: [], cpuNsPerBin: [], rssBytesPerBin: [], eventLoop: null },
+  ],
+  sources: {
+    wireBytesDown: { kind: 'n/a', reason: 'no namespaces here' },
+    staleness: { kind: 'measured', from: 'the client' },
+  },
+  ramp: { durationNs: 1e8, wireBytes: null, serverCpuNs: 1e7 },
+  oneWayDelayNs: 5e4,
+  dueInWindow: 5,
+  wallNs: 9e9,
+  remarks: [],
+};
+
+const result: Result = {
+  schema: SCHEMA,
+  id: 'ticker-1',
+  startedAt: '2026-01-02T03:04:05.000Z',
+  endedAt: '2026-01-02T03:05:05.000Z',
+  partial: false,
+  plannedTrials: 2,
+  command: 'feedbench run ticker',
+  seed: 1,
+  headers: 'minimal',
+  workload: {
+    name: 'ticker',
+    description: 'prices',
+    clients: 2,
+    feed: { kind: 'fixed', messagesPerSecond: 1 },
+    payload: { kind: 'stock-prices', bytes: 200 },
+    pollIntervalNs: 3e9,
+    durationNs: 3e9,
+  },
+  manifest: { scheduleHash: 'abc', messages: 4, warmUpNs: 1e9, windowNs: 2e9 },
+  transports: { websocket: { label: 'WebSocket', cadence: 'push' } },
+  generators: { native: { label: 'native', resolutionNs: 1 } },
+  environment: { cores: 2, kernel: 'Linux', dirty: false, steal: null },
+  trials: [measured, { state: 'failed', ...trial, trial: 2, code: 'process-died', message: 'node 1 ended by itself' }],
+};
+
+/** Where anything may be called anything. */
+const openRecords = new Set(['transports', 'generators', 'environment']);
+
+/** Where only those metrics are that there is something of. */
+const byMetric = new Set(['histograms', 'histogramsPerBin', 'countersPerBin', 'gaugesPerBin', 'sources']);
+
+function throughText(value: unknown): unknown {
+  const text = JSON.stringify(value);
+  return JSON.parse(text);
+}
+
+type Path = readonly (string | number)[];
+
+/** The path of every object in `value` whose keys are fixed. */
+function objects(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  const below = entries.flatMap(([key, part]) => objects(part, [...path, key]));
+  return Array.isArray(value) || openRecords.has(String(path.at(-1))) ? below : [path, ...below];
+}
+
+/** A copy of the result in which something was done to the object at `path`. */
+function changed(path: Path, change: (object: Record<string, unknown>) => void): unknown {
+  const copy: unknown = structuredClone(result);
+  let object = copy as Record<string | number, unknown>;
+  for (const key of path) object = object[key] as Record<string | number, unknown>;
+  change(object);
+  return copy;
+}
+
+describe('a result file', () => {
+  test('is read as it was written', () => {
+    expect(parseResult(throughText(result))).toEqual(result);
+  });
+
+  test.each(objects(result).map((path) => ({ path, at: path.join('.') })))(
+    'has no unknown key at "$at"',
+    ({ path }) => {
+      const problem = parseResult(changed(path, (object) => void (object['colour'] = 'red')));
+      expect(problem).toContain(path.join('.'));
+      expect(problem).toContain('Unrecognized key: "colour"');
+    },
+  );
+
+  test.each(objects(result).map((path) => ({ path, at: path.join('.') })))('lacks no key at "$at"', ({ path }) => {
+    const required = Object.keys(path.reduce<unknown>((part, key) => (part as never)[key], result) as object);
+    for (const key of byMetric.has(String(path.at(-1))) ? [] : required) {
+      expect(typeof parseResult(changed(path, (object) => void delete object[key]))).toBe('string');
+    }
+  });
+
+  test.each<{ what: string; path: Path; key: string; value: unknown }>([
+    { what: 'half a count', path: ['trials', 0, 'audit'], key: 'lost', value: 0.5 },
+    { what: 'a count below zero', path: ['trials', 0, 'audit'], key: 'lost', value: -1 },
+    { what: 'a figure that is none', path: ['trials', 0], key: 'oneWayDelayNs', value: Number.NaN },
+    { what: 'a failure that is none', path: ['trials', 1], key: 'code', value: 'tired' },
+    { what: 'a time that is none', path: [], key: 'startedAt', value: 'yesterday' },
+    { what: 'another state', path: ['trials', 0], key: 'state', value: 'guessed' },
+  ])('is refused for $what, with its path', ({ path, key, value }) => {
+    const problem = parseResult(changed(path, (object) => void (object[key] = value)));
+    expect(problem).toContain([...path, key].join('.'));
+  });
+
+  test.each([undefined, null, 7, 'text', [], {}])('is not %j', (value) => {
+    expect(typeof parseResult(value)).toBe('string');
+  });
+
+  test('of another schema says so before all else', () => {
+    expect(parseResult({ schema: 'feedbench.result/0', anything: 1 })).toBe(
+      `its schema is feedbench.result/0; this feedbench reads ${SCHEMA}`,
+    );
+  });
+});
+
+describe('of a trial', () => {
+  test('the window is what is measured', () => {
+    expect(inWindow(measured, measured.countersPerBin.published)).toEqual([2, 3]);
+    expect(inWindow(measured, undefined)).toEqual([]);
+    expect(windowNs(measured)).toBe(2e9);
+    expect(result.trials.filter(isMeasured)).toEqual([measured]);
+  });
+
+  test('every fault counts, and what was declared counts once', () => {
+    expect(auditFaults(audit)).toBe(0);
+    for (const fault of ['lost', 'duplicated', 'reordered', 'corrupted', 'foreign'] as const) {
+      expect(auditFaults({ ...audit, [fault]: 3 })).toBe(3);
+    }
+    expect(auditFaults({ ...audit, lost: 3, declaredLost: 3 })).toBe(3);
+  });
+
+  test('every metric has a source', () => {
+    for (const id of METRIC_IDS) expect(sourceOf(measured, id).kind).toMatch(/^(measured|n\/a)$/);
+    expect(sourceOf(measured, 'wireBytesDown')).toEqual({ kind: 'n/a', reason: 'no namespaces here' });
+  });
+});

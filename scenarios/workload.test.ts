@@ -1,0 +1,110 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { payloadData } from './payload.ts';
+import { loadWorkload, parseWorkload, workloadNames } from './workload.ts';
+
+const valid = {
+  description: 'one a second',
+  clients: 3,
+  feed: { kind: 'fixed', messagesPerSecond: 1 },
+  payload: { kind: 'stock-prices', bytes: 200 },
+};
+
+function parse(value: unknown): unknown {
+  return parseWorkload('mine', JSON.stringify(value), 'some/mine.json');
+}
+
+describe('a workload', () => {
+  test('has what was left out from the house', () => {
+    expect(parse(valid)).toEqual({ name: 'mine', ...valid, pollIntervalNs: 3e9, durationNs: 21e9 });
+  });
+
+  test('has durations in nanoseconds', () => {
+    expect(parse({ ...valid, pollInterval: '250ms', duration: '2m' })).toMatchObject({
+      pollIntervalNs: 250e6,
+      durationNs: 120e9,
+    });
+  });
+
+  test.each([
+    ['an unknown key', { ...valid, colour: 'red' }, 'some/mine.json: Unrecognized key: "colour"'],
+    ['an unknown key further in', { ...valid, feed: { ...valid.feed, burst: 2 } }, 'feed: Unrecognized key: "burst"'],
+    ['a wrong type', { ...valid, clients: 'many' }, 'clients: Invalid input: expected number'],
+    ['half a client', { ...valid, clients: 1.5 }, 'clients: '],
+    ['no client', { ...valid, clients: 0 }, 'clients: '],
+    ['what is missing', { ...valid, feed: undefined }, 'feed: '],
+    ['another kind of feed', { ...valid, feed: { kind: 'bursty', messagesPerSecond: 1 } }, 'feed.kind: '],
+    [
+      'a feed that stands still',
+      { ...valid, feed: { kind: 'fixed', messagesPerSecond: 0 } },
+      'feed.messagesPerSecond: ',
+    ],
+    ['another kind of payload', { ...valid, payload: { kind: 'poems', bytes: 200 } }, 'payload.kind: '],
+    [
+      'a payload without room for its facts',
+      { ...valid, payload: { ...valid.payload, bytes: 149 } },
+      'payload.bytes: ',
+    ],
+    ['a duration without a unit', { ...valid, duration: '10' }, 'duration: duration: "10" is not a duration'],
+    ['a duration that is a number', { ...valid, pollInterval: 3 }, 'pollInterval: '],
+    ['no object', [], 'some/mine.json: Invalid input: expected object'],
+  ])('is refused for %s, with its path', (_name, value, problem) => {
+    expect(() => parse(value)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
+    expect(() => parse(value)).toThrow(problem);
+  });
+
+  test('is refused where it is no JSON', () => {
+    expect(() => parseWorkload('mine', '{"clients": 3,', 'mine.json')).toThrow('mine.json is not JSON: ');
+  });
+
+  test.each(['', '.', '..', 'a b', 'a/b', 'a.b', 'größe'])('is refused with the name %j', (name) => {
+    expect(() => parseWorkload(name, JSON.stringify(valid), 'x.json')).toThrow('x.json: name the file with letters');
+  });
+});
+
+describe('loading', () => {
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'feedbench-workload-'));
+  });
+
+  afterAll(async () => {
+    await rm(directory, { recursive: true });
+  });
+
+  test('takes a file of the user, named after it', async () => {
+    const path = join(directory, 'my-feed.json');
+    await writeFile(path, JSON.stringify(valid));
+    expect(loadWorkload(path)).toMatchObject({ name: 'my-feed', clients: 3 });
+  });
+
+  test('says which file cannot be read', () => {
+    const path = join(directory, 'missing.json');
+    expect(() => loadWorkload(path)).toThrow(`cannot read the workload ${path}: ENOENT`);
+    expect(() => loadWorkload(path)).toThrow(expect.objectContaining({ code: 'unreadable' }) as Error);
+  });
+
+  test.each(['tickr', '', '../workloads/ticker', 'TICKER '])('says what there is instead of %j', (name) => {
+    expect(() => loadWorkload(name)).toThrow(
+      `no scenario is called "${name}"; there are ${workloadNames().join(', ')}`,
+    );
+    expect(() => loadWorkload(name)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
+  });
+});
+
+describe('what comes with feedbench', () => {
+  test('is there', () => {
+    expect(workloadNames()).toEqual(expect.arrayContaining(['scores', 'ticker']));
+  });
+
+  test.each(workloadNames())('%s is valid, and its messages have their size', (name) => {
+    const { payload, description } = loadWorkload(name);
+    expect(description).not.toContain('\n');
+    for (let index = 0; index < 500; index++) {
+      expect(Buffer.byteLength(payloadData(payload, 1, index))).toBe(payload.bytes);
+    }
+  });
+});

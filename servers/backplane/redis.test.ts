@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Log, type LogBounds } from '../log.ts';
+import { hasRedis, startTestRedis, type TestRedis } from '../test-redis.ts';
+import { openTestRelay } from '../test-relay.ts';
+import { bodyOf, numbers } from '../test-subscriber.ts';
+import { Witness } from '../test-witness.ts';
+import type { Backplane, BackplaneOptions } from './backplane.ts';
+import { openBackplane } from './redis.ts';
+
+const bounds: LogBounds = { messages: 1000, bytes: 1e7 };
+
+/** A log fed by the real backplane, with all that was said of it. */
+class Fed extends Witness implements AsyncDisposable {
+  readonly log = new Log(bounds);
+  readonly frames: string[] = [];
+  readonly health: { healthy: boolean; reason: string }[] = [];
+  gapsFilled = 0;
+  #backplane: Backplane | undefined;
+
+  async open(options: Partial<BackplaneOptions>): Promise<this> {
+    this.log.follow((frame) => {
+      this.frames.push(frame.toString());
+      this.changed();
+    });
+    this.#backplane = await openBackplane(this.log, {
+      feed: randomUUID(),
+      redisUrl: 'redis://127.0.0.1:1',
+      historyMessages: 100,
+      forgetOnClose: false,
+      onHealth: (healthy, reason) => {
+        this.health.push({ healthy, reason });
+        this.changed();
+      },
+      onGapFilled: (messages) => {
+        this.gapsFilled += messages;
+        this.changed();
+      },
+      ...options,
+    });
+    return this;
+  }
+
+  get healthy(): boolean {
+    return this.health.at(-1)?.healthy ?? false;
+  }
+
+  get sequence(): number[] {
+    return this.frames.map((frame) => Number(/^\{"seq":(\d+),/.exec(frame)?.[1]));
+  }
+
+  async append(data: unknown): Promise<number> {
+    if (this.#backplane === undefined) throw new Error('not open');
+    return this.#backplane.append(bodyOf(data));
+  }
+
+  async untilSeq(seq: number): Promise<void> {
+    await this.until(({ log }) => log.latest >= seq);
+  }
+
+  async close(): Promise<void> {
+    await this.#backplane?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+}
+
+async function silentServer(): Promise<{ port: number } & Disposable> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() };
+}
+
+describe('without a Redis that answers', () => {
+  test('says at once that nothing listens, and where', async () => {
+    const { port, [Symbol.dispose]: close } = await silentServer();
+    close();
+    const url = `redis://user:secret@127.0.0.1:${port}`;
+    const error = await failure(new Fed().open({ redisUrl: url }));
+    expect(error).toMatchObject({ code: 'redis-lost' });
+    expect(String(error)).toContain(`redis://user@127.0.0.1:${port}: connect ECONNREFUSED`);
+    expect(String(error)).not.toContain('secret');
+  });
+
+  test('gives up on one that takes the connection and says nothing', { timeout: 6000 }, async () => {
+    using silent = await silentServer();
+    expect(await failure(new Fed().open({ redisUrl: `redis://127.0.0.1:${silent.port}` }))).toMatchObject({
+      code: 'redis-lost',
+    });
+  });
+});
+
+describe.skipIf(!hasRedis)('while Redis stands', () => {
+  let redis: TestRedis;
+
+  beforeAll(async () => {
+    redis = await startTestRedis();
+  });
+
+  afterAll(async () => {
+    await redis[Symbol.asyncDispose]();
+  });
+
+  test('catches up and is healthy again when only the command connection was lost', async () => {
+    await using fed = await new Fed().open({ redisUrl: redis.url });
+    await fed.append('first');
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal');
+    await fed.until(({ healthy }) => !healthy);
+    await fed.until(({ healthy }) => healthy);
+    await fed.append('second');
+    await fed.untilSeq(2);
+    expect(fed.sequence).toEqual([1, 2]);
+  });
+
+  test('fetches what was published while its subscription was lost, though nothing more comes', async () => {
+    const feed = randomUUID();
+    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await fed.append('first');
+    await fed.untilSeq(1);
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await fed.append('second');
+    await fed.untilSeq(2);
+    expect(fed.gapsFilled).toBe(1);
+  });
+
+  test('catches up however often its connections are cut while it does', async () => {
+    const feed = randomUUID();
+    await using writer = await new Fed().open({ redisUrl: redis.url, feed });
+    await using relay = await openTestRelay(Number(new URL(redis.url).port));
+    await using fed = await new Fed().open({ redisUrl: `redis://127.0.0.1:${relay.port}`, feed });
+    for (let round = 0; round < 5; round++) {
+      relay.cut();
+      for (let index = 0; index < 10; index++) await writer.append({ index });
+    }
+    await fed.untilSeq(50);
+    expect(fed.sequence).toEqual(numbers(1, 50));
+  });
+
+  test('does not take a message twice that it heard and fetched', async () => {
+    const feed = randomUUID();
+    await using writer = await new Fed().open({ redisUrl: redis.url, feed });
+    const opening = Promise.all(numbers(1, 4).map(async () => new Fed().open({ redisUrl: redis.url, feed })));
+    const appends = Promise.all(numbers(1, 100).map(async (index) => writer.append({ index })));
+    const late = await opening;
+    await appends;
+    for (const fed of late) {
+      await fed.untilSeq(100);
+      expect(fed.sequence).toEqual(numbers(1, 100));
+      expect(fed.gapsFilled).toBe(0);
+      await fed.close();
+    }
+  });
+
+  test('never appends a message again whose confirmation was lost', async () => {
+    const feed = randomUUID();
+    await using witness = await new Fed().open({ redisUrl: redis.url, feed });
+    await using relay = await openTestRelay(Number(new URL(redis.url).port));
+    await using fed = await new Fed().open({ redisUrl: `redis://127.0.0.1:${relay.port}`, feed });
+    relay.stall();
+    const unconfirmed = failure(fed.append('once'));
+    await witness.untilSeq(1);
+    relay.cut();
+    expect(await unconfirmed).toMatchObject({ code: 'redis-lost' });
+    await fed.untilSeq(1);
+    await fed.until(({ healthy }) => healthy);
+    expect(await fed.append('another')).toBe(2);
+    await witness.untilSeq(2);
+    expect(witness.sequence).toEqual([1, 2]);
+    expect(witness.frames[0]).toContain('"once"');
+    expect(witness.frames[1]).toContain('"another"');
+  });
+
+  test('takes no notice of what others say on its channel', async () => {
+    const feed = randomUUID();
+    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await fed.append('first');
+    await fed.untilSeq(1);
+    for (const text of ['', 'hello', 'hello world', ' 2', '-1 x', '1 an old number', '1e9', 'NaN x'])
+      await redis.admin.publish(`feedbench:{${feed}}:messages`, text);
+    await fed.append('second');
+    await fed.untilSeq(2);
+    expect(fed.sequence).toEqual([1, 2]);
+    expect(fed.health.every(({ healthy }) => healthy)).toBe(true);
+  });
+
+  test('stops, and says why, when the feed was emptied under it', async () => {
+    const feed = randomUUID();
+    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    for (let index = 0; index < 3; index++) await fed.append({ index });
+    await fed.untilSeq(3);
+    await redis.admin.flushall();
+    await fed.append('the first of another feed');
+    await fed.until(({ healthy }) => !healthy);
+    expect(fed.health.at(-1)?.reason).toContain('the feed there was restarted');
+    expect(await failure(fed.append('no more'))).toMatchObject({ code: 'redis-lost' });
+    expect(fed.log.latest).toBe(3);
+  });
+
+  test('leaves nothing in Redis where it is told to', async () => {
+    const feed = randomUUID();
+    const kept = await new Fed().open({ redisUrl: redis.url, feed });
+    await kept.append('first');
+    await kept.close();
+    expect(await redis.admin.keys(`*${feed}*`)).toHaveLength(3);
+    const forgotten = await new Fed().open({ redisUrl: redis.url, feed, forgetOnClose: true });
+    expect(forgotten.sequence).toEqual([1]);
+    await forgotten.close();
+    expect(await redis.admin.keys(`*${feed}*`)).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasRedis)('when Redis dies', () => {
+  test('rejects an append at once, and goes on where it was when Redis is back', async () => {
+    await using redis = await startTestRedis('keep');
+    const feed = randomUUID();
+    await using first = await new Fed().open({ redisUrl: redis.url, feed });
+    await using second = await new Fed().open({ redisUrl: redis.url, feed });
+    for (let index = 0; index < 3; index++) await first.append({ index });
+    await second.untilSeq(3);
+    await redis.kill();
+    await Promise.all([first, second].map(async (fed) => fed.until(({ healthy }) => !healthy)));
+    const askedAt = performance.now();
+    expect(await failure(first.append('lost'))).toMatchObject({ code: 'redis-lost' });
+    expect(performance.now() - askedAt).toBeLessThan(500);
+    await redis.start();
+    await Promise.all([first, second].map(async (fed) => fed.until(({ healthy }) => healthy)));
+    expect(await second.append('again')).toBe(4);
+    await Promise.all([first, second].map(async (fed) => fed.untilSeq(4)));
+    expect(first.sequence).toEqual([1, 2, 3, 4]);
+    expect(second.sequence).toEqual([1, 2, 3, 4]);
+  });
+
+  test('rejects an append that was on its way', async () => {
+    await using redis = await startTestRedis();
+    await using fed = await new Fed().open({ redisUrl: redis.url });
+    redis.signal('SIGSTOP');
+    const onItsWay = failure(fed.append('lost'));
+    await redis.kill();
+    expect(await onItsWay).toMatchObject({ code: 'redis-lost' });
+  });
+
+  test('rejects an append that a frozen Redis does not answer', async () => {
+    await using redis = await startTestRedis();
+    await using fed = await new Fed().open({ redisUrl: redis.url });
+    redis.signal('SIGSTOP');
+    expect(await failure(fed.append('lost'))).toMatchObject({ code: 'redis-lost' });
+    redis.signal('SIGCONT');
+  });
+
+  test('does not go on with a feed that began anew', async () => {
+    await using redis = await startTestRedis('forget');
+    const feed = randomUUID();
+    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    for (let index = 0; index < 3; index++) await fed.append({ index });
+    await fed.untilSeq(3);
+    await redis.kill();
+    await redis.start();
+    await fed.until(({ health }) => health.at(-1)?.reason.includes('the feed there was restarted') ?? false);
+    // The other feed has gone beyond the number that this node has: numbers alone would fit together.
+    await using fresh = await new Fed().open({ redisUrl: redis.url, feed });
+    for (let index = 0; index < 5; index++) await fresh.append({ index });
+    await fresh.untilSeq(5);
+    expect(await failure(fed.append('no more'))).toMatchObject({ code: 'redis-lost' });
+    expect(fed.sequence).toEqual([1, 2, 3]);
+  });
+});

@@ -1,0 +1,214 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { monotonicNs } from '../scenarios/clock.ts';
+import { encodeMessage, encodeNotice } from '../scenarios/message.ts';
+import { encodeAnswer } from './http-answer.ts';
+import { HttpSession } from './http-session.ts';
+import { headerProfile, HEADER_PROFILE_IDS } from './registry.ts';
+import { openTestServer, type TestServer } from './test-server.ts';
+import { bodyOf, numbers, TestSubscriber } from './test-subscriber.ts';
+import type { SessionOptions } from './transport.ts';
+
+function answer(body: Buffer, headers = 'HTTP/1.1 200 OK\r\nContent-Type: application/json'): Buffer {
+  return Buffer.concat([Buffer.from(`${headers}\r\nContent-Length: ${body.length}\r\n\r\n`), body]);
+}
+
+function messages(first: number, last: number, data: unknown = 'x'): Buffer[] {
+  return numbers(first, last).map((seq) => encodeMessage(seq, bodyOf(data)));
+}
+
+function optionsFor(port: number, options: Partial<SessionOptions> = {}): SessionOptions {
+  const poll = { originNs: monotonicNs(), intervalNs: 1e9 };
+  return { host: '127.0.0.1', port, position: { kind: 'oldest' }, headers: headerProfile('minimal'), poll, ...options };
+}
+
+/** Asks again after each answer until it has had `most`. */
+function ask(server: TestServer, most = 1, options: Partial<SessionOptions> = {}): TestSubscriber {
+  const subscriber = new TestSubscriber();
+  const session = new HttpSession(optionsFor(server.port, options), subscriber, {
+    answered: () => {
+      if (subscriber.answers.length < most) session.request();
+    },
+    ended: () => undefined,
+  });
+  subscriber.session = session;
+  return subscriber;
+}
+
+async function answeredWith(bytes: Buffer): Promise<TestSubscriber> {
+  await using server = await openTestServer((socket) => void socket.write(bytes));
+  const subscriber = ask(server);
+  await subscriber.until(({ answers, lostReason }) => answers.length > 0 || lostReason !== undefined);
+  subscriber.close();
+  return subscriber;
+}
+
+describe('an answer', () => {
+  test('with nothing in it is the start of the feed, after which it asks with since', async () => {
+    await using server = await openTestServer((socket) => void socket.write(answer(Buffer.from('[]'))));
+    const subscriber = ask(server, 2);
+    await subscriber.until(({ answers }) => answers.length === 2);
+    expect(subscriber.answers).toEqual([0, 0]);
+    expect(server.requests.map((head) => head.split('\r\n')[0])).toEqual([
+      'GET /messages HTTP/1.1',
+      'GET /messages?since=0 HTTP/1.1',
+    ]);
+    subscriber.close();
+  });
+
+  test('moves the position on, by messages and by notices', async () => {
+    const bodies = [
+      messages(1, 3),
+      [encodeNotice({ notice: 'gap', from: 4, to: 8 })],
+      [encodeNotice({ notice: 'reset', latest: 2 })],
+      [],
+    ];
+    await using server = await openTestServer((socket) => {
+      socket.write(answer(encodeAnswer(bodies[server.requests.length - 1] ?? [])));
+    });
+    const subscriber = ask(server, 4);
+    await subscriber.until(({ answers }) => answers.length === 4);
+    // A notice is no message: an answer that holds only one counts as empty.
+    expect(subscriber.answers).toEqual([3, 0, 0, 0]);
+    expect(server.requests.map((head) => /since=(\d+)/.exec(head)?.[1])).toEqual([undefined, '3', '8', '2']);
+    subscriber.close();
+  });
+
+  test('is the same wherever the network cuts it', async () => {
+    const frames = [...messages(1, 3), encodeNotice({ notice: 'gap', from: 4, to: 6 }), ...messages(7, 8, 'größer 🛰️')];
+    const bytes = answer(encodeAnswer(frames));
+    // The first cuts the head, as every request is answered by the next of these, piece by piece.
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 6 }), async (places) => {
+        const ends = [...new Set(places), bytes.length].toSorted((a, b) => a - b);
+        await using server = await openTestServer((socket) => writePieces(socket, bytes, ends));
+        const subscriber = ask(server);
+        await subscriber.until(({ answers }) => answers.length === 1);
+        subscriber.close();
+        expect(subscriber.sequence).toEqual([1, 2, 3, 7, 8]);
+        expect(subscriber.notices).toEqual([{ notice: 'gap', from: 4, to: 6 }]);
+        expect(subscriber.intact).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('is read though it is far larger than what is read at once', async () => {
+    const subscriber = await answeredWith(answer(encodeAnswer(messages(1, 40, 'x'.repeat(256 * 1024)))));
+    expect(subscriber.sequence).toEqual(numbers(1, 40));
+    expect(subscriber.intact).toBe(true);
+  });
+
+  test('that was changed on its way is told as such', async () => {
+    const body = encodeAnswer(messages(1, 3));
+    body.write('y', body.indexOf('"x"') + 1);
+    const subscriber = await answeredWith(answer(body));
+    expect(subscriber.told.map((one) => one.kind === 'message' && one.intact)).toEqual([false, true, true]);
+  });
+
+  test.each(['', '{}', 'hello', '[hello]', '["a",\n"b"]'])('with the body %j is foreign', async (body) => {
+    const subscriber = await answeredWith(answer(Buffer.from(body)));
+    expect(subscriber.told.map(({ kind }) => kind)).toContain('foreign');
+    expect(subscriber.answers).toEqual([0]);
+  });
+});
+
+/** Each piece goes out when the kernel has taken the one before; Nagle is off, so each is a segment of its own. */
+function writePieces(socket: { write(bytes: Buffer, done: () => void): unknown }, bytes: Buffer, ends: number[]): void {
+  let start = 0;
+  const next = (): void => {
+    const end = ends.shift();
+    if (end === undefined) return;
+    const piece = bytes.subarray(start, end);
+    start = end;
+    socket.write(piece, () => setImmediate(next));
+  };
+  next();
+}
+
+describe('the session ends', () => {
+  test.each([
+    [
+      'at another status',
+      answer(Buffer.alloc(0), 'HTTP/1.1 503 Service Unavailable'),
+      'the server answered 503 Service Unavailable',
+    ],
+    ['at a status line without a reason', Buffer.from('HTTP/1.1 500\r\n\r\n'), 'the server answered 500'],
+    [
+      'without Content-Length',
+      Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'),
+      'an answer without Content-Length',
+    ],
+    ['at a head that does not end', Buffer.alloc(70_000, 'x'), 'an answer whose head does not end'],
+    [
+      'when more comes than it asked for',
+      Buffer.concat([answer(Buffer.from('[]')), Buffer.from('HTTP')]),
+      'the server sent more than was asked for',
+    ],
+  ])('%s', async (_name, bytes, reason) => {
+    const subscriber = await answeredWith(bytes);
+    expect(subscriber.lostReason).toBe(reason);
+    expect(subscriber.openings).toBe(0);
+  });
+
+  test('when the server goes in the middle of an answer', async () => {
+    await using server = await openTestServer((socket) => socket.end(answer(Buffer.from('[]')).subarray(0, -1)));
+    const subscriber = ask(server);
+    await subscriber.until(({ lostReason }) => lostReason !== undefined);
+    expect(subscriber.lostReason).toBe('the server closed the connection');
+    expect(subscriber.answers).toEqual([]);
+  });
+
+  test('when nobody listens', async () => {
+    const server = await openTestServer(() => undefined);
+    await server[Symbol.asyncDispose]();
+    const subscriber = ask(server);
+    await subscriber.until(({ lostReason }) => lostReason !== undefined);
+    expect(subscriber.lostReason).toMatch(/ECONNREFUSED/);
+  });
+
+  test('by close, in silence, though an answer has more messages', async () => {
+    await using server = await openTestServer((socket) => void socket.write(answer(encodeAnswer(messages(1, 5)))));
+    const subscriber = ask(server);
+    const message = subscriber.message.bind(subscriber);
+    subscriber.message = (header, bytes) => {
+      message(header, bytes);
+      if (header.seq === 2) subscriber.close();
+    };
+    await subscriber.untilSeq(2);
+    expect(subscriber.sequence).toEqual([1, 2]);
+    expect(subscriber.answers).toEqual([]);
+    expect(subscriber.lostReason).toBeUndefined();
+  });
+});
+
+test.each(HEADER_PROFILE_IDS)(
+  'sends the headers of the profile %s, each line ended, and counts the bytes',
+  async (id) => {
+    await using server = await openTestServer((socket) => void socket.write(answer(Buffer.from('[]'))));
+    const subscriber = ask(server, 1, { headers: headerProfile(id) });
+    await subscriber.until(({ answers }) => answers.length === 1);
+    const host = `127.0.0.1:${server.port}`;
+    const [, ...lines] = server.requests[0]?.split('\r\n') ?? [];
+    expect(lines).toEqual([`Host: ${host}`, 'Connection: keep-alive', ...headerProfile(id).fetch(host)]);
+    expect(subscriber.session?.bytesWritten).toBe((server.requests[0]?.length ?? 0) + 4);
+    expect(subscriber.session?.bytesRead).toBe(answer(Buffer.from('[]')).length);
+    subscriber.close();
+  },
+);
+
+test('the time to read an answer grows with its size, not with its square', async () => {
+  const readTime = async (size: number): Promise<number> => {
+    const bytes = answer(encodeAnswer(messages(1, 1, 'x'.repeat(size))));
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const startedAt = performance.now();
+      const subscriber = await answeredWith(bytes);
+      times.push(performance.now() - startedAt);
+      expect(subscriber.sequence).toEqual([1]);
+    }
+    return Math.min(...times);
+  };
+  await readTime(1e6);
+  expect((await readTime(3.2e7)) / (await readTime(4e6))).toBeLessThan(24);
+});

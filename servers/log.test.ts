@@ -1,0 +1,131 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { HeaderReader, readNotice } from '../scenarios/message.ts';
+import { Answers } from './http-answer.ts';
+import { type Frame, Log, type Position } from './log.ts';
+import { bodyOf, numbers } from './test-subscriber.ts';
+
+const header = new HeaderReader();
+
+/** A message as its number, a notice as it is. */
+function read(frames: readonly Frame[]): unknown[] {
+  return frames.map((frame) => (header.read(frame) ? header.seq : readNotice(frame)));
+}
+
+function filled(count: number, messages = 100): Log {
+  const log = new Log({ messages, bytes: 1e6 });
+  for (let seq = 1; seq <= count; seq++) log.append(seq, bodyOf(seq));
+  return log;
+}
+
+const after = (seq: number): Position => ({ kind: 'after', seq });
+
+describe('since', () => {
+  test('is what comes after, all there is, or nothing', () => {
+    const log = filled(5);
+    expect(read(log.since(after(3)))).toEqual([4, 5]);
+    expect(read(log.since(after(5)))).toEqual([]);
+    expect(read(log.since({ kind: 'oldest' }))).toEqual([1, 2, 3, 4, 5]);
+    expect(log.since({ kind: 'now' })).toEqual([]);
+  });
+
+  test('of an empty log is empty, and ahead of it is a reset', () => {
+    const log = filled(0);
+    expect(read(log.since({ kind: 'oldest' }))).toEqual([]);
+    expect(read(log.since(after(0)))).toEqual([]);
+    expect(read(log.since(after(1)))).toEqual([{ notice: 'reset', latest: 0 }]);
+  });
+
+  test('declares what is no longer held, and only that', () => {
+    const log = filled(12, 5);
+    expect(read(log.since(after(7)))).toEqual([8, 9, 10, 11, 12]);
+    expect(read(log.since(after(6)))).toEqual([{ notice: 'gap', from: 7, to: 7 }, 8, 9, 10, 11, 12]);
+    expect(read(log.since({ kind: 'oldest' }))).toEqual([{ notice: 'gap', from: 1, to: 7 }, 8, 9, 10, 11, 12]);
+  });
+});
+
+describe('a skip', () => {
+  test('is told to followers, and to whoever asks from before it', () => {
+    const log = filled(3);
+    const followed: Frame[] = [];
+    log.follow((frame) => followed.push(frame));
+    log.skipTo(9);
+    log.append(10, bodyOf(10));
+    expect(read(followed)).toEqual([{ notice: 'gap', from: 4, to: 9 }, 10]);
+    expect(read(log.since(after(2)))).toEqual([{ notice: 'gap', from: 3, to: 9 }, 10]);
+    expect(read(log.since(after(9)))).toEqual([10]);
+    expect(log.latest).toBe(10);
+  });
+});
+
+test('only the next number is taken', () => {
+  const log = filled(3);
+  for (const seq of [3, 5, 0, 2.5, Number.NaN]) expect(() => log.append(seq, bodyOf(seq))).toThrow(RangeError);
+  expect(log.latest).toBe(3);
+});
+
+test('a follower that has left is told nothing more', () => {
+  const log = filled(0);
+  const followed: Frame[] = [];
+  const leave = log.follow((frame) => followed.push(frame));
+  log.append(1, bodyOf(1));
+  leave();
+  log.append(2, bodyOf(2));
+  expect(read(followed)).toEqual([1]);
+});
+
+test('whatever is appended and skipped, the bounds hold and every number is accounted for', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('append' as const), size: fc.integer({ min: 1, max: 400 }) }),
+    fc.record({ kind: fc.constant('skip' as const), size: fc.integer({ min: 1, max: 5 }) }),
+  );
+  fc.assert(
+    fc.property(
+      fc.record({ messages: fc.integer({ min: 1, max: 8 }), bytes: fc.integer({ min: 1, max: 2000 }) }),
+      fc.array(step, { maxLength: 30 }),
+      fc.nat({ max: 60 }),
+      (bounds, steps, from) => {
+        const log = new Log(bounds);
+        for (const { kind, size } of steps) {
+          if (kind === 'append') log.append(log.latest + 1, bodyOf('x'.repeat(size)));
+          else log.skipTo(log.latest + size);
+        }
+        const held = log.since({ kind: 'oldest' }).filter((frame) => header.read(frame));
+        expect(held.length).toBeLessThanOrEqual(bounds.messages);
+        // The newest is held though it alone may be beyond the bound.
+        expect(Buffer.concat(held.slice(0, -1)).length).toBeLessThanOrEqual(bounds.bytes);
+        fc.pre(from <= log.latest);
+        const covered = read(log.since(after(from))).flatMap((one) => {
+          if (typeof one === 'number') return [one];
+          const gap = one as { from: number; to: number };
+          return numbers(gap.from, gap.to);
+        });
+        expect(covered).toEqual(numbers(from + 1, log.latest));
+      },
+    ),
+  );
+});
+
+describe('answers', () => {
+  test('are made once for a position, until the next append', () => {
+    const log = filled(3);
+    const answers = new Answers(log);
+    const first = answers.since(after(1));
+    expect(answers.since(after(1))).toBe(first);
+    expect(answers.since(after(2))).not.toBe(first);
+    log.append(4, bodyOf(4));
+    expect(answers.since(after(1)).length).toBeGreaterThan(first.length);
+  });
+
+  test('are forgotten before they could hold many times the log', () => {
+    const log = new Log({ messages: 100, bytes: 1e8 });
+    const answers = new Answers(log);
+    for (let seq = 1; seq <= 10; seq++) log.append(seq, bodyOf('x'.repeat(1e6)));
+    const first = answers.since(after(0));
+    for (let seq = 1; seq < 10; seq++) answers.since(after(seq));
+    // Compared like this, because a difference would be printed, and it has megabytes.
+    const again = answers.since(after(0));
+    expect(again === first).toBe(false);
+    expect(answers.since(after(0)) === again).toBe(true);
+  });
+});

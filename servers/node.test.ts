@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openNode } from './node.ts';
+import { TRANSPORT_IDS } from './registry.ts';
+import { openTestNode } from './test-node.ts';
+import { hasRedis, startTestRedis } from './test-redis.ts';
+
+async function health(port: number): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`http://127.0.0.1:${port}/health`);
+  return { status: answer.status, body: await answer.json() };
+}
+
+async function connected(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+describe('health', () => {
+  test.each(TRANSPORT_IDS)('is 200 on a %s node in memory, with what it is', async (transport) => {
+    await using node = await openTestNode({ transport });
+    await node.append('first');
+    expect(await health(node.port)).toEqual({
+      status: 200,
+      body: { ready: true, reason: 'in memory', latest: 1, transport, backplane: 'memory' },
+    });
+  });
+
+  test.skipIf(!hasRedis)('is 503 with the reason while Redis is away, and 200 again after', async () => {
+    await using redis = await startTestRedis('keep');
+    await using node = await openTestNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url });
+    expect(await health(node.port)).toMatchObject({ status: 200, body: { ready: true } });
+    await redis.kill();
+    await node.until(({ healthy }) => !healthy);
+    const away = await health(node.port);
+    expect(away).toMatchObject({ status: 503, body: { ready: false } });
+    expect(JSON.stringify(away.body)).toContain(`Redis at ${redis.url}`);
+    await redis.start();
+    await node.until(({ healthy }) => healthy);
+    expect(await health(node.port)).toMatchObject({ status: 200, body: { ready: true } });
+  });
+});
+
+describe('what stands in the way', () => {
+  test('a port in use', async () => {
+    await using node = await openTestNode({ transport: 'polling' });
+    await expect(openNode({ transport: 'websocket', port: node.port })).rejects.toMatchObject({
+      code: 'port-in-use',
+      message: `port ${node.port} on 127.0.0.1 is in use; choose another with --port, or 0 for a free one`,
+    });
+  });
+
+  test('an address of another host', async () => {
+    await expect(openNode({ transport: 'polling', host: '192.0.2.1' })).rejects.toMatchObject({ code: 'port-in-use' });
+  });
+
+  test.skipIf(!hasRedis)('Redis that is not there', async () => {
+    const redis = await startTestRedis();
+    await redis[Symbol.asyncDispose]();
+    const opening = openNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url });
+    await expect(opening).rejects.toMatchObject({ code: 'redis-lost' });
+  });
+
+  test('something at the path of the ingest socket, after which the node leaves nothing open', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'feedbench-node-'));
+    const ingest = join(directory, 'ingest');
+    await writeFile(ingest, '');
+    const said: boolean[] = [];
+    const opening = openNode({ transport: 'polling', ingest }, { onHealth: (healthy) => void said.push(healthy) });
+    await expect(opening).rejects.toMatchObject({
+      code: 'port-in-use',
+      message: `cannot take messages at ${ingest} (EADDRINUSE); choose another path`,
+    });
+    expect(said).toEqual([true]);
+    await rm(directory, { recursive: true });
+  });
+
+  test.skipIf(!hasRedis)('a port in use, after which no connection to Redis is left', async ({ signal }) => {
+    await using redis = await startTestRedis();
+    await using node = await openTestNode({ transport: 'polling' });
+    const opening = openNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url, port: node.port });
+    await expect(opening).rejects.toMatchObject({ code: 'port-in-use' });
+    // Redis sees the ends of the connections in its own time, after which there is only the one that asks.
+    let clients = '\n';
+    while (clients.includes('\n') && !signal.aborted) clients = String(await redis.admin.client('LIST')).trim();
+    expect(clients).toContain('cmd=client|list');
+  });
+
+  test.each([
+    [{ transport: 'carrier-pigeon' }, 'transport: '],
+    [{ transport: 'polling', port: 70_000 }, 'port: '],
+    [{ transport: 'polling', holdMs: 0 }, 'holdMs: '],
+    [{ transport: 'polling', holdMs: 2 ** 31 }, 'holdMs: '],
+    [{ transport: 'polling', redisUrl: 'http://127.0.0.1' }, 'redisUrl: not an address of Redis'],
+    [{ transport: 'polling', redisUrl: 'redis://127.0.0.1:99999' }, 'redisUrl: not an address of Redis'],
+    [{ transport: 'polling', colour: 'red' }, 'Unrecognized key: "colour"'],
+  ])('an option that is wrong: %o', async (options, problem) => {
+    const opening = openNode(options as Parameters<typeof openNode>[0]);
+    await expect(opening).rejects.toMatchObject({ code: 'usage' });
+    await expect(opening).rejects.toThrow(problem);
+  });
+});
+
+describe('closing', () => {
+  test('twice is closing once', async () => {
+    const node = await openNode({ transport: 'polling' });
+    await Promise.all([node.close(), node.close()]);
+    await node.close();
+    await expect(health(node.port)).rejects.toThrow('fetch failed');
+  });
+
+  test('takes the ingest socket away', async () => {
+    const ingest = join(tmpdir(), `feedbench-${randomUUID()}`);
+    const node = await openNode({ transport: 'polling', ingest });
+    expect(existsSync(ingest)).toBe(true);
+    await node.close();
+    expect(existsSync(ingest)).toBe(false);
+  });
+
+  test.each(TRANSPORT_IDS)('does not wait for connections that ask for nothing: %s', async (transport) => {
+    const node = await openNode({ transport, closeMs: 100 });
+    const mute = await connected(node.port);
+    const kept = await connected(node.port);
+    kept.write('GET /health HTTP/1.1\r\nHost: node\r\n\r\n');
+    await once(kept, 'data');
+    const half = await connected(node.port);
+    half.write('GET /hea');
+    const ends = [mute, kept, half].map(async (socket) => {
+      // Cut off or ended, it does not matter here.
+      socket.on('error', () => undefined);
+      socket.resume();
+      await new Promise<void>((resolve) => {
+        socket.once('close', () => resolve());
+      });
+    });
+    await node.close();
+    await Promise.all(ends);
+    expect(mute.destroyed).toBe(true);
+  });
+
+  test('answers a held poll and ends its connection, though it asks for nothing more', async () => {
+    // So long that it would not be cut in the time of this test.
+    const node = await openNode({ transport: 'long-polling', closeMs: 60_000 });
+    const socket = await connected(node.port);
+    socket.setEncoding('utf8');
+    socket.write('GET /messages?since=0 HTTP/1.1\r\nHost: node\r\n\r\n');
+    const other = await fetch(`http://127.0.0.1:${node.port}/health`);
+    await other.text();
+    const [answer] = await Promise.all([once(socket, 'data'), node.close()]);
+    expect(answer[0]).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer[0]).toMatch(/\r\n\r\n\[\]$/);
+  });
+});

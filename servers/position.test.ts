@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { parseSince } from './position.ts';
+
+test.each(['0', '17', '999999999999999'])('%s is a position', (text) => {
+  expect(parseSince(text, { kind: 'now' })).toEqual({ kind: 'after', seq: Number(text) });
+});
+
+test.each(['', ' 1', '-1', '+1', '1.5', '1e3', '0x10', 'NaN', 'soon', '１', '1234567890123456'])(
+  '%j is none',
+  (text) => {
+    expect(parseSince(text, { kind: 'now' })).toBeUndefined();
+  },
+);
+
+test.each([undefined, null])('%s is what an absent one stands for', (text) => {
+  expect(parseSince(text, { kind: 'oldest' })).toEqual({ kind: 'oldest' });
+});

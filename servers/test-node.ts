@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { bodyOf } from './test-subscriber.ts';
+import { Witness } from './test-witness.ts';
+import { type FeedNode, type NodeEvents, type NodeOptions, openNode } from './node.ts';
+
+/** A node for tests, which remembers what it told. */
+export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
+  readonly health: { healthy: boolean; reason: string }[] = [];
+  slowConsumers = 0;
+  gapsFilled = 0;
+  appended = 0;
+  #node: FeedNode | undefined;
+
+  async open(options: NodeOptions): Promise<this> {
+    this.#node = await openNode(options, this);
+    return this;
+  }
+
+  onHealth(healthy: boolean, reason: string): void {
+    this.health.push({ healthy, reason });
+    this.changed();
+  }
+
+  onSlowConsumer(): void {
+    this.slowConsumers += 1;
+    this.changed();
+  }
+
+  onGapFilled(messages: number): void {
+    this.gapsFilled += messages;
+    this.changed();
+  }
+
+  onAppended(): void {
+    this.appended += 1;
+    this.changed();
+  }
+
+  get healthy(): boolean {
+    return this.health.at(-1)?.healthy ?? false;
+  }
+
+  get port(): number {
+    return this.#node?.port ?? 0;
+  }
+
+  async append(data: unknown): Promise<number> {
+    if (this.#node === undefined) throw new Error('the node is not open');
+    return this.#node.backplane.append(bodyOf(data));
+  }
+
+  async close(): Promise<void> {
+    await this.#node?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+export async function openTestNode(options: NodeOptions): Promise<TestNode> {
+  return new TestNode().open({ feed: randomUUID(), ...options });
+}

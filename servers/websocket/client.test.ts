@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { encodeMessage, encodeNotice } from '../../scenarios/message.ts';
+import { headerProfile } from '../registry.ts';
+import { openTestServer } from '../test-server.ts';
+import { bodyOf, numbers, TestSubscriber } from '../test-subscriber.ts';
+import { openSession } from './client.ts';
+
+function session(port: number, profile: 'minimal' | 'browser' = 'minimal'): TestSubscriber {
+  const subscriber = new TestSubscriber();
+  subscriber.session = openSession(
+    {
+      host: '127.0.0.1',
+      port,
+      position: { kind: 'after', seq: 7 },
+      headers: headerProfile(profile),
+      poll: { originNs: 0, intervalNs: 1e9 },
+    },
+    subscriber,
+  );
+  return subscriber;
+}
+
+interface Peer extends AsyncDisposable {
+  readonly subscriber: TestSubscriber;
+  readonly client: WebSocket;
+  readonly path: string | undefined;
+}
+
+/** Our client half, and what the server of the ws library has of it. */
+async function openPeer(profile?: 'minimal' | 'browser'): Promise<Peer> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const connection = once(server, 'connection') as Promise<[WebSocket, { url?: string }]>;
+  const subscriber = session((server.address() as AddressInfo).port, profile);
+  const [client, { url }] = await connection;
+  await subscriber.until(({ openings }) => openings === 1);
+  return {
+    subscriber,
+    client,
+    path: url,
+    [Symbol.asyncDispose]: async () => {
+      client.terminate();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe('with the server of the ws library', () => {
+  test.each(['minimal', 'browser'] as const)(
+    'it connects where it left off, with the headers of %s',
+    async (profile) => {
+      await using peer = await openPeer(profile);
+      expect(peer.path).toBe('/ws?since=7');
+      expect(peer.client.protocol).toBe('json');
+    },
+  );
+
+  test('it reads messages and notices, and what is neither', async () => {
+    await using peer = await openPeer();
+    peer.client.send(encodeMessage(8, bodyOf('eight')), { binary: false });
+    peer.client.send(encodeNotice({ notice: 'gap', from: 9, to: 11 }), { binary: false });
+    peer.client.send('hello');
+    peer.client.send(encodeMessage(12, bodyOf('x'.repeat(70_000))), { binary: false });
+    await peer.subscriber.untilSeq(12);
+    expect(peer.subscriber.told.map(({ kind }) => kind)).toEqual(['message', 'notice', 'foreign', 'message']);
+    expect(peer.subscriber.sequence).toEqual([8, 12]);
+  });
+
+  test('it answers a ping with what the ping held', async () => {
+    await using peer = await openPeer();
+    peer.client.ping('are you there');
+    const [data] = (await once(peer.client, 'pong')) as [Buffer];
+    expect(data.toString()).toBe('are you there');
+  });
+
+  test('it tells the code and the reason of a close', async () => {
+    await using peer = await openPeer();
+    peer.client.close(1008, 'too slow');
+    await peer.subscriber.until(({ lostReason }) => lostReason !== undefined);
+    expect(peer.subscriber.lostReason).toBe('the server closed with 1008 (too slow)');
+  });
+
+  test('it says 1000 when it is closed, and is told nothing after', async () => {
+    await using peer = await openPeer();
+    const closed = once(peer.client, 'close') as Promise<[number]>;
+    peer.subscriber.close();
+    const [code] = await closed;
+    expect(code).toBe(1000);
+    expect(peer.subscriber.lostReason).toBeUndefined();
+  });
+
+  test('it is told nothing after a close in the middle of a chunk', async () => {
+    await using peer = await openPeer();
+    const message = peer.subscriber.message.bind(peer.subscriber);
+    peer.subscriber.message = (header, bytes) => {
+      message(header, bytes);
+      if (header.seq === 9) peer.subscriber.close();
+    };
+    const closed = once(peer.client, 'close');
+    for (const seq of numbers(8, 20)) peer.client.send(encodeMessage(seq, bodyOf(seq)), { binary: false });
+    await closed;
+    expect(peer.subscriber.sequence).toEqual([8, 9]);
+  });
+});
+
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+function handshake(request: string, changes: Record<string, string | undefined> = {}): string {
+  const key = /\r\nSec-WebSocket-Key: (\S+)/.exec(request)?.[1] ?? '';
+  const headers: Record<string, string | undefined> = {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Accept': createHash('sha1').update(`${key}${GUID}`).digest('base64'),
+    'Sec-WebSocket-Protocol': 'json',
+    ...changes,
+  };
+  const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  return ['HTTP/1.1 101 Switching Protocols', ...lines, '', ''].join('\r\n');
+}
+
+describe('with a server that does it by hand', () => {
+  test('it opens at a handshake cut anywhere, with a frame right behind', async () => {
+    await using server = await openTestServer((socket, head) => {
+      const frame = Buffer.concat([Buffer.from([0x81, 0x02]), Buffer.from('hi')]);
+      const bytes = Buffer.concat([Buffer.from(handshake(head)), frame]);
+      let position = 0;
+      const next = (): void => {
+        if (position === bytes.length) return;
+        position += 1;
+        socket.write(bytes.subarray(position - 1, position), () => setImmediate(next));
+      };
+      next();
+    });
+    const subscriber = session(server.port);
+    await subscriber.until(({ told }) => told.length > 0);
+    expect(subscriber.openings).toBe(1);
+    expect(subscriber.told).toEqual([{ kind: 'foreign' }]);
+    subscriber.close();
+  });
+
+  test.each([
+    ['a wrong accept', { 'Sec-WebSocket-Accept': 'c29tZXRoaW5nIGVsc2U=' }, 'a wrong Sec-WebSocket-Accept'],
+    ['no accept', { 'Sec-WebSocket-Accept': undefined }, 'a wrong Sec-WebSocket-Accept'],
+    ['another subprotocol', { 'Sec-WebSocket-Protocol': 'xml' }, 'subprotocol xml instead of json'],
+    ['no subprotocol', { 'Sec-WebSocket-Protocol': undefined }, 'subprotocol none instead of json'],
+    ['another upgrade', { Upgrade: 'h2c' }, 'an upgrade to something else than websocket'],
+    ['no Connection', { Connection: undefined }, 'an answer without Connection: Upgrade'],
+  ])('it refuses %s', async (_name, changes, reason) => {
+    await using server = await openTestServer((socket, head) => void socket.write(handshake(head, changes)));
+    const subscriber = session(server.port);
+    await subscriber.until(({ lostReason }) => lostReason !== undefined);
+    expect(subscriber.lostReason).toBe(reason);
+    expect(subscriber.openings).toBe(0);
+  });
+
+  test.each([
+    ['a refusal', 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n', 'the server answered 403 Forbidden'],
+    ['a head that does not end', 'x'.repeat(70_000), 'an answer whose head does not end'],
+  ])('it ends at %s', async (_name, text, reason) => {
+    await using server = await openTestServer((socket) => void socket.write(text));
+    const subscriber = session(server.port);
+    await subscriber.until(({ lostReason }) => lostReason !== undefined);
+    expect(subscriber.lostReason).toBe(reason);
+  });
+
+  test('it ends at a frame that is against the protocol', async () => {
+    await using server = await openTestServer((socket, head) => {
+      socket.write(Buffer.concat([Buffer.from(handshake(head)), Buffer.from([0x83, 0x00])]));
+    });
+    const subscriber = session(server.port);
+    await subscriber.until(({ lostReason }) => lostReason !== undefined);
+    expect(subscriber.lostReason).toBe('the server broke the protocol: unknown opcode 3');
+  });
+
+  test('it ends when the connection breaks', async () => {
+    await using server = await openTestServer((socket, head) => void socket.write(handshake(head)));
+    const subscriber = session(server.port);
+    await subscriber.until(({ openings }) => openings === 1);
+    server.cut();
+    await subscriber.until(({ lostReason }) => lostReason !== undefined);
+    expect(subscriber.lostReason).toBe('the server closed the connection');
+  });
+});

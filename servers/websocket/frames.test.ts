@@ -1,0 +1,187 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as ws from 'ws';
+import { FrameReader, maskedFrame, OPCODE } from './frames.ts';
+
+/** The reader against frames that the ws library has encoded. */
+
+type Told =
+  | { readonly kind: 'message' | 'ping'; readonly text: string }
+  | { readonly kind: 'close'; readonly code: number; readonly text: string }
+  | { readonly kind: 'violation'; readonly text: string };
+
+function read(chunks: readonly Buffer[]): Told[] {
+  const told: Told[] = [];
+  const reader = new FrameReader({
+    message: (bytes) => void told.push({ kind: 'message', text: bytes.toString() }),
+    ping: (bytes) => void told.push({ kind: 'ping', text: bytes.toString() }),
+    close: (code, text) => void told.push({ kind: 'close', code, text }),
+    violation: (text) => void told.push({ kind: 'violation', text }),
+  });
+  // As from a socket: all chunks come in one buffer, which the next overwrites.
+  const shared = Buffer.alloc(Math.max(0, ...chunks.map(({ length }) => length)));
+  for (const chunk of chunks) {
+    shared.fill(0xff);
+    chunk.copy(shared);
+    reader.read(shared.subarray(0, chunk.length));
+  }
+  return told;
+}
+
+interface FrameShape {
+  readonly opcode: number;
+  readonly fin?: boolean;
+  readonly mask?: boolean;
+  readonly rsv1?: boolean;
+}
+
+/** How ws itself encodes; its types leave it out. */
+const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } };
+
+function encoded(payload: Buffer, { opcode, fin = true, mask = false, rsv1 = false }: FrameShape): Buffer {
+  return Buffer.concat(Sender.frame(Buffer.from(payload), { opcode, fin, mask, rsv1, readOnly: false }));
+}
+
+const text = (value: string, shape: Partial<FrameShape> = {}): Buffer =>
+  encoded(Buffer.from(value), { opcode: OPCODE.text, ...shape });
+
+function closeFrame(code: number, reason: string): Buffer {
+  const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
+  payload.writeUInt16BE(code);
+  payload.write(reason, 2);
+  return encoded(payload, { opcode: OPCODE.close });
+}
+
+function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...new Set(places.map((place) => place % (bytes.length + 1))), bytes.length].toSorted((a, b) => a - b);
+  return ends.map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
+}
+
+/** Lengths around the changes from 7 to 16 and from 16 to 64 bits (section 5.2). */
+const length = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom(125, 126, 127, 65_535, 65_536, 70_000));
+
+const item = fc.oneof(
+  length.chain((size) => fc.record({ kind: fc.constant('message' as const), text: fc.constant('m'.repeat(size)) })),
+  fc.record({ kind: fc.constant('ping' as const), text: fc.string({ maxLength: 30 }) }),
+  fc.record({ kind: fc.constant('pong' as const), text: fc.string({ maxLength: 30 }) }),
+  fc.record({
+    kind: fc.constant('fragments' as const),
+    parts: fc.array(fc.string({ maxLength: 200 }), { minLength: 2, maxLength: 5 }),
+  }),
+);
+
+/** A fragmented message has a ping between its fragments, which is allowed (section 5.4). */
+function encodeItem(one: typeof item extends fc.Arbitrary<infer T> ? T : never): { bytes: Buffer; told: Told[] } {
+  switch (one.kind) {
+    case 'message':
+      return { bytes: text(one.text), told: [{ kind: 'message', text: one.text }] };
+    case 'ping':
+      return {
+        bytes: encoded(Buffer.from(one.text), { opcode: OPCODE.ping }),
+        told: [{ kind: 'ping', text: one.text }],
+      };
+    case 'pong':
+      return { bytes: encoded(Buffer.from(one.text), { opcode: OPCODE.pong }), told: [] };
+    case 'fragments': {
+      const frames = one.parts.flatMap((part, index) => [
+        text(part, { opcode: index === 0 ? OPCODE.text : OPCODE.continuation, fin: index === one.parts.length - 1 }),
+        ...(index === 0 ? [encoded(Buffer.from('between'), { opcode: OPCODE.ping })] : []),
+      ]);
+      const told: Told[] = [
+        { kind: 'ping', text: 'between' },
+        { kind: 'message', text: one.parts.join('') },
+      ];
+      return { bytes: Buffer.concat(frames), told };
+    }
+    default:
+      return one satisfies never;
+  }
+}
+
+test('what ws encodes is read, wherever the network cuts it', () => {
+  fc.assert(
+    fc.property(fc.array(item, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 40 }), (items, places) => {
+      const parts = items.map(encodeItem);
+      const chunks = cut(Buffer.concat(parts.map(({ bytes }) => bytes)), places);
+      expect(read(chunks)).toEqual(parts.flatMap(({ told }) => told));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('what is read byte by byte is the same', () => {
+  const bytes = Buffer.concat([text('one'), text('m'.repeat(70_000)), closeFrame(1001, 'server shutting down')]);
+  expect(read([...bytes].map((byte) => Buffer.from([byte])))).toEqual([
+    { kind: 'message', text: 'one' },
+    { kind: 'message', text: 'm'.repeat(70_000) },
+    { kind: 'close', code: 1001, text: 'server shutting down' },
+  ]);
+});
+
+describe('a close', () => {
+  test.each([1000, 1001, 1008, 4999])('with code %i', (code) => {
+    expect(read([closeFrame(code, 'why')])).toEqual([{ kind: 'close', code, text: 'why' }]);
+  });
+
+  test('without a code is 1005', () => {
+    expect(read([encoded(Buffer.alloc(0), { opcode: OPCODE.close })])).toEqual([
+      { kind: 'close', code: 1005, text: '' },
+    ]);
+  });
+
+  test('is the last that is read', () => {
+    expect(read([Buffer.concat([closeFrame(1000, ''), text('after')]), text('later')])).toHaveLength(1);
+  });
+});
+
+describe('a violation', () => {
+  const huge = Buffer.from([0x81, 127, 0, 0, 0, 1, 0, 0, 0, 0]);
+
+  test.each<[string, Buffer]>([
+    ['a mask', text('masked', { mask: true })],
+    ['reserved bits', text('compressed', { rsv1: true })],
+    ['an unknown opcode', encoded(Buffer.from('x'), { opcode: 3 })],
+    ['a continuation of nothing', text('x', { opcode: OPCODE.continuation })],
+    ['a message inside another', Buffer.concat([text('a', { fin: false }), text('b')])],
+    ['a length that nobody sends', huge],
+    ['a ping in fragments', encoded(Buffer.from('x'), { opcode: OPCODE.ping, fin: false })],
+    ['a ping that is too long', encoded(Buffer.alloc(126), { opcode: OPCODE.ping })],
+  ])('%s: told once, and nothing is read after it', (_name, bytes) => {
+    const told = read([bytes, text('after')]);
+    expect(told.map(({ kind }) => kind)).toEqual(['violation']);
+  });
+
+  test('fragments without end, however small each is', () => {
+    const part = encoded(Buffer.alloc(1024 * 1024), { opcode: OPCODE.continuation, fin: false });
+    const told = read([text('', { fin: false }), ...Array.from({ length: 65 }, () => part)]);
+    expect(told.map(({ kind }) => kind)).toEqual(['violation']);
+  });
+});
+
+test('the time to read a message grows with its size, not with its square', () => {
+  const readTime = (size: number): number => {
+    const chunks = cut(
+      text('m'.repeat(size)),
+      Array.from({ length: size / 1000 }, (_, index) => index * 1000),
+    );
+    const times = Array.from({ length: 5 }, () => {
+      const startedAt = performance.now();
+      expect(read(chunks)).toHaveLength(1);
+      return performance.now() - startedAt;
+    });
+    return Math.min(...times);
+  };
+  readTime(500_000);
+  // Eight times the bytes: about 8 where each is copied once, about 64 where all are copied with every chunk.
+  expect(readTime(8_000_000) / readTime(1_000_000)).toBeLessThan(24);
+});
+
+describe('what the client says', () => {
+  test('is masked, final, and read by ws', () => {
+    expect(maskedFrame(OPCODE.pong, Buffer.from('hi'))).toEqual(Buffer.from([0x8a, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
+  });
+
+  test('is a control frame, so it is short', () => {
+    expect(() => maskedFrame(OPCODE.pong, Buffer.alloc(126))).toThrow(RangeError);
+  });
+});

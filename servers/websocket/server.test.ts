@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { openTestNode, type TestNode } from '../test-node.ts';
+
+/** The door, asked by the client of the ws library: a peer that shares no code with our own client half. */
+
+let node: TestNode;
+
+beforeAll(async () => {
+  node = await openTestNode({ transport: 'websocket', origins: ['https://allowed.example'] });
+});
+
+afterAll(async () => {
+  await node.close();
+});
+
+interface Asked {
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+}
+
+const UPGRADE = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'Sec-WebSocket-Version': '13',
+};
+
+/** The status of an upgrade request with just those headers: 101 where it was taken. */
+async function status(port: number, { path = '/ws', headers = {} }: Asked): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const asked = request({ host: '127.0.0.1', port, path, headers: { ...UPGRADE, ...headers }, agent: false });
+  asked.once('upgrade', (answer, socket) => {
+    socket.destroy();
+    resolve(answer.statusCode);
+  });
+  asked.once('response', (answer) => {
+    answer.resume();
+    resolve(answer.statusCode);
+  });
+  asked.once('error', reject);
+  asked.end();
+  return promise;
+}
+
+async function opened(url: string, protocols: string[] = ['json']): Promise<WebSocket> {
+  const client = new WebSocket(url, protocols);
+  await once(client, 'open');
+  return client;
+}
+
+describe('who may connect', () => {
+  const sameHost = (port: number): string => `http://127.0.0.1:${port}`;
+
+  test.each<[string, (port: number) => Record<string, string>, number]>([
+    ['a program, which sends no Origin', () => ({}), 101],
+    ['a page of this host', (port) => ({ Origin: sameHost(port) }), 101],
+    ['a page of this host on another port', () => ({ Origin: 'http://127.0.0.1:1' }), 403],
+    ['a page of another host', () => ({ Origin: 'https://evil.example' }), 403],
+    [
+      'a page of a host that only begins like one allowed',
+      () => ({ Origin: 'https://allowed.example.evil.example' }),
+      403,
+    ],
+    ['an allowed page', () => ({ Origin: 'https://allowed.example' }), 101],
+    ['a page without an origin of its own', () => ({ Origin: 'null' }), 403],
+    ['what is no origin', () => ({ Origin: 'http://' }), 403],
+    [
+      'a page over TLS before us, Host with its port',
+      () => ({ Origin: 'https://feed.example', Host: 'feed.example:443' }),
+      101,
+    ],
+    ['a page whose Host is spelled in capitals', () => ({ Origin: 'http://feed.example', Host: 'FEED.example' }), 101],
+    [
+      'a page on the default port of another scheme',
+      () => ({ Origin: 'http://feed.example', Host: 'feed.example:443' }),
+      403,
+    ],
+  ])('%s', async (_name, headers, expected) => {
+    expect(await status(node.port, { headers: headers(node.port) })).toBe(expected);
+  });
+
+  test('anyone where * is allowed', async () => {
+    await using open = await openTestNode({ transport: 'websocket', origins: ['*'] });
+    expect(await status(open.port, { headers: { Origin: 'https://evil.example' } })).toBe(101);
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['another path', '/', 404],
+    ['a path below', '/ws/deeper', 404],
+    ['a target that is no path', '//', 404],
+    ['a since that is no number', '/ws?since=soon', 400],
+    ['a since below zero', '/ws?since=-1', 400],
+  ])('%s', async (_name, path, expected) => {
+    expect(await status(node.port, { path })).toBe(expected);
+  });
+
+  test('a version of the protocol that is not spoken', async () => {
+    expect(await status(node.port, { headers: { 'Sec-WebSocket-Version': '12' } })).toBe(400);
+  });
+
+  test('whoever was refused and breaks off, without harm to the others', async () => {
+    const rude = connect(node.port, '127.0.0.1');
+    rude.on('error', () => undefined);
+    const head = Object.entries(UPGRADE).map(([name, value]) => `${name}: ${value}`);
+    rude.write(['GET /nowhere HTTP/1.1', 'Host: node', ...head, '', ''].join('\r\n'));
+    rude.resetAndDestroy();
+    await once(rude, 'close');
+    expect(await status(node.port, {})).toBe(101);
+  });
+});
+
+describe('what is spoken', () => {
+  test('the subprotocol json, among others that are offered', async () => {
+    const client = await opened(`ws://127.0.0.1:${node.port}/ws`, ['xml', 'json']);
+    expect(client.protocol).toBe('json');
+    client.terminate();
+  });
+
+  test('no subprotocol where none is offered', async () => {
+    const client = await opened(`ws://127.0.0.1:${node.port}/ws`, []);
+    expect(client.protocol).toBe('');
+    expect(client.extensions).toBe('');
+    client.terminate();
+  });
+
+  test('one message a text frame; without since only what is new', async () => {
+    await using own = await openTestNode({ transport: 'websocket' });
+    await own.append('old');
+    const client = await opened(`ws://127.0.0.1:${own.port}/ws`);
+    const message = once(client, 'message') as Promise<[Buffer, boolean]>;
+    await own.append('new');
+    const [data, isBinary] = await message;
+    expect(isBinary).toBe(false);
+    expect(JSON.parse(data.toString())).toMatchObject({ seq: 2, data: 'new' });
+    client.terminate();
+  });
+
+  test('1009 to a client that says too much', async () => {
+    const client = await opened(`ws://127.0.0.1:${node.port}/ws`);
+    client.on('error', () => undefined);
+    client.send('x'.repeat(65 * 1024));
+    const [code] = (await once(client, 'close')) as [number];
+    expect(code).toBe(1009);
+  });
+
+  test('pong to a ping, and the same code back to a close', async () => {
+    const client = await opened(`ws://127.0.0.1:${node.port}/ws`);
+    client.ping('are you there');
+    const [answer] = (await once(client, 'pong')) as [Buffer];
+    expect(answer.toString()).toBe('are you there');
+    client.close(1000);
+    const [code] = (await once(client, 'close')) as [number];
+    expect(code).toBe(1000);
+  });
+
+  test('1001 and nothing to newcomers when the node closes', async () => {
+    const own = await openTestNode({ transport: 'websocket' });
+    const client = await opened(`ws://127.0.0.1:${own.port}/ws`);
+    const closed = once(client, 'close') as Promise<[number, Buffer]>;
+    await own.close();
+    const [code, reason] = await closed;
+    expect([code, reason.toString()]).toEqual([1001, 'server shutting down']);
+    await expect(status(own.port, {})).rejects.toThrow('ECONNREFUSED');
+  });
+});
