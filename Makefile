@@ -1,8 +1,9 @@
 # `make` by itself lists what there is to do.
 
 # Variables a user may set, each the option of cli.ts with the same name: CLIENTS=500 becomes --clients 500.
-BENCH_OPTIONS := TRANSPORT BACKPLANE NODES CLIENTS DURATION POLL OUT SEED HEADERS
-SERVE_OPTIONS := TRANSPORT BACKPLANE NODES PORT POLL
+BENCH_OPTIONS := TRANSPORT BACKPLANE GENERATOR NODES CLIENTS DURATION POLL OUT SEED HEADERS
+CEILING_OPTIONS := GENERATOR BACKPLANE NODES CONNECTIONS DURATION HEADERS OUT
+SERVE_OPTIONS := TRANSPORT BACKPLANE NODES PORT HOST SCENARIO
 
 NODE  := node_modules/.bin/node
 STAMP := node_modules/.feedbench-stamp
@@ -17,22 +18,27 @@ options   = $(foreach name,$1,$(if $(value $(name)),--$(call lower,$(name)) $(ca
 scenarios = $(if $(value SCENARIO),$(subst $(comma),' ',$(call quote,$(value SCENARIO))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench list serve test lint format perf clean
+.PHONY: help setup bench ceiling list serve k6 test lint format perf clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  bench takes SCENARIO=name,… and $(BENCH_OPTIONS)'
+	@echo '  ceiling takes $(CEILING_OPTIONS)'
 	@echo '  serve takes $(SERVE_OPTIONS)'
 	@echo '  e.g. make bench SCENARIO=ticker TRANSPORT=ws,polling CLIENTS=500 DURATION=10s'
 
-setup: $(STAMP) ## install everything, Redis and Chromium included
-	@tools/setup.sh redis chromium
+setup: $(STAMP) ## install everything: Redis, Chromium and k6 included
+	@tools/setup.sh redis chromium k6
 
 # The program is started directly: `npm run` would pass a Ctrl-C on a second time.
 bench: $(STAMP) ## measure transports under a workload
-	@tools/setup.sh redis
+	@tools/setup.sh redis $(findstring k6,$(value GENERATOR))
 	@$(NODE) cli.ts run $(scenarios) $(call options,$(BENCH_OPTIONS))
+
+ceiling: $(STAMP) ## measure how many polls a second a door can answer
+	@tools/setup.sh redis
+	@$(NODE) cli.ts ceiling $(call options,$(CEILING_OPTIONS))
 
 list: $(STAMP) ## list scenarios, transports and the rest of the vocabulary
 	@$(NODE) cli.ts list
@@ -40,6 +46,9 @@ list: $(STAMP) ## list scenarios, transports and the rest of the vocabulary
 serve: $(STAMP) ## serve the feed to look at it by hand
 	@tools/setup.sh redis
 	@$(NODE) cli.ts serve $(call options,$(SERVE_OPTIONS))
+
+k6: ## build k6, the load generator, where Go is
+	@tools/setup.sh k6
 
 test: setup lint ## check and test everything
 	@$(PINNED) vitest run

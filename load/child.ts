@@ -69,7 +69,8 @@ export class Child<Command, Report extends Kinded> {
         onTrouble(new Failure('process-died', `cannot start ${this.name}: ${error.message}`, { cause: error }));
         resolve();
       });
-      this.#process.once('exit', (code, signal) => {
+      // Not `exit`: its last words may still be unread then.
+      this.#process.once('close', (code, signal) => {
         living.delete(this.#process);
         if (!this.#expected) onTrouble(new Failure('process-died', this.#obituary(code, signal)));
         resolve();

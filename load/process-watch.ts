@@ -3,22 +3,24 @@ import { type ProcessSample, sampleProcesses } from './processes.ts';
 
 export type WatchedProcess = Pick<ProcessRecord, 'role' | 'name' | 'pid' | 'cores'>;
 
-export type WatchedUse = Pick<ProcessRecord, 'cpuNsPerBin' | 'rssBytesPerBin'>;
+export type WatchedUse = Pick<ProcessRecord, 'cpuNsPerBin' | 'rssBytesPerBin' | 'rssBytesBeforeRamp'>;
 
 /** CPU and memory of the trial's processes, bin by bin, read from outside. */
 export class ProcessWatch {
   readonly processes: readonly WatchedProcess[];
   readonly #cpuNsPerBin = new Map<number, number[]>();
   readonly #rssBytesPerBin = new Map<number, number[]>();
+  #first: ReadonlyMap<number, ProcessSample> | undefined;
   #last: ReadonlyMap<number, ProcessSample> = new Map();
 
   constructor(processes: readonly WatchedProcess[]) {
     this.processes = processes;
   }
 
-  /** Forgets what was used up to now. */
+  /** Forgets what was used up to now; the first time is before the ramp. */
   async begin(): Promise<void> {
     this.#last = await this.#sample();
+    this.#first ??= this.#last;
   }
 
   /** CPU time of all processes of `role` since `begin`, without ending anything. */
@@ -39,7 +41,11 @@ export class ProcessWatch {
   }
 
   useOf(pid: number): WatchedUse {
-    return { cpuNsPerBin: this.#cpuNsPerBin.get(pid) ?? [], rssBytesPerBin: this.#rssBytesPerBin.get(pid) ?? [] };
+    return {
+      rssBytesBeforeRamp: this.#first?.get(pid)?.rssBytes ?? 0,
+      cpuNsPerBin: this.#cpuNsPerBin.get(pid) ?? [],
+      rssBytesPerBin: this.#rssBytesPerBin.get(pid) ?? [],
+    };
   }
 
   async #sample(): Promise<ReadonlyMap<number, ProcessSample>> {

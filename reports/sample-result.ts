@@ -210,6 +210,7 @@ function processRecord(role: ProcessRecord['role'], index: number, cpuNsPerBin: 
     pid: 1000 + index,
     cores: index === 0 ? [0] : [],
     cpuNsPerBin: perBin(cpuNsPerBin),
+    rssBytesBeforeRamp: 40e6,
     rssBytesPerBin: perBin(80e6).map((bytes, bin) => bytes + bin * 1e5),
     eventLoop: { delayP50Ns: 40_000, delayP99Ns: 900_000, delayMaxNs: 5 * MS, utilization: 0.3 },
   };

@@ -64,6 +64,8 @@ const processSchema = z.strictObject({
   pid: z.int(),
   /** Where it was pinned to; empty where it was not. */
   cores: z.array(z.int()),
+  /** Before anybody connected; a program that starts by connecting had next to nothing then. */
+  rssBytesBeforeRamp: amount,
   cpuNsPerBin: z.array(amount),
   rssBytesPerBin: z.array(amount),
   /** From inside, over the window: null for a process that is not ours (Redis). */

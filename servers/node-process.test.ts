@@ -17,8 +17,13 @@ import { Witness } from './test-witness.ts';
 
 const children = new Set<ChildProcess>();
 
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
+/** Politely, so that no ingest socket is left. */
+afterEach(async () => {
+  for (const child of children) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
   children.clear();
 });
 

@@ -26,10 +26,12 @@ describe('health', () => {
   test.each(TRANSPORT_IDS)('is 200 on a %s node in memory, with what it is', async (transport) => {
     await using node = await openTestNode({ transport });
     await node.append('first');
-    expect(await health(node.port)).toEqual({
+    const answer = await health(node.port);
+    expect(answer).toMatchObject({
       status: 200,
       body: { ready: true, reason: 'in memory', latest: 1, transport, backplane: 'memory' },
     });
+    expect(answer).toHaveProperty('body.monotonicNs');
   });
 
   test.skipIf(!hasRedis)('is 503 with the reason while Redis is away, and 200 again after', async () => {
@@ -109,9 +111,17 @@ describe('what stands in the way', () => {
 
 describe('closing', () => {
   test('twice is closing once', async () => {
-    const node = await openNode({ transport: 'polling' });
-    await Promise.all([node.close(), node.close()]);
+    const node = await openNode({ transport: 'polling', closeMs: 50 });
+    // It takes its time, because this connection asks for nothing.
+    const mute = await connected(node.port);
+    let closed = false;
+    const first = node.close().then(() => {
+      closed = true;
+    });
     await node.close();
+    expect(closed).toBe(true);
+    await first;
+    mute.destroy();
     await expect(health(node.port)).rejects.toThrow('fetch failed');
   });
 

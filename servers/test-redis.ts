@@ -20,7 +20,10 @@ export interface TestRedis extends AsyncDisposable {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-/** What it holds survives a restart only where `keep` is given. */
+/**
+ * A guard kills it when this process is gone and cannot: its input ends then. What Redis holds survives a restart only where `keep`
+ * is given.
+ */
 export async function startTestRedis(keep: 'keep' | 'forget' = 'forget'): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'feedbench-redis-'));
   const port = await freePort();
@@ -28,12 +31,14 @@ export async function startTestRedis(keep: 'keep' | 'forget' = 'forget'): Promis
   // While a test has Redis down, that is no news.
   admin.on('error', () => undefined);
   let server: ChildProcess;
+  let guard: ChildProcess;
 
   async function start(): Promise<void> {
     const persistence = ['--save', '', '--appendonly', keep === 'keep' ? 'yes' : 'no', '--appendfsync', 'always'];
     const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
     const started = spawn('redis-server', [...place, ...persistence], { stdio: ['ignore', 'pipe', 'inherit'] });
     server = started;
+    guard = spawn('sh', ['-c', `read -r end; kill -9 ${started.pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
     const lines: string[] = [];
     for await (const line of createInterface({ input: started.stdout })) {
       if (line.includes('Ready to accept connections')) {
@@ -47,6 +52,7 @@ export async function startTestRedis(keep: 'keep' | 'forget' = 'forget'): Promis
 
   async function kill(): Promise<void> {
     const exited = once(server, 'exit');
+    guard.kill('SIGKILL');
     server.kill('SIGKILL');
     await exited;
   }

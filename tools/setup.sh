@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to what npm cannot install: `setup.sh node redis chromium`, any of these words.
+# Sees to what npm cannot install: `setup.sh node redis chromium k6`, any of these words.
 # Without Node nothing runs, so that is an error; what else is missing only narrows what runs, and is said in one line.
 set -eu
 
@@ -69,11 +69,41 @@ setup_chromium() {
   echo 'no Chromium: tests of the report in a browser are skipped (apt-get install chromium, or install Chrome)' >&2
 }
 
+# What load/k6/program.ts looks for: k6 of this major version on PATH, or the one that is built here.
+k6_of_major_2() {
+  case $("$1" version 2>/dev/null) in 'k6 v2.'*) return 0 ;; *) return 1 ;; esac
+}
+
+go_is_new_enough() {
+  has go && [ "$(GOTOOLCHAIN=local go env GOVERSION | sed 's/^go1\.//; s/[^0-9].*//')" -ge 25 ] 2>/dev/null
+}
+
+# The modules are pinned by go.sum. Built again when that is newer than the program.
+setup_k6() {
+  root=$(cd "$(dirname "$0")/.." && pwd)
+  built=$root/.feedbench/k6/k6
+  if has k6 && k6_of_major_2 k6; then return 0; fi
+  if [ "$built" -nt "$root/load/k6/go.sum" ] && k6_of_major_2 "$built"; then return 0; fi
+  if go_is_new_enough; then
+    echo 'building k6: two minutes or so'
+    log=$(mktemp)
+    if (cd "$root/load/k6" && CGO_ENABLED=0 GOFLAGS=-mod=readonly nice go build -trimpath -buildvcs=false -o "$built" go.k6.io/k6/v2) >"$log" 2>&1; then
+      rm -f "$log"
+      # Go leaves a program that would come out the same as it was.
+      touch "$built"
+      return 0
+    fi
+    tail -n 3 "$log" >&2
+    rm -f "$log"
+  fi
+  echo 'no k6 of version 2: trials by k6 are skipped (install k6 2 on PATH, or Go 1.25 or newer and run make k6)' >&2
+}
+
 for word in "$@"; do
   case $word in
-    node | redis | chromium) "setup_$word" ;;
+    node | redis | chromium | k6) "setup_$word" ;;
     *)
-      echo "setup.sh knows node, redis and chromium, not '$word'" >&2
+      echo "setup.sh knows node, redis, chromium and k6, not '$word'" >&2
       exit 2
       ;;
   esac

@@ -16,7 +16,7 @@ interface Subscribers {
   readonly pollIntervalMs: number;
 }
 
-export interface ByHand extends Subscribers {
+interface ByHand extends Subscribers {
   readonly by: 'hand';
   readonly durationMs: number;
   readonly maxStalenessMs: number | undefined;
@@ -24,7 +24,7 @@ export interface ByHand extends Subscribers {
   readonly clockOffsetMs: number | undefined;
 }
 
-export interface ByPlan extends Subscribers {
+interface ByPlan extends Subscribers {
   readonly by: 'plan';
   readonly pollOriginMs: number;
   readonly mostMs: number;

@@ -1,9 +1,9 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { HeaderReader } from '../../scenarios/message.ts';
 import type { Recorder } from '../../scenarios/recording.ts';
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';
+import { recordDelivery } from '../record-delivery.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
 /** How many connects may be under way at once: enough to be quick, few enough for any listen backlog. */
@@ -103,7 +103,11 @@ export class Subscribers {
       },
       message: (header, payloadBytes, receivedNs) => {
         audit.message(header.seq, header.intact);
-        if (this.#recorder !== undefined) recordDelivery(this.#recorder, header, { payloadBytes, receivedNs });
+        if (this.#recorder === undefined) return;
+        this.#recorder.count('deliveries', 1, receivedNs);
+        this.#recorder.count('payloadBytes', payloadBytes, receivedNs);
+        const { dueNs, publishedNs } = header;
+        if (header.intact) recordDelivery(this.#recorder, { dueNs, publishedNs, receivedNs });
       },
       notice: (notice) => {
         if (notice.notice === 'gap') audit.gap(notice.from, notice.to);
@@ -122,20 +126,4 @@ export class Subscribers {
       },
     };
   }
-}
-
-interface Delivered {
-  readonly payloadBytes: number;
-  readonly receivedNs: number;
-}
-
-function recordDelivery(recorder: Recorder, header: HeaderReader, { payloadBytes, receivedNs }: Delivered): void {
-  recorder.count('deliveries', 1, receivedNs);
-  recorder.count('payloadBytes', payloadBytes, receivedNs);
-  if (!header.intact) return;
-  const deliveryNs = receivedNs - header.publishedNs;
-  const stalenessNs = receivedNs - header.dueNs;
-  if (deliveryNs < 0 || stalenessNs < 0) recorder.count('clockErrors', 1, receivedNs);
-  recorder.record('staleness', Math.max(0, stalenessNs), header.dueNs);
-  recorder.record('delivery', Math.max(0, deliveryNs), header.dueNs);
 }

@@ -5,6 +5,7 @@ import { charts } from '../sections/charts.ts';
 import { comparison } from '../sections/comparison.ts';
 import { processes } from '../sections/processes.ts';
 import { provenance } from '../sections/provenance.ts';
+import { opinions } from '../sections/second-opinions.ts';
 import type { Section } from '../sections/section.ts';
 import { summary } from '../sections/summary.ts';
 import { theory } from '../sections/theory.ts';
@@ -13,7 +14,17 @@ import { chartScripts, renderDocument } from './document.ts';
 import { html } from './html.ts';
 
 /** The parts of the page in their order. */
-const SECTIONS: readonly Section[] = [summary, comparison, charts, bytes, theory, audit, processes, provenance];
+const SECTIONS: readonly Section[] = [
+  summary,
+  comparison,
+  opinions,
+  charts,
+  bytes,
+  theory,
+  audit,
+  processes,
+  provenance,
+];
 
 /** The report as one self-contained HTML file. */
 export function renderPage(report: Report): string {

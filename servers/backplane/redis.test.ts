@@ -162,6 +162,21 @@ describe.skipIf(!hasRedis)('while Redis stands', () => {
     }
   });
 
+  test('counts as filled only what pub/sub lost', async () => {
+    const feed = randomUUID();
+    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await fed.append('first');
+    await fed.untilSeq(1);
+    await redis.admin.incr(`feedbench:{${feed}}:seq`);
+    await redis.admin.xadd(`feedbench:{${feed}}:history`, '2-0', 'body', bodyOf('never published'));
+    // Heard, and found in the history too when the one before it is fetched.
+    await fed.append('third');
+    await fed.untilSeq(3);
+    expect(fed.sequence).toEqual([1, 2, 3]);
+    await fed.until(({ gapsFilled }) => gapsFilled > 0);
+    expect(fed.gapsFilled).toBe(1);
+  });
+
   test('never appends a message again whose confirmation was lost', async () => {
     const feed = randomUUID();
     await using witness = await new Fed().open({ redisUrl: redis.url, feed });

@@ -116,7 +116,7 @@ test('reads lines wherever they are cut, in the middle of a character too', asyn
 
 test('answers what it got from a publisher that has ended its side', async () => {
   const held = Promise.withResolvers<number>();
-  taker.append = async () => held.promise;
+  taker.append = async (body) => (body === 'other' ? Promise.resolve(1) : held.promise);
   const socket = await raw();
   const ended = once(socket, 'end');
   let answer = '';
@@ -125,6 +125,11 @@ test('answers what it got from a publisher that has ended its side', async () =>
   });
   socket.end('one\ntwo\n');
   await taker.until(({ bodies }) => bodies.length === 2);
+  // By the answer to what another sends later, the end of this one has been seen.
+  const other = await raw();
+  other.write('other\n');
+  await once(other, 'data');
+  other.destroy();
   held.resolve(5);
   await ended;
   expect(answer).toBe('5\n5\n');

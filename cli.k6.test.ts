@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isMeasured, type MeasuredTrial, sourceOf } from './scenarios/result.ts';
+import { TRANSPORT_IDS } from './servers/registry.ts';
+import { findK6 } from './load/k6/program.ts';
+import { findProgram } from './load/programs.ts';
+import { findDescendant, readLatest, runFeedbench, startFeedbench } from './tools/feedbench-process.ts';
+
+const execute = promisify(execFile);
+
+async function k6OrNone(): Promise<string | undefined> {
+  try {
+    return await findK6();
+  } catch {
+    return undefined;
+  }
+}
+
+const k6 = await k6OrNone();
+const SMALL = ['--clients', '20', '--duration', '3s', '--warm-up', '1s', '--poll', '500ms', '--backplane', 'memory'];
+
+let out: string;
+
+beforeAll(async () => {
+  out = await mkdtemp(join(tmpdir(), 'feedbench-k6-'));
+  if (k6 === undefined)
+    process.stderr.write('no k6 of version 2: its tests are skipped (make k6 builds it where Go is)\n');
+});
+
+afterAll(async () => {
+  await rm(out, { recursive: true, force: true });
+});
+
+describe.skipIf(k6 === undefined)('with k6', () => {
+  test('sees the same messages as the native generator, through every transport', async () => {
+    const exit = await runFeedbench(['run', 'ticker', '--generator', 'native,k6', ...SMALL, '--out', out]);
+    expect(exit.stderr).not.toMatch(/feedbench:/);
+    expect(exit.code).toBe(0);
+    const trials = (await readLatest(out)).trials.filter(isMeasured);
+    expect(trials).toHaveLength(2 * TRANSPORT_IDS.length);
+    for (const { audit, generator } of trials) {
+      expect(audit).toMatchObject({ expected: 1600, received: 1600, lost: 0, duplicated: 0, reordered: 0, foreign: 0 });
+      expect(audit.corrupted).toBe(generator === 'k6' ? null : 0);
+    }
+    for (const transport of TRANSPORT_IDS) expectSameStaleness(trials, transport);
+    const page = await readFile(join(out, 'latest/index.html'), 'utf8');
+    expect(page).toContain('Second opinions');
+    const [told] = trials
+      .filter(({ generator }) => generator === 'k6')
+      .map((trial) => sourceOf(trial, 'transportBytesUp'));
+    expect(told).toMatchObject({ kind: 'n/a' });
+  }, 120_000);
+
+  /** Twenty clients are few enough for k6 to add next to nothing. */
+  function expectSameStaleness(trials: readonly MeasuredTrial[], transport: string): void {
+    const [first = Number.NaN, second = Number.NaN] = trials
+      .filter(({ variant }) => variant.transport === transport)
+      .map(({ histograms: { staleness } }) =>
+        staleness === undefined ? Number.NaN : staleness.sumNs / staleness.count,
+      );
+    expect(Math.abs(first - second)).toBeLessThan(20e6);
+  }
+
+  test('that is killed fails its own trial alone, in one line', async () => {
+    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL];
+    const run = startFeedbench([...words, '--out', out]);
+    await run.printed(/trial 1\/2/);
+    await setTimeout(4000);
+    process.kill(findDescendant(run.pid, /k6 run/), 'SIGKILL');
+    const exit = await run.exited;
+    expect(exit.stderr).toMatch(/k6: FAILED \(process-died\) k6 \(pid \d+\) ended by itself with signal SIGKILL/);
+    expect(exit.code).toBe(4);
+    const trials = (await readLatest(out)).trials.map(({ state, generator }) => `${generator} ${state}`);
+    expect(trials).toEqual(['k6 failed', 'native measured']);
+  }, 60_000);
+
+  test.each(['websocket', 'polling', 'long-polling'] as const)(
+    'by hand: the %s script against a node, with thresholds',
+    async (transport) => {
+      const node = startFeedbench(['serve', '--transport', transport, '--port', '0']);
+      const address = /at (127\.0\.0\.1:\d+)/.exec(await node.printed(/Ctrl-C ends it/))?.[1];
+      const script = ['run', '--no-usage-report', join('load/k6', `${transport}.ts`)];
+      const variables = ['-e', `URL=http://${address}`, '-e', 'CLIENTS=5', '-e', 'DURATION=2s', '-e', 'POLL=300ms'];
+      const options = { cwd: import.meta.dirname };
+      try {
+        const { stdout } = await execute(k6 ?? '', [...script, ...variables, '-e', 'MAX_STALENESS=5s'], options);
+        expect(stdout).toMatch(/staleness/);
+        const crossed = execute(k6 ?? '', [...script, ...variables, '-e', 'MAX_STALENESS=1us'], options);
+        await expect(crossed).rejects.toMatchObject({ code: 99 });
+      } finally {
+        node.signal('SIGTERM');
+        await node.exited;
+      }
+    },
+    60_000,
+  );
+});
+
+/** A folder for PATH with what a run needs, and a k6 that answers like this one. */
+async function pathWithK6(name: string, says: string): Promise<string> {
+  const folder = join(out, name);
+  await mkdir(folder);
+  for (const program of ['taskset', 'unshare', 'nsenter', 'ip', 'chrt', 'setpriv', 'sh', 'env']) {
+    const path = findProgram(program);
+    if (path !== undefined) await symlink(path, join(folder, program));
+  }
+  await writeFile(join(folder, 'k6'), `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 });
+  return folder;
+}
+
+// Where setup has built one, that one is taken instead.
+test.skipIf(k6?.includes('.feedbench') === true)(
+  'a k6 of another major version is refused, and the others go on',
+  async () => {
+    const env = { PATH: await pathWithK6('old', 'k6 v1.4.2 (go1.24.1, linux/amd64)') };
+    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, '--out', out];
+    const exit = await runFeedbench(words, { env });
+    expect(exit.stderr).toMatch(/FAILED \(missing-program\) k6 1 is installed, and the generator k6 needs k6 2/);
+    expect(exit.code).toBe(3);
+    expect((await readLatest(out)).trials.map(({ state }) => state)).toEqual(['failed', 'measured']);
+  },
+  60_000,
+);

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { LineReader } from './line-reader.ts';
+import { type Line, LINE_MARK } from './lines.ts';
+
+test('lines with the mark are read however the output is cut, the rest are the words of k6', () => {
+  const lines: Line[] = [];
+  const reader = new LineReader((line) => lines.push(line));
+  const output = `starting\n${LINE_MARK}{"kind":"opened","client":0}\n${LINE_MARK}{"kind":"foreign","client":1}\nError: planted\n\tat subscribe (websocket.ts:1)\n\n`;
+  for (const character of output) reader.read(character);
+  expect(lines).toEqual([
+    { kind: 'opened', client: 0 },
+    { kind: 'foreign', client: 1 },
+  ]);
+  expect(reader.lastWords).toBe('Error: planted');
+});
+
+test('k6 that has said nothing has no last words', () => {
+  expect(new LineReader(() => undefined).lastWords).toBe('');
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { Recorder } from '../../scenarios/recording.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { ToldClients } from './told-clients.ts';
+
+const WALL_OFFSET_MS = 1_700_000_000_000;
+
+/** A message that was due at `dueMs` and published and received 1 ms and 3 ms later. */
+function figuresOf(seq: number, dueMs: number): number[] {
+  return [seq, dueMs * NS_PER_MS, (dueMs + 1) * NS_PER_MS, 200, WALL_OFFSET_MS + dueMs + 3];
+}
+
+function openClients(count: number): { clients: ToldClients; recorder: Recorder } {
+  const clients = new ToldClients(
+    Array.from({ length: count }, (_, client) => client),
+    WALL_OFFSET_MS,
+    () => undefined,
+  );
+  const recorder = new Recorder({ originNs: 0, binNs: NS_PER_SECOND, count: 2 });
+  clients.record(recorder);
+  for (let client = 0; client < count; client++) clients.take({ kind: 'opened', client });
+  return { clients, recorder };
+}
+
+test('deliveries and answers go into the bins of their moments, times on the monotonic clock', () => {
+  const { clients, recorder } = openClients(1);
+  const answers = [2, WALL_OFFSET_MS + 1203, 0, WALL_OFFSET_MS + 1300];
+  clients.take({ kind: 'seen', client: 0, messages: [...figuresOf(1, 100), ...figuresOf(2, 1200)], answers });
+  const [first, second] = recorder.snapshot();
+  expect(first?.counters).toEqual({ deliveries: 1, payloadBytes: 200 });
+  expect(second?.counters).toEqual({ deliveries: 1, payloadBytes: 200, answers: 2, emptyAnswers: 1 });
+  expect(first?.histograms.staleness?.sumNs).toBeCloseTo(3 * NS_PER_MS, -4);
+  expect(first?.histograms.delivery?.sumNs).toBeCloseTo(2 * NS_PER_MS, -4);
+});
+
+test('each client is audited by itself', () => {
+  const { clients } = openClients(2);
+  const seqs = [1, 3, 2, 2, 6];
+  clients.take({ kind: 'seen', client: 0, messages: seqs.flatMap((seq) => figuresOf(seq, seq)), answers: [] });
+  clients.take({ kind: 'notice', client: 1, notice: { notice: 'gap', from: 1, to: 5 } });
+  clients.take({ kind: 'foreign', client: 1 });
+  expect(clients.allHave(5)).toBe(true);
+  expect(clients.allHave(6)).toBe(false);
+  expect(clients.audit(6)).toEqual({
+    subscribers: 2,
+    expected: 12,
+    received: 5,
+    lost: 2 + 6,
+    declaredLost: 5,
+    duplicated: 1,
+    reordered: 1,
+    corrupted: null,
+    foreign: 1,
+  });
+});
+
+test('a session that ended is no longer open, and its reason is kept once', () => {
+  const { clients } = openClients(2);
+  expect(clients.allOpen).toBe(true);
+  for (const client of [0, 1]) clients.take({ kind: 'ended', client, reason: 'the server closed the connection' });
+  expect(clients.open).toBe(0);
+  expect([...clients.lossReasons]).toEqual(['the server closed the connection']);
+});
+
+test('a client that was not planned is a fault of ours', () => {
+  const { clients } = openClients(1);
+  expect(() => clients.take({ kind: 'foreign', client: 7 })).toThrow('client 7');
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { isMeasured, type MeasuredTrial } from '../scenarios/result.ts';
+import { type Agreement, secondOpinions } from './opinions.ts';
+import { buildReport } from './report.ts';
+import { sampleResult } from './sample-result.ts';
+
+const sample = sampleResult();
+const websocket = sample.trials.filter(isMeasured).find(({ variant }) => variant.transport === 'websocket');
+
+/** The sample's WebSocket trial by two generators, of which the second sees it as `change` says. */
+function agreement(change: (trial: MeasuredTrial) => Partial<MeasuredTrial>): Agreement | undefined {
+  if (websocket === undefined) throw new Error('the sample has no WebSocket trial');
+  const clock = { label: 'native', resolutionNs: 1 };
+  const generators = { native: clock, other: { ...clock, label: 'other' } };
+  const trials = [websocket, { ...websocket, generator: 'other', ...change(websocket) }];
+  const [opinion] = secondOpinions(buildReport(sampleResult({ trials, generators })));
+  return opinion?.opinions[1].agreement;
+}
+
+function slower(trial: MeasuredTrial, extraCpuNsPerMessage: number): Partial<MeasuredTrial> {
+  const later = sampleResult()
+    .trials.filter(isMeasured)
+    .find(({ variant }) => variant.transport === 'long-polling');
+  const deliveries = trial.countersPerBin.deliveries ?? [];
+  return {
+    histograms: { ...trial.histograms, ...(later?.histograms.staleness && { staleness: later.histograms.staleness }) },
+    processes: trial.processes.map((process) =>
+      process.role === 'worker'
+        ? {
+            ...process,
+            cpuNsPerBin: process.cpuNsPerBin.map((cpuNs, bin) => cpuNs + extraCpuNsPerMessage * (deliveries[bin] ?? 0)),
+          }
+        : process,
+    ),
+  };
+}
+
+test('one generator has no second opinion', () => {
+  expect(secondOpinions(buildReport(sample))).toEqual([]);
+});
+
+test('the same figures agree', () => {
+  expect(agreement(() => ({}))).toEqual({ state: 'agrees' });
+});
+
+test('another count of messages is a disagreement, whatever the latencies', () => {
+  const lossy = agreement((trial) => ({ audit: { ...trial.audit, received: trial.audit.received - 1 } }));
+  expect(lossy?.state).toBe('disagrees');
+});
+
+test('a latency that the generator’s own CPU time explains is explained by it', () => {
+  expect(agreement((trial) => slower(trial, 200_000))?.state).toBe('explained');
+});
+
+test('one that it does not explain is a disagreement, in words', () => {
+  const apart = agreement((trial) => slower(trial, 0));
+  expect(apart).toMatchObject({ state: 'disagrees' });
+  expect(JSON.stringify(apart)).toMatch(/p50 is \d+\.\d ms higher, which its own CPU time does not explain/);
+});

@@ -1,0 +1,62 @@
+import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
+import { latencyFigure } from '../figures.ts';
+import { type Agreement, type Opinion, secondOpinions } from '../opinions.ts';
+import { html, type Markup } from '../page/html.ts';
+import { auditFigure } from '../problems.ts';
+import { type Column, figureCell, groupedTable, section, type Section } from './section.ts';
+
+/** The same variants by several generators: what they agree on, and where the generator itself is in the figure. */
+export const opinions: Section = (report) => {
+  const groups = secondOpinions(report).map(({ variant, opinions: items }) => ({ name: html`${variant}`, items }));
+  if (groups.length === 0) return undefined;
+  return section(
+    'Second opinions: do other load generators see the same?',
+    html`${groupedTable(groups, COLUMNS)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms). A generator’s own share is what its work adds to the median: its clients are read one after the other on one core, so the median one waits for half of them. A difference within that share is explained by it; any other is a disagreement, and it stands here as it was measured. Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
+  );
+};
+
+const COLUMNS: readonly Column<Opinion>[] = [
+  { title: 'generator', cell: ({ generator }) => generator },
+  { title: 'delivered', number: true, cell: ({ row }) => row.trial.audit.received.toLocaleString('en-US') },
+  { title: 'lost', number: true, cell: ({ row }) => figureCell(auditFigure(row.trial.audit, 'lost'), String) },
+  ...(['p50Ns', 'p90Ns', 'p99Ns'] as const).map(
+    (field): Column<Opinion> => ({
+      title: `staleness ${field.slice(0, 3)}`,
+      number: true,
+      cell: ({ row }) => figureCell(latencyFigure(row.figures.staleness, field), formatDuration),
+    }),
+  ),
+  { title: 'clock', number: true, cell: ({ resolutionNs }) => formatDuration(resolutionNs) },
+  { title: 'own share of p50', number: true, cell: ({ ownShareNs }) => figureCell(ownShareNs, formatDuration) },
+  {
+    title: 'CPU per message',
+    number: true,
+    cell: ({ row }) => figureCell(row.figures.generatorCpuNsPerMessage, formatDuration),
+  },
+  {
+    title: 'messages per CPU second',
+    number: true,
+    cell: ({ messagesPerCpuSecond }) => figureCell(messagesPerCpuSecond, significant),
+  },
+  {
+    title: 'memory per connection',
+    number: true,
+    cell: ({ memoryPerConnection }) => figureCell(memoryPerConnection, formatBytes),
+  },
+  { title: 'verdict', cell: ({ agreement }) => agreementCell(agreement) },
+];
+
+function agreementCell(agreement: Agreement): Markup {
+  switch (agreement.state) {
+    case 'reference':
+      return html`<span class="muted">compared with</span>`;
+    case 'agrees':
+      return html`agrees`;
+    case 'explained':
+      return html`explained: ${agreement.text}`;
+    case 'disagrees':
+      return html`<span class="bad">disagrees: ${agreement.text}</span>`;
+    default:
+      return agreement satisfies never;
+  }
+}
