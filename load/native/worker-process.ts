@@ -2,7 +2,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { EventLoopMonitor } from '../../scenarios/event-loop.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { Recorder, type TimeBins } from '../../scenarios/recording.ts';
-import { NS_PER_MS } from '../../scenarios/units.ts';
+import { type BinClock, startBinClock } from '../bin-clock.ts';
 import { Subscribers } from './subscribers.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
@@ -11,6 +11,7 @@ const CHECK_EVERY_MS = 5;
 const eventLoop = new EventLoopMonitor();
 let subscribers: Subscribers | undefined;
 let recorder: Recorder | undefined;
+let sampler: SocketSampler | undefined;
 
 function tell(report: WorkerReport): void {
   process.send?.(report);
@@ -26,18 +27,30 @@ async function ramp(options: WorkerOptions): Promise<void> {
   }
 }
 
-/** Samples the sockets at the end of each bin, just inside it. */
-function sampleEachBin(sampled: Subscribers, bins: TimeBins, index = 0): void {
-  if (index >= bins.count) return;
-  const endNs = bins.originNs + (index + 1) * bins.binNs;
-  const timer = setTimeout(
-    () => {
-      sampled.sampleSockets(endNs - 1);
-      sampleEachBin(sampled, bins, index + 1);
-    },
-    (endNs - monotonicNs()) / NS_PER_MS,
-  );
-  timer.unref();
+/** Reads the sockets at the end of each bin; `end` takes the bin at hand, whose end may be a moment away. */
+class SocketSampler {
+  readonly #subscribers: Subscribers;
+  readonly #bins: TimeBins;
+  readonly #clock: BinClock;
+  #sampled = 0;
+
+  constructor(sampled: Subscribers, bins: TimeBins) {
+    this.#subscribers = sampled;
+    this.#bins = bins;
+    this.#clock = startBinClock(bins, (edge) => {
+      if (edge > 0) this.#sample();
+    });
+  }
+
+  end(): void {
+    this.#clock.stop();
+    if (this.#sampled < this.#bins.count) this.#sample();
+  }
+
+  #sample(): void {
+    this.#sampled += 1;
+    this.#subscribers.sampleSockets(this.#bins.originNs + this.#sampled * this.#bins.binNs - 1);
+  }
 }
 
 function finish(latest: number, deadlineNs: number): void {
@@ -66,9 +79,11 @@ function obey(command: WorkerCommand): void {
       recorder = new Recorder(command.bins);
       subscribers.record(recorder);
       eventLoop.watch(command.windowStartNs, command.windowEndNs);
-      sampleEachBin(subscribers, command.bins);
+      sampler = new SocketSampler(subscribers, command.bins);
       return;
     case 'finish':
+      // Before the wait for the last deliveries, whose bytes belong to no bin.
+      sampler?.end();
       finish(command.latest, command.deadlineNs);
       return;
     default:
