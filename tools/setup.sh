@@ -96,7 +96,7 @@ setup_k6() {
     tail -n 3 "$log" >&2
     rm -f "$log"
   fi
-  echo 'no k6 of version 2: trials by k6 are skipped (install k6 2 on PATH, or Go 1.25 or newer and run make k6)' >&2
+  echo 'no k6 of version 2: that generator cannot be used, and its tests are skipped (install k6 2 on PATH, or Go 1.25 or newer and run make k6)' >&2
 }
 
 for word in "$@"; do
