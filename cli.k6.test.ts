@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMeasured, type MeasuredTrial, sourceOf } from './scenarios/result.ts';
 import { TRANSPORT_IDS } from './servers/registry.ts';
 import { findK6 } from './load/k6/program.ts';
-import { findProgram } from './load/programs.ts';
 import { findDescendant, readLatest, runFeedbench, startFeedbench } from './tools/feedbench-process.ts';
 
 const execute = promisify(execFile);
@@ -101,26 +100,21 @@ describe.skipIf(k6 === undefined)('with k6', () => {
   );
 });
 
-/** A folder for PATH with what a run needs, and a k6 that answers like this one. */
-async function pathWithK6(name: string, says: string): Promise<string> {
-  const folder = join(out, name);
-  await mkdir(folder);
-  for (const program of ['taskset', 'unshare', 'nsenter', 'ip', 'chrt', 'setpriv', 'sh', 'env']) {
-    const path = findProgram(program);
-    if (path !== undefined) await symlink(path, join(folder, program));
-  }
-  await writeFile(join(folder, 'k6'), `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 });
-  return folder;
-}
-
-// Where setup has built one, that one is taken instead.
-test.skipIf(k6?.includes('.feedbench') === true)(
-  'a k6 of another major version is refused, and the others go on',
-  async () => {
-    const env = { PATH: await pathWithK6('old', 'k6 v1.4.2 (go1.24.1, linux/amd64)') };
+test.each([
+  [
+    'of another major version',
+    "echo 'k6 v1.4.2 (go1.24.1, linux/amd64)'",
+    /k6 1 is installed, and the generator k6 needs k6 2/,
+  ],
+  ['that cannot be started', 'exit 1', /k6 is not installed, and the generator k6 needs k6 2/],
+])(
+  'a k6 %s is refused in one line, and the others go on',
+  async (what, script, says) => {
+    const path = join(out, what.replaceAll(' ', '-'));
+    await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, '--out', out];
-    const exit = await runFeedbench(words, { env });
-    expect(exit.stderr).toMatch(/FAILED \(missing-program\) k6 1 is installed, and the generator k6 needs k6 2/);
+    const exit = await runFeedbench(words, { env: { K6: path } });
+    expect(exit.stderr.match(/FAILED \(missing-program\) (.*)/)?.[1]).toMatch(says);
     expect(exit.code).toBe(3);
     expect((await readLatest(out)).trials.map(({ state }) => state)).toEqual(['failed', 'measured']);
   },

@@ -1,9 +1,9 @@
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import type { MeasuredTrial } from '../scenarios/result.ts';
+import { type MeasuredTrial, windowNs } from '../scenarios/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figure.ts';
-import { latencyFigure } from './figures.ts';
+import { latencyFigure, processCpuNs } from './figures.ts';
 import type { MeasuredRow, Report } from './report.ts';
-import { distinct } from './wording.ts';
+import { distinct, percentText } from './wording.ts';
 
 /** The same variant as several generators saw it. */
 export interface SecondOpinion {
@@ -39,6 +39,8 @@ export type Agreement =
 const SAME_SHARE = 0.02;
 const SAME_NS = NS_PER_MS;
 const SAME_PUSH_NS = 2 * NS_PER_MS;
+/** Above this share of a core work queues up, and latencies are those of the queue. */
+const SATURATED = 0.8;
 
 export function secondOpinions(report: Report): SecondOpinion[] {
   const variants = distinct(report.measured.map(variantOf));
@@ -130,9 +132,18 @@ function differenceOf({
   if (Math.abs(differenceNs) <= sameNs) return undefined;
   const allowedNs = extraWorkNs(reference, row) * (field === 'p50Ns' ? 1 : 2);
   const size = `${field === 'p50Ns' ? 'p50' : 'p99'} is ${(Math.abs(differenceNs) / NS_PER_MS).toFixed(1)} ms ${differenceNs > 0 ? 'higher' : 'lower'}`;
+  const busy = busiestWorker(row);
   const explained = !isPaced(cadence) && differenceNs > 0 && differenceNs <= allowedNs + sameNs;
   const because = `its own CPU time for a message, ${(allowedNs / NS_PER_MS).toFixed(1)} ms more over the clients before it`;
-  return { explained, text: explained ? `${size}: ${because}` : `${size}, which its own CPU time does not explain` };
+  if (explained) return { explained, text: `${size}: ${because}` };
+  const saturated = busy > SATURATED ? `; it used ${percentText(busy, 0)} of its core, so what came had to queue` : '';
+  return { explained, text: `${size}, which its own CPU time for a message does not explain${saturated}` };
+}
+
+/** The share of a core that the busiest process of the generator used. */
+function busiestWorker({ trial }: MeasuredRow): number {
+  const workers = trial.processes.filter(({ role }) => role === 'worker');
+  return Math.max(0, ...workers.map((worker) => processCpuNs(trial, worker) / Math.max(1, windowNs(trial))));
 }
 
 function extraWorkNs(reference: MeasuredRow, row: MeasuredRow): number {

@@ -10,9 +10,13 @@ const execute = promisify(execFile);
 const BUILT = fileURLToPath(new URL('../../.feedbench/k6/k6', import.meta.url));
 const MAJOR_VERSION = 2;
 
-/** The k6 on PATH if its version is the one that the scripts are written for, else the one that setup has built. */
+/**
+ * The k6 that the variable K6 names; without it the one on PATH if its version is the one that the scripts are written for,
+ * else the one that setup has built.
+ */
 export async function findK6(): Promise<string> {
-  const candidates = [findProgram('k6'), BUILT].filter((path) => path !== undefined);
+  const named = process.env['K6'] ?? '';
+  const candidates = (named === '' ? [findProgram('k6'), BUILT] : [named]).filter((path) => path !== undefined);
   const versions = await Promise.all(candidates.map(readMajorVersion));
   const program = candidates.find((_, index) => versions[index] === MAJOR_VERSION);
   if (program !== undefined) return program;
@@ -20,7 +24,7 @@ export async function findK6(): Promise<string> {
   const found = other === undefined ? 'k6 is not installed' : `k6 ${other} is installed`;
   throw new Failure(
     'missing-program',
-    `${found}, and the generator k6 needs k6 ${MAJOR_VERSION}: install it, or install Go 1.25 or newer and run "make setup", which builds it`,
+    `${found}, and the generator k6 needs k6 ${MAJOR_VERSION}: install it, name it with K6=path, or install Go 1.25 or newer and run "make k6"`,
   );
 }
 
