@@ -108,7 +108,10 @@ function compareWith(reference: MeasuredRow, row: MeasuredRow, cadence: Cadence)
   const unexplained = differences.filter(({ explained }) => !explained);
   if (differences.length === 0) return { state: 'agrees' };
   const text = (unexplained.length > 0 ? unexplained : differences).map((difference) => difference.text).join('; ');
-  return { state: unexplained.length > 0 ? 'disagrees' : 'explained', text };
+  if (unexplained.length === 0) return { state: 'explained', text };
+  const busy = busiestWorker(row);
+  const queue = busy > SATURATED ? `; it used ${percentText(busy, 0)} of its core, so what came had to queue` : '';
+  return { state: 'disagrees', text: `${text}${queue}` };
 }
 
 interface Comparison {
@@ -132,12 +135,10 @@ function differenceOf({
   if (Math.abs(differenceNs) <= sameNs) return undefined;
   const allowedNs = extraWorkNs(reference, row) * (field === 'p50Ns' ? 1 : 2);
   const size = `${field === 'p50Ns' ? 'p50' : 'p99'} is ${(Math.abs(differenceNs) / NS_PER_MS).toFixed(1)} ms ${differenceNs > 0 ? 'higher' : 'lower'}`;
-  const busy = busiestWorker(row);
   const explained = !isPaced(cadence) && differenceNs > 0 && differenceNs <= allowedNs + sameNs;
   const because = `its own CPU time for a message, ${(allowedNs / NS_PER_MS).toFixed(1)} ms more over the clients before it`;
   if (explained) return { explained, text: `${size}: ${because}` };
-  const saturated = busy > SATURATED ? `; it used ${percentText(busy, 0)} of its core, so what came had to queue` : '';
-  return { explained, text: `${size}, which its own CPU time for a message does not explain${saturated}` };
+  return { explained, text: `${size}, which its own CPU time for a message does not explain` };
 }
 
 /** The share of a core that the busiest process of the generator used. */

@@ -34,7 +34,7 @@ test('labels name whatever else tells trials apart', () => {
   };
   const byK6: MeasuredTrial = { ...websocketTrial(), generator: 'k6' };
   const two = buildReport(sampleResult({ generators, trials: [websocketTrial(), byK6] })).rows;
-  expect(two.map(({ label }) => label)).toEqual(['WebSocket, memory × 1 · k6', 'WebSocket, memory × 1 · native']);
+  expect(two.map(({ label }) => label)).toEqual(['WebSocket, memory × 1 · native', 'WebSocket, memory × 1 · k6']);
   expect(new Set(two.map(({ look }) => look.settingIndex)).size).toBe(2);
   const again: MeasuredTrial = { ...pollingTrial(), trial: 2, clients: 500 };
   const rows = buildReport(sampleResult({ trials: [pollingTrial(), again] })).rows;

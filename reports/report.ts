@@ -84,11 +84,12 @@ function namingOf(result: Result): Naming {
     clients: distinct(trials.map((trial) => trial.clients)).length > 1,
     trials: trials.some((trial) => trial.trial > 1),
   };
-  const order = (trial: Trial): [number, number, string, string, number, number] => [
+  const generatorIds = Object.keys(result.generators);
+  const order = (trial: Trial): [number, number, string, number, number, number] => [
     transportIds.indexOf(trial.variant.transport),
     trial.variant.nodes,
     trial.variant.backplane,
-    trial.generator,
+    generatorIds.indexOf(trial.generator),
     trial.clients,
     trial.trial,
   ];

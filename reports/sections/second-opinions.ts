@@ -1,22 +1,24 @@
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { latencyFigure } from '../figures.ts';
-import { type Agreement, type Opinion, secondOpinions } from '../opinions.ts';
+import { type Agreement, type Opinion, type SecondOpinion, secondOpinions } from '../opinions.ts';
 import { html, type Markup } from '../page/html.ts';
 import { auditFigure } from '../problems.ts';
 import { type Column, figureCell, groupedTable, section, type Section } from './section.ts';
 
 /** The same variants by several generators: what they agree on, and where the generator itself is in the figure. */
 export const opinions: Section = (report) => {
-  const groups = secondOpinions(report).map(({ variant, opinions: items }) => ({ name: html`${variant}`, items }));
+  const all = secondOpinions(report);
+  const groups = all.map(({ variant, opinions: items }) => ({ name: html`${variant}`, items }));
   if (groups.length === 0) return undefined;
   return section(
     'Second opinions: do other load generators see the same?',
-    html`${groupedTable(groups, COLUMNS)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms). A generator’s own share is what its work adds to the median: its clients are read one after the other on one core, so the median one waits for half of them. A difference within that share is explained by it; any other is a disagreement, and it stands here as it was measured. Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
+    html`${groupedTable(groups, COLUMNS)}${differences(all)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms). A generator’s own share is what its work adds to the median: its clients are read one after the other on one core, so the median one waits for half of them. A difference within that share is explained by it; any other is a disagreement, and it stands here as it was measured. Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
   );
 };
 
 const COLUMNS: readonly Column<Opinion>[] = [
   { title: 'generator', cell: ({ generator }) => generator },
+  { title: 'verdict', cell: ({ agreement }) => agreementCell(agreement) },
   { title: 'delivered', number: true, cell: ({ row }) => row.trial.audit.received.toLocaleString('en-US') },
   { title: 'lost', number: true, cell: ({ row }) => figureCell(auditFigure(row.trial.audit, 'lost'), String) },
   ...(['p50Ns', 'p90Ns', 'p99Ns'] as const).map(
@@ -43,20 +45,38 @@ const COLUMNS: readonly Column<Opinion>[] = [
     number: true,
     cell: ({ memoryPerConnection }) => figureCell(memoryPerConnection, formatBytes),
   },
-  { title: 'verdict', cell: ({ agreement }) => agreementCell(agreement) },
 ];
 
-function agreementCell(agreement: Agreement): Markup {
-  switch (agreement.state) {
+const WORDS: Readonly<Record<Agreement['state'], string>> = {
+  reference: 'compared with',
+  agrees: 'agrees',
+  explained: 'differs, explained',
+  disagrees: 'disagrees',
+};
+
+function agreementCell({ state }: Agreement): Markup {
+  const word = WORDS[state];
+  switch (state) {
     case 'reference':
-      return html`<span class="muted">compared with</span>`;
+      return html`<span class="muted">${word}</span>`;
     case 'agrees':
-      return html`agrees`;
     case 'explained':
-      return html`explained: ${agreement.text}`;
+      return html`${word}`;
     case 'disagrees':
-      return html`<span class="bad">disagrees: ${agreement.text}</span>`;
+      return html`<span class="bad">${word}</span>`;
     default:
-      return agreement satisfies never;
+      return state satisfies never;
   }
+}
+
+/** Every difference in words, below the table. */
+function differences(all: readonly SecondOpinion[]): Markup | undefined {
+  const items = all.flatMap(({ variant, opinions: each }) =>
+    each.flatMap(({ generator, agreement }) =>
+      'text' in agreement
+        ? [html`<li><strong>${variant}: ${generator} ${WORDS[agreement.state]}.</strong> ${agreement.text}.</li>`]
+        : [],
+    ),
+  );
+  return items.length === 0 ? undefined : html`<ul class="words">${items}</ul>`;
 }
