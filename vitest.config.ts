@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 20_000,
+    // Many of these look at real time, and a shared machine may be taken away in the middle of it; hardly twice in a row.
+    retry: 1,
     projects: [
       {
         extends: true,

@@ -196,19 +196,3 @@ test.each(HEADER_PROFILE_IDS)(
     subscriber.close();
   },
 );
-
-test('the time to read an answer grows with its size, not with its square', async () => {
-  const readTime = async (size: number): Promise<number> => {
-    const bytes = answer(encodeAnswer(messages(1, 1, 'x'.repeat(size))));
-    const times: number[] = [];
-    for (let round = 0; round < 3; round++) {
-      const startedAt = performance.now();
-      const subscriber = await answeredWith(bytes);
-      times.push(performance.now() - startedAt);
-      expect(subscriber.sequence).toEqual([1]);
-    }
-    return Math.min(...times);
-  };
-  await readTime(1e6);
-  expect((await readTime(3.2e7)) / (await readTime(4e6))).toBeLessThan(24);
-});

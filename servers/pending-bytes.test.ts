@@ -25,3 +25,16 @@ test('nothing is lost or changed, however much is kept each time and though chun
     }),
   );
 });
+
+test('what comes in many chunks is moved a few times, not once a chunk', () => {
+  const pending = new PendingBytes();
+  const places = new Set<ArrayBufferLike>();
+  const chunk = Buffer.alloc(1000);
+  for (let count = 0; count < 1000; count++) {
+    const joined = pending.join(chunk);
+    places.add(joined.buffer);
+    pending.keep(joined, 0);
+  }
+  // A buffer that doubles from 1 kB to 1 MB does so ten times.
+  expect(places.size).toBeLessThan(15);
+});

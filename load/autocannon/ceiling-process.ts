@@ -3,6 +3,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { headerProfile } from '../../servers/registry.ts';
+import { liveAsAsker } from '../ceiling/asker.ts';
 import type { CeilingCommand, CeilingReport } from '../ceiling/ceiling-messages.ts';
 import { WindowCounter } from '../ceiling/window-counter.ts';
 import type { Target } from '../generator.ts';
@@ -12,7 +13,7 @@ import type { Target } from '../generator.ts';
  * coordinated omission only where it has a rate to keep, and then takes seconds for milliseconds; a closed loop has no
  * rate and no intended times, so there is nothing to correct, and the latencies are those of the answers as they came.
  */
-async function ask(command: CeilingCommand): Promise<void> {
+async function ask(command: CeilingCommand): Promise<CeilingReport> {
   const counter = new WindowCounter(command);
   const { targets, connections } = command;
   // More nodes than connections: those without one are left alone.
@@ -21,7 +22,7 @@ async function ask(command: CeilingCommand): Promise<void> {
   await Promise.all(
     asked.map(async (target, index) => fire(command, { target, connections: shares[index] ?? 1 }, counter)),
   );
-  tell(counter.report());
+  return counter.report();
 }
 
 async function fire(
@@ -61,12 +62,5 @@ function headersOf({ headers }: CeilingCommand, host: string): Record<string, st
   );
 }
 
-function tell(report: CeilingReport): void {
-  process.send?.(report);
-}
-
-process.on('message', (command: CeilingCommand) => {
-  ask(command).catch((error: unknown) => tell({ kind: 'failed', message: errorMessage(error) }));
-});
 process.once('disconnect', () => process.exit(0));
-tell({ kind: 'ready' });
+liveAsAsker(ask);

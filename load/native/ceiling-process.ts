@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { errorMessage } from '../../scenarios/failures.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
+import { liveAsAsker } from '../ceiling/asker.ts';
 import type { CeilingCommand, CeilingReport } from '../ceiling/ceiling-messages.ts';
 import { WindowCounter } from '../ceiling/window-counter.ts';
 
@@ -9,7 +10,7 @@ import { WindowCounter } from '../ceiling/window-counter.ts';
  * The native sessions against a polling door, as fast as it answers. The long-polling client is the one that asks again
  * the moment it has an answer; at a door that holds nothing back that is a closed loop.
  */
-async function ask(command: CeilingCommand): Promise<void> {
+async function ask(command: CeilingCommand): Promise<CeilingReport> {
   const { openSession } = await TRANSPORTS['long-polling'].client();
   const counter = new WindowCounter(command);
   const sessions = Array.from({ length: command.connections }, (_, index) => {
@@ -34,25 +35,14 @@ async function ask(command: CeilingCommand): Promise<void> {
       },
     );
   });
-  setTimeout(
-    () => {
-      for (const session of sessions) session.close();
-      tell(counter.report());
-    },
-    (command.windowEndNs - monotonicNs()) / NS_PER_MS,
-  );
+  await setTimeout((command.windowEndNs - monotonicNs()) / NS_PER_MS);
+  for (const session of sessions) session.close();
+  return counter.report();
 }
 
 function raise(): never {
   throw new RangeError('there is no node to ask');
 }
 
-function tell(report: CeilingReport): void {
-  process.send?.(report);
-}
-
-process.on('message', (command: CeilingCommand) => {
-  ask(command).catch((error: unknown) => tell({ kind: 'failed', message: errorMessage(error) }));
-});
 process.once('disconnect', () => process.exit(0));
-tell({ kind: 'ready' });
+liveAsAsker(ask);

@@ -247,7 +247,8 @@ describe.skipIf(!hasRedis)('when Redis dies', () => {
     await Promise.all([first, second].map(async (fed) => fed.until(({ healthy }) => !healthy)));
     const askedAt = performance.now();
     expect(await failure(first.append('lost'))).toMatchObject({ code: 'redis-lost' });
-    expect(performance.now() - askedAt).toBeLessThan(500);
+    // Not after the 3 s that a frozen Redis is given.
+    expect(performance.now() - askedAt).toBeLessThan(2000);
     await redis.start();
     await Promise.all([first, second].map(async (fed) => fed.until(({ healthy }) => healthy)));
     expect(await second.append('again')).toBe(4);

@@ -158,24 +158,6 @@ describe('a violation', () => {
   });
 });
 
-test('the time to read a message grows with its size, not with its square', () => {
-  const readTime = (size: number): number => {
-    const chunks = cut(
-      text('m'.repeat(size)),
-      Array.from({ length: size / 1000 }, (_, index) => index * 1000),
-    );
-    const times = Array.from({ length: 5 }, () => {
-      const startedAt = performance.now();
-      expect(read(chunks)).toHaveLength(1);
-      return performance.now() - startedAt;
-    });
-    return Math.min(...times);
-  };
-  readTime(500_000);
-  // Eight times the bytes: about 8 where each is copied once, about 64 where all are copied with every chunk.
-  expect(readTime(8_000_000) / readTime(1_000_000)).toBeLessThan(24);
-});
-
 describe('what the client says', () => {
   test('is masked, final, and read by ws', () => {
     expect(maskedFrame(OPCODE.pong, Buffer.from('hi'))).toEqual(Buffer.from([0x8a, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
