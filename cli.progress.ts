@@ -20,6 +20,8 @@ const PHASE_WORDS: Readonly<Record<TrialPhase, string>> = {
   finishing: 'waiting for the last deliveries',
 };
 const BAR_WIDTH = 24;
+/** Some terminals say that they have 0 columns. */
+const FALLBACK_COLUMNS = 80;
 const REPAINT_MS = 250;
 const CLEAR_LINE = '\r\u001B[K';
 
@@ -82,7 +84,7 @@ function paintBar(state: RunState, output: NodeJS.WriteStream): Progress {
     const filled = Math.round(state.share * BAR_WIDTH);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
     const text = `${bar} ${formatEta(state.leftNs)} left  ${state.title}: ${state.phase}`;
-    output.write(`${CLEAR_LINE}${text.slice(0, Math.max(20, output.columns - 1))}`);
+    output.write(`${CLEAR_LINE}${text.slice(0, (output.columns > 0 ? output.columns : FALLBACK_COLUMNS) - 1)}`);
   };
   const timer = setInterval(paint, REPAINT_MS);
   const say = (line: string): void => {

@@ -48,14 +48,18 @@ export async function run(choices: RunChoices): Promise<number> {
     }
   } finally {
     progress.end();
+    // Also where something stands in the way of a later scenario: what was measured is shown.
+    printTables(outcomes);
   }
-  return report(outcomes, { out: choices.out, stop });
+  return conclude(outcomes, { out: choices.out, stop });
 }
 
-/** The tables first: they need nothing but a terminal. */
-function report(outcomes: readonly RunOutcome[], { out, stop }: { out: string; stop: AbortSignal }): number {
+function printTables(outcomes: readonly RunOutcome[]): void {
   for (const { result } of outcomes) print(`\n${terminalTable(result)}`);
-  const failure = outcomes.map(({ result, failure: earlier }) => earlier ?? tryWriting(result, out)).find(Boolean);
+}
+
+function conclude(outcomes: readonly RunOutcome[], { out, stop }: { out: string; stop: AbortSignal }): number {
+  const failure = outcomes.map((outcome) => outcome.failure).find((one) => one !== undefined);
   if (failure !== undefined) {
     complain(failure.message);
     return failure.exitCode;
@@ -66,13 +70,14 @@ function report(outcomes: readonly RunOutcome[], { out, stop }: { out: string; s
   return exitCodeOf(outcomes, stop);
 }
 
-function tryWriting(result: Result, out: string): Failure | undefined {
+/** The report is there as soon as its scenario is done; a disk that is full by then takes nothing from the tables. */
+function writeAll({ result, failure }: RunOutcome, out: string): RunOutcome {
   try {
     writeReports(join(out, result.id), result);
     writeRunIndex(out);
-    return undefined;
+    return { result, failure };
   } catch (error) {
-    if (error instanceof Failure) return error;
+    if (error instanceof Failure) return { result, failure: failure ?? error };
     throw error;
   }
 }
@@ -91,7 +96,7 @@ async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }:
     at: new Date(),
     name: RESULT_FILE,
   });
-  return runScenario(plan, {
+  const outcome = await runScenario(plan, {
     file,
     command: choices.command,
     redisUrl,
@@ -99,6 +104,7 @@ async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }:
     onPhase: (spec, phase) => progress.phase(spec, phase),
     onTrial: (trial) => progress.say(trialLine(trial, measuredLine)),
   });
+  return writeAll(outcome, choices.out);
 }
 
 function measuredLine(trial: MeasuredTrial): string {

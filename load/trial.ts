@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { Failure } from '../scenarios/failures.ts';
 import { Recorder, type Recording, type TimeBins } from '../scenarios/recording.ts';
@@ -12,6 +9,7 @@ import { type BinClock, startBinClock } from './bin-clock.ts';
 import type { WindowTiming } from './generator.ts';
 import type { WireCounters } from './network.ts';
 import type { PublisherOutcome } from './publisher/publisher-messages.ts';
+import { openScratch } from './scratch.ts';
 import { openStage, type Stage } from './stage.ts';
 import { recordTrial, type TrialPieces } from './trial-record.ts';
 import { stolenTimeNs } from './stolen-time.ts';
@@ -40,8 +38,7 @@ export async function runTrial(spec: TrialSpec, surroundings: Surroundings): Pro
 
 async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<TrialPieces> {
   await using cleanup = new AsyncDisposableStack();
-  const scratch = await mkdtemp(join(tmpdir(), 'feedbench-'));
-  cleanup.defer(async () => rm(scratch, { recursive: true, force: true }));
+  const scratch = await openScratch(cleanup);
   surroundings.onPhase('starting');
   const stage = await openStage(spec, surroundings, { cleanup, scratch, pollOriginNs: pollOrigin() });
   goOnUnless(surroundings.stop);

@@ -1,6 +1,6 @@
 /**
- * What the world can do wrong: a stable code, the exit code a script can rely on, and what it means. The README's table
- * and `feedbench --help` are made from it.
+ * What the world can do wrong: a stable code, the exit code a script can rely on, and what it means. The exit codes in
+ * `feedbench --help` are made from it.
  */
 export const FAILURES = {
   usage: { exitCode: 2, meaning: 'an option, a value or a workload file is wrong' },

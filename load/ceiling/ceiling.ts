@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +16,7 @@ import { type GeneratorId, generatorRow } from '../generators.ts';
 import { Guard } from '../guard.ts';
 import type { Network } from '../network.ts';
 import { sampleProcesses } from '../processes.ts';
+import { openScratch } from '../scratch.ts';
 import { openServers, type ServerSide } from '../server-side.ts';
 import type { Surroundings } from '../trial-spec.ts';
 import type { CeilingCommand, CeilingReport } from './ceiling-messages.ts';
@@ -60,8 +59,7 @@ type Seen = Pick<MeasuredPoint, 'answers' | 'errors' | 'latency' | 'serverCpuNs'
 
 async function perform(spec: PointSpec, surroundings: Omit<Surroundings, 'onPhase'>): Promise<Seen> {
   await using cleanup = new AsyncDisposableStack();
-  const scratch = await mkdtemp(join(tmpdir(), 'feedbench-'));
-  cleanup.defer(async () => rm(scratch, { recursive: true, force: true }));
+  const scratch = await openScratch(cleanup);
   const guard = new Guard();
   const network = cleanup.use(await surroundings.openNetwork());
   const ingest = join(scratch, 'ingest');
