@@ -1,6 +1,6 @@
 import { FAILURES } from './scenarios/failures.ts';
 import { loadWorkload, workloadNames } from './scenarios/workload.ts';
-import { BACKPLANES, HEADER_PROFILE_IDS, TRANSPORTS } from './servers/registry.ts';
+import { BACKPLANES, HEADER_PROFILE_IDS, headerProfile, TRANSPORTS } from './servers/registry.ts';
 import { GENERATORS } from './load/generators.ts';
 
 type Line = readonly [name: string, text: string];
@@ -26,7 +26,7 @@ export function listText(): string {
     ),
     section(
       'Header profiles',
-      HEADER_PROFILE_IDS.map((id): Line => [id, 'what clients send with a request']),
+      HEADER_PROFILE_IDS.map((id): Line => [id, headerProfile(id).summary]),
     ),
   ].join('\n\n');
 }

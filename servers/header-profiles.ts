@@ -11,6 +11,7 @@ const COOKIE =
  */
 export const HEADER_PROFILES = {
   browser: {
+    summary: 'what a browser sends for a same-origin request, session and analytics cookies among it',
     fetch: (host) => [
       `User-Agent: ${CHROME}`,
       'Accept: */*',
@@ -35,5 +36,9 @@ export const HEADER_PROFILES = {
       COOKIE,
     ],
   },
-  minimal: { fetch: () => [], upgrade: () => [] },
-} as const satisfies Record<string, HeaderProfile>;
+  minimal: {
+    summary: 'nothing but what the protocol itself needs',
+    fetch: () => [],
+    upgrade: () => [],
+  },
+} as const satisfies Record<string, HeaderProfile & { readonly summary: string }>;
