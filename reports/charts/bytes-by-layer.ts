@@ -1,14 +1,8 @@
-import { derive, type Figure, isAvailable } from '../figure.ts';
-import type { Figures } from '../figures.ts';
-import { isSuspect } from '../report.ts';
-import type { BarDataset, Chart } from './chart.ts';
+import { derive } from '../figure.ts';
+import type { Chart } from './chart.ts';
+import { stackBars } from './stacked-bars.ts';
 
-interface Layer {
-  readonly label: string;
-  readonly of: (figures: Figures) => Figure;
-}
-
-const LAYERS: readonly Layer[] = [
+const LAYERS: Parameters<typeof stackBars>[1] = [
   { label: 'message', of: ({ payloadBytesPerMessage }) => payloadBytesPerMessage },
   {
     label: 'headers and framing',
@@ -27,25 +21,5 @@ export const bytesByLayer: Chart = {
   question: 'What crosses the wire for one message?',
   caption: () =>
     'Bytes of both directions in the window, divided by the messages delivered in it. A layer that was not measured is missing.',
-  build: ({ measured }) => {
-    if (measured.length === 0) return 'Nothing was measured.';
-    const hollow = measured.map(isSuspect);
-    return {
-      type: 'bar',
-      labels: measured.map(({ lines }) => lines),
-      datasets: LAYERS.map(
-        ({ label, of }, index): BarDataset => ({
-          label,
-          data: measured.map(({ figures }) => numberOrNull(of(figures))),
-          colour: `layer-${index}`,
-          hollow,
-        }),
-      ),
-      value: { title: 'bytes per delivered message', format: 'bytes' },
-    };
-  },
+  build: ({ measured }) => stackBars(measured, LAYERS, { title: 'bytes per delivered message', format: 'bytes' }),
 };
-
-function numberOrNull(figure: Figure): number | null {
-  return isAvailable(figure) ? figure : null;
-}

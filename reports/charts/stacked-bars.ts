@@ -1,0 +1,36 @@
+import { type Figure, isAvailable } from '../figure.ts';
+import type { Figures } from '../figures.ts';
+import { isSuspect, type MeasuredRow } from '../report.ts';
+import type { BarDataset, BarDrawing } from './chart.ts';
+
+interface Part {
+  readonly label: string;
+  readonly of: (figures: Figures) => Figure;
+}
+
+/** A bar a trial, made of parts; a part without a figure is missing from its bar. */
+export function stackBars(
+  measured: readonly MeasuredRow[],
+  parts: readonly Part[],
+  value: BarDrawing['value'],
+): BarDrawing | string {
+  if (measured.length === 0) return 'Nothing was measured.';
+  const hollow = measured.map(isSuspect);
+  return {
+    type: 'bar',
+    labels: measured.map(({ lines }) => lines),
+    datasets: parts.map(
+      ({ label, of }, index): BarDataset => ({
+        label,
+        data: measured.map(({ figures }) => numberOrNull(of(figures))),
+        colour: `layer-${index}`,
+        hollow,
+      }),
+    ),
+    value,
+  };
+}
+
+function numberOrNull(figure: Figure): number | null {
+  return isAvailable(figure) ? figure : null;
+}
