@@ -40,10 +40,19 @@ describe.skipIf(k6 === undefined)('with k6', () => {
     const exit = await runFeedbench(['run', 'ticker', '--generator', 'native,k6', ...SMALL, '--out', out]);
     expect(exit.stderr).not.toMatch(/feedbench:/);
     expect(exit.code).toBe(0);
-    const trials = (await readLatest(out)).trials.filter(isMeasured);
+    const all = (await readLatest(out)).trials.filter(isMeasured);
+    const trials = all.filter(({ clients }) => clients === 20);
     expect(trials).toHaveLength(2 * TRANSPORT_IDS.length);
-    for (const { audit, generator } of trials) {
-      expect(audit).toMatchObject({ expected: 1600, received: 1600, lost: 0, duplicated: 0, reordered: 0, foreign: 0 });
+    const light = all.filter(({ clients }) => clients === 4);
+    expect(light.map(({ variant, generator }) => `${variant.transport} ${generator}`)).toEqual([
+      'long-polling native',
+      'long-polling k6',
+      'websocket native',
+      'websocket k6',
+    ]);
+    for (const { audit, generator, clients } of all) {
+      const expected = 80 * clients;
+      expect(audit).toMatchObject({ expected, received: expected, lost: 0, duplicated: 0, reordered: 0, foreign: 0 });
       expect(audit.corrupted).toBe(generator === 'k6' ? null : 0);
     }
     for (const transport of TRANSPORT_IDS) expectSameStaleness(trials, transport);

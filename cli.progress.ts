@@ -1,6 +1,7 @@
 import { isMeasured, type Trial } from './scenarios/result.ts';
 import { formatDuration, NS_PER_SECOND } from './scenarios/units.ts';
 import { variantLabel } from './scenarios/variant.ts';
+import type { Workload } from './scenarios/workload.ts';
 import { monotonicNs } from './scenarios/clock.ts';
 import type { TrialPhase, TrialSpec } from './load/trial-spec.ts';
 import { trialEstimateNs } from './load/plan.ts';
@@ -75,8 +76,17 @@ class RunState {
   }
 }
 
-function trialTitle(spec: Pick<TrialSpec, 'workload' | 'variant' | 'generator'>): string {
-  return `${spec.workload.name}: ${variantLabel(spec.variant)}, ${spec.generator}`;
+function trialTitle(spec: TrialSpec): string {
+  return `${spec.workload.name}: ${trialName(spec, spec.workload)}`;
+}
+
+/** `WebSocket, memory × 1, k6`; with the clients where there are fewer than the scenario has. */
+export function trialName(
+  { variant, generator, clients }: Pick<Trial, 'variant' | 'generator' | 'clients'>,
+  scenario: Pick<Workload, 'clients'>,
+): string {
+  const fewer = clients < scenario.clients ? `, ${clients} clients` : '';
+  return `${variantLabel(variant)}, ${generator}${fewer}`;
 }
 
 function paintBar(state: RunState, output: NodeJS.WriteStream): Progress {
@@ -124,8 +134,12 @@ function formatEta(leftNs: number): string {
 }
 
 /** One line about a trial that has ended. */
-export function trialLine(trial: Trial, describe: (trial: Extract<Trial, { state: 'measured' }>) => string): string {
-  const title = `${variantLabel(trial.variant)}, ${trial.generator}`;
+export function trialLine(
+  trial: Trial,
+  scenario: Pick<Workload, 'clients'>,
+  describe: (trial: Extract<Trial, { state: 'measured' }>) => string,
+): string {
+  const title = trialName(trial, scenario);
   if (!isMeasured(trial)) return `${title}: FAILED (${trial.code}) ${trial.message}`;
   return `${title}: ${describe(trial)} (${formatDuration(trial.wallNs)})`;
 }

@@ -3,7 +3,6 @@ import { Failure, FAILURES } from './scenarios/failures.ts';
 import { Histogram } from './scenarios/histogram.ts';
 import { auditFaults, isMeasured, type MeasuredTrial, type Result } from './scenarios/result.ts';
 import { formatDuration } from './scenarios/units.ts';
-import { variantLabel } from './scenarios/variant.ts';
 import { loadWorkload, type Workload, workloadNames } from './scenarios/workload.ts';
 import { type BackplaneId, BACKPLANE_IDS, BACKPLANES } from './servers/registry.ts';
 import { killAllChildren } from './load/child.ts';
@@ -12,7 +11,7 @@ import { findProgram } from './load/programs.ts';
 import { checkRedis, givenRedisUrl, requireRedis } from './load/redis-server.ts';
 import { createResultFile } from './load/result-file.ts';
 import { type RunOutcome, runScenario } from './load/run.ts';
-import { type Progress, showProgress, trialLine } from './cli.progress.ts';
+import { type Progress, showProgress, trialLine, trialName } from './cli.progress.ts';
 import { RESULT_FILE } from './reports/read-result.ts';
 import { chosen } from './reports/wording.ts';
 import { terminalTable } from './reports/terminal-table.ts';
@@ -102,7 +101,7 @@ async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }:
     redisUrl,
     stop,
     onPhase: (spec, phase) => progress.phase(spec, phase),
-    onTrial: (trial) => progress.say(trialLine(trial, measuredLine)),
+    onTrial: (trial) => progress.say(trialLine(trial, plan.workload, measuredLine)),
   });
   return writeAll(outcome, choices.out);
 }
@@ -139,7 +138,7 @@ function printPlan(plans: readonly ScenarioPlan[]): void {
   for (const { workload, trials, left } of plans) {
     print(`${workload.name}: ${workload.description}`);
     print(`  ${planText(workload, trials[0]?.warmUpNs ?? 0)}`);
-    for (const { variant, generator } of trials) print(`  - ${variantLabel(variant)}, ${generator}`);
+    for (const trial of trials) print(`  - ${trialName(trial, workload)}`);
     for (const reason of left) print(`  - left out: ${reason}`);
   }
   const count = plans.reduce((sum, plan) => sum + plan.trials.length, 0);

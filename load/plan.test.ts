@@ -40,6 +40,30 @@ test('what cannot be is refused before anything starts', () => {
   expect(() => planScenario(crowded, choices)).toThrow(/workload ticker: a stock-prices message needs/);
 });
 
+test('several generators read a pushed or held feed once more with few clients, on one backplane', () => {
+  const transports = ['polling', 'long-polling', 'websocket'] as const;
+  const plan = planScenario(ticker, { ...choices, transports, generators: ['native', 'k6'] });
+  const light = plan.trials.filter(({ clients }) => clients < ticker.clients);
+  expect(
+    light.map(({ variant, generator, clients }) => [variant.transport, variant.backplane, generator, clients]),
+  ).toEqual([
+    ['long-polling', 'memory', 'native', 4],
+    ['long-polling', 'memory', 'k6', 4],
+    ['websocket', 'memory', 'native', 4],
+    ['websocket', 'memory', 'k6', 4],
+  ]);
+  expect(plan.trials.slice(-light.length)).toEqual(light);
+});
+
+test.each([
+  ['one generator', { generators: ['native'] }],
+  ['a second one that drives none of them', { generators: ['native', 'autocannon'] }],
+  ['hardly more clients in the first place', { generators: ['native', 'k6'], clients: 4 }],
+] as const)('no trials with few clients for %s', (_, change) => {
+  const plan = planScenario(ticker, { ...choices, ...change });
+  expect(new Set(plan.trials.map(({ clients }) => clients)).size).toBe(1);
+});
+
 test('the estimate counts every trial', () => {
   const plan = planScenario(ticker, choices);
   expect(estimateNs([plan, plan])).toBe(2 * estimateNs([plan]));

@@ -39,6 +39,12 @@ export interface ScenarioPlan {
   readonly left: readonly string[];
 }
 
+/**
+ * So few that nobody waits for long behind another, whoever reads: there, several generators are to see the same, and
+ * what they see differently with all clients is their own doing.
+ */
+const LIGHT_CLIENTS = 4;
+
 /** Start, connect and stop; measured on 2 cores, and most of it is Node starting. */
 const OVERHEAD_NS = 1.6 * NS_PER_SECOND;
 const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
@@ -58,24 +64,44 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   for (const { nodes } of variants) checkDescriptors(settled.clients, nodes);
   const combinations = variants.flatMap((variant) => choices.generators.map((generator) => ({ variant, generator })));
   const { seed, headers, warmUpNs } = choices;
+  const atFull = combinations
+    .filter(({ variant, generator }) => refusal(variant, generator) === undefined)
+    .map((combination) => ({ ...combination, clients: settled.clients }));
   return {
     workload: settled,
     seed,
     headers,
-    trials: combinations
-      .filter(({ variant, generator }) => refusal(variant, generator) === undefined)
-      .map((combination) => ({
-        ...combination,
-        clients: settled.clients,
-        trial: 1,
-        workload: settled,
-        seed,
-        headers,
-        warmUpNs,
-        windowNs: settled.durationNs,
-      })),
+    trials: [...atFull, ...lightPairs(atFull)].map((combination) => ({
+      ...combination,
+      trial: 1,
+      workload: settled,
+      seed,
+      headers,
+      warmUpNs,
+      windowNs: settled.durationNs,
+    })),
     left: combinations.flatMap(({ variant, generator }) => refusal(variant, generator) ?? []),
   };
+}
+
+type Combination = Pick<TrialSpec, 'variant' | 'generator' | 'clients'>;
+
+/**
+ * Where several generators drive a variant, each does so once more with LIGHT_CLIENTS. One backplane is enough; clients
+ * that poll wait for nobody in any case.
+ */
+function lightPairs(atFull: readonly Combination[]): Combination[] {
+  return atFull
+    .filter(({ variant, generator, clients }) => {
+      const others = atFull.filter((other) => other.variant === variant && other.generator !== generator);
+      return (
+        variant.backplane === atFull[0]?.variant.backplane &&
+        TRANSPORTS[variant.transport].cadence !== 'interval' &&
+        others.length > 0 &&
+        clients > LIGHT_CLIENTS
+      );
+    })
+    .map((combination) => ({ ...combination, clients: LIGHT_CLIENTS }));
 }
 
 function nodesOf(backplane: BackplaneId, asked: number | undefined): number {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Histogram } from '../scenarios/histogram.ts';
 import { isMeasured, type MeasuredTrial } from '../scenarios/result.ts';
 import { type Agreement, secondOpinions } from './opinions.ts';
 import { buildReport } from './report.ts';
@@ -6,6 +7,14 @@ import { sampleResult } from './sample-result.ts';
 
 const sample = sampleResult();
 const websocket = sample.trials.filter(isMeasured).find(({ variant }) => variant.transport === 'websocket');
+
+/** A trial by two generators, the second one's with other staleness. */
+function agreementOn(staleness: Histogram, dueInWindow: number): Agreement | undefined {
+  return agreement((trial) => ({
+    dueInWindow,
+    histograms: { ...trial.histograms, staleness: staleness.snapshot() },
+  }));
+}
 
 /** The sample's WebSocket trial by two generators, of which the second sees it as `change` says. */
 function agreement(change: (trial: MeasuredTrial) => Partial<MeasuredTrial>): Agreement | undefined {
@@ -41,6 +50,34 @@ test('one generator has no second opinion', () => {
 
 test('the same figures agree', () => {
   expect(agreement(() => ({}))).toEqual({ state: 'agrees' });
+});
+
+test('a few stalls are within chance as long as few messages were there to meet one', () => {
+  const staleness = Histogram.from(websocket?.histograms.staleness ?? new Histogram().snapshot());
+  const stalls = Math.ceil(staleness.count / 50);
+  for (let stall = 0; stall < stalls; stall++) staleness.record(80e6);
+  expect(agreementOn(staleness, 300)).toEqual({
+    state: 'undecided',
+    text: 'p99 is 78.4 ms higher, which 300 messages cannot tell from chance',
+  });
+  expect(agreementOn(staleness, 100_000)?.state).toBe('disagrees');
+});
+
+test('trials with fewer clients are compared with each other', () => {
+  if (websocket === undefined) throw new Error('the sample has no WebSocket trial');
+  const clock = { label: 'native', resolutionNs: 1 };
+  const trials = [sample.workload.clients, 4].flatMap((clients) =>
+    ['native', 'other'].map((generator) => ({ ...websocket, clients, generator })),
+  );
+  const report = buildReport(sampleResult({ trials, generators: { native: clock, other: clock } }));
+  expect(report.measured).toHaveLength(2);
+  expect(report.light).toHaveLength(2);
+  expect(
+    secondOpinions(report).map(({ variant, opinions }) => [variant, opinions.map(({ row }) => row.trial.clients)]),
+  ).toEqual([
+    ['WebSocket, redis × 3, 50 clients', [50, 50]],
+    ['WebSocket, redis × 3, 4 clients', [4, 4]],
+  ]);
 });
 
 test('another count of messages is a disagreement, whatever the latencies', () => {

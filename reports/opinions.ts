@@ -1,9 +1,11 @@
+import { Histogram } from '../scenarios/histogram.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import { type MeasuredTrial, windowNs } from '../scenarios/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figure.ts';
-import { latencyFigure, processCpuNs } from './figures.ts';
+import { histogramOf, processCpuNs } from './figures.ts';
 import type { MeasuredRow, Report } from './report.ts';
-import { distinct, percentText } from './wording.ts';
+import { percentileInterval } from './statistics.ts';
+import { countOf, distinct, percentText } from './wording.ts';
 
 /** The same variant as several generators saw it. */
 export interface SecondOpinion {
@@ -32,6 +34,8 @@ export interface Opinion {
 export type Agreement =
   | { readonly state: 'reference' }
   | { readonly state: 'agrees' }
+  /** What differs may be the accident of few messages. */
+  | { readonly state: 'undecided'; readonly text: string }
   | { readonly state: 'explained'; readonly text: string }
   | { readonly state: 'disagrees'; readonly text: string };
 
@@ -43,9 +47,12 @@ const SAME_PUSH_NS = 2 * NS_PER_MS;
 const SATURATED = 0.8;
 
 export function secondOpinions(report: Report): SecondOpinion[] {
-  const variants = distinct(report.measured.map(variantOf));
+  const all = [...report.measured, ...report.light.filter((row) => row.state === 'measured')];
+  const variantOf = ({ trial, lines }: MeasuredRow): string =>
+    [...lines.slice(0, 2), ...(report.light.length > 0 ? [countOf(trial.clients, 'client')] : [])].join(', ');
+  const variants = distinct(all.map(variantOf));
   return variants.flatMap((variant) => {
-    const rows = report.measured.filter((row) => variantOf(row) === variant);
+    const rows = all.filter((row) => variantOf(row) === variant);
     const generators = Object.keys(report.result.generators);
     const byGenerator = rows.toSorted(
       (a, b) => generators.indexOf(a.trial.generator) - generators.indexOf(b.trial.generator),
@@ -57,10 +64,6 @@ export function secondOpinions(report: Report): SecondOpinion[] {
     const opinion = (row: MeasuredRow): Opinion => opinionOf(report, row, first);
     return [{ variant, opinions: [opinion(first), opinion(second), ...others.map(opinion)] }];
   });
-}
-
-function variantOf({ lines }: MeasuredRow): string {
-  return lines.slice(0, 2).join(', ');
 }
 
 function opinionOf({ result }: Report, row: MeasuredRow, reference: MeasuredRow): Opinion {
@@ -102,43 +105,64 @@ function compareWith(reference: MeasuredRow, row: MeasuredRow, cadence: Cadence)
     const counts = `${audit.received.toLocaleString('en-US')} messages against ${reference.trial.audit.received.toLocaleString('en-US')}`;
     return { state: 'disagrees', text: `it saw ${counts}` };
   }
-  const differences = (['p50Ns', 'p99Ns'] as const).flatMap(
-    (field) => differenceOf({ reference, row, field, cadence }) ?? [],
+  const differences = ([50, 99] as const).flatMap(
+    (percentile) => differenceOf({ reference, row, percentile, cadence }) ?? [],
   );
-  const unexplained = differences.filter(({ explained }) => !explained);
-  if (differences.length === 0) return { state: 'agrees' };
-  const text = (unexplained.length > 0 ? unexplained : differences).map((difference) => difference.text).join('; ');
-  if (unexplained.length === 0) return { state: 'explained', text };
-  const busy = busiestWorker(row);
-  const queue = busy > SATURATED ? `; it used ${percentText(busy, 0)} of its core, so what came had to queue` : '';
-  return { state: 'disagrees', text: `${text}${queue}` };
+  const texts = (states: readonly Difference['state'][]): string =>
+    differences
+      .filter(({ state }) => states.includes(state))
+      .map(({ text }) => text)
+      .join('; ');
+  const has = (wanted: Difference['state']): boolean => differences.some(({ state }) => state === wanted);
+  if (has('disagrees')) return { state: 'disagrees', text: `${texts(['disagrees'])}${queueText(row)}` };
+  if (has('explained')) return { state: 'explained', text: texts(['explained', 'undecided']) };
+  return has('undecided') ? { state: 'undecided', text: texts(['undecided']) } : { state: 'agrees' };
 }
 
 interface Comparison {
   readonly reference: MeasuredRow;
   readonly row: MeasuredRow;
-  readonly field: 'p50Ns' | 'p99Ns';
+  readonly percentile: 50 | 99;
   readonly cadence: Cadence;
 }
 
+interface Difference {
+  readonly state: 'undecided' | 'explained' | 'disagrees';
+  readonly text: string;
+}
+
 /** Undefined where they are the same, or one of them is missing. */
-function differenceOf({
-  reference,
-  row,
-  field,
-  cadence,
-}: Comparison): { text: string; explained: boolean } | undefined {
-  const [left, right] = [reference, row].map(({ figures }) => latencyFigure(figures.staleness, field));
-  if (left === undefined || right === undefined || !isAvailable(left) || !isAvailable(right)) return undefined;
-  const differenceNs = right - left;
-  const sameNs = Math.max(SAME_SHARE * left, cadence === 'push' ? SAME_PUSH_NS : SAME_NS);
+function differenceOf(comparison: Comparison): Difference | undefined {
+  const { reference, row, percentile, cadence } = comparison;
+  const [left, right] = [reference, row].map(({ trial }) => histogramOf(trial, 'staleness'));
+  if (!(left instanceof Histogram) || !(right instanceof Histogram)) return undefined;
+  const leftNs = left.percentileNs(percentile);
+  const differenceNs = right.percentileNs(percentile) - leftNs;
+  const sameNs = Math.max(SAME_SHARE * leftNs, cadence === 'push' ? SAME_PUSH_NS : SAME_NS);
   if (Math.abs(differenceNs) <= sameNs) return undefined;
-  const allowedNs = extraWorkNs(reference, row) * (field === 'p50Ns' ? 1 : 2);
-  const size = `${field === 'p50Ns' ? 'p50' : 'p99'} is ${(Math.abs(differenceNs) / NS_PER_MS).toFixed(1)} ms ${differenceNs > 0 ? 'higher' : 'lower'}`;
-  const explained = !isPaced(cadence) && differenceNs > 0 && differenceNs <= allowedNs + sameNs;
-  const because = `its own CPU time for a message, ${(allowedNs / NS_PER_MS).toFixed(1)} ms more over the clients before it`;
-  if (explained) return { explained, text: `${size}: ${because}` };
-  return { explained, text: `${size}, which its own CPU time for a message does not explain` };
+  const size = `p${percentile} is ${milliseconds(Math.abs(differenceNs))} ${differenceNs > 0 ? 'higher' : 'lower'}`;
+  const messages = Math.min(reference.trial.dueInWindow, row.trial.dueInWindow);
+  if (overlap(left, right, percentileInterval(percentile, messages)))
+    return { state: 'undecided', text: `${size}, which ${countOf(messages, 'message')} cannot tell from chance` };
+  const allowedNs = extraWorkNs(reference, row) * (percentile === 50 ? 1 : 2);
+  if (isPaced(cadence) || differenceNs < 0 || differenceNs > allowedNs + sameNs)
+    return { state: 'disagrees', text: `${size}, which its own CPU time for a message does not explain` };
+  const because = `its own CPU time for a message, ${milliseconds(allowedNs)} more over the clients before it`;
+  return { state: 'explained', text: `${size}: ${because}` };
+}
+
+/** Whether two histograms have values in common between two percentiles. */
+function overlap(left: Histogram, right: Histogram, [low, high]: readonly [number, number]): boolean {
+  return left.percentileNs(low) <= right.percentileNs(high) && right.percentileNs(low) <= left.percentileNs(high);
+}
+
+function milliseconds(ns: number): string {
+  return `${(ns / NS_PER_MS).toFixed(1)} ms`;
+}
+
+function queueText(row: MeasuredRow): string {
+  const busy = busiestWorker(row);
+  return busy > SATURATED ? `; it used ${percentText(busy, 0)} of its core, so what came had to queue` : '';
 }
 
 /** The share of a core that the busiest process of the generator used. */

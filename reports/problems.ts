@@ -1,6 +1,6 @@
 import { auditFaults, type Audit } from '../scenarios/result.ts';
 import type { Figure } from './figure.ts';
-import type { Report, Row } from './report.ts';
+import type { MeasuredRow, Report, Row } from './report.ts';
 import { countOf } from './wording.ts';
 
 /** What a reader must know before any number; worst first. */
@@ -44,8 +44,12 @@ export function auditText(audit: Audit): string {
   }).join(', ');
 }
 
-function auditProblems({ measured }: Report): Problem[] {
-  return measured
+function measuredRows({ measured, light }: Report): MeasuredRow[] {
+  return [...measured, ...light.filter((row) => row.state === 'measured')];
+}
+
+function auditProblems(report: Report): Problem[] {
+  return measuredRows(report)
     .filter(({ trial }) => auditFaults(trial.audit) > 0)
     .map(({ label, trial }) => ({
       kind: 'audit',
@@ -53,24 +57,26 @@ function auditProblems({ measured }: Report): Problem[] {
     }));
 }
 
-function failures({ rows }: Report): Problem[] {
-  return rows
+function failures({ rows, light }: Report): Problem[] {
+  return [...rows, ...light]
     .filter((row) => row.state === 'failed')
     .map(({ label, trial }) => ({ kind: 'failed', text: `${label} could not be measured: ${trial.message}` }));
 }
 
 /** Every trial must have served the feed that the manifest names; a trial that was cut short may have served less. */
-function feedProblems({ result, measured }: Report): Problem[] {
-  return measured
-    .filter(({ trial }) => !trial.partial && trial.scheduleHash !== result.manifest.scheduleHash)
+function feedProblems(report: Report): Problem[] {
+  const { manifest } = report.result;
+  return measuredRows(report)
+    .filter(({ trial }) => !trial.partial && trial.scheduleHash !== manifest.scheduleHash)
     .map(({ label }) => ({
       kind: 'feed',
       text: `${label} did not serve the planned feed (its schedule hash differs), so it cannot be compared.`,
     }));
 }
 
-function partial({ result, rows }: Report): Problem[] {
+function partial({ result, rows: atFull, light }: Report): Problem[] {
   if (!result.partial) return [];
+  const rows = [...atFull, ...light];
   const cut = rows.filter((row) => row.state === 'measured' && row.trial.partial).map(({ label }) => label);
   const missing = Math.max(0, result.plannedTrials - rows.length);
   return [
@@ -85,8 +91,8 @@ function partial({ result, rows }: Report): Problem[] {
   ];
 }
 
-function suspects({ measured }: Report): Problem[] {
-  return measured.flatMap((row): Problem[] =>
+function suspects(report: Report): Problem[] {
+  return measuredRows(report).flatMap((row): Problem[] =>
     row.verdict.state === 'suspect'
       ? [{ kind: 'suspect', text: `${row.label} is suspect: ${row.verdict.reasons.join('; ')}.` }]
       : [],

@@ -2,7 +2,7 @@ import { auditFaults, isMeasured, type MeasuredTrial, type Result, type Trial } 
 import { type Figures, figuresOf } from './figures.ts';
 import { type Prediction, predict } from './predictions.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
-import { distinct } from './wording.ts';
+import { countOf, distinct } from './wording.ts';
 
 /** How a trial is drawn: one colour a transport, one shade and marker for where it ran. Indices count from 0. */
 interface Look {
@@ -42,12 +42,27 @@ export interface Report {
   /** Every trial, by transport, then by where it ran; the order in which trials ran is random. */
   readonly rows: readonly Row[];
   readonly measured: readonly MeasuredRow[];
+  /**
+   * Trials with fewer clients than the scenario's: they say what is the generator's own, and are no part of the
+   * comparison of transports.
+   */
+  readonly light: readonly Row[];
 }
 
 export function buildReport(result: Result): Report {
   const naming = namingOf(result);
-  const rows = naming.sorted.map((trial) => rowOf(result, trial, naming.nameOf(trial)));
-  return { result, rows, measured: rows.filter((row) => row.state === 'measured') };
+  const all = naming.sorted.map((trial) => rowOf(result, trial, naming.nameOf(trial)));
+  const rows = all.filter(({ trial }) => !isLight(result, trial));
+  return {
+    result,
+    rows,
+    measured: rows.filter((row) => row.state === 'measured'),
+    light: all.filter(({ trial }) => isLight(result, trial)),
+  };
+}
+
+function isLight({ workload }: Result, { clients }: Trial): boolean {
+  return clients < workload.clients;
 }
 
 export function isSuspect(row: MeasuredRow): boolean {
@@ -81,7 +96,7 @@ function namingOf(result: Result): Naming {
   const transportIds = distinct([...Object.keys(result.transports), ...trials.map((trial) => trial.variant.transport)]);
   const many = {
     generators: distinct(trials.map((trial) => trial.generator)).length > 1,
-    clients: distinct(trials.map((trial) => trial.clients)).length > 1,
+    clients: distinct(trials.filter((trial) => !isLight(result, trial)).map(({ clients }) => clients)).length > 1,
     trials: trials.some((trial) => trial.trial > 1),
   };
   const generatorIds = Object.keys(result.generators);
@@ -117,13 +132,14 @@ interface Several {
   readonly trials: boolean;
 }
 
-function labelParts({ transports, generators }: Result, trial: Trial, several: Several): string[] {
+function labelParts(result: Result, trial: Trial, several: Several): string[] {
+  const { transports, generators } = result;
   const { transport, backplane, nodes } = trial.variant;
   return [
     transports[transport]?.label ?? transport,
     `${backplane} × ${nodes}`,
     ...(several.generators ? [generators[trial.generator]?.label ?? trial.generator] : []),
-    ...(several.clients ? [`${trial.clients.toLocaleString('en-US')} clients`] : []),
+    ...(several.clients || isLight(result, trial) ? [countOf(trial.clients, 'client')] : []),
     ...(several.trials ? [`trial ${trial.trial}`] : []),
   ];
 }

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { highestSupported, isSupported, percentileAt, percentilePosition, supportText } from './statistics.ts';
+import {
+  highestSupported,
+  isSupported,
+  percentileAt,
+  percentileInterval,
+  percentilePosition,
+  supportText,
+} from './statistics.ts';
 
 test.each([
   [50, 20, true],
@@ -42,6 +49,32 @@ test.each([
 ])('%d samples in words', (samples, text) => {
   expect(supportText(samples)).toBe(text);
 });
+
+test.each([
+  [50, 300],
+  [99, 1000],
+  [75, 54],
+])('the interval of p%d of %d samples holds it 19 times out of 20', (percentile, samples) => {
+  const [low, high] = percentileInterval(percentile, samples);
+  // How many samples lie below the true percentile is binomial.
+  const between = Array.from({ length: samples + 1 }, (_, below) => below).filter(
+    (below) => below >= (low / 100) * samples && below <= (high / 100) * samples,
+  );
+  const coverage = between.reduce((sum, below) => sum + binomial(below, samples, percentile / 100), 0);
+  expect(coverage).toBeGreaterThan(0.93);
+  expect(coverage).toBeLessThan(0.97);
+});
+
+test('an interval ends where there is nothing beyond', () => {
+  expect(percentileInterval(99, 8)[1]).toBe(100);
+  expect(percentileInterval(1, 8)[0]).toBe(0);
+});
+
+function binomial(hits: number, samples: number, share: number): number {
+  let logWays = 0;
+  for (let hit = 1; hit <= hits; hit++) logWays += Math.log((samples - hits + hit) / hit);
+  return Math.exp(logWays + hits * Math.log(share) + (samples - hits) * Math.log(1 - share));
+}
 
 test('positions give each nine the same room, and lead back to the percentile', () => {
   expect([90, 99, 99.9].map((percentile) => Math.round(percentilePosition(percentile) * 1e6) / 1e6)).toEqual([1, 2, 3]);

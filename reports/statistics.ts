@@ -16,6 +16,20 @@ export function highestSupported(samples: number): number {
   return samples <= FEWEST_BEYOND ? 0 : 100 * (1 - FEWEST_BEYOND / samples);
 }
 
+/** Standard normal quantile of 97.5 %. */
+const TWO_SIDED_95 = 1.96;
+
+/**
+ * The percentiles between which the true `percentile` (0..100) of the population lies with 95 % confidence, whatever its
+ * distribution: of `samples` independent samples, a binomial number lies below it (W. J. Conover, Practical Nonparametric
+ * Statistics, 3rd ed., 3.2; normal approximation, cut to 0..100).
+ */
+export function percentileInterval(percentile: number, samples: number): readonly [low: number, high: number] {
+  const share = percentile / 100;
+  const margin = 100 * TWO_SIDED_95 * Math.sqrt((share * (1 - share)) / Math.max(1, samples));
+  return [Math.max(0, percentile - margin), Math.min(100, percentile + margin)];
+}
+
 /** `420 messages support percentiles up to 97.6`; rounded down, so that it never promises too much. */
 export function supportText(samples: number): string {
   const messages = samples === 1 ? '1 message supports' : `${samples.toLocaleString('en-US')} messages support`;

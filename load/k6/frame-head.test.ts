@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest';
 import { encodeBody, encodeMessage, encodeNotice, HeaderReader } from '../../scenarios/message.ts';
-import { FrameHead, parseNotice } from './frame-head.ts';
+import { parseNotice, readHead } from './frame-head.ts';
 
 test('a head is read as the native reader reads it', () => {
   const frame = encodeMessage(17, encodeBody(5_123_456_789_012, 5_123_456_812_345, '{"symbol":"ACME"}'));
   const native = new HeaderReader();
   native.read(frame);
-  const head = new FrameHead();
-  expect(head.read(frame.toString())).toBe(true);
-  expect([head.seq, head.dueNs, head.publishedNs]).toEqual([native.seq, native.dueNs, native.publishedNs]);
+  const figures: number[] = [];
+  expect(readHead(frame.toString(), figures)).toBe(true);
+  expect(figures).toEqual([native.seq, native.dueNs, native.publishedNs]);
 });
 
 test.each(['', '[]', '{"seq":x,"dueNs":1,"publishedNs":1,', '{"seq":1}', '{"notice":"reset","latest":3}'])(
   '%j is no message',
   (text) => {
-    expect(new FrameHead().read(text)).toBe(false);
+    const figures: number[] = [];
+    expect(readHead(text, figures)).toBe(false);
+    expect(figures).toEqual([]);
   },
 );
 

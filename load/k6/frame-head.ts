@@ -1,31 +1,28 @@
 import type { Notice } from '../../scenarios/message.ts';
 
 const SEQ_FIELD = '{"seq":';
-const DUE_FIELD = ',"dueNs":';
-const PUBLISHED_FIELD = ',"publishedNs":';
+const SEQ_LENGTH = SEQ_FIELD.length;
+const DUE_LENGTH = ',"dueNs":'.length;
+const PUBLISHED_LENGTH = ',"publishedNs":'.length;
 
 /**
- * Reads the first fields of an envelope (scenarios/message.ts) without parsing JSON: 3 µs a message in k6's engine, a
- * pattern 4 and `JSON.parse` 20. A CRC-32 over the rest would cost more than the delivery, so it is not checked here.
+ * Reads the first fields of an envelope (scenarios/message.ts) and appends `seq`, `dueNs` and `publishedNs` to `figures`;
+ * false, and nothing appended, where `frame` is no message at all: a notice, or something foreign. It parses no JSON, which
+ * takes seven times as long in k6's engine; a CRC-32 over the rest would cost more than the delivery, so it is not checked.
  */
-export class FrameHead {
-  seq = 0;
-  dueNs = 0;
-  publishedNs = 0;
-
-  /** False where `text` is no message at all: a notice, or something foreign. */
-  read(text: string): boolean {
-    if (!text.startsWith(SEQ_FIELD)) return false;
-    const seqEnd = text.indexOf(',', SEQ_FIELD.length);
-    const dueStart = seqEnd + DUE_FIELD.length;
-    const dueEnd = text.indexOf(',', dueStart);
-    const publishedStart = dueEnd + PUBLISHED_FIELD.length;
-    this.seq = Number(text.slice(SEQ_FIELD.length, seqEnd));
-    this.dueNs = Number(text.slice(dueStart, dueEnd));
-    this.publishedNs = Number(text.slice(publishedStart, text.indexOf(',', publishedStart)));
-    // What is not a number is not above 0.
-    return this.seq > 0 && this.dueNs > 0 && this.publishedNs > 0;
-  }
+export function readHead(frame: string, figures: number[]): boolean {
+  if (!frame.startsWith(SEQ_FIELD)) return false;
+  const seqEnd = frame.indexOf(',', SEQ_LENGTH);
+  const dueStart = seqEnd + DUE_LENGTH;
+  const dueEnd = frame.indexOf(',', dueStart);
+  const publishedStart = dueEnd + PUBLISHED_LENGTH;
+  const seq = Number(frame.slice(SEQ_LENGTH, seqEnd));
+  const dueNs = Number(frame.slice(dueStart, dueEnd));
+  const publishedNs = Number(frame.slice(publishedStart, frame.indexOf(',', publishedStart)));
+  // What is not a number is not above 0.
+  if (!(seq > 0 && dueNs > 0 && publishedNs > 0)) return false;
+  figures.push(seq, dueNs, publishedNs);
+  return true;
 }
 
 /** Parses what a FrameHead refused; undefined where it is no notice either. */

@@ -1,4 +1,4 @@
-import { HttpFeed } from './http-feed.ts';
+import { openFeed } from './http-feed.ts';
 import { subscriberOptions } from './settings.ts';
 import { prepare, type Start, thisSubscriber } from './subscriber.ts';
 
@@ -26,6 +26,7 @@ export function setup(): Start {
 
 export function subscribe(start: Start): void {
   const subscriber = thisSubscriber(start, { blocks: true });
-  const feed = new HttpFeed(subscriber, start);
-  while (feed.request()) subscriber.observer.waiting();
+  const { observer } = subscriber;
+  const request = openFeed(subscriber, start);
+  while (request()) observer.waiting();
 }

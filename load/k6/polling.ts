@@ -1,5 +1,6 @@
 import { sleep } from 'k6';
-import { HttpFeed } from './http-feed.ts';
+import { wallClock } from './clock.ts';
+import { openFeed } from './http-feed.ts';
 import { SETTINGS, subscriberOptions } from './settings.ts';
 import { prepare, type Start, thisSubscriber } from './subscriber.ts';
 
@@ -31,12 +32,13 @@ export function setup(): Start {
  */
 export function subscribe(start: Start): void {
   const subscriber = thisSubscriber(start, { blocks: true });
-  const feed = new HttpFeed(subscriber, start);
+  const now = wallClock(start.startMs);
+  const request = openFeed(subscriber, start);
   const intervalMs = SETTINGS.pollIntervalMs;
   const originMs = (SETTINGS.by === 'plan' ? SETTINGS.pollOriginMs : start.startMs) + subscriber.phase * intervalMs;
-  while (feed.request()) {
+  while (request()) {
     subscriber.observer.waiting();
-    const nowMs = feed.clock.now();
+    const nowMs = now();
     const next = Math.floor((nowMs - originMs) / intervalMs) + 1;
     sleep((originMs + next * intervalMs - nowMs) / 1000);
   }

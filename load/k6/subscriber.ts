@@ -2,9 +2,9 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { findStartMs, WallClock } from './clock.ts';
-import { FrameHead, parseNotice } from './frame-head.ts';
-import { LineObserver, MetricsObserver, type Observer } from './observer.ts';
+import { findStartMs, wallClock } from './clock.ts';
+import { parseNotice, readHead } from './frame-head.ts';
+import { lineObserver, metricsObserver, type Observer } from './observer.ts';
 import { refuse, type ScriptTarget, SETTINGS } from './settings.ts';
 
 /** What all subscribers begin with. */
@@ -22,8 +22,8 @@ const PROBES = 21;
 export function prepare(transport: string): Start {
   const startMs = findStartMs();
   if (SETTINGS.by === 'plan') return { startMs, clockOffsetMs: 0, latest: [] };
-  const clock = new WallClock(startMs);
-  const nodes = SETTINGS.targets.map(({ host }) => examineNode(host, clock));
+  const now = wallClock(startMs);
+  const nodes = SETTINGS.targets.map(({ host }) => examineNode(host, now));
   const other = nodes.find((node) => node.transport !== transport)?.transport;
   if (other !== undefined) refuse(`URL: the node serves ${other}; run load/k6/${other}.ts against it`);
   const offsetMs = SETTINGS.clockOffsetMs ?? nodes.find((node) => node.clockOffsetMs !== undefined)?.clockOffsetMs;
@@ -40,13 +40,13 @@ interface NodeState {
   readonly clockOffsetMs: number | undefined;
 }
 
-function examineNode(host: string, clock: WallClock): NodeState {
+function examineNode(host: string, now: () => number): NodeState {
   let quickestMs = Number.POSITIVE_INFINITY;
   let clockOffsetMs: number | undefined;
   for (let probe = 0; ; probe++) {
-    const sentMs = clock.now();
+    const sentMs = now();
     const health = askHealth(host);
-    const receivedMs = clock.now();
+    const receivedMs = now();
     if (health.monotonicNs !== undefined && receivedMs - sentMs < quickestMs) {
       quickestMs = receivedMs - sentMs;
       clockOffsetMs = (sentMs + receivedMs) / 2 - health.monotonicNs / NS_PER_MS;
@@ -103,32 +103,30 @@ export function thisSubscriber(start: Start, options: { readonly blocks: boolean
   const phase = client / clients;
   if (SETTINGS.by === 'hand') {
     const latest = start.latest[index] ?? 0;
-    return { target, since: latest, phase, observer: new MetricsObserver(latest, start.clockOffsetMs) };
+    return { target, since: latest, phase, observer: metricsObserver(latest, start.clockOffsetMs) };
   }
-  const observer = new LineObserver(client, options.blocks ? { by: 'script' } : { by: 'timer', phase });
+  const observer = lineObserver(client, options.blocks ? { by: 'script' } : { by: 'timer', phase });
   return { target, since: undefined, phase, observer };
 }
 
-/** Takes frames, and tells the observer what they are; returns where to go on from, or undefined where that stays. */
-export class FrameSink {
-  readonly #head = new FrameHead();
-  readonly #observer: Observer;
-
-  constructor(observer: Observer) {
-    this.#observer = observer;
-  }
-
-  accept(frame: string, receivedMs: number): number | undefined {
-    if (this.#head.read(frame)) {
-      this.#observer.message(this.#head, frame.length, receivedMs);
-      return this.#head.seq;
+/**
+ * Takes a frame, and tells the observer what it is; returns the number to go on from, or undefined where that stays.
+ */
+export function takeFrames(observer: Observer): (frame: string, receivedMs: number) => number | undefined {
+  const { figures, message } = observer;
+  return (frame, receivedMs) => {
+    if (readHead(frame, figures)) {
+      const seq = figures.at(-3);
+      figures.push(frame.length, receivedMs);
+      message();
+      return seq;
     }
     const notice = parseNotice(frame);
     if (notice === undefined) {
-      this.#observer.foreign();
+      observer.foreign();
       return undefined;
     }
-    this.#observer.notice(notice);
+    observer.notice(notice);
     return notice.notice === 'gap' ? notice.to : notice.latest;
-  }
+  };
 }

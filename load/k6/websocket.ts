@@ -1,7 +1,7 @@
 import { setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
 import { SETTINGS, subscriberOptions } from './settings.ts';
-import { FrameSink, prepare, type Start, thisSubscriber } from './subscriber.ts';
+import { prepare, type Start, takeFrames, thisSubscriber } from './subscriber.ts';
 
 /**
  * Subscribers of a feedbench node over WebSocket: every message is pushed in a frame of its own.
@@ -26,7 +26,7 @@ export function setup(): Start {
 
 export function subscribe(start: Start): void {
   const { target, since, observer } = thisSubscriber(start, { blocks: false });
-  const sink = new FrameSink(observer);
+  const take = takeFrames(observer);
   const socket = new WebSocket(`ws://${target.host}/ws?since=${since ?? 0}`, null, {
     headers: { ...target.headers, 'Sec-WebSocket-Protocol': 'json' },
   });
@@ -43,7 +43,7 @@ export function subscribe(start: Start): void {
   });
   // The event's time was taken when the frame had been read, with its fraction, however late this runs.
   socket.addEventListener('message', (event) => {
-    if ('data' in event && typeof event.data === 'string') sink.accept(event.data, event.timestamp);
+    if ('data' in event && typeof event.data === 'string') take(event.data, event.timestamp);
     else observer.foreign();
   });
   socket.addEventListener('error', (event) => {

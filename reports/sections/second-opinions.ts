@@ -1,6 +1,8 @@
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { latencyFigure } from '../figures.ts';
 import { type Agreement, type Opinion, type SecondOpinion, secondOpinions } from '../opinions.ts';
+import { countOf } from '../wording.ts';
+import type { Report } from '../report.ts';
 import { html, type Markup } from '../page/html.ts';
 import { auditFigure } from '../problems.ts';
 import { type Column, figureCell, groupedTable, section, type Section } from './section.ts';
@@ -12,9 +14,15 @@ export const opinions: Section = (report) => {
   if (groups.length === 0) return undefined;
   return section(
     'Second opinions: do other load generators see the same?',
-    html`${groupedTable(groups, COLUMNS)}${differences(all)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms). A generator’s own share is what its work adds to the median: its clients are read one after the other on one core, so the median one waits for half of them. A difference within that share is explained by it; any other is a disagreement, and it stands here as it was measured. Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
+    html`${groupedTable(groups, COLUMNS)}${differences(all)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms); a difference is within chance where the 95 % intervals of the two percentiles overlap. A generator’s own share is what its work adds to the median: its clients are read one after the other on one core, so the median one waits for half of them. A difference within that share is explained by it; any other is a disagreement, and it stands here as it was measured. ${lightNote(report)} Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
   );
 };
+
+function lightNote({ light }: Report): Markup | undefined {
+  const [first] = light;
+  if (first === undefined) return undefined;
+  return html`With ${countOf(first.trial.clients, 'client')} nobody waits long behind others, whoever reads: there, all are to see the same server, and what they see apart with more clients is their own. `;
+}
 
 const COLUMNS: readonly Column<Opinion>[] = [
   { title: 'generator', cell: ({ generator }) => generator },
@@ -50,6 +58,7 @@ const COLUMNS: readonly Column<Opinion>[] = [
 const WORDS: Readonly<Record<Agreement['state'], string>> = {
   reference: 'compared with',
   agrees: 'agrees',
+  undecided: 'within chance',
   explained: 'differs, explained',
   disagrees: 'disagrees',
 };
@@ -60,6 +69,7 @@ function agreementCell({ state }: Agreement): Markup {
     case 'reference':
       return html`<span class="muted">${word}</span>`;
     case 'agrees':
+    case 'undecided':
     case 'explained':
       return html`${word}`;
     case 'disagrees':
