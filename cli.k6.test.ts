@@ -43,7 +43,7 @@ describe.skipIf(k6 === undefined)('with k6', () => {
     const all = (await readLatest(out)).trials.filter(isMeasured);
     const trials = all.filter(({ clients }) => clients === 20);
     expect(trials).toHaveLength(2 * TRANSPORT_IDS.length);
-    const light = all.filter(({ clients }) => clients === 4);
+    const light = all.filter(({ clients }) => clients === 2);
     expect(light.map(({ variant, generator }) => `${variant.transport} ${generator}`)).toEqual([
       'long-polling native',
       'long-polling k6',

@@ -47,10 +47,10 @@ test('several generators read a pushed or held feed once more with few clients, 
   expect(
     light.map(({ variant, generator, clients }) => [variant.transport, variant.backplane, generator, clients]),
   ).toEqual([
-    ['long-polling', 'memory', 'native', 4],
-    ['long-polling', 'memory', 'k6', 4],
-    ['websocket', 'memory', 'native', 4],
-    ['websocket', 'memory', 'k6', 4],
+    ['long-polling', 'memory', 'native', 2],
+    ['long-polling', 'memory', 'k6', 2],
+    ['websocket', 'memory', 'native', 2],
+    ['websocket', 'memory', 'k6', 2],
   ]);
   expect(plan.trials.slice(-light.length)).toEqual(light);
 });
@@ -58,7 +58,7 @@ test('several generators read a pushed or held feed once more with few clients, 
 test.each([
   ['one generator', { generators: ['native'] }],
   ['a second one that drives none of them', { generators: ['native', 'autocannon'] }],
-  ['hardly more clients in the first place', { generators: ['native', 'k6'], clients: 4 }],
+  ['hardly more clients in the first place', { generators: ['native', 'k6'], clients: 2 }],
 ] as const)('no trials with few clients for %s', (_, change) => {
   const plan = planScenario(ticker, { ...choices, ...change });
   expect(new Set(plan.trials.map(({ clients }) => clients)).size).toBe(1);

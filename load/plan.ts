@@ -43,7 +43,7 @@ export interface ScenarioPlan {
  * So few that nobody waits for long behind another, whoever reads: there, several generators are to see the same, and
  * what they see differently with all clients is their own doing.
  */
-const LIGHT_CLIENTS = 4;
+const LIGHT_CLIENTS = 2;
 
 /** Start, connect and stop; measured on 2 cores, and most of it is Node starting. */
 const OVERHEAD_NS = 1.6 * NS_PER_SECOND;

@@ -9,7 +9,7 @@ import { type BinClock, startBinClock } from '../bin-clock.ts';
 import { type Child, startChild } from '../child.ts';
 import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
 import { LineReader } from './line-reader.ts';
-import { type Plan, TELL_EVERY_MS } from './lines.ts';
+import { MOST_SILENCE_MS, type Plan, TELL_EVERY_MS } from './lines.ts';
 import { findK6 } from './program.ts';
 import { ToldClients } from './told-clients.ts';
 import { measureWallOffsetMs } from './wall-clock.ts';
@@ -28,6 +28,8 @@ interface Script {
 
 /** Connecting, draining and then some: after that k6 ends by itself. */
 const MARGIN_MS = 180_000;
+/** So many messages a second: of random ones, two are further apart than MOST_SILENCE_MS once in 500 million. */
+const THICK_FEED = 10;
 /** The wall clock that was set during a trial makes its times void; less than this is the error of measuring it. */
 const MOST_CLOCK_STEP_MS = 0.5;
 
@@ -159,7 +161,7 @@ class K6Process {
 
   async finish(latest: number, deadlineNs: number): Promise<GeneratorReport> {
     // What was seen by the deadline may be told a little later.
-    const patienceMs = (deadlineNs - monotonicNs()) / NS_PER_MS + 2 * TELL_EVERY_MS;
+    const patienceMs = (deadlineNs - monotonicNs()) / NS_PER_MS + MOST_SILENCE_MS + TELL_EVERY_MS;
     await Promise.race([this.#until(() => this.#clients.allHave(latest)), after(patienceMs)]);
     this.#binClock?.stop();
     this.child.expectExit();
@@ -225,6 +227,13 @@ function planFor(context: GeneratorContext, { script, processes, wallOffsetMs }:
     step: processes,
     pollOriginMs: poll.originNs / NS_PER_MS + wallOffsetMs,
     pollIntervalMs: poll.intervalNs / NS_PER_MS,
+    tellEvery: messagesToKeep(feed),
     mostMs: (feed.durationNs + poll.intervalNs) / NS_PER_MS + MARGIN_MS,
   };
+}
+
+/** A second's worth; of a thin feed none, because a script that waits for the next message cannot tell of the last. */
+function messagesToKeep({ messages, durationNs }: GeneratorContext['feed']): number {
+  const perTelling = (messages / durationNs) * TELL_EVERY_MS * NS_PER_MS;
+  return perTelling < THICK_FEED ? 1 : Math.round(perTelling);
 }

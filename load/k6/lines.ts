@@ -26,6 +26,12 @@ export const ANSWER_FIGURES = 2;
 /** How long a script keeps to itself what it has seen, at most: telling takes 0.1 ms of CPU each time. */
 export const TELL_EVERY_MS = 1000;
 
+/**
+ * After so long without a message, a script that blocks gives up the poll it holds, tells what it has kept back, and asks
+ * again. Only a thick feed is kept back, in which that happens once: when it is over.
+ */
+export const MOST_SILENCE_MS = 2000;
+
 /** What feedbench tells a script, as JSON in the variable PLAN. */
 export interface Plan {
   readonly targets: readonly PlannedTarget[];
@@ -36,6 +42,8 @@ export interface Plan {
   /** Where the grid of polls begins on the wall clock. */
   readonly pollOriginMs: number;
   readonly pollIntervalMs: number;
+  /** How many messages a script that blocks keeps back before it tells of them; 1 for a thin feed. */
+  readonly tellEvery: number;
   /** After which k6 ends by itself, in case nobody is left to end it. */
   readonly mostMs: number;
 }

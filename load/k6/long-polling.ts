@@ -28,5 +28,5 @@ export function subscribe(start: Start): void {
   const subscriber = thisSubscriber(start, { blocks: true });
   const { observer } = subscriber;
   const request = openFeed(subscriber, start);
-  while (request()) observer.waiting();
+  while (request(observer.waiting()));
 }

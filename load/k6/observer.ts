@@ -4,7 +4,7 @@ import { setTimeout } from 'k6/timers';
 import type { Notice } from '../../scenarios/message.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { SubscriberAudit } from '../audit.ts';
-import { type Line, LINE_MARK, MESSAGE_FIGURES, TELL_EVERY_MS } from './lines.ts';
+import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';
 
 /** Told what one subscriber sees. */
 export interface Observer {
@@ -17,8 +17,13 @@ export interface Observer {
   foreign(): void;
   /** An HTTP answer with that many messages. */
   answered(messages: number, receivedMs: number): void;
-  /** The script is about to wait: what was kept back has to go out. */
-  waiting(): void;
+  /**
+   * The script is about to wait for the next message, for so many milliseconds at most: after that, what was kept back has
+   * to be told.
+   */
+  readonly waiting: () => number;
+  /** Tells all that was kept back. */
+  readonly tellAll: () => void;
   /** The session ended before it was told to. */
   ended(reason: string): void;
 }
@@ -75,9 +80,9 @@ export function metricsObserver(before: number, clockOffsetMs: number): Observer
       answers.add(1);
       if (messages === 0) emptyAnswers.add(1);
     },
-    waiting: () => {
-      // A metric goes out at once.
-    },
+    // A metric goes out at once.
+    waiting: () => Number.POSITIVE_INFINITY,
+    tellAll: () => undefined,
     ended: (reason) => {
       unexpectedCloses.add(1);
       throw new Error(`a subscriber ended: ${reason}`);
@@ -90,27 +95,17 @@ const MOST_FIGURES = 100 * MESSAGE_FIGURES;
 const VERY_LONG_SECONDS = 86_400;
 
 /** Tells feedbench what one subscriber sees, in chunks; the audit is made there. */
-export function lineObserver(client: number, telling: Telling): Observer {
-  const seen = `${LINE_MARK}{"kind":"seen","client":${client},"messages":[`;
-  const figures: number[] = [];
-  const answered: number[] = [];
+export function lineObserver(client: number, { by, phase, messages: chunk }: Telling): Observer {
+  const { figures, answered, tellAll } = openChunk(client);
+  let enough = Math.ceil(phase * chunk) * MESSAGE_FIGURES;
   let isTimed = false;
 
-  const waiting = (): void => {
-    if (figures.length === 0 && answered.length === 0) return;
-    // The numbers as JSON has them, in a third of the time of JSON.stringify.
-    print(`${seen}${figures.join()}],"answers":[${answered.join()}]}`);
-    figures.length = 0;
-    answered.length = 0;
-  };
-
-  /** Each client has moments of its own, so that not all of them tell at once, in the way of the next message. */
-  const tellLater = (phase: number): void => {
+  const tellLater = (): void => {
     isTimed = true;
     setTimeout(
       () => {
         isTimed = false;
-        waiting();
+        tellAll();
       },
       TELL_EVERY_MS - ((Date.now() - phase * TELL_EVERY_MS) % TELL_EVERY_MS),
     );
@@ -120,29 +115,61 @@ export function lineObserver(client: number, telling: Telling): Observer {
     figures,
     opened: () => tell({ kind: 'opened', client }),
     message: () => {
-      if (figures.length >= MOST_FIGURES) waiting();
-      else if (telling.by === 'timer' && !isTimed) tellLater(telling.phase);
+      if (figures.length >= MOST_FIGURES) tellAll();
+      else if (by === 'timer' && !isTimed) tellLater();
     },
     notice: (notice) => {
-      waiting();
+      tellAll();
       tell({ kind: 'notice', client, notice });
     },
     foreign: () => tell({ kind: 'foreign', client }),
     answered: (messages, receivedMs) => {
       answered.push(messages, receivedMs);
     },
-    waiting,
+    waiting: () => {
+      if (figures.length >= enough || figures.length === 0) {
+        tellAll();
+        enough = chunk * MESSAGE_FIGURES;
+      }
+      return figures.length === 0 ? Number.POSITIVE_INFINITY : MOST_SILENCE_MS;
+    },
+    tellAll,
     /** Holds on to the VU: k6 ends when none is left, and feedbench is to say when. */
     ended: (reason) => {
-      waiting();
+      tellAll();
       tell({ kind: 'ended', client, reason });
       sleep(VERY_LONG_SECONDS);
     },
   };
 }
 
-/** When a chunk is told: by a timer at a phase of 0..1, or when the script, which blocks, says that it waits. */
-export type Telling = { readonly by: 'timer'; readonly phase: number } | { readonly by: 'script' };
+/** The figures of a line that is still to be told. */
+function openChunk(client: number): { figures: number[]; answered: number[]; tellAll: () => void } {
+  const seen = `${LINE_MARK}{"kind":"seen","client":${client},"messages":[`;
+  const figures: number[] = [];
+  const answered: number[] = [];
+  return {
+    figures,
+    answered,
+    tellAll: () => {
+      if (figures.length === 0 && answered.length === 0) return;
+      // The numbers as JSON has them, in a third of the time of JSON.stringify.
+      print(`${seen}${figures.join()}],"answers":[${answered.join()}]}`);
+      figures.length = 0;
+      answered.length = 0;
+    },
+  };
+}
+
+/**
+ * When a chunk is told: by a timer; or, by a script that blocks, once it has so many messages. Each client has a phase of
+ * its own, 0..1, so that not all of them tell at once, in the way of the next message.
+ */
+export interface Telling {
+  readonly by: 'timer' | 'script';
+  readonly phase: number;
+  readonly messages: number;
+}
 
 function tell(line: Line): void {
   print(LINE_MARK + JSON.stringify(line));

@@ -37,7 +37,7 @@ export function subscribe(start: Start): void {
   const intervalMs = SETTINGS.pollIntervalMs;
   const originMs = (SETTINGS.by === 'plan' ? SETTINGS.pollOriginMs : start.startMs) + subscriber.phase * intervalMs;
   while (request()) {
-    subscriber.observer.waiting();
+    subscriber.observer.tellAll();
     const nowMs = now();
     const next = Math.floor((nowMs - originMs) / intervalMs) + 1;
     sleep((originMs + next * intervalMs - nowMs) / 1000);

@@ -27,6 +27,7 @@ interface ByHand extends Subscribers {
 interface ByPlan extends Subscribers {
   readonly by: 'plan';
   readonly pollOriginMs: number;
+  readonly tellEvery: number;
   readonly mostMs: number;
 }
 

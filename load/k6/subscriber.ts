@@ -105,7 +105,11 @@ export function thisSubscriber(start: Start, options: { readonly blocks: boolean
     const latest = start.latest[index] ?? 0;
     return { target, since: latest, phase, observer: metricsObserver(latest, start.clockOffsetMs) };
   }
-  const observer = lineObserver(client, options.blocks ? { by: 'script' } : { by: 'timer', phase });
+  const observer = lineObserver(client, {
+    by: options.blocks ? 'script' : 'timer',
+    phase,
+    messages: SETTINGS.tellEvery,
+  });
   return { target, since: undefined, phase, observer };
 }
 
