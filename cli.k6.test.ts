@@ -87,6 +87,37 @@ describe.skipIf(k6 === undefined)('with k6', () => {
     expect(trials).toEqual(['k6 failed', 'native measured']);
   }, 60_000);
 
+  test.each([
+    ['at once', "throw new Error('planted');", 107],
+    ['once it runs', "export function subscribe() { throw new Error('planted'); }", 0],
+  ])(
+    'a script with an error %s fails its own trial alone, in one line',
+    async (when, script, code) => {
+      const path = join(out, `${when.replaceAll(' ', '-')}.ts`);
+      await writeFile(path, `${script}\nexport default function () { subscribe(); }\n`);
+      const wrapper = `${path}.sh`;
+      // Everything as feedbench says it, but for the script, which comes last.
+      const lines = [
+        '#!/bin/sh',
+        'test "$1" = version && exec "$REAL" version',
+        'exec "$REAL" run --quiet --log-format=raw --log-output=stdout "$SCRIPT"',
+      ];
+      const wrapped = lines.join('\n').replaceAll('"$REAL"', `'${k6}'`).replace('"$SCRIPT"', `'${path}'`);
+      await writeFile(wrapper, `${wrapped}\n`, { mode: 0o755 });
+      const words = ['run', 'ticker', '--transport', 'polling', '--generator', 'k6,native', ...SMALL, '--out', out];
+      const exit = await runFeedbench(words, { env: { K6: wrapper } });
+      const failures = exit.stderr.split('\n').filter((line) => line.includes('planted'));
+      expect(failures).toEqual([
+        expect.stringMatching(
+          new RegExp(`FAILED \\(process-died\\) k6 .* ended by itself with code ${code}: .*planted`),
+        ),
+      ]);
+      expect(exit.code).toBe(4);
+      expect((await readLatest(out)).trials.map(({ state }) => state)).toEqual(['failed', 'measured']);
+    },
+    60_000,
+  );
+
   test.each(['websocket', 'polling', 'long-polling'] as const)(
     'by hand: the %s script against a node, with thresholds',
     async (transport) => {

@@ -16,18 +16,31 @@ export function highestSupported(samples: number): number {
   return samples <= FEWEST_BEYOND ? 0 : 100 * (1 - FEWEST_BEYOND / samples);
 }
 
-/** Standard normal quantile of 97.5 %. */
-const TWO_SIDED_95 = 1.96;
+/** Outside of the interval, on either side. */
+const OUTSIDE = 0.025;
 
 /**
- * The percentiles between which the true `percentile` (0..100) of the population lies with 95 % confidence, whatever its
- * distribution: of `samples` independent samples, a binomial number lies below it (W. J. Conover, Practical Nonparametric
- * Statistics, 3rd ed., 3.2; normal approximation, cut to 0..100).
+ * The percentiles of a sample between which the true `percentile` (0..100) lies with 95 % confidence or more, whatever the
+ * distribution: how many of `samples` independent samples lie below it is binomial (W. J. Conover, Practical Nonparametric
+ * Statistics, 3rd ed., 3.2).
  */
 export function percentileInterval(percentile: number, samples: number): readonly [low: number, high: number] {
   const share = percentile / 100;
-  const margin = 100 * TWO_SIDED_95 * Math.sqrt((share * (1 - share)) / Math.max(1, samples));
-  return [Math.max(0, percentile - margin), Math.min(100, percentile + margin)];
+  let cumulative = 0;
+  let logProbability = samples * Math.log(1 - share);
+  let lowRank: number | undefined;
+  for (let below = 0; below < samples; below++) {
+    cumulative += Math.exp(logProbability);
+    logProbability += Math.log(((samples - below) / (below + 1)) * (share / (1 - share)));
+    if (cumulative > OUTSIDE) lowRank ??= below;
+    if (cumulative >= 1 - OUTSIDE) return [percentBelow(lowRank ?? below, samples), (100 * (below + 1)) / samples];
+  }
+  return [percentBelow(lowRank ?? samples, samples), 100];
+}
+
+/** Of `samples` in order, how many percent come before the one of that rank, which counts from 1. */
+function percentBelow(rank: number, samples: number): number {
+  return (100 * Math.max(0, rank - 1)) / Math.max(1, samples);
 }
 
 /** `420 messages support percentiles up to 97.6`; rounded down, so that it never promises too much. */

@@ -7,6 +7,7 @@ import { Histogram } from '../scenarios/histogram.ts';
 import { encodeBody, encodeMessage, HeaderReader } from '../scenarios/message.ts';
 import { payloadData } from '../scenarios/payload.ts';
 import { FrameReader } from '../servers/websocket/frames.ts';
+import { compareScripts } from './perf-k6.ts';
 
 /**
  * What feedbench itself costs, each as a ratio to the obvious way, both measured in this run, in turns: absolute times
@@ -156,4 +157,5 @@ async function compareClients(): Promise<void> {
 
 for (const contest of contests) hold(contest);
 await compareClients();
+await compareScripts();
 if (!Number.isFinite(sink)) throw new RangeError('the work was not done');

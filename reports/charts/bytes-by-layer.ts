@@ -1,4 +1,4 @@
-import { derive } from '../figure.ts';
+import { derive, isAvailable } from '../figure.ts';
 import type { Chart } from './chart.ts';
 import { stackBars } from './stacked-bars.ts';
 
@@ -13,6 +13,13 @@ const LAYERS: Parameters<typeof stackBars>[1] = [
     label: 'TCP/IP, Ethernet and ACKs',
     of: ({ wireBytesPerMessage, transportBytesPerMessage }) =>
       derive([wireBytesPerMessage.total, transportBytesPerMessage.total], (wire, transport) => wire - transport),
+  },
+  {
+    label: 'both of these, not told apart',
+    of: ({ wireBytesPerMessage, transportBytesPerMessage, payloadBytesPerMessage }) =>
+      isAvailable(transportBytesPerMessage.total)
+        ? { reason: 'told apart' }
+        : derive([wireBytesPerMessage.total, payloadBytesPerMessage], (wire, payload) => wire - payload),
   },
 ];
 

@@ -8,7 +8,7 @@ interface Part {
   readonly of: (figures: Figures) => Figure;
 }
 
-/** A bar a trial, made of parts; a part without a figure is missing from its bar. */
+/** A bar a trial, made of parts; a part without a figure is missing from its bar, and from the legend where no bar has it. */
 export function stackBars(
   measured: readonly MeasuredRow[],
   parts: readonly Part[],
@@ -19,14 +19,16 @@ export function stackBars(
   return {
     type: 'bar',
     labels: measured.map(({ lines }) => lines),
-    datasets: parts.map(
-      ({ label, of }, index): BarDataset => ({
-        label,
-        data: measured.map(({ figures }) => numberOrNull(of(figures))),
-        colour: `layer-${index}`,
-        hollow,
-      }),
-    ),
+    datasets: parts
+      .map(
+        ({ label, of }, index): BarDataset => ({
+          label,
+          data: measured.map(({ figures }) => numberOrNull(of(figures))),
+          colour: `layer-${index}`,
+          hollow,
+        }),
+      )
+      .filter(({ data }) => data.some((bar) => bar !== null)),
     value,
   };
 }
