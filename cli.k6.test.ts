@@ -22,6 +22,8 @@ async function k6OrNone(): Promise<string | undefined> {
 
 const k6 = await k6OrNone();
 const SMALL = ['--clients', '20', '--duration', '3s', '--warm-up', '1s', '--poll', '500ms', '--backplane', 'memory'];
+/** So few that they are not measured once more with fewer. */
+const FEW = ['--clients', '2'];
 
 let out: string;
 
@@ -75,7 +77,7 @@ describe.skipIf(k6 === undefined)('with k6', () => {
   }
 
   test('that is killed fails its own trial alone, in one line', async () => {
-    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL];
+    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, ...FEW];
     const run = startFeedbench([...words, '--out', out]);
     await run.printed(/trial 1\/2/);
     await setTimeout(4000);
@@ -109,7 +111,7 @@ describe.skipIf(k6 === undefined)('with k6', () => {
       const failures = exit.stderr.split('\n').filter((line) => line.includes('planted'));
       expect(failures).toEqual([
         expect.stringMatching(
-          new RegExp(`FAILED \\(process-died\\) k6 .* ended by itself with code ${code}: .*planted`),
+          new RegExp(`FAILED \\(process-died\\) k6 .* ended by itself with exit code ${code}: .*planted`),
         ),
       ]);
       expect(exit.code).toBe(4);
@@ -152,7 +154,7 @@ test.each([
   async (what, script, says) => {
     const path = join(out, what.replaceAll(' ', '-'));
     await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, '--out', out];
+    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, ...FEW, '--out', out];
     const exit = await runFeedbench(words, { env: { K6: path } });
     expect(exit.stderr.match(/FAILED \(missing-program\) (.*)/)?.[1]).toMatch(says);
     expect(exit.code).toBe(3);

@@ -142,7 +142,9 @@ function printPlan(plans: readonly ScenarioPlan[]): void {
     for (const reason of left) print(`  - left out: ${reason}`);
   }
   const count = plans.reduce((sum, plan) => sum + plan.trials.length, 0);
-  print(`${count} trials, about ${formatDuration(estimateNs(plans))}; Ctrl-C ends with what is measured by then`);
+  print(
+    `${count} ${count === 1 ? 'trial' : 'trials'}, about ${formatDuration(estimateNs(plans))}; Ctrl-C ends with what is measured by then`,
+  );
 }
 
 function planText({ clients, feed, payload, pollIntervalNs, durationNs }: Workload, warmUpNs: number): string {
