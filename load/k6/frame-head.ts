@@ -6,12 +6,12 @@ const DUE_LENGTH = ',"dueNs":'.length;
 const PUBLISHED_LENGTH = ',"publishedNs":'.length;
 
 /**
- * Reads the first fields of an envelope (scenarios/message.ts) and appends `seq`, `dueNs` and `publishedNs` to `figures`;
- * false, and nothing appended, where `frame` is no message at all: a notice, or something foreign. It parses no JSON, which
+ * Reads the first fields of an envelope (scenarios/message.ts) and appends `seq`, `dueNs` and `publishedNs` to `figures`.
+ * Returns `seq`; 0, and nothing appended, where `frame` is no message at all: a notice, or something foreign. It parses no JSON, which
  * takes seven times as long in k6's engine; a CRC-32 over the rest would cost more than the delivery, so it is not checked.
  */
-export function readHead(frame: string, figures: number[]): boolean {
-  if (!frame.startsWith(SEQ_FIELD)) return false;
+export function readHead(frame: string, figures: number[]): number {
+  if (!frame.startsWith(SEQ_FIELD)) return 0;
   const seqEnd = frame.indexOf(',', SEQ_LENGTH);
   const dueStart = seqEnd + DUE_LENGTH;
   const dueEnd = frame.indexOf(',', dueStart);
@@ -20,9 +20,9 @@ export function readHead(frame: string, figures: number[]): boolean {
   const dueNs = Number(frame.slice(dueStart, dueEnd));
   const publishedNs = Number(frame.slice(publishedStart, frame.indexOf(',', publishedStart)));
   // What is not a number is not above 0.
-  if (!(seq > 0 && dueNs > 0 && publishedNs > 0)) return false;
+  if (!(seq > 0 && dueNs > 0 && publishedNs > 0)) return 0;
   figures.push(seq, dueNs, publishedNs);
-  return true;
+  return seq;
 }
 
 /** Parses what a FrameHead refused; undefined where it is no notice either. */

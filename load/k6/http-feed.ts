@@ -2,11 +2,10 @@ import http, { type RefinedParams } from 'k6/http';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { wallClock } from './clock.ts';
 import type { Observer } from './observer.ts';
+import { MOST_ANSWER_MS } from './lines.ts';
 import { SETTINGS } from './settings.ts';
 import { type Start, type Subscriber, takeFrames } from './subscriber.ts';
 
-/** Longer than any held poll. */
-const MOST_ANSWER_MS = 120_000;
 /** The body is a JSON array with one frame a line; a frame never holds a line break. */
 const BETWEEN_FRAMES = ',\n';
 
@@ -34,9 +33,9 @@ export function openFeed({ target, since: first, observer }: Subscriber, start: 
   let receivedMs = now();
 
   return (mostMs = MOST_ANSWER_MS) => {
-    const leftMs = endMs === undefined ? MOST_ANSWER_MS : endMs - now();
-    if (leftMs < 1) return false;
-    params.timeout = Math.min(MOST_ANSWER_MS, leftMs, mostMs);
+    const timeoutMs = endMs === undefined ? mostMs : Math.min(mostMs, endMs - now());
+    if (timeoutMs < 1) return false;
+    if (timeoutMs !== params.timeout) params.timeout = timeoutMs;
     try {
       const since = position();
       const answer = get(since === undefined ? url : `${url}?since=${since}`, params);

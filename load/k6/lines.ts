@@ -26,6 +26,9 @@ export const ANSWER_FIGURES = 2;
 /** How long a script keeps to itself what it has seen, at most: telling takes 0.1 ms of CPU each time. */
 export const TELL_EVERY_MS = 1000;
 
+/** Longer than any held poll. */
+export const MOST_ANSWER_MS = 120_000;
+
 /**
  * After so long without a message, a script that blocks gives up the poll it holds, tells what it has kept back, and asks
  * again. Only a thick feed is kept back, in which that happens once: when it is over.

@@ -4,7 +4,7 @@ import { setTimeout } from 'k6/timers';
 import type { Notice } from '../../scenarios/message.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { SubscriberAudit } from '../audit.ts';
-import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';
+import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';
 
 /** Told what one subscriber sees. */
 export interface Observer {
@@ -81,7 +81,7 @@ export function metricsObserver(before: number, clockOffsetMs: number): Observer
       if (messages === 0) emptyAnswers.add(1);
     },
     // A metric goes out at once.
-    waiting: () => Number.POSITIVE_INFINITY,
+    waiting: () => MOST_ANSWER_MS,
     tellAll: () => undefined,
     ended: (reason) => {
       unexpectedCloses.add(1);
@@ -131,7 +131,7 @@ export function lineObserver(client: number, { by, phase, messages: chunk }: Tel
         tellAll();
         enough = chunk * MESSAGE_FIGURES;
       }
-      return figures.length === 0 ? Number.POSITIVE_INFINITY : MOST_SILENCE_MS;
+      return figures.length === 0 ? MOST_ANSWER_MS : MOST_SILENCE_MS;
     },
     tellAll,
     /** Holds on to the VU: k6 ends when none is left, and feedbench is to say when. */

@@ -119,8 +119,8 @@ export function thisSubscriber(start: Start, options: { readonly blocks: boolean
 export function takeFrames(observer: Observer): (frame: string, receivedMs: number) => number | undefined {
   const { figures, message } = observer;
   return (frame, receivedMs) => {
-    if (readHead(frame, figures)) {
-      const seq = figures.at(-3);
+    const seq = readHead(frame, figures);
+    if (seq > 0) {
       figures.push(frame.length, receivedMs);
       message();
       return seq;
