@@ -48,9 +48,13 @@ const SATURATED = 0.8;
 
 export function secondOpinions(report: Report): SecondOpinion[] {
   const all = [...report.measured, ...report.light.filter((row) => row.state === 'measured')];
-  const variantOf = ({ trial, lines }: MeasuredRow): string =>
-    [...lines.slice(0, 2), ...(report.light.length > 0 ? [countOf(trial.clients, 'client')] : [])].join(', ');
-  const variants = distinct(all.map(variantOf));
+  const placeOf = ({ lines }: MeasuredRow): string => lines.slice(0, 2).join(', ');
+  const variantOf = (row: MeasuredRow): string =>
+    report.light.length > 0 ? `${placeOf(row)}, ${countOf(row.trial.clients, 'client')}` : placeOf(row);
+  // What was read with few clients stands below the same with all.
+  const variants = distinct(all.map(placeOf)).flatMap((place) =>
+    distinct(all.filter((row) => placeOf(row) === place).map(variantOf)),
+  );
   return variants.flatMap((variant) => {
     const rows = all.filter((row) => variantOf(row) === variant);
     const generators = Object.keys(report.result.generators);
