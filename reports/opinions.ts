@@ -48,7 +48,6 @@ const SATURATED = 0.8;
 
 export function secondOpinions(report: Report): SecondOpinion[] {
   const all = [...report.measured, ...report.light.filter((row) => row.state === 'measured')];
-  const placeOf = ({ lines }: MeasuredRow): string => lines.slice(0, 2).join(', ');
   const variantOf = (row: MeasuredRow): string =>
     report.light.length > 0 ? `${placeOf(row)}, ${countOf(row.trial.clients, 'client')}` : placeOf(row);
   // What was read with few clients stands below the same with all.
@@ -68,6 +67,11 @@ export function secondOpinions(report: Report): SecondOpinion[] {
     const opinion = (row: MeasuredRow): Opinion => opinionOf(report, row, first);
     return [{ variant, opinions: [opinion(first), opinion(second), ...others.map(opinion)] }];
   });
+}
+
+/** Transport and place. */
+function placeOf({ lines }: MeasuredRow): string {
+  return lines.slice(0, 2).join(', ');
 }
 
 function opinionOf({ result }: Report, row: MeasuredRow, reference: MeasuredRow): Opinion {
