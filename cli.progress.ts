@@ -1,4 +1,4 @@
-import { isMeasured, type Trial } from './scenarios/result.ts';
+import { hasFewerClients, isMeasured, type Trial } from './scenarios/result.ts';
 import { formatDuration, NS_PER_SECOND } from './scenarios/units.ts';
 import { variantLabel } from './scenarios/variant.ts';
 import type { Workload } from './scenarios/workload.ts';
@@ -82,11 +82,11 @@ function trialTitle(spec: TrialSpec): string {
 
 /** `WebSocket, memory × 1, k6`; with the clients where there are fewer than the scenario has. */
 export function trialName(
-  { variant, generator, clients }: Pick<Trial, 'variant' | 'generator' | 'clients'>,
+  trial: Pick<Trial, 'variant' | 'generator' | 'clients'>,
   scenario: Pick<Workload, 'clients'>,
 ): string {
-  const fewer = clients < scenario.clients ? `, ${clients} clients` : '';
-  return `${variantLabel(variant)}, ${generator}${fewer}`;
+  const fewer = hasFewerClients(trial, scenario) ? `, ${trial.clients} clients` : '';
+  return `${variantLabel(trial.variant)}, ${trial.generator}${fewer}`;
 }
 
 function paintBar(state: RunState, output: NodeJS.WriteStream): Progress {

@@ -44,6 +44,8 @@ export interface Figures {
   readonly answers: Figure;
   readonly emptyShare: Figure;
   readonly cpuNs: Readonly<Record<Role, Figure>>;
+  /** What one delivery adds: without what the role's processes use when there is none. */
+  readonly cpuNsPerDelivery: Readonly<Record<Role, Figure>>;
   readonly rssMaxBytes: Readonly<Record<Role, Figure>>;
 }
 
@@ -77,6 +79,7 @@ export function figuresOf(trial: MeasuredTrial): Figures {
       'no HTTP answers in the window',
     ),
     cpuNs: byRole((role) => cpuNs(trial, [role])),
+    cpuNsPerDelivery: byRole((role) => perMessage(busyCpuNs(trial, role))),
     rssMaxBytes: byRole((role) => rssMaxBytes(trial, role)),
   };
 }
@@ -158,6 +161,22 @@ function cpuNs(trial: MeasuredTrial, roles: readonly Role[]): Figure {
   const processes = trial.processes.filter((process) => roles.includes(process.role));
   if (processes.length === 0) return noProcess(roles);
   return sum(processes.map((process) => processCpuNs(trial, process)));
+}
+
+/** Bins without deliveries that it takes to know what a process uses when it has nothing to do. */
+const FEWEST_QUIET_BINS = 3;
+
+/**
+ * CPU of the role's processes over the window, less what they use in bins without deliveries, where a sparse feed leaves
+ * such bins; in a dense one that hardly counts.
+ */
+function busyCpuNs(trial: MeasuredTrial, role: Role): Figure {
+  const counts = inWindow(trial, trial.countersPerBin.deliveries);
+  const processes = trial.processes.filter((process) => process.role === role);
+  const perBin = processes.map((process) => inWindow(trial, process.cpuNsPerBin));
+  const quiet = counts.flatMap((count, bin) => (count === 0 ? [sum(perBin.map((used) => used[bin] ?? 0))] : []));
+  const idleNs = quiet.length < FEWEST_QUIET_BINS ? 0 : (sum(quiet) / quiet.length) * counts.length;
+  return derive([cpuNs(trial, [role])], (total) => Math.max(0, total - idleNs));
 }
 
 /** The most that the role's processes held together at the end of a bin. */

@@ -71,7 +71,7 @@ test('trials with fewer clients are compared with each other', () => {
   );
   const report = buildReport(sampleResult({ trials, generators: { native: clock, other: clock } }));
   expect(report.measured).toHaveLength(2);
-  expect(report.light).toHaveLength(2);
+  expect(report.all).toHaveLength(4);
   expect(
     secondOpinions(report).map(({ variant, opinions }) => [variant, opinions.map(({ row }) => row.trial.clients)]),
   ).toEqual([

@@ -3,7 +3,7 @@ import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import { type MeasuredTrial, windowNs } from '../scenarios/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figure.ts';
 import { histogramOf, processCpuNs } from './figures.ts';
-import type { MeasuredRow, Report } from './report.ts';
+import { type MeasuredRow, measuredOf, type Report } from './report.ts';
 import { percentileInterval } from './statistics.ts';
 import { countOf, distinct, percentText } from './wording.ts';
 
@@ -47,12 +47,18 @@ const SAME_PUSH_NS = 2 * NS_PER_MS;
 const SATURATED = 0.8;
 
 export function secondOpinions(report: Report): SecondOpinion[] {
-  const all = [...report.measured, ...report.light.filter((row) => row.state === 'measured')];
+  const all = measuredOf(report.all);
+  const several = report.all.length > report.rows.length;
   const variantOf = (row: MeasuredRow): string =>
-    report.light.length > 0 ? `${placeOf(row)}, ${countOf(row.trial.clients, 'client')}` : placeOf(row);
+    several ? `${placeOf(row)}, ${countOf(row.trial.clients, 'client')}` : placeOf(row);
   // What was read with few clients stands below the same with all.
   const variants = distinct(all.map(placeOf)).flatMap((place) =>
-    distinct(all.filter((row) => placeOf(row) === place).map(variantOf)),
+    distinct(
+      all
+        .filter((row) => placeOf(row) === place)
+        .toSorted((a, b) => b.trial.clients - a.trial.clients)
+        .map(variantOf),
+    ),
   );
   return variants.flatMap((variant) => {
     const rows = all.filter((row) => variantOf(row) === variant);
@@ -104,7 +110,7 @@ function isPaced(cadence: Cadence | undefined): boolean {
 function ownShareNs({ trial, figures }: MeasuredRow, paced: boolean): Figure {
   if (paced) return 0;
   const workers = Math.max(1, trial.processes.filter(({ role }) => role === 'worker').length);
-  return derive([figures.generatorCpuNsPerMessage], (cpuNs) => ((trial.clients / workers + 1) * cpuNs) / 2);
+  return derive([figures.cpuNsPerDelivery.worker], (cpuNs) => ((trial.clients / workers + 1) * cpuNs) / 2);
 }
 
 function compareWith(reference: MeasuredRow, row: MeasuredRow, cadence: Cadence): Agreement {

@@ -1,7 +1,7 @@
-import { inWindow, type MeasuredTrial, type Result, windowNs } from '../scenarios/result.ts';
+import { type MeasuredTrial, type Result, windowNs } from '../scenarios/result.ts';
 import { dueOffsetsNs } from '../scenarios/schedule.ts';
 import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../scenarios/units.ts';
-import { derive, type Figure, isAvailable, per, sum } from './figure.ts';
+import { derive, type Figure, isAvailable, per } from './figure.ts';
 import { type Figures, latencyFigure, latencyOf } from './figures.ts';
 import { meanOverPolls, messagesPerPoll } from './poll-schedule.ts';
 import {
@@ -37,9 +37,6 @@ export interface Prediction {
 const EXPLAINED = 0.15;
 /** A share is compared as if it were at least this, or 0.1 % instead of 0.2 % would be half off. */
 const SMALLEST_SHARE = 0.01;
-
-/** Bins without deliveries that it takes to know what a node uses when it has nothing to do. */
-const FEWEST_QUIET_BINS = 3;
 
 interface Measured {
   readonly result: Result;
@@ -203,7 +200,7 @@ function predictPush(measured: Measured): Prediction[] {
  * nodes that share a core have waited for each other already), N counts those of one node.
  */
 function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
-  const deliveryNs = deliveryCostNs(trial, figures);
+  const deliveryNs = figures.cpuNsPerDelivery.node;
   if (!isAvailable(deliveryNs)) return [];
   const statement = { unit: 'ns', measured: latencyFigure(figures.staleness, 'p50Ns') } as const;
   const delayNs = trial.oneWayDelayNs;
@@ -228,20 +225,6 @@ function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
       predicted: latenessNs + hopNs + delayNs + ((perNode + 1) * deliveryNs) / 2,
     }),
   ];
-}
-
-/**
- * CPU time of the nodes for one delivery. What they use in bins without any is not the deliveries' and is taken off,
- * where a sparse feed leaves such bins; in a dense one it hardly counts.
- */
-function deliveryCostNs(trial: MeasuredTrial, { nodeCpuNsPerMessage, deliveries }: Figures): Figure {
-  const counts = inWindow(trial, trial.countersPerBin.deliveries);
-  const nodes = trial.processes.filter(({ role }) => role === 'node').map((node) => inWindow(trial, node.cpuNsPerBin));
-  const cpuOf = (bin: number): number => sum(nodes.map((perBin) => perBin[bin] ?? 0));
-  const quiet = counts.flatMap((count, bin) => (count === 0 ? [cpuOf(bin)] : []));
-  if (quiet.length < FEWEST_QUIET_BINS) return nodeCpuNsPerMessage;
-  const idleNs = (sum(quiet) / quiet.length) * counts.length;
-  return derive([nodeCpuNsPerMessage, deliveries], (each, total) => Math.max(0, each - idleNs / total));
 }
 
 /** How many nodes can run at the same time; where nothing is pinned it is taken to be all of them. */

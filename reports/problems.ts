@@ -1,6 +1,6 @@
 import { auditFaults, type Audit } from '../scenarios/result.ts';
 import type { Figure } from './figure.ts';
-import type { MeasuredRow, Report, Row } from './report.ts';
+import { measuredOf, type Report, type Row } from './report.ts';
 import { countOf } from './wording.ts';
 
 /** What a reader must know before any number; worst first. */
@@ -44,12 +44,8 @@ export function auditText(audit: Audit): string {
   }).join(', ');
 }
 
-function measuredRows({ measured, light }: Report): MeasuredRow[] {
-  return [...measured, ...light.filter((row) => row.state === 'measured')];
-}
-
-function auditProblems(report: Report): Problem[] {
-  return measuredRows(report)
+function auditProblems({ all }: Report): Problem[] {
+  return measuredOf(all)
     .filter(({ trial }) => auditFaults(trial.audit) > 0)
     .map(({ label, trial }) => ({
       kind: 'audit',
@@ -57,28 +53,28 @@ function auditProblems(report: Report): Problem[] {
     }));
 }
 
-function failures({ rows, light }: Report): Problem[] {
-  return [...rows, ...light]
+function failures({ all }: Report): Problem[] {
+  return all
     .filter((row) => row.state === 'failed')
     .map(({ label, trial }) => ({ kind: 'failed', text: `${label} could not be measured: ${trial.message}` }));
 }
 
 /** Every trial must have served the feed that the manifest names; a trial that was cut short may have served less. */
-function feedProblems(report: Report): Problem[] {
-  const { manifest } = report.result;
-  return measuredRows(report)
-    .filter(({ trial }) => !trial.partial && trial.scheduleHash !== manifest.scheduleHash)
+function feedProblems({ result, all }: Report): Problem[] {
+  return measuredOf(all)
+    .filter(({ trial }) => !trial.partial && trial.scheduleHash !== result.manifest.scheduleHash)
     .map(({ label }) => ({
       kind: 'feed',
       text: `${label} did not serve the planned feed (its schedule hash differs), so it cannot be compared.`,
     }));
 }
 
-function partial({ result, rows: atFull, light }: Report): Problem[] {
+function partial({ result, all }: Report): Problem[] {
   if (!result.partial) return [];
-  const rows = [...atFull, ...light];
-  const cut = rows.filter((row) => row.state === 'measured' && row.trial.partial).map(({ label }) => label);
-  const missing = Math.max(0, result.plannedTrials - rows.length);
+  const cut = measuredOf(all)
+    .filter(({ trial }) => trial.partial)
+    .map(({ label }) => label);
+  const missing = Math.max(0, result.plannedTrials - all.length);
   return [
     {
       kind: 'partial',
@@ -91,8 +87,8 @@ function partial({ result, rows: atFull, light }: Report): Problem[] {
   ];
 }
 
-function suspects(report: Report): Problem[] {
-  return measuredRows(report).flatMap((row): Problem[] =>
+function suspects({ all }: Report): Problem[] {
+  return measuredOf(all).flatMap((row): Problem[] =>
     row.verdict.state === 'suspect'
       ? [{ kind: 'suspect', text: `${row.label} is suspect: ${row.verdict.reasons.join('; ')}.` }]
       : [],
@@ -101,7 +97,7 @@ function suspects(report: Report): Problem[] {
 
 /** The run's audit in a word or two. */
 export function auditVerdict(rows: readonly Row[]): string {
-  const measured = rows.filter((row) => row.state === 'measured');
+  const measured = measuredOf(rows);
   const faulty = measured.filter(({ trial }) => auditFaults(trial.audit) > 0).length;
   if (measured.length === 0) return 'nothing measured';
   return faulty === 0 ? 'ok' : `failed in ${countOf(faulty, 'trial')}`;

@@ -3,6 +3,7 @@ import type { MeasuredTrial } from '../scenarios/result.ts';
 import { auditVerdict, problemsOf } from './problems.ts';
 import { buildReport } from './report.ts';
 import { pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';
+import { renderSummaryCsv } from './summary-csv.ts';
 
 test('rows are ordered by transport and nodes, whatever order trials ran in', () => {
   expect(buildReport(sampleResult()).rows.map(({ label }) => label)).toEqual([
@@ -53,6 +54,19 @@ test('what a reader must know comes with the worst first', () => {
   expect(problems[2]?.text).toBe(
     'This run is partial: it was stopped early. 1 trial of 6 did not start. HTTP long-polling, memory × 1 was cut short.',
   );
+});
+
+test('a trial with fewer clients is not compared, but its faults are told and it counts', () => {
+  const light: MeasuredTrial = { ...websocketTrial(), clients: 2 };
+  const lossy: MeasuredTrial = { ...light, audit: { ...light.audit, lost: 4 } };
+  const report = buildReport(sampleResult({ partial: true, plannedTrials: 2, trials: [websocketTrial(), lossy] }));
+  expect(report.rows.map(({ label }) => label)).toEqual(['WebSocket, memory × 1']);
+  expect(report.measured).toHaveLength(1);
+  const told = problemsOf(report).map(({ text }) => text);
+  expect(told[0]).toMatch(/^WebSocket, memory × 1 · 2 clients failed its audit: .*4 lost/);
+  expect(told.join(' ')).not.toMatch(/did not start/);
+  expect(auditVerdict(report.all)).toBe('failed in 1 trial');
+  expect(renderSummaryCsv(report)).toMatch(/^sample,websocket,memory,1,2,1,/m);
 });
 
 test('a trial that served another feed is named', () => {

@@ -1,4 +1,11 @@
-import { auditFaults, isMeasured, type MeasuredTrial, type Result, type Trial } from '../scenarios/result.ts';
+import {
+  auditFaults,
+  hasFewerClients,
+  isMeasured,
+  type MeasuredTrial,
+  type Result,
+  type Trial,
+} from '../scenarios/result.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { type Prediction, predict } from './predictions.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -39,30 +46,22 @@ export type Row = MeasuredRow | FailedRow;
 /** A result with everything that follows from it, computed once for all formats. */
 export interface Report {
   readonly result: Result;
-  /** Every trial, by transport, then by where it ran; the order in which trials ran is random. */
+  /** Every trial, by transport, then by where it ran. */
+  readonly all: readonly Row[];
+  /** Those that are compared: not the ones with fewer clients than the scenario has. */
   readonly rows: readonly Row[];
   readonly measured: readonly MeasuredRow[];
-  /**
-   * Trials with fewer clients than the scenario's: they say what is the generator's own, and are no part of the
-   * comparison of transports.
-   */
-  readonly light: readonly Row[];
 }
 
 export function buildReport(result: Result): Report {
   const naming = namingOf(result);
   const all = naming.sorted.map((trial) => rowOf(result, trial, naming.nameOf(trial)));
-  const rows = all.filter(({ trial }) => !isLight(result, trial));
-  return {
-    result,
-    rows,
-    measured: rows.filter((row) => row.state === 'measured'),
-    light: all.filter(({ trial }) => isLight(result, trial)),
-  };
+  const rows = all.filter(({ trial }) => !hasFewerClients(trial, result.workload));
+  return { result, all, rows, measured: measuredOf(rows) };
 }
 
-function isLight({ workload }: Result, { clients }: Trial): boolean {
-  return clients < workload.clients;
+export function measuredOf(rows: readonly Row[]): MeasuredRow[] {
+  return rows.filter((row) => row.state === 'measured');
 }
 
 export function isSuspect(row: MeasuredRow): boolean {
@@ -96,7 +95,7 @@ function namingOf(result: Result): Naming {
   const transportIds = distinct([...Object.keys(result.transports), ...trials.map((trial) => trial.variant.transport)]);
   const many = {
     generators: distinct(trials.map((trial) => trial.generator)).length > 1,
-    clients: distinct(trials.filter((trial) => !isLight(result, trial)).map(({ clients }) => clients)).length > 1,
+    clients: trials.some(({ clients }) => clients > result.workload.clients),
     trials: trials.some((trial) => trial.trial > 1),
   };
   const generatorIds = Object.keys(result.generators);
@@ -139,7 +138,7 @@ function labelParts(result: Result, trial: Trial, several: Several): string[] {
     transports[transport]?.label ?? transport,
     `${backplane} × ${nodes}`,
     ...(several.generators ? [generators[trial.generator]?.label ?? trial.generator] : []),
-    ...(several.clients || isLight(result, trial) ? [countOf(trial.clients, 'client')] : []),
+    ...(several.clients || hasFewerClients(trial, result.workload) ? [countOf(trial.clients, 'client')] : []),
     ...(several.trials ? [`trial ${trial.trial}`] : []),
   ];
 }

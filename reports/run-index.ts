@@ -2,7 +2,7 @@ import type { Result } from '../scenarios/result.ts';
 import { renderDocument } from './page/document.ts';
 import { html, type Markup } from './page/html.ts';
 import { auditVerdict } from './problems.ts';
-import { buildReport, isSuspect, type Report } from './report.ts';
+import { buildReport, isSuspect, measuredOf, type Report } from './report.ts';
 import { type Column, table } from './sections/section.ts';
 import { countOf, distinct, listOf, momentText } from './wording.ts';
 
@@ -57,14 +57,15 @@ const COLUMNS: readonly Column<Line>[] = [
   { title: 'audit', cell: ({ report }) => auditCell(report) },
 ];
 
-function generatorsText({ result, rows }: Report): string {
-  return listOf(distinct(rows.map(({ trial }) => result.generators[trial.generator]?.label ?? trial.generator)));
+function generatorsText({ result, all }: Report): string {
+  return listOf(distinct(all.map(({ trial }) => result.generators[trial.generator]?.label ?? trial.generator)));
 }
 
-function trialsText({ result, rows, measured }: Report): string {
+function trialsText({ result, all }: Report): string {
+  const measured = measuredOf(all);
   const parts = [
-    result.partial ? `${rows.length} of ${result.plannedTrials}, partial` : String(rows.length),
-    countText(rows.length - measured.length, 'failed'),
+    result.partial ? `${all.length} of ${result.plannedTrials}, partial` : String(all.length),
+    countText(all.length - measured.length, 'failed'),
     countText(measured.filter(isSuspect).length, 'suspect'),
   ];
   return parts.filter((part) => part !== '').join(', ');
@@ -74,8 +75,8 @@ function countText(count: number, word: string): string {
   return count === 0 ? '' : `${count} ${word}`;
 }
 
-function auditCell({ rows }: Report): Markup | string {
-  const verdict = auditVerdict(rows);
+function auditCell({ all }: Report): Markup | string {
+  const verdict = auditVerdict(all);
   return verdict === 'ok' ? verdict : html`<span class="bad">${verdict}</span>`;
 }
 

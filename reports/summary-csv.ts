@@ -37,10 +37,8 @@ interface CsvMetric {
  * One row a trial and metric, over the measured window; `n/a` where there is no value, so that it is never taken for 0.
  * Quoted as in RFC 4180; lines end in LF, which its readers take too and line tools need.
  */
-export function renderSummaryCsv({ result, rows, light }: Report): string {
-  const lines = [...rows, ...light].flatMap((row) =>
-    valuesOf(row).map((value) => csvLine(result.workload.name, row.trial, value)),
-  );
+export function renderSummaryCsv({ result, all }: Report): string {
+  const lines = all.flatMap((row) => valuesOf(row).map((value) => csvLine(result.workload.name, row.trial, value)));
   return [COLUMNS, ...lines].map((fields) => `${fields.map(csvField).join(',')}\n`).join('');
 }
 

@@ -181,6 +181,13 @@ export function isMeasured(trial: Trial): trial is MeasuredTrial {
   return trial.state === 'measured';
 }
 
+/**
+ * Such trials say what is the generator's own; they are no part of the comparison of transports.
+ */
+export function hasFewerClients(trial: Pick<Trial, 'clients'>, scenario: { readonly clients: number }): boolean {
+  return trial.clients < scenario.clients;
+}
+
 /** Anything that makes the feed other than what was published. */
 export function auditFaults(audit: Audit): number {
   return audit.lost + audit.duplicated + audit.reordered + (audit.corrupted ?? 0) + audit.foreign;

@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { errorMessage } from '../scenarios/failures.ts';
 import type { Plan } from '../load/k6/lines.ts';
-import { pinned } from '../load/placement.ts';
+import { pinned, placeProcesses } from '../load/placement.ts';
+import { sampleProcesses } from '../load/processes.ts';
+import { loadWorkload } from '../scenarios/workload.ts';
 import { findK6 } from '../load/k6/program.ts';
 import { startFeedbench } from './feedbench-process.ts';
 
@@ -12,10 +14,12 @@ const CLIENTS = 200;
 const SETTLE_MS = 3000;
 const MEASURED_MS = 6000;
 const TURNS = 4;
-/** Kernel ticks are 10 ms in /proc, whatever the machine. */
-const TICK_US = 10_000;
+const NS_PER_US = 1000;
+/** What `serve` publishes. */
+const { feed } = loadWorkload('ticker');
+const placement = placeProcesses();
 
-/** CPU of a k6 that serves 200 long-polling subscribers at 20 messages a second: our script against a bare loop. */
+/** CPU of a k6 with 200 long-polling subscribers: our script against a bare loop. */
 export async function compareScripts(): Promise<void> {
   let k6: string;
   try {
@@ -24,7 +28,9 @@ export async function compareScripts(): Promise<void> {
     console.log(`k6 scripts: left out, ${errorMessage(error)}`);
     return;
   }
-  const node = startFeedbench(['serve', '--transport', 'long-polling', '--port', '0']);
+  const node = startFeedbench(['serve', '--transport', 'long-polling', '--scenario', 'ticker', '--port', '0'], {
+    prefix: pinned(placement.server),
+  });
   const host = /at (127\.0\.0\.1:\d+)/.exec(await node.printed(/Ctrl-C ends it/))?.[1] ?? '';
   const ours = ['-e', `PLAN=${JSON.stringify(planFor(host))}`, pathOf('../load/k6/long-polling.ts')];
   const variables = [`URL=http://${host}`, `CLIENTS=${CLIENTS}`, 'DURATION=60s'].flatMap((pair) => ['-e', pair]);
@@ -53,7 +59,7 @@ function planFor(host: string): Plan {
     step: 1,
     pollOriginMs: 0,
     pollIntervalMs: 3000,
-    tellEvery: 20,
+    tellEvery: feed.messagesPerSecond,
     mostMs: 60_000,
   };
 }
@@ -62,23 +68,34 @@ function pathOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** For each of the 20 messages a second to each client, whether they came one by one or a few in an answer. */
+/** CPU in µs for each message to each client, whether they came one by one or a few in an answer. */
 async function cpuUs(program: string, words: readonly string[]): Promise<number> {
-  const options = ['--quiet', '--no-usage-report', '--no-thresholds', '--summary-mode=disabled', '--log-output=none'];
-  // On one core, as in a trial.
-  const [command = program, ...parameters] = [...pinned([1]), program, 'run', ...options, ...words];
+  // What it tells is written, and read by nobody.
+  const options = ['--quiet', '--no-usage-report', '--no-thresholds', '--summary-mode=disabled'];
+  const output = ['--log-output=stdout', '--log-format=raw'];
+  const [command = program, ...parameters] = [
+    ...pinned(placement.generator),
+    program,
+    'run',
+    ...options,
+    ...output,
+    ...words,
+  ];
   const child = spawn(command, parameters, { stdio: 'ignore' });
+  await once(child, 'spawn');
   try {
     await setTimeout(SETTLE_MS);
-    const before = ticks(child.pid);
+    const beforeNs = await usedNs(child);
     await setTimeout(MEASURED_MS);
-    return ((ticks(child.pid) - before) * TICK_US) / (CLIENTS * 20 * (MEASURED_MS / 1000));
+    const used = (await usedNs(child)) - beforeNs;
+    return used / NS_PER_US / ((CLIENTS * feed.messagesPerSecond * MEASURED_MS) / 1000);
   } finally {
     child.kill('SIGKILL');
   }
 }
 
-function ticks(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
+async function usedNs({ pid = 0 }: ChildProcess): Promise<number> {
+  const sample = (await sampleProcesses([pid])).get(pid);
+  if (sample === undefined) throw new Error('k6 ended by itself');
+  return sample.cpuNs;
 }

@@ -7,8 +7,9 @@ const PUBLISHED_LENGTH = ',"publishedNs":'.length;
 
 /**
  * Reads the first fields of an envelope (scenarios/message.ts) and appends `seq`, `dueNs` and `publishedNs` to `figures`.
- * Returns `seq`; 0, and nothing appended, where `frame` is no message at all: a notice, or something foreign. It parses no JSON, which
- * takes seven times as long in k6's engine; a CRC-32 over the rest would cost more than the delivery, so it is not checked.
+ * Returns `seq`; 0, and nothing appended, where `frame` is no message at all: a notice, or something foreign. It parses no
+ * JSON, which takes several times as long in k6's engine; a CRC-32 over the rest would take longer still, so it is not
+ * checked.
  */
 export function readHead(frame: string, figures: number[]): number {
   if (!frame.startsWith(SEQ_FIELD)) return 0;
@@ -25,7 +26,7 @@ export function readHead(frame: string, figures: number[]): number {
   return seq;
 }
 
-/** Parses what a FrameHead refused; undefined where it is no notice either. */
+/** Parses what `readHead` refused; undefined where it is no notice either. */
 export function parseNotice(text: string): Notice | undefined {
   try {
     const value = JSON.parse(text) as Partial<Notice> | null;

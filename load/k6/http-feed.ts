@@ -12,8 +12,8 @@ const BETWEEN_FRAMES = ',\n';
 /**
  * One subscriber's GET /messages on the connection that its VU keeps. The function asks for what comes after the last
  * message, waits so many milliseconds at most, and returns false once the session is over. It blocks, because a promise for
- * each answer costs a quarter more. What each answer needs is kept in variables: k6's engine looks a property up by its
- * name, and with 200 VUs, each with objects of its own, every look misses the cache.
+ * each answer costs more. What each answer needs is kept in variables: k6's engine looks a property up by its
+ * name, and with 200 VUs, each with objects of its own, that adds up (`make perf`).
  */
 export function openFeed({ target, since: first, observer }: Subscriber, start: Start): (mostMs?: number) => boolean {
   const now = wallClock(start.startMs);

@@ -153,7 +153,7 @@ function openChunk(client: number): { figures: number[]; answered: number[]; tel
     answered,
     tellAll: () => {
       if (figures.length === 0 && answered.length === 0) return;
-      // The numbers as JSON has them, in a third of the time of JSON.stringify.
+      // The numbers as JSON has them, without the price of JSON.stringify.
       print(`${seen}${figures.join()}],"answers":[${answered.join()}]}`);
       figures.length = 0;
       answered.length = 0;

@@ -2,7 +2,7 @@ import { METRICS } from '../../scenarios/metrics.ts';
 import type { Audit } from '../../scenarios/result.ts';
 import { counterTotal } from '../figures.ts';
 import { AUDIT_COUNTS, auditFigure } from '../problems.ts';
-import type { MeasuredRow } from '../report.ts';
+import { type MeasuredRow, measuredOf } from '../report.ts';
 import { html } from '../page/html.ts';
 import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
 
@@ -22,7 +22,8 @@ const LABELS: Readonly<Record<keyof Audit, string>> = {
 /** What happened to connections and to the nodes' feed, beside the audit. */
 const EVENTS = ['slowConsumerCloses', 'unexpectedCloses', 'gapsFilled', 'clockErrors'] as const;
 
-export const audit: Section = ({ measured }) => {
+export const audit: Section = ({ all }) => {
+  const measured = measuredOf(all);
   if (measured.length === 0) return undefined;
   return section(
     'Did every message arrive, once and in order?',

@@ -1,3 +1,4 @@
+import { hasFewerClients } from '../../scenarios/result.ts';
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { latencyFigure } from '../figures.ts';
 import { type Agreement, type Opinion, type SecondOpinion, secondOpinions } from '../opinions.ts';
@@ -14,14 +15,14 @@ export const opinions: Section = (report) => {
   if (groups.length === 0) return undefined;
   return section(
     'Second opinions: do other load generators see the same?',
-    html`${groupedTable(groups, COLUMNS)}${differences(all)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms); a difference is within chance where the 95 % intervals of the two percentiles overlap. A generator’s own share is what its work adds to the median: its clients are read one after the other on one core, so the median one waits for half of them. A difference within that share is explained by it; any other is a disagreement, and it stands here as it was measured. ${lightNote(report)} Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
+    html`${groupedTable(groups, COLUMNS)}${differences(all)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms); a difference is within chance where the 95 % intervals of the two percentiles overlap. A generator’s own share is what its work adds to the median: its clients are read one after the other on one core, so the median one waits for half of them. A difference within that share is explained by it; any other is a disagreement, and it stands here as it was measured.${lightNote(report)} Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
   );
 };
 
-function lightNote({ light }: Report): Markup | undefined {
-  const [first] = light;
-  if (first === undefined) return undefined;
-  return html`With ${countOf(first.trial.clients, 'client')} nobody waits long behind others, whoever reads: there, all are to see the same server, and what they see apart with more clients is their own. `;
+function lightNote({ result, all }: Report): Markup | undefined {
+  const light = all.find(({ trial }) => hasFewerClients(trial, result.workload));
+  if (light === undefined) return undefined;
+  return html` With ${countOf(light.trial.clients, 'client')} nobody waits long behind others, whoever reads: there, all are to see the same server, and what they see apart with more clients is their own.`;
 }
 
 const COLUMNS: readonly Column<Opinion>[] = [
