@@ -5,6 +5,22 @@ import { derive, isAvailable, per } from './figure.ts';
 import { counterTotal, figuresOf, gauge, histogramOf, latencyFigure } from './figures.ts';
 import { pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';
 
+test('what a delivery costs leaves out what is used when there is none, once that is known', () => {
+  const trial = websocketTrial();
+  const deliveries = (quiet: number): number[] =>
+    Array.from({ length: trial.window.bins }, (_, bin) => (bin < trial.window.firstBin + quiet ? 0 : 100));
+  const use = (counts: readonly number[]): number[] => counts.map((count) => 2e6 + count * 30_000);
+  const costOf = (quiet: number): unknown => {
+    const counts = deliveries(quiet);
+    const processes = trial.processes.map((process) => ({ ...process, cpuNsPerBin: use(counts) }));
+    const countersPerBin = { ...trial.countersPerBin, deliveries: counts };
+    return figuresOf({ ...trial, countersPerBin, processes }).cpuNsPerDelivery.worker;
+  };
+  expect(costOf(3)).toBeCloseTo(30_000, 6);
+  // Two bins are too few to know: the idle use is in it, 20 bins of 2 ms over 18 bins of 100.
+  expect(costOf(2)).toBeCloseTo(30_000 + (20 * 2e6) / 1800, 6);
+});
+
 test('the sample is a result', () => {
   const saved: unknown = JSON.parse(`${JSON.stringify(sampleResult())}\n`);
   expect(parseResult(saved)).toEqual(sampleResult());

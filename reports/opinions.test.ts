@@ -52,6 +52,21 @@ test('the same figures agree', () => {
   expect(agreement(() => ({}))).toEqual({ state: 'agrees' });
 });
 
+test('a generator whose core was full is said to have queued', () => {
+  const late = new Histogram();
+  for (let message = 0; message < 100; message++) late.record(5e9);
+  const full = agreement((trial) => ({
+    histograms: { ...trial.histograms, staleness: late.snapshot() },
+    processes: trial.processes.map((process) =>
+      process.role === 'worker'
+        ? { ...process, cpuNsPerBin: process.cpuNsPerBin.map(() => 0.93 * trial.window.binNs) }
+        : process,
+    ),
+  }));
+  expect(full).toMatchObject({ state: 'disagrees' });
+  expect(JSON.stringify(full)).toMatch(/it used 93 % of its core, so what came had to queue/);
+});
+
 test('a few stalls are within chance as long as few messages were there to meet one', () => {
   const staleness = Histogram.from(websocket?.histograms.staleness ?? new Histogram().snapshot());
   const stalls = Math.ceil(staleness.count / 20);

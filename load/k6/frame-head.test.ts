@@ -11,14 +11,19 @@ test('a head is read as the native reader reads it', () => {
   expect(figures).toEqual([native.seq, native.dueNs, native.publishedNs]);
 });
 
-test.each(['', '[]', '{"seq":x,"dueNs":1,"publishedNs":1,', '{"seq":1}', '{"notice":"reset","latest":3}'])(
-  '%j is no message',
-  (text) => {
-    const figures: number[] = [];
-    expect(readHead(text, figures)).toBe(0);
-    expect(figures).toEqual([]);
-  },
-);
+test.each([
+  '',
+  '[]',
+  '{"seq":x,"dueNs":1,"publishedNs":1,',
+  '{"seq":1,"dueNs":x,"publishedNs":1,',
+  '{"seq":1,"dueNs":1,"publishedNs":x,',
+  '{"seq":1}',
+  '{"notice":"reset","latest":3}',
+])('%j is no message', (text) => {
+  const figures: number[] = [];
+  expect(readHead(text, figures)).toBe(0);
+  expect(figures).toEqual([]);
+});
 
 test('notices are told from what is foreign', () => {
   const gap = { notice: 'gap', from: 3, to: 5 } as const;

@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { Recorder } from '../../scenarios/recording.ts';
-import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { HeaderProfile } from '../../servers/transport.ts';
 import { type BinClock, startBinClock } from '../bin-clock.ts';
 import { type Child, startChild } from '../child.ts';
 import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
 import { LineReader } from './line-reader.ts';
+import { messagesToKeep } from './keeping.ts';
 import { MOST_SILENCE_MS, type Plan, TELL_EVERY_MS } from './lines.ts';
 import { findK6 } from './program.ts';
 import { ToldClients } from './told-clients.ts';
@@ -28,8 +29,6 @@ interface Script {
 
 /** Connecting, draining and then some: after that k6 ends by itself. */
 const MARGIN_MS = 180_000;
-/** So many messages a second: of random ones, two are further apart than MOST_SILENCE_MS once in 500 million. */
-const THICK_FEED_PER_SECOND = 10;
 /** The wall clock that was set during a trial makes its times void; less than this is the error of measuring it. */
 const MOST_CLOCK_STEP_MS = 0.5;
 
@@ -230,10 +229,4 @@ function planFor(context: GeneratorContext, { script, processes, wallOffsetMs }:
     tellEvery: messagesToKeep(feed),
     mostMs: (feed.durationNs + poll.intervalNs) / NS_PER_MS + MARGIN_MS,
   };
-}
-
-/** A second's worth; of a thin feed none, because a script that waits for the next message cannot tell of the last. */
-function messagesToKeep({ messages, durationNs }: GeneratorContext['feed']): number {
-  const perSecond = (messages * NS_PER_SECOND) / durationNs;
-  return perSecond < THICK_FEED_PER_SECOND ? 1 : Math.round((messages * TELL_EVERY_MS * NS_PER_MS) / durationNs);
 }
