@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseResult } from './scenarios/result.ts';
+import { parseResult } from './scenarios/result/result.ts';
 import { findProgram } from './load/programs.ts';
 import {
   descendantsOf,

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Ceiling, isMeasuredPoint, parseCeiling } from './scenarios/ceiling.ts';
+import { type Ceiling, isMeasuredPoint, parseCeiling } from './scenarios/result/ceiling.ts';
 import { type FeedbenchExit, runFeedbench } from './tools/feedbench-process.ts';
 
 let out: string;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Ceiling } from './scenarios/ceiling.ts';
+import type { Ceiling } from './scenarios/result/ceiling.ts';
 import { FAILURES } from './scenarios/failures.ts';
 import { formatDuration } from './scenarios/units.ts';
 import type { BackplaneId } from './servers/registry.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isMeasured, type MeasuredTrial, sourceOf } from './scenarios/result.ts';
+import { isMeasured, type MeasuredTrial, sourceOf } from './scenarios/result/result.ts';
 import { TRANSPORT_IDS } from './servers/registry.ts';
 import { findK6 } from './load/k6/program.ts';
 import { findDescendant, readLatest, runFeedbench, startFeedbench } from './tools/feedbench-process.ts';

@@ -1,5 +1,5 @@
 import { FAILURES } from './scenarios/failures.ts';
-import { loadWorkload, workloadNames } from './scenarios/workload.ts';
+import { loadWorkload, workloadNames } from './scenarios/feed/workload.ts';
 import { BACKPLANES, HEADER_PROFILE_IDS, headerProfile, TRANSPORTS } from './servers/registry.ts';
 import { GENERATORS } from './load/generators.ts';
 

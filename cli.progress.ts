@@ -1,7 +1,7 @@
-import { hasFewerClients, isMeasured, type Trial } from './scenarios/result.ts';
+import { hasFewerClients, isMeasured, type Trial } from './scenarios/result/result.ts';
 import { formatDuration, NS_PER_SECOND } from './scenarios/units.ts';
 import { variantLabel } from './scenarios/variant.ts';
-import type { Workload } from './scenarios/workload.ts';
+import type { Workload } from './scenarios/feed/workload.ts';
 import { monotonicNs } from './scenarios/clock.ts';
 import type { TrialPhase, TrialSpec } from './load/trial-spec.ts';
 import { trialEstimateNs } from './load/plan.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Failure, FAILURES } from './scenarios/failures.ts';
-import { Histogram } from './scenarios/histogram.ts';
-import { auditFaults, isMeasured, type MeasuredTrial, type Result } from './scenarios/result.ts';
+import { Histogram } from './scenarios/measures/histogram.ts';
+import { auditFaults, isMeasured, type MeasuredTrial, type Result } from './scenarios/result/result.ts';
 import { formatDuration } from './scenarios/units.ts';
-import { loadWorkload, type Workload, workloadNames } from './scenarios/workload.ts';
+import { loadWorkload, type Workload, workloadNames } from './scenarios/feed/workload.ts';
 import { type BackplaneId, BACKPLANE_IDS, BACKPLANES } from './servers/registry.ts';
 import { killAllChildren } from './load/child.ts';
 import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from './load/plan.ts';

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { monotonicNs } from './scenarios/clock.ts';
-import { encodeBody } from './scenarios/message.ts';
-import { payloadData } from './scenarios/payload.ts';
-import { dueOffsetsNs } from './scenarios/schedule.ts';
+import { encodeBody } from './scenarios/feed/message.ts';
+import { payloadData } from './scenarios/feed/payload.ts';
+import { dueOffsetsNs } from './scenarios/feed/schedule.ts';
 import { NS_PER_MS, NS_PER_SECOND } from './scenarios/units.ts';
-import { loadWorkload, type Workload } from './scenarios/workload.ts';
+import { loadWorkload, type Workload } from './scenarios/feed/workload.ts';
 import { type FeedNode, openNode } from './servers/node.ts';
 import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from './servers/registry.ts';
 import { killAllChildren } from './load/child.ts';

@@ -1,5 +1,5 @@
 import { monotonicNs } from '../scenarios/clock.ts';
-import type { TimeBins } from '../scenarios/recording.ts';
+import type { TimeBins } from '../scenarios/measures/recording.ts';
 import { NS_PER_MS } from '../scenarios/units.ts';
 
 export interface BinClock {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Result } from '../scenarios/result.ts';
+import type { Result } from '../scenarios/result/result.ts';
 import { usableDescriptors } from './descriptors.ts';
 import { type Placement, realTime } from './placement.ts';
 import { findProgram } from './programs.ts';

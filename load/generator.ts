@@ -1,6 +1,6 @@
-import type { EventLoopReport } from '../scenarios/event-loop.ts';
-import type { Recording, TimeBins } from '../scenarios/recording.ts';
-import type { Audit } from '../scenarios/result.ts';
+import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
+import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
+import type { Audit } from '../scenarios/result/result.ts';
 import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
 import type { Host } from './network.ts';
 

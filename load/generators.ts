@@ -1,4 +1,4 @@
-import type { MetricId } from '../scenarios/metrics.ts';
+import type { MetricId } from '../scenarios/measures/metrics.ts';
 import type { TransportId } from '../servers/registry.ts';
 import type { OpenGenerator } from './generator.ts';
 

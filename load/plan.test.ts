@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadWorkload } from '../scenarios/workload.ts';
+import { loadWorkload } from '../scenarios/feed/workload.ts';
 import { estimateNs, type PlanChoices, planScenario } from './plan.ts';
 
 const choices: PlanChoices = {

@@ -1,8 +1,8 @@
 import type { Variant } from '../scenarios/variant.ts';
 import { Failure } from '../scenarios/failures.ts';
-import { payloadData } from '../scenarios/payload.ts';
+import { payloadData } from '../scenarios/feed/payload.ts';
 import { NS_PER_SECOND } from '../scenarios/units.ts';
-import type { Workload } from '../scenarios/workload.ts';
+import type { Workload } from '../scenarios/feed/workload.ts';
 import {
   type BackplaneId,
   BACKPLANES,

@@ -1,7 +1,7 @@
 import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.ts';
-import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result.ts';
-import { dueOffsetsNs } from '../scenarios/schedule.ts';
-import { scheduleHash } from '../scenarios/schedule-hash.ts';
+import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result/result.ts';
+import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
+import { scheduleHash } from '../scenarios/feed/schedule-hash.ts';
 import { TRANSPORTS, type TransportId } from '../servers/registry.ts';
 import { describeEnvironment } from './environment.ts';
 import { generatorRow } from './generators.ts';

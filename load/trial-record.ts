@@ -1,9 +1,15 @@
-import type { EventLoopReport } from '../scenarios/event-loop.ts';
-import { Histogram, type HistogramSnapshot } from '../scenarios/histogram.ts';
-import { COUNTER_IDS, GAUGE_IDS, type HistogramId, HISTOGRAM_IDS, type MetricId } from '../scenarios/metrics.ts';
-import { type Bin, mergeBins, mergeRecordings, type Recording } from '../scenarios/recording.ts';
-import type { MeasuredTrial, ProcessRecord, Source } from '../scenarios/result.ts';
-import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
+import { Histogram, type HistogramSnapshot } from '../scenarios/measures/histogram.ts';
+import {
+  COUNTER_IDS,
+  GAUGE_IDS,
+  type HistogramId,
+  HISTOGRAM_IDS,
+  type MetricId,
+} from '../scenarios/measures/metrics.ts';
+import { type Bin, mergeBins, mergeRecordings, type Recording } from '../scenarios/measures/recording.ts';
+import type { MeasuredTrial, ProcessRecord, Source } from '../scenarios/result/result.ts';
+import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../servers/registry.ts';
 import { mergeAudits } from './audit.ts';
 import type { GeneratorReport, WindowTiming } from './generator.ts';

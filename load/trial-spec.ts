@@ -1,5 +1,5 @@
 import type { Variant } from '../scenarios/variant.ts';
-import type { Workload } from '../scenarios/workload.ts';
+import type { Workload } from '../scenarios/feed/workload.ts';
 import type { BackplaneId, HeaderProfileId, TransportId } from '../servers/registry.ts';
 import type { GeneratorId } from './generators.ts';
 import type { Network } from './network.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadWorkload } from '../scenarios/workload.ts';
+import { loadWorkload } from '../scenarios/feed/workload.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { cutAt, feedOf, feedOrigin, planWindow } from './trial-window.ts';
 

@@ -1,7 +1,7 @@
 import { Failure } from '../scenarios/failures.ts';
-import { derivedRandom } from '../scenarios/random.ts';
-import { timeBins } from '../scenarios/recording.ts';
-import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import { derivedRandom } from '../scenarios/feed/random.ts';
+import { timeBins } from '../scenarios/measures/recording.ts';
+import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
 import type { WindowTiming } from './generator.ts';
 import type { TrialSpec } from './trial-spec.ts';
 

@@ -1,7 +1,7 @@
 import { monotonicNs } from '../scenarios/clock.ts';
 import { Failure } from '../scenarios/failures.ts';
-import { Recorder, type Recording, type TimeBins } from '../scenarios/recording.ts';
-import type { MeasuredTrial } from '../scenarios/result.ts';
+import { Recorder, type Recording, type TimeBins } from '../scenarios/measures/recording.ts';
+import type { MeasuredTrial } from '../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import { variantLabel } from '../scenarios/variant.ts';
 import { TRANSPORTS } from '../servers/registry.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseResult } from '../scenarios/result.ts';
+import { parseResult } from '../scenarios/result/result.ts';
 import { derive, isAvailable, per } from './figure.ts';
 import { counterTotal, figuresOf, gauge, histogramOf, latencyFigure } from './figures.ts';
 import { pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';

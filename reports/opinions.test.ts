@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Histogram } from '../scenarios/histogram.ts';
-import { isMeasured, type MeasuredTrial } from '../scenarios/result.ts';
+import { Histogram } from '../scenarios/measures/histogram.ts';
+import { isMeasured, type MeasuredTrial } from '../scenarios/result/result.ts';
 import { type Agreement, secondOpinions } from './opinions.ts';
 import { buildReport } from './report.ts';
 import { sampleResult } from './sample-result.ts';

@@ -1,6 +1,6 @@
-import { Histogram } from '../scenarios/histogram.ts';
+import { Histogram } from '../scenarios/measures/histogram.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import { type MeasuredTrial, windowNs } from '../scenarios/result.ts';
+import { type MeasuredTrial, windowNs } from '../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figure.ts';
 import { histogramOf, processCpuNs } from './figures.ts';
 import { type MeasuredRow, measuredOf, type Report } from './report.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isMeasured, type MeasuredTrial, type Result } from '../scenarios/result.ts';
+import { isMeasured, type MeasuredTrial, type Result } from '../scenarios/result/result.ts';
 import { figuresOf } from './figures.ts';
 import { compare, type Prediction, predict } from './predictions.ts';
 import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';

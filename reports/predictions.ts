@@ -1,5 +1,5 @@
-import { type MeasuredTrial, type Result, windowNs } from '../scenarios/result.ts';
-import { dueOffsetsNs } from '../scenarios/schedule.ts';
+import { type MeasuredTrial, type Result, windowNs } from '../scenarios/result/result.ts';
+import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
 import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../scenarios/units.ts';
 import { derive, type Figure, isAvailable, per } from './figure.ts';
 import { type Figures, latencyFigure, latencyOf } from './figures.ts';

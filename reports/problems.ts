@@ -1,4 +1,4 @@
-import { auditFaults, type Audit } from '../scenarios/result.ts';
+import { auditFaults, type Audit } from '../scenarios/result/result.ts';
 import type { Figure } from './figure.ts';
 import { measuredOf, type Report, type Row } from './report.ts';
 import { countOf } from './wording.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { errorMessage, Failure } from '../scenarios/failures.ts';
-import { parseResult, type Result } from '../scenarios/result.ts';
+import { parseResult, type Result } from '../scenarios/result/result.ts';
 
 export const RESULT_FILE = 'result.json';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MeasuredTrial } from '../scenarios/result.ts';
+import type { MeasuredTrial } from '../scenarios/result/result.ts';
 import { auditVerdict, problemsOf } from './problems.ts';
 import { buildReport } from './report.ts';
 import { pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';

@@ -5,7 +5,7 @@ import {
   type MeasuredTrial,
   type Result,
   type Trial,
-} from '../scenarios/result.ts';
+} from '../scenarios/result/result.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { type Prediction, predict } from './predictions.ts';
 import { type Verdict, verdictOf } from './verdict.ts';

@@ -1,4 +1,4 @@
-import type { Result } from '../scenarios/result.ts';
+import type { Result } from '../scenarios/result/result.ts';
 import { renderDocument } from './page/document.ts';
 import { html, type Markup } from './page/html.ts';
 import { auditVerdict } from './problems.ts';

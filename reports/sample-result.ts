@@ -1,6 +1,6 @@
-import { Histogram } from '../scenarios/histogram.ts';
-import { seededRandom } from '../scenarios/random.ts';
-import { type MeasuredTrial, type ProcessRecord, type Result, SCHEMA, type Trial } from '../scenarios/result.ts';
+import { Histogram } from '../scenarios/measures/histogram.ts';
+import { seededRandom } from '../scenarios/feed/random.ts';
+import { type MeasuredTrial, type ProcessRecord, type Result, SCHEMA, type Trial } from '../scenarios/result/result.ts';
 import type { Variant } from '../scenarios/variant.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Histogram } from '../scenarios/histogram.ts';
+import type { Histogram } from '../scenarios/measures/histogram.ts';
 import {
   METRIC_IDS,
   METRICS,
@@ -6,8 +6,8 @@ import {
   type GaugeId,
   type HistogramId,
   type MetricId,
-} from '../scenarios/metrics.ts';
-import { auditFaults, type Trial, windowNs } from '../scenarios/result.ts';
+} from '../scenarios/measures/metrics.ts';
+import { auditFaults, type Trial, windowNs } from '../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figure.ts';
 import { counterTotal, gauge, histogramOf, ROLES } from './figures.ts';
 import { AUDIT_COUNTS, auditFigure } from './problems.ts';

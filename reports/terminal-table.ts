@@ -1,4 +1,4 @@
-import type { Result } from '../scenarios/result.ts';
+import type { Result } from '../scenarios/result/result.ts';
 import { briefText, COMPARISON, isUnsupported, UNSUPPORTED_MARK } from './comparison.ts';
 import { auditText, problemsOf } from './problems.ts';
 import { buildReport, isSuspect, type MeasuredRow, type Report, type Row } from './report.ts';

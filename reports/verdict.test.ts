@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Histogram } from '../scenarios/histogram.ts';
-import type { MeasuredTrial, ProcessRecord } from '../scenarios/result.ts';
+import { Histogram } from '../scenarios/measures/histogram.ts';
+import type { MeasuredTrial, ProcessRecord } from '../scenarios/result/result.ts';
 import { sampleResult, websocketTrial } from './sample-result.ts';
 import { verdictOf } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-import { type MeasuredTrial, windowNs } from '../scenarios/result.ts';
+import { type MeasuredTrial, windowNs } from '../scenarios/result/result.ts';
 import { formatDuration, NS_PER_MS } from '../scenarios/units.ts';
 import { isAvailable } from './figure.ts';
 import { counterTotal, type Latency, latencyFigure, latencyOf, processCpuNs } from './figures.ts';

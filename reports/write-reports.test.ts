@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Failure } from '../scenarios/failures.ts';
-import type { Result } from '../scenarios/result.ts';
+import type { Result } from '../scenarios/result/result.ts';
 import { writeFailure } from './output.ts';
 import { readResult } from './read-result.ts';
 import { sampleResult } from './sample-result.ts';

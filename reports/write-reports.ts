@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../scenarios/failures.ts';
-import type { Result } from '../scenarios/result.ts';
+import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
 import { FORMATS } from './formats.ts';
 import { pointLink, writeFailure, writeWhole } from './output.ts';

@@ -1,4 +1,4 @@
-import { HeaderReader, readNotice } from '../scenarios/message.ts';
+import { HeaderReader, readNotice } from '../scenarios/feed/message.ts';
 import type { SessionEvents, StartingPosition } from './transport.ts';
 
 const header = new HeaderReader();

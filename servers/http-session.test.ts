@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { monotonicNs } from '../scenarios/clock.ts';
-import { encodeMessage, encodeNotice } from '../scenarios/message.ts';
+import { encodeMessage, encodeNotice } from '../scenarios/feed/message.ts';
 import { encodeAnswer } from './http-answer.ts';
 import { HttpSession } from './http-session.ts';
 import { headerProfile, HEADER_PROFILE_IDS } from './registry.ts';

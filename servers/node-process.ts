@@ -1,8 +1,8 @@
 import { errorMessage, Failure } from '../scenarios/failures.ts';
-import { EventLoopMonitor } from '../scenarios/event-loop.ts';
+import { EventLoopMonitor } from '../scenarios/measures/event-loop.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
-import { HeaderReader } from '../scenarios/message.ts';
-import { Recorder } from '../scenarios/recording.ts';
+import { HeaderReader } from '../scenarios/feed/message.ts';
+import { Recorder } from '../scenarios/measures/recording.ts';
 import { type FeedNode, type NodeOptions, openNode } from './node.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
 

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { Failure, systemErrorCode } from '../scenarios/failures.ts';
-import { firstIssue } from '../scenarios/workload.ts';
+import { firstIssue } from '../scenarios/feed/workload.ts';
 import type { Backplane, BackplaneOptions } from './backplane/backplane.ts';
 import { openIngest } from './ingest/server.ts';
 import { Log } from './log.ts';

@@ -1,4 +1,4 @@
-import { encodeBody, type Notice } from '../scenarios/message.ts';
+import { encodeBody, type Notice } from '../scenarios/feed/message.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { headerProfile, TRANSPORTS, type TransportId } from './registry.ts';
 import { Witness } from './test-witness.ts';

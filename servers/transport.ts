@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { HeaderReader, Notice } from '../scenarios/message.ts';
+import type { HeaderReader, Notice } from '../scenarios/feed/message.ts';
 import type { Log, Position } from './log.ts';
 
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */

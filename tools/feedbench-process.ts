@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseResult, type Result } from '../scenarios/result.ts';
+import { parseResult, type Result } from '../scenarios/result/result.ts';
 
 /** The program as a user runs it, for tests that look at it from outside. */
 export interface FeedbenchProcess {

@@ -6,7 +6,7 @@ import { errorMessage } from '../scenarios/failures.ts';
 import type { Plan } from '../load/k6/lines.ts';
 import { pinned, placeProcesses } from '../load/placement.ts';
 import { sampleProcesses } from '../load/processes.ts';
-import { loadWorkload } from '../scenarios/workload.ts';
+import { loadWorkload } from '../scenarios/feed/workload.ts';
 import { findK6 } from '../load/k6/program.ts';
 import { startFeedbench } from './feedbench-process.ts';
 

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { HeaderReader } from '../scenarios/message.ts';
+import { HeaderReader } from '../scenarios/feed/message.ts';
 import { headerProfile, TRANSPORTS } from '../servers/registry.ts';
 
 /** The clients of `make perf`: `perf-reader-process.ts native|ws <port> <sockets>`; tells what its reading cost. */

@@ -1,4 +1,4 @@
-import type { HistogramSnapshot } from '../../scenarios/histogram.ts';
+import type { HistogramSnapshot } from '../../scenarios/measures/histogram.ts';
 import type { HeaderProfileId } from '../../servers/registry.ts';
 import type { Target } from '../generator.ts';
 

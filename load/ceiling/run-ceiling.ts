@@ -1,7 +1,7 @@
-import { type Ceiling, CEILING_SCHEMA, type CeilingPoint } from '../../scenarios/ceiling.ts';
+import { type Ceiling, CEILING_SCHEMA, type CeilingPoint } from '../../scenarios/result/ceiling.ts';
 import type { Failure } from '../../scenarios/failures.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import type { Payload } from '../../scenarios/workload.ts';
+import type { Payload } from '../../scenarios/feed/workload.ts';
 import { type BackplaneId, BACKPLANES, type HeaderProfileId } from '../../servers/registry.ts';
 import { checkDescriptors } from '../descriptors.ts';
 import { describeEnvironment } from '../environment.ts';

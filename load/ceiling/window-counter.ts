@@ -1,5 +1,5 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { Histogram } from '../../scenarios/histogram.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
 import type { CeilingCommand, CeilingReport } from './ceiling-messages.ts';
 
 /** Counts the answers of a window, whoever asked. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
-import { Recorder } from '../../scenarios/recording.ts';
+import { Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { HeaderProfile } from '../../servers/transport.ts';

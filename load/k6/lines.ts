@@ -1,4 +1,4 @@
-import type { Notice } from '../../scenarios/message.ts';
+import type { Notice } from '../../scenarios/feed/message.ts';
 
 /**
  * What a script tells feedbench while it runs: one line of standard output each, LINE_MARK and then JSON. Lines without

@@ -1,7 +1,7 @@
 import { sleep } from 'k6';
 import { Counter, Trend } from 'k6/metrics';
 import { setTimeout } from 'k6/timers';
-import type { Notice } from '../../scenarios/message.ts';
+import type { Notice } from '../../scenarios/feed/message.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { SubscriberAudit } from '../audit.ts';
 import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';

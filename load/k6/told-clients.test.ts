@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Recorder } from '../../scenarios/recording.ts';
+import { Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { ToldClients } from './told-clients.ts';
 

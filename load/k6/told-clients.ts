@@ -1,5 +1,5 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { Recorder } from '../../scenarios/recording.ts';
+import type { Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';
 import { recordDelivery } from '../record-delivery.ts';

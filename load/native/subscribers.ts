@@ -1,5 +1,5 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { Recorder } from '../../scenarios/recording.ts';
+import type { Recorder } from '../../scenarios/measures/recording.ts';
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';

@@ -1,7 +1,7 @@
-import type { EventLoopReport } from '../../scenarios/event-loop.ts';
+import type { EventLoopReport } from '../../scenarios/measures/event-loop.ts';
 import type { FailureCode } from '../../scenarios/failures.ts';
-import type { Recording } from '../../scenarios/recording.ts';
-import type { Feed, Payload } from '../../scenarios/workload.ts';
+import type { Recording } from '../../scenarios/measures/recording.ts';
+import type { Feed, Payload } from '../../scenarios/feed/workload.ts';
 import type { WindowTiming } from '../generator.ts';
 
 export interface PublisherOptions {

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { EventLoopMonitor } from '../../scenarios/event-loop.ts';
+import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
-import { encodeBody } from '../../scenarios/message.ts';
-import { payloadData } from '../../scenarios/payload.ts';
-import { Recorder } from '../../scenarios/recording.ts';
-import { dueOffsetsNs } from '../../scenarios/schedule.ts';
-import { scheduleHash } from '../../scenarios/schedule-hash.ts';
+import { encodeBody } from '../../scenarios/feed/message.ts';
+import { payloadData } from '../../scenarios/feed/payload.ts';
+import { Recorder } from '../../scenarios/measures/recording.ts';
+import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { scheduleHash } from '../../scenarios/feed/schedule-hash.ts';
 import { type IngestClient, openIngestClient } from '../../servers/ingest/client.ts';
 import type { WindowTiming } from '../generator.ts';
 import { waitUntil } from './precise-wait.ts';

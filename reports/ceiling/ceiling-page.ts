@@ -1,4 +1,9 @@
-import { type Ceiling, type CeilingPoint, isMeasuredPoint, type MeasuredPoint } from '../../scenarios/ceiling.ts';
+import {
+  type Ceiling,
+  type CeilingPoint,
+  isMeasuredPoint,
+  type MeasuredPoint,
+} from '../../scenarios/result/ceiling.ts';
 import { formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
 import type { LineDataset, LineDrawing } from '../charts/chart.ts';
 import { drawnFigure } from '../charts/drawn-figure.ts';

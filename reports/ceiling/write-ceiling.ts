@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Ceiling, parseCeiling } from '../../scenarios/ceiling.ts';
+import { type Ceiling, parseCeiling } from '../../scenarios/result/ceiling.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
 import { writeWhole } from '../output.ts';

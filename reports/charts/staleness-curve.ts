@@ -1,4 +1,4 @@
-import { Histogram } from '../../scenarios/histogram.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { histogramOf } from '../figures.ts';
 import type { MeasuredRow } from '../report.ts';

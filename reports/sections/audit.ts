@@ -1,5 +1,5 @@
-import { METRICS } from '../../scenarios/metrics.ts';
-import type { Audit } from '../../scenarios/result.ts';
+import { METRICS } from '../../scenarios/measures/metrics.ts';
+import type { Audit } from '../../scenarios/result/result.ts';
 import { counterTotal } from '../figures.ts';
 import { AUDIT_COUNTS, auditFigure } from '../problems.ts';
 import { type MeasuredRow, measuredOf } from '../report.ts';

@@ -1,5 +1,5 @@
-import { type MetricId, METRICS } from '../../scenarios/metrics.ts';
-import { sourceOf } from '../../scenarios/result.ts';
+import { type MetricId, METRICS } from '../../scenarios/measures/metrics.ts';
+import { sourceOf } from '../../scenarios/result/result.ts';
 import { significant } from '../../scenarios/units.ts';
 import type { Figure } from '../figure.ts';
 import type { Figures } from '../figures.ts';

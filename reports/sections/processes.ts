@@ -1,6 +1,6 @@
-import type { ProcessRecord } from '../../scenarios/result.ts';
+import type { ProcessRecord } from '../../scenarios/result/result.ts';
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
-import { inWindow, windowNs } from '../../scenarios/result.ts';
+import { inWindow, windowNs } from '../../scenarios/result/result.ts';
 import { processCpuNs } from '../figures.ts';
 import { html, type Markup } from '../page/html.ts';
 import type { MeasuredRow } from '../report.ts';

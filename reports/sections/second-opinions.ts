@@ -1,4 +1,4 @@
-import { hasFewerClients } from '../../scenarios/result.ts';
+import { hasFewerClients } from '../../scenarios/result/result.ts';
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { latencyFigure } from '../figures.ts';
 import { type Agreement, type Opinion, type SecondOpinion, secondOpinions } from '../opinions.ts';

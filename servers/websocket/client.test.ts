@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { encodeMessage, encodeNotice } from '../../scenarios/message.ts';
+import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 import { headerProfile } from '../registry.ts';
 import { openTestServer } from '../test-server.ts';
 import { bodyOf, numbers, TestSubscriber } from '../test-subscriber.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { FAILURES, type FailureCode } from './failures.ts';
-import { firstIssue } from './workload.ts';
+import { FAILURES, type FailureCode } from '../failures.ts';
+import { firstIssue } from '../feed/workload.ts';
 
 /**
  * The result of a ceiling: how many polls a door answers in a second when clients ask again the moment they have an

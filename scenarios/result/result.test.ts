@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Histogram } from './histogram.ts';
-import { METRIC_IDS } from './metrics.ts';
+import { Histogram } from '../measures/histogram.ts';
+import { METRIC_IDS } from '../measures/metrics.ts';
 import {
   type Audit,
   auditFaults,

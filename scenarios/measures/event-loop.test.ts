@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { monotonicNs } from './clock.ts';
+import { monotonicNs } from '../clock.ts';
 import { EventLoopMonitor } from './event-loop.ts';
 
 function block(durationNs: number): void {

@@ -1,6 +1,6 @@
 import { type EventLoopUtilization, type ELDHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { monotonicNs } from './clock.ts';
-import { NS_PER_MS } from './units.ts';
+import { monotonicNs } from '../clock.ts';
+import { NS_PER_MS } from '../units.ts';
 
 export interface EventLoopReport {
   readonly delayP50Ns: number;

@@ -1,6 +1,6 @@
 import { Histogram, type HistogramSnapshot, mergeHistograms } from './histogram.ts';
 import { type CounterId, COUNTER_IDS, type GaugeId, GAUGE_IDS, type HistogramId, HISTOGRAM_IDS } from './metrics.ts';
-import { NS_PER_SECOND } from './units.ts';
+import { NS_PER_SECOND } from '../units.ts';
 
 /** A trial's time cut into equal bins, counted from the moment the feed starts. */
 export interface TimeBins {

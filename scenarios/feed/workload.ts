@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { errorMessage, Failure } from './failures.ts';
+import { errorMessage, Failure } from '../failures.ts';
 import { PAYLOAD_KINDS } from './payload.ts';
-import { parseDuration } from './units.ts';
+import { parseDuration } from '../units.ts';
 
 /**
  * A workload is data: who listens to what, how much and how often. One JSON file each in `workloads/`, or a file of the
@@ -44,7 +44,7 @@ export interface Workload {
   readonly durationNs: number;
 }
 
-const WORKLOADS_FOLDER = join(import.meta.dirname, 'workloads');
+const WORKLOADS_FOLDER = join(import.meta.dirname, '..', 'workloads');
 
 export function workloadNames(): string[] {
   return readdirSync(WORKLOADS_FOLDER)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { FAILURES, type FailureCode } from './failures.ts';
-import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from './metrics.ts';
-import { firstIssue } from './workload.ts';
+import { FAILURES, type FailureCode } from '../failures.ts';
+import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
+import { firstIssue } from '../feed/workload.ts';
 
 /**
  * The result file: where measuring ends and meaning begins. One file a scenario; a report can be rebuilt from it without

@@ -1,5 +1,5 @@
 import { derivedRandom } from './random.ts';
-import { NS_PER_SECOND } from './units.ts';
+import { NS_PER_SECOND } from '../units.ts';
 import type { Feed } from './workload.ts';
 
 /** Stream number of the arrivals, apart from those of the messages' payloads, which count from 0. */
