@@ -5,7 +5,7 @@ import { payloadData } from './scenarios/feed/payload.ts';
 import { dueOffsetsNs } from './scenarios/feed/schedule.ts';
 import { NS_PER_MS, NS_PER_SECOND } from './scenarios/units.ts';
 import { loadWorkload, type Workload } from './scenarios/feed/workload.ts';
-import { type FeedNode, openNode } from './servers/node.ts';
+import { type FeedNode, openNode } from './servers/node/node.ts';
 import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from './servers/registry.ts';
 import { killAllChildren } from './load/child.ts';
 import { loopbackNetwork } from './load/network.ts';

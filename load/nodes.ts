@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../scenarios/failures.ts';
 import type { Variant } from '../scenarios/variant.ts';
-import type { NodeCommand, NodeReport } from '../servers/node-messages.ts';
+import type { NodeCommand, NodeReport } from '../servers/node/node-messages.ts';
 import { NODE_PROGRAM } from '../servers/registry.ts';
 import { type Child, nodeProgram, startChild } from './child.ts';
 import type { Target } from './generator.ts';

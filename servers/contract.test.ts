@@ -3,11 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestNode, type TestNode } from './test-node.ts';
-import { hasRedis, startTestRedis, type TestRedis } from './test-redis.ts';
-import { openTestRelay } from './test-relay.ts';
-import { numbers, subscribe, type TestSubscriber } from './test-subscriber.ts';
-import type { NodeOptions } from './node.ts';
+import { openTestNode, type TestNode } from './testing/test-node.ts';
+import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
+import { openTestRelay } from './testing/test-relay.ts';
+import { numbers, subscribe, type TestSubscriber } from './testing/test-subscriber.ts';
+import type { NodeOptions } from './node/node.ts';
 import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from './registry.ts';
 
 /** What every transport owes its clients, over every backplane, through both of its halves and real TCP. */

@@ -1,5 +1,5 @@
 import type { OpenBackplane } from './backplane/backplane.ts';
-import { HEADER_PROFILES } from './header-profiles.ts';
+import { HEADER_PROFILES } from './wire/header-profiles.ts';
 import type { OpenDoor, OpenSession } from './transport.ts';
 
 interface TransportRow {
@@ -91,4 +91,4 @@ export function headerProfile(id: HeaderProfileId): (typeof HEADER_PROFILES)[Hea
 }
 
 /** Of what a node is made; the process entry takes it as JSON, `serve` makes it from options. */
-export const NODE_PROGRAM = new URL('node-process.ts', import.meta.url);
+export const NODE_PROGRAM = new URL('node/node-process.ts', import.meta.url);

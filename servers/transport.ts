@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { HeaderReader, Notice } from '../scenarios/feed/message.ts';
-import type { Log, Position } from './log.ts';
+import type { Log, Position } from './feed/log.ts';
 
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
 export type OpenDoor = (context: DoorContext) => Door;

@@ -6,7 +6,7 @@ import { monotonicNs } from '../scenarios/clock.ts';
 import { Histogram } from '../scenarios/measures/histogram.ts';
 import { encodeBody, encodeMessage, HeaderReader } from '../scenarios/feed/message.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
-import { FrameReader } from '../servers/websocket/frames.ts';
+import { FrameReader } from '../servers/wire/frames.ts';
 import { compareScripts } from './perf-k6.ts';
 
 /**

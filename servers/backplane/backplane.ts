@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../feed/log.ts';
 
 /**
  * The one way into the feed: `append` gives a message its sequence number, and every node's log gets the same messages

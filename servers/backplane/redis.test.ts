@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Log, type LogBounds } from '../log.ts';
-import { hasRedis, startTestRedis, type TestRedis } from '../test-redis.ts';
-import { openTestRelay } from '../test-relay.ts';
-import { bodyOf, numbers } from '../test-subscriber.ts';
-import { Witness } from '../test-witness.ts';
+import { Log, type LogBounds } from '../feed/log.ts';
+import { hasRedis, startTestRedis, type TestRedis } from '../testing/test-redis.ts';
+import { openTestRelay } from '../testing/test-relay.ts';
+import { bodyOf, numbers } from '../testing/test-subscriber.ts';
+import { Witness } from '../testing/test-witness.ts';
 import type { Backplane, BackplaneOptions } from './backplane.ts';
 import { openBackplane } from './redis.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { errorMessage, Failure, systemErrorCode } from '../../scenarios/failures.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../feed/log.ts';
 import type { Backplane, BackplaneOptions, OpenBackplane } from './backplane.ts';
 
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Failure } from '../../scenarios/failures.ts';
-import { Witness } from '../test-witness.ts';
+import { Witness } from '../testing/test-witness.ts';
 import { type IngestClient, openIngestClient } from './client.ts';
 import { type Ingest, openIngest } from './server.ts';
 

@@ -1,4 +1,4 @@
-import { HttpSession } from '../http-session.ts';
+import { HttpSession } from '../wire/http-session.ts';
 import type { OpenSession } from '../transport.ts';
 
 /** Asks again as soon as it has an answer; confirmed by a first request that is answered at once. */

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { Answers, routeMessages } from '../http-answer.ts';
+import { Answers, routeMessages } from '../wire/http-answer.ts';
 import type { OpenDoor } from '../transport.ts';
 
 /** Held polls are answered by the next append, by the end of the hold time, or by the drain (RFC 6202, section 2). */

@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { headerProfile } from '../registry.ts';
-import { openTestServer, type TestServer } from '../test-server.ts';
-import { TestSubscriber } from '../test-subscriber.ts';
+import { openTestServer, type TestServer } from '../testing/test-server.ts';
+import { TestSubscriber } from '../testing/test-subscriber.ts';
 import { openSession } from './client.ts';
 
 const EMPTY = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]';

@@ -1,6 +1,6 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { HttpSession } from '../http-session.ts';
+import { HttpSession } from '../wire/http-session.ts';
 import type { OpenSession } from '../transport.ts';
 
 /**

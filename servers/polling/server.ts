@@ -1,4 +1,4 @@
-import { Answers, routeMessages } from '../http-answer.ts';
+import { Answers, routeMessages } from '../wire/http-answer.ts';
 import type { OpenDoor } from '../transport.ts';
 
 export const openDoor: OpenDoor = ({ app, log }) => {

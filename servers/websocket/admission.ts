@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Position } from '../log.ts';
-import { BAD_SINCE, parseSince } from '../position.ts';
+import type { Position } from '../feed/log.ts';
+import { BAD_SINCE, parseSince } from '../feed/position.ts';
 
 const PATH = '/ws';
 

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 import { headerProfile } from '../registry.ts';
-import { openTestServer } from '../test-server.ts';
-import { bodyOf, numbers, TestSubscriber } from '../test-subscriber.ts';
+import { openTestServer } from '../testing/test-server.ts';
+import { bodyOf, numbers, TestSubscriber } from '../testing/test-subscriber.ts';
 import { openSession } from './client.ts';
 
 function session(port: number, profile: 'minimal' | 'browser' = 'minimal'): TestSubscriber {

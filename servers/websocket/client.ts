@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { openClientSocket } from '../client-socket.ts';
-import { FeedReader } from '../feed-reader.ts';
+import { openClientSocket } from '../wire/client-socket.ts';
+import { FeedReader } from '../wire/feed-reader.ts';
 import type { OpenSession, Session, SessionEvents, SessionOptions } from '../transport.ts';
-import { FrameReader, maskedFrame, OPCODE } from './frames.ts';
+import { FrameReader, maskedFrame, OPCODE } from '../wire/frames.ts';
 
 const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const HEAD_END = '\r\n\r\n';

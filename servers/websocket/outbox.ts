@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Frame } from '../log.ts';
+import type { Frame } from '../feed/log.ts';
 
 const TEXT = { binary: false } as const;
 

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { openTestNode, type TestNode } from '../test-node.ts';
+import { openTestNode, type TestNode } from '../testing/test-node.ts';
 
 /** The door, asked by the client of the ws library: a peer that shares no code with our own client half. */
 

@@ -1,13 +1,13 @@
-import { errorMessage, Failure } from '../scenarios/failures.ts';
-import { EventLoopMonitor } from '../scenarios/measures/event-loop.ts';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { HeaderReader } from '../scenarios/feed/message.ts';
-import { Recorder } from '../scenarios/measures/recording.ts';
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { HeaderReader } from '../../scenarios/feed/message.ts';
+import { Recorder } from '../../scenarios/measures/recording.ts';
 import { type FeedNode, type NodeOptions, openNode } from './node.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
 
 /**
- * One server node as a process of its own: `node servers/node-process.ts '{"transport":"websocket",…}'`. It talks to who
+ * One server node as a process of its own: `node servers/node/node-process.ts '{"transport":"websocket",…}'`. It talks to who
  * started it over Node's IPC channel, and ends with it: a node never outlives its run.
  */
 const eventLoop = new EventLoopMonitor();

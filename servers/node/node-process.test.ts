@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { encodeBody } from '../scenarios/feed/message.ts';
-import { mergeBins, timeBins } from '../scenarios/measures/recording.ts';
-import { openIngestClient } from './ingest/client.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { encodeBody } from '../../scenarios/feed/message.ts';
+import { mergeBins, timeBins } from '../../scenarios/measures/recording.ts';
+import { openIngestClient } from '../ingest/client.ts';
 import type { NodeOptions } from './node.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
-import { NODE_PROGRAM } from './registry.ts';
-import { bodyOf, subscribe } from './test-subscriber.ts';
-import { Witness } from './test-witness.ts';
+import { NODE_PROGRAM } from '../registry.ts';
+import { bodyOf, subscribe } from '../testing/test-subscriber.ts';
+import { Witness } from '../testing/test-witness.ts';
 
 const children = new Set<ChildProcess>();
 

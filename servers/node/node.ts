@@ -1,14 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { Failure, systemErrorCode } from '../scenarios/failures.ts';
-import { firstIssue } from '../scenarios/feed/workload.ts';
-import type { Backplane, BackplaneOptions } from './backplane/backplane.ts';
-import { openIngest } from './ingest/server.ts';
-import { Log } from './log.ts';
-import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from './registry.ts';
-import type { Door } from './transport.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
+import { firstIssue } from '../../scenarios/feed/workload.ts';
+import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
+import { openIngest } from '../ingest/server.ts';
+import { Log } from '../feed/log.ts';
+import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
+import type { Door } from '../transport.ts';
 
 /** Everything a node can be told; what is left out has the value a user would want. */
 const nodeOptionsSchema = z.strictObject({

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HeaderReader, readNotice } from '../scenarios/feed/message.ts';
-import { Answers } from './http-answer.ts';
+import { HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
+import { Answers } from '../wire/http-answer.ts';
 import { type Frame, Log, type Position } from './log.ts';
-import { bodyOf, numbers } from './test-subscriber.ts';
+import { bodyOf, numbers } from '../testing/test-subscriber.ts';
 
 const header = new HeaderReader();
 

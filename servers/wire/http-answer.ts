@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Log, Position } from './log.ts';
-import { BAD_SINCE, parseSince } from './position.ts';
+import type { Log, Position } from '../feed/log.ts';
+import { BAD_SINCE, parseSince } from '../feed/position.ts';
 
 const OPEN = Buffer.from('[');
 const CLOSE = Buffer.from(']');

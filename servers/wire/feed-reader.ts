@@ -1,5 +1,5 @@
-import { HeaderReader, readNotice } from '../scenarios/feed/message.ts';
-import type { SessionEvents, StartingPosition } from './transport.ts';
+import { HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
+import type { SessionEvents, StartingPosition } from '../transport.ts';
 
 const header = new HeaderReader();
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { bodyOf } from './test-subscriber.ts';
 import { Witness } from './test-witness.ts';
-import { type FeedNode, type NodeEvents, type NodeOptions, openNode } from './node.ts';
+import { type FeedNode, type NodeEvents, type NodeOptions, openNode } from '../node/node.ts';
 
 /** A node for tests, which remembers what it told. */
 export class TestNode extends Witness implements NodeEvents, AsyncDisposable {

@@ -1,6 +1,6 @@
-import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
-import type { FailureCode } from '../scenarios/failures.ts';
-import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
+import type { EventLoopReport } from '../../scenarios/measures/event-loop.ts';
+import type { FailureCode } from '../../scenarios/failures.ts';
+import type { Recording, TimeBins } from '../../scenarios/measures/recording.ts';
 
 /** What a node process is told. */
 export type NodeCommand =

@@ -1,4 +1,4 @@
-import { encodeMessage, encodeNotice } from '../scenarios/feed/message.ts';
+import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 
 /** Where in the feed a client wants to begin: with what comes, with all there ever was, or behind a message it has. */
 export type Position =

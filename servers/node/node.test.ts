@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openNode } from './node.ts';
-import { TRANSPORT_IDS } from './registry.ts';
-import { openTestNode } from './test-node.ts';
-import { hasRedis, startTestRedis } from './test-redis.ts';
+import { TRANSPORT_IDS } from '../registry.ts';
+import { openTestNode } from '../testing/test-node.ts';
+import { hasRedis, startTestRedis } from '../testing/test-redis.ts';
 
 async function health(port: number): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`http://127.0.0.1:${port}/health`);

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { encodeMessage, encodeNotice } from '../scenarios/feed/message.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 import { encodeAnswer } from './http-answer.ts';
 import { HttpSession } from './http-session.ts';
-import { headerProfile, HEADER_PROFILE_IDS } from './registry.ts';
-import { openTestServer, type TestServer } from './test-server.ts';
-import { bodyOf, numbers, TestSubscriber } from './test-subscriber.ts';
-import type { SessionOptions } from './transport.ts';
+import { headerProfile, HEADER_PROFILE_IDS } from '../registry.ts';
+import { openTestServer, type TestServer } from '../testing/test-server.ts';
+import { bodyOf, numbers, TestSubscriber } from '../testing/test-subscriber.ts';
+import type { SessionOptions } from '../transport.ts';
 
 function answer(body: Buffer, headers = 'HTTP/1.1 200 OK\r\nContent-Type: application/json'): Buffer {
   return Buffer.concat([Buffer.from(`${headers}\r\nContent-Length: ${body.length}\r\n\r\n`), body]);

@@ -1,8 +1,8 @@
-import { encodeBody, type Notice } from '../scenarios/feed/message.ts';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { headerProfile, TRANSPORTS, type TransportId } from './registry.ts';
+import { encodeBody, type Notice } from '../../scenarios/feed/message.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { headerProfile, TRANSPORTS, type TransportId } from '../registry.ts';
 import { Witness } from './test-witness.ts';
-import type { Session, SessionEvents, SessionOptions } from './transport.ts';
+import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
 
 export type Told =
   | { readonly kind: 'message'; readonly seq: number; readonly intact: boolean; readonly bytes: number }

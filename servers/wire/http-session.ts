@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { monotonicNs } from '../scenarios/clock.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
 import { openClientSocket } from './client-socket.ts';
 import { FeedReader } from './feed-reader.ts';
 import { PendingBytes } from './pending-bytes.ts';
-import type { Session, SessionEvents, SessionOptions } from './transport.ts';
+import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_FEED = 0x0a;
