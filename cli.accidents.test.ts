@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseResult } from './scenarios/result/result.ts';
-import { findProgram } from './load/programs.ts';
+import { findProgram } from './load/machine/programs.ts';
 import {
   descendantsOf,
   type FeedbenchExit,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Histogram } from './scenarios/measures/histogram.ts';
 import { isMeasured, type MeasuredTrial, type Result, sourceOf } from './scenarios/result/result.ts';
 import { TRANSPORT_IDS } from './servers/registry.ts';
-import { findProgram } from './load/programs.ts';
+import { findProgram } from './load/machine/programs.ts';
 import { type FeedbenchExit, readLatest, runFeedbench } from './tools/feedbench-process.ts';
 
 let out: string;

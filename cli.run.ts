@@ -5,10 +5,10 @@ import { auditFaults, isMeasured, type MeasuredTrial, type Result } from './scen
 import { formatDuration } from './scenarios/units.ts';
 import { loadWorkload, type Workload, workloadNames } from './scenarios/feed/workload.ts';
 import { type BackplaneId, BACKPLANE_IDS, BACKPLANES } from './servers/registry.ts';
-import { killAllChildren } from './load/child.ts';
+import { killAllChildren } from './load/machine/child.ts';
 import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from './load/plan.ts';
-import { findProgram } from './load/programs.ts';
-import { checkRedis, givenRedisUrl, requireRedis } from './load/redis-server.ts';
+import { findProgram } from './load/machine/programs.ts';
+import { checkRedis, givenRedisUrl, requireRedis } from './load/fleet/redis-server.ts';
 import { createResultFile } from './load/result-file.ts';
 import { type RunOutcome, runScenario } from './load/run.ts';
 import { type Progress, showProgress, trialLine, trialName } from './cli.progress.ts';

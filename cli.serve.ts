@@ -7,9 +7,9 @@ import { NS_PER_MS, NS_PER_SECOND } from './scenarios/units.ts';
 import { loadWorkload, type Workload } from './scenarios/feed/workload.ts';
 import { type FeedNode, openNode } from './servers/node/node.ts';
 import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from './servers/registry.ts';
-import { killAllChildren } from './load/child.ts';
-import { loopbackNetwork } from './load/network.ts';
-import { checkRedis, givenRedisUrl, startRedis } from './load/redis-server.ts';
+import { killAllChildren } from './load/machine/child.ts';
+import { loopbackNetwork } from './load/machine/network.ts';
+import { checkRedis, givenRedisUrl, startRedis } from './load/fleet/redis-server.ts';
 import { complain, print } from './cli.run.ts';
 
 export interface ServeChoices {

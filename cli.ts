@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { Failure, FAILURES } from './scenarios/failures.ts';
 import { NS_PER_SECOND } from './scenarios/units.ts';
 import { BACKPLANES, HEADER_PROFILE_IDS, TRANSPORT_IDS, TRANSPORTS } from './servers/registry.ts';
-import { GENERATORS } from './load/generators.ts';
+import { GENERATORS } from './load/registry.ts';
 import { CEILING_FILE, readCeiling, writeCeiling } from './reports/ceiling/write-ceiling.ts';
 import { readResult } from './reports/read-result.ts';
 import { writeReports } from './reports/write-reports.ts';

@@ -2,7 +2,7 @@ import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
 import type { Audit } from '../scenarios/result/result.ts';
 import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
-import type { Host } from './network.ts';
+import type { Host } from './machine/network.ts';
 
 /** Starts who plays the subscribers of a trial; resolves once its processes run, with nothing connected yet. */
 export type OpenGenerator = (context: GeneratorContext) => Promise<GeneratorRun>;

@@ -10,10 +10,10 @@ import {
   type TransportId,
   TRANSPORTS,
 } from '../servers/registry.ts';
-import { checkDescriptors } from './descriptors.ts';
-import { type GeneratorId, generatorRow } from './generators.ts';
-import type { TrialSpec } from './trial-spec.ts';
-import { planWindow } from './trial-window.ts';
+import { checkDescriptors } from './machine/descriptors.ts';
+import { type GeneratorId, generatorRow } from './registry.ts';
+import type { TrialSpec } from './trial/spec.ts';
+import { planWindow } from './trial/window.ts';
 
 /** What a user may choose; everything else follows from it and the workload. */
 export interface PlanChoices {

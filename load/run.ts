@@ -3,15 +3,15 @@ import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result
 import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
 import { scheduleHash } from '../scenarios/feed/schedule-hash.ts';
 import { TRANSPORTS, type TransportId } from '../servers/registry.ts';
-import { describeEnvironment } from './environment.ts';
-import { generatorRow } from './generators.ts';
-import { loopbackNetwork, openNetwork } from './network.ts';
-import { placeProcesses } from './placement.ts';
+import { describeEnvironment } from './machine/environment.ts';
+import { generatorRow } from './registry.ts';
+import { loopbackNetwork, openNetwork } from './machine/network.ts';
+import { placeProcesses } from './machine/placement.ts';
 import type { ScenarioPlan } from './plan.ts';
 import type { ResultFile } from './result-file.ts';
-import { runTrial } from './trial.ts';
-import type { Surroundings, TrialPhase, TrialSpec } from './trial-spec.ts';
-import { feedOf } from './trial-window.ts';
+import { runTrial } from './trial/trial.ts';
+import type { Surroundings, TrialPhase, TrialSpec } from './trial/spec.ts';
+import { feedOf } from './trial/window.ts';
 
 export interface RunContext {
   readonly file: ResultFile<Result>;

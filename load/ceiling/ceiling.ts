@@ -11,14 +11,14 @@ import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import type { Payload } from '../../scenarios/feed/workload.ts';
 import { openIngestClient } from '../../servers/ingest/client.ts';
 import type { BackplaneId, HeaderProfileId } from '../../servers/registry.ts';
-import { type Child, nodeProgram, startChild } from '../child.ts';
-import { type GeneratorId, generatorRow } from '../generators.ts';
-import { Guard } from '../guard.ts';
-import type { Network } from '../network.ts';
-import { sampleProcesses } from '../processes.ts';
-import { openScratch } from '../scratch.ts';
-import { openServers, type ServerSide } from '../server-side.ts';
-import type { Surroundings } from '../trial-spec.ts';
+import { type Child, nodeProgram, startChild } from '../machine/child.ts';
+import { type GeneratorId, generatorRow } from '../registry.ts';
+import { Guard } from '../machine/guard.ts';
+import type { Network } from '../machine/network.ts';
+import { sampleProcesses } from '../machine/processes.ts';
+import { openScratch } from '../machine/scratch.ts';
+import { openServers, type ServerSide } from '../fleet/server-side.ts';
+import type { Surroundings } from '../trial/spec.ts';
 import type { CeilingCommand, CeilingReport } from './ceiling-messages.ts';
 
 export interface PointSpec {

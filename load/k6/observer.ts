@@ -3,7 +3,7 @@ import { Counter, Trend } from 'k6/metrics';
 import { setTimeout } from 'k6/timers';
 import type { Notice } from '../../scenarios/feed/message.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { SubscriberAudit } from '../audit.ts';
+import { SubscriberAudit } from '../subscribers/audit.ts';
 import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';
 
 /** Told what one subscriber sees. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Failure } from '../../scenarios/failures.ts';
-import { findProgram } from '../programs.ts';
+import { findProgram } from '../machine/programs.ts';
 
 const execute = promisify(execFile);
 

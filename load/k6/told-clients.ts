@@ -1,8 +1,8 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';
-import { recordDelivery } from '../record-delivery.ts';
+import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
+import { recordDelivery } from '../subscribers/record-delivery.ts';
 import { ANSWER_FIGURES, type Line, MESSAGE_FIGURES } from './lines.ts';
 
 interface Client {

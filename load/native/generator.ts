@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
-import { type Child, nodeProgram, startChild } from '../child.ts';
+import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 

@@ -2,8 +2,8 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
-import { type AuditCounts, mergeAudits, SubscriberAudit } from '../audit.ts';
-import { recordDelivery } from '../record-delivery.ts';
+import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
+import { recordDelivery } from '../subscribers/record-delivery.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
 /** How many connects may be under way at once: enough to be quick, few enough for any listen backlog. */

@@ -2,7 +2,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { Recorder, type TimeBins } from '../../scenarios/measures/recording.ts';
-import { type BinClock, startBinClock } from '../bin-clock.ts';
+import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import { Subscribers } from './subscribers.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 

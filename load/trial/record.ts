@@ -1,24 +1,24 @@
-import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
-import { Histogram, type HistogramSnapshot } from '../scenarios/measures/histogram.ts';
+import type { EventLoopReport } from '../../scenarios/measures/event-loop.ts';
+import { Histogram, type HistogramSnapshot } from '../../scenarios/measures/histogram.ts';
 import {
   COUNTER_IDS,
   GAUGE_IDS,
   type HistogramId,
   HISTOGRAM_IDS,
   type MetricId,
-} from '../scenarios/measures/metrics.ts';
-import { type Bin, mergeBins, mergeRecordings, type Recording } from '../scenarios/measures/recording.ts';
-import type { MeasuredTrial, ProcessRecord, Source } from '../scenarios/result/result.ts';
-import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
-import { BACKPLANES } from '../servers/registry.ts';
-import { mergeAudits } from './audit.ts';
-import type { GeneratorReport, WindowTiming } from './generator.ts';
-import { generatorRow } from './generators.ts';
-import type { Placement } from './placement.ts';
-import type { ProcessWatch } from './process-watch.ts';
-import type { PublisherOutcome } from './publisher/publisher-messages.ts';
-import { stolenTimeNs } from './stolen-time.ts';
-import type { TrialSpec } from './trial-spec.ts';
+} from '../../scenarios/measures/metrics.ts';
+import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
+import type { MeasuredTrial, ProcessRecord, Source } from '../../scenarios/result/result.ts';
+import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { BACKPLANES } from '../../servers/registry.ts';
+import { mergeAudits } from '../subscribers/audit.ts';
+import type { GeneratorReport, WindowTiming } from '../generator.ts';
+import { generatorRow } from '../registry.ts';
+import type { Placement } from '../machine/placement.ts';
+import type { ProcessWatch } from '../machine/process-watch.ts';
+import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
+import { stolenTimeNs } from '../machine/stolen-time.ts';
+import type { TrialSpec } from './spec.ts';
 import { findWarmUp, type WarmUp } from './warm-up.ts';
 
 /** What was seen of one trial, before it is put into its record. */

@@ -1,4 +1,4 @@
-import type { ProcessRecord } from '../scenarios/result/result.ts';
+import type { ProcessRecord } from '../../scenarios/result/result.ts';
 import { type ProcessSample, sampleProcesses } from './processes.ts';
 
 export type WatchedProcess = Pick<ProcessRecord, 'role' | 'name' | 'pid' | 'cores'>;

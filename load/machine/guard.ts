@@ -1,4 +1,4 @@
-import { Failure, type FailureCode } from '../scenarios/failures.ts';
+import { Failure, type FailureCode } from '../../scenarios/failures.ts';
 
 interface Limit {
   readonly ms: number;

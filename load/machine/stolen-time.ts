@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { NS_PER_MS } from '../scenarios/units.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 
 /** The kernel counts this in ticks of USER_HZ, which is 100 on every Linux that Node runs on. */
 const TICK_NS = 10 * NS_PER_MS;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Failure } from '../scenarios/failures.ts';
+import { Failure } from '../../scenarios/failures.ts';
 import type { Host } from './network.ts';
 import { pinned, realTime } from './placement.ts';
 

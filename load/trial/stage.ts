@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Failure } from '../scenarios/failures.ts';
-import { type Child, nodeProgram, startChild } from './child.ts';
-import type { DelayProbeCommand, DelayProbeReport } from './delay-probe-process.ts';
-import type { GeneratorRun, Target } from './generator.ts';
-import { generatorRow } from './generators.ts';
-import { Guard } from './guard.ts';
-import type { Network } from './network.ts';
-import type { NodeGroup } from './nodes.ts';
-import { generatorProcessCount } from './placement.ts';
-import { ProcessWatch, type WatchedProcess } from './process-watch.ts';
-import type { PublisherCommand, PublisherReport } from './publisher/publisher-messages.ts';
-import { openServers } from './server-side.ts';
-import type { Surroundings, TrialSpec } from './trial-spec.ts';
-import { feedOf } from './trial-window.ts';
+import { Failure } from '../../scenarios/failures.ts';
+import { type Child, nodeProgram, startChild } from '../machine/child.ts';
+import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
+import type { GeneratorRun, Target } from '../generator.ts';
+import { generatorRow } from '../registry.ts';
+import { Guard } from '../machine/guard.ts';
+import type { Network } from '../machine/network.ts';
+import type { NodeGroup } from '../fleet/nodes.ts';
+import { generatorProcessCount } from '../machine/placement.ts';
+import { ProcessWatch, type WatchedProcess } from '../machine/process-watch.ts';
+import type { PublisherCommand, PublisherReport } from '../fleet/publisher-messages.ts';
+import { openServers } from '../fleet/server-side.ts';
+import type { Surroundings, TrialSpec } from './spec.ts';
+import { feedOf } from './window.ts';
 
 type Publisher = Child<PublisherCommand, PublisherReport>;
 type DelayProbe = Child<DelayProbeCommand, DelayProbeReport>;
@@ -87,7 +87,7 @@ function startPublisher({ surroundings, network, guard, cleanup }: Site): Publis
   const publisher: Publisher = startChild(
     {
       name: 'publisher',
-      command: nodeProgram(fileURLToPath(new URL('publisher/publisher-process.ts', import.meta.url))),
+      command: nodeProgram(fileURLToPath(new URL('../fleet/publisher-process.ts', import.meta.url))),
       // The ingest socket is a path, not an address, so the publisher is at home on either host.
       host: network.clientHost,
       cores: surroundings.placement.generator,
@@ -116,7 +116,7 @@ function startProbe({ surroundings, network, guard, cleanup }: Site): DelayProbe
   const probe: DelayProbe = startChild(
     {
       name: 'delay probe',
-      command: nodeProgram(fileURLToPath(new URL('delay-probe-process.ts', import.meta.url))),
+      command: nodeProgram(fileURLToPath(new URL('../fleet/delay-probe-process.ts', import.meta.url))),
       host: network.clientHost,
       cores: surroundings.placement.generator,
     },

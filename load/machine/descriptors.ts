@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Failure } from '../scenarios/failures.ts';
+import { Failure } from '../../scenarios/failures.ts';
 
 /** What a process needs besides its connections: its program, pipes, Redis, the ingest socket, room for accepts. */
 const RESERVED = 200;

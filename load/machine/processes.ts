@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { NS_PER_SECOND } from '../scenarios/units.ts';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
 
 const execute = promisify(execFile);
 

@@ -1,9 +1,9 @@
-import { Failure } from '../scenarios/failures.ts';
-import { derivedRandom } from '../scenarios/feed/random.ts';
-import { timeBins } from '../scenarios/measures/recording.ts';
-import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
-import type { WindowTiming } from './generator.ts';
-import type { TrialSpec } from './trial-spec.ts';
+import { Failure } from '../../scenarios/failures.ts';
+import { derivedRandom } from '../../scenarios/feed/random.ts';
+import { timeBins } from '../../scenarios/measures/recording.ts';
+import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import type { WindowTiming } from '../generator.ts';
+import type { TrialSpec } from './spec.ts';
 
 /** Stream number of the poll phases, apart from those of arrivals and payloads. */
 const PHASES = -3;

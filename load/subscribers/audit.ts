@@ -1,4 +1,4 @@
-import type { Audit } from '../scenarios/result/result.ts';
+import type { Audit } from '../../scenarios/result/result.ts';
 
 /** What one process counts over its subscribers; `published` is known only at the end, to the coordinator. */
 export type AuditCounts = Omit<Audit, 'published'>;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { BACKPLANES } from '../servers/registry.ts';
-import type { Child } from './child.ts';
-import type { Guard } from './guard.ts';
-import type { Network } from './network.ts';
+import { BACKPLANES } from '../../servers/registry.ts';
+import type { Child } from '../machine/child.ts';
+import type { Guard } from '../machine/guard.ts';
+import type { Network } from '../machine/network.ts';
 import { type NodeGroup, startNodes } from './nodes.ts';
 import { startRedis } from './redis-server.ts';
-import type { Surroundings, TrialSpec } from './trial-spec.ts';
+import type { Surroundings, TrialSpec } from '../trial/spec.ts';
 
 export interface ServerSide {
   readonly nodes: NodeGroup;

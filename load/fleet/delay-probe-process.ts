@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { errorMessage } from '../scenarios/failures.ts';
-import type { Target } from './generator.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { errorMessage } from '../../scenarios/failures.ts';
+import type { Target } from '../generator.ts';
 
 /**
  * Measures the one-way delay d from the client host: half the median time of a TCP connect, one after the other on a

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Result } from '../scenarios/result/result.ts';
+import type { Result } from '../../scenarios/result/result.ts';
 import { usableDescriptors } from './descriptors.ts';
 import { type Placement, realTime } from './placement.ts';
 import { findProgram } from './programs.ts';
 
 const execute = promisify(execFile);
-const ROOT = dirname(import.meta.dirname);
+const ROOT = dirname(dirname(import.meta.dirname));
 
 /** Kernel settings that change what is measured. */
 const SYSCTLS = [

@@ -1,4 +1,4 @@
-import type { Recorder } from '../scenarios/measures/recording.ts';
+import type { Recorder } from '../../scenarios/measures/recording.ts';
 
 export interface Delivery {
   readonly dueNs: number;

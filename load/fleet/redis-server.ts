@@ -1,8 +1,8 @@
 import { type AddressInfo, createConnection, createServer } from 'node:net';
-import { errorMessage, Failure } from '../scenarios/failures.ts';
-import { type Child, startChild } from './child.ts';
-import type { Network } from './network.ts';
-import { findProgram } from './programs.ts';
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { type Child, startChild } from '../machine/child.ts';
+import type { Network } from '../machine/network.ts';
+import { findProgram } from '../machine/programs.ts';
 
 /** A Redis of the trial's own: on the server host, without persistence, gone when the trial is. */
 export interface PrivateRedis {

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { Failure } from '../scenarios/failures.ts';
-import type { Variant } from '../scenarios/variant.ts';
-import type { NodeCommand, NodeReport } from '../servers/node/node-messages.ts';
-import { NODE_PROGRAM } from '../servers/registry.ts';
-import { type Child, nodeProgram, startChild } from './child.ts';
-import type { Target } from './generator.ts';
-import type { Guard } from './guard.ts';
-import type { Host } from './network.ts';
+import { Failure } from '../../scenarios/failures.ts';
+import type { Variant } from '../../scenarios/variant.ts';
+import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.ts';
+import { NODE_PROGRAM } from '../../servers/registry.ts';
+import { type Child, nodeProgram, startChild } from '../machine/child.ts';
+import type { Target } from '../generator.ts';
+import type { Guard } from '../machine/guard.ts';
+import type { Host } from '../machine/network.ts';
 
 type NodeChild = Child<NodeCommand, NodeReport>;
 

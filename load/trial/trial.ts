@@ -1,20 +1,20 @@
-import { monotonicNs } from '../scenarios/clock.ts';
-import { Failure } from '../scenarios/failures.ts';
-import { Recorder, type Recording, type TimeBins } from '../scenarios/measures/recording.ts';
-import type { MeasuredTrial } from '../scenarios/result/result.ts';
-import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import { variantLabel } from '../scenarios/variant.ts';
-import { TRANSPORTS } from '../servers/registry.ts';
-import { type BinClock, startBinClock } from './bin-clock.ts';
-import type { WindowTiming } from './generator.ts';
-import type { WireCounters } from './network.ts';
-import type { PublisherOutcome } from './publisher/publisher-messages.ts';
-import { openScratch } from './scratch.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { Failure } from '../../scenarios/failures.ts';
+import { Recorder, type Recording, type TimeBins } from '../../scenarios/measures/recording.ts';
+import type { MeasuredTrial } from '../../scenarios/result/result.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { variantLabel } from '../../scenarios/variant.ts';
+import { TRANSPORTS } from '../../servers/registry.ts';
+import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
+import type { WindowTiming } from '../generator.ts';
+import type { WireCounters } from '../machine/network.ts';
+import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
+import { openScratch } from '../machine/scratch.ts';
 import { openStage, type Stage } from './stage.ts';
-import { recordTrial, type TrialPieces } from './trial-record.ts';
-import { stolenTimeNs } from './stolen-time.ts';
-import type { Surroundings, TrialSpec } from './trial-spec.ts';
-import { cutAt, feedOrigin, planWindow } from './trial-window.ts';
+import { recordTrial, type TrialPieces } from './record.ts';
+import { stolenTimeNs } from '../machine/stolen-time.ts';
+import type { Surroundings, TrialSpec } from './spec.ts';
+import { cutAt, feedOrigin, planWindow } from './window.ts';
 
 /** Time for everybody to hear when the feed begins. */
 const START_MARGIN_NS = 0.2 * NS_PER_SECOND;

@@ -1,6 +1,6 @@
-import { monotonicNs } from '../scenarios/clock.ts';
-import type { TimeBins } from '../scenarios/measures/recording.ts';
-import { NS_PER_MS } from '../scenarios/units.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import type { TimeBins } from '../../scenarios/measures/recording.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 
 export interface BinClock {
   /** Resolves after the last bin has ended, or when the clock was stopped; rejects with what `onEdge` threw. */

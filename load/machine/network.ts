@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { errorMessage } from '../scenarios/failures.ts';
+import { errorMessage } from '../../scenarios/failures.ts';
 import { findProgram } from './programs.ts';
 
 const execute = promisify(execFile);

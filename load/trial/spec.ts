@@ -1,9 +1,9 @@
-import type { Variant } from '../scenarios/variant.ts';
-import type { Workload } from '../scenarios/feed/workload.ts';
-import type { BackplaneId, HeaderProfileId, TransportId } from '../servers/registry.ts';
-import type { GeneratorId } from './generators.ts';
-import type { Network } from './network.ts';
-import type { Placement } from './placement.ts';
+import type { Variant } from '../../scenarios/variant.ts';
+import type { Workload } from '../../scenarios/feed/workload.ts';
+import type { BackplaneId, HeaderProfileId, TransportId } from '../../servers/registry.ts';
+import type { GeneratorId } from '../registry.ts';
+import type { Network } from '../machine/network.ts';
+import type { Placement } from '../machine/placement.ts';
 
 /** Everything that decides what a trial does: equal specs are repetitions. */
 export interface TrialSpec {

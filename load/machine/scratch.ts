@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorMessage, Failure } from '../scenarios/failures.ts';
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
 
 /** A folder for sockets, gone with `cleanup`. Rejects with `unwritable` where the system has no room for one. */
 export async function openScratch(cleanup: AsyncDisposableStack): Promise<string> {
