@@ -13,7 +13,7 @@ import { createResultFile } from './load/result-file.ts';
 import { type RunOutcome, runScenario } from './load/run.ts';
 import { type Progress, showProgress, trialLine, trialName } from './cli.progress.ts';
 import { RESULT_FILE } from './reports/read-result.ts';
-import { chosen } from './reports/wording.ts';
+import { chosen } from './reports/figures/wording.ts';
 import { terminalTable } from './reports/terminal-table.ts';
 import { writeReports, writeRunIndex } from './reports/write-reports.ts';
 

@@ -1,5 +1,5 @@
-import { renderPage } from './page/page.ts';
-import type { Report } from './report.ts';
+import { renderPage } from './page.ts';
+import type { Report } from './report/report.ts';
 import { renderSummaryCsv } from './summary-csv.ts';
 
 interface Format {

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sampleResult, websocketTrial } from './sample-result.ts';
+import { sampleResult, websocketTrial } from './testing/sample-result.ts';
 import { writeReports } from './write-reports.ts';
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderRunIndex } from './run-index.ts';
-import { sampleResult, websocketTrial } from './sample-result.ts';
+import { sampleResult, websocketTrial } from './testing/sample-result.ts';
 
 test('every trial of a run counts and is audited, also one with fewer clients than the scenario has', () => {
   const lossy = { ...websocketTrial(), clients: 2, audit: { ...websocketTrial().audit, lost: 1 } };

@@ -1,10 +1,10 @@
 import type { Result } from '../scenarios/result/result.ts';
-import { renderDocument } from './page/document.ts';
-import { html, type Markup } from './page/html.ts';
-import { auditVerdict } from './problems.ts';
-import { buildReport, isSuspect, measuredOf, type Report } from './report.ts';
-import { type Column, table } from './sections/section.ts';
-import { countOf, distinct, listOf, momentText } from './wording.ts';
+import { renderDocument } from './html/document.ts';
+import { html, type Markup } from './html/html.ts';
+import { auditVerdict } from './report/problems.ts';
+import { buildReport, isSuspect, measuredOf, type Report } from './report/report.ts';
+import { type Column, table } from './html/table.ts';
+import { countOf, distinct, listOf, momentText } from './figures/wording.ts';
 
 interface ReadableRun {
   readonly state: 'readable';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildReport } from './report.ts';
-import { sampleResult, websocketTrial } from './sample-result.ts';
+import { buildReport } from './report/report.ts';
+import { sampleResult, websocketTrial } from './testing/sample-result.ts';
 import { csvField, renderSummaryCsv } from './summary-csv.ts';
 
 function renderSample(): string {

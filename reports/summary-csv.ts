@@ -8,10 +8,10 @@ import {
   type MetricId,
 } from '../scenarios/measures/metrics.ts';
 import { auditFaults, type Trial, windowNs } from '../scenarios/result/result.ts';
-import { derive, type Figure, isAvailable, sum } from './figure.ts';
-import { counterTotal, gauge, histogramOf, ROLES } from './figures.ts';
-import { AUDIT_COUNTS, auditFigure } from './problems.ts';
-import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report.ts';
+import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
+import { counterTotal, gauge, histogramOf, ROLES } from './figures/figures.ts';
+import { AUDIT_COUNTS, auditFigure } from './report/problems.ts';
+import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
 
 /** Notebooks and CI read the first nine by position; what came later is appended. */
 const COLUMNS = [

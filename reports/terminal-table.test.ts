@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failedTrial, sampleResult, websocketTrial } from './sample-result.ts';
+import { failedTrial, sampleResult, websocketTrial } from './testing/sample-result.ts';
 import { terminalTable } from './terminal-table.ts';
 
 test('the sample in a terminal', async () => {

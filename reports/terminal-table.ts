@@ -1,9 +1,9 @@
 import type { Result } from '../scenarios/result/result.ts';
-import { briefText, COMPARISON, isUnsupported, UNSUPPORTED_MARK } from './comparison.ts';
-import { auditText, problemsOf } from './problems.ts';
-import { buildReport, isSuspect, type MeasuredRow, type Report, type Row } from './report.ts';
-import { supportText } from './statistics.ts';
-import { distinct } from './wording.ts';
+import { briefText, COMPARISON, isUnsupported, UNSUPPORTED_MARK } from './report/comparison.ts';
+import { auditText, problemsOf } from './report/problems.ts';
+import { buildReport, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
+import { supportText } from './figures/statistics.ts';
+import { distinct } from './figures/wording.ts';
 
 const WIDTH = 100;
 const GAP = '  ';

@@ -6,7 +6,7 @@ import type { Failure } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { writeFailure } from './output.ts';
 import { readResult } from './read-result.ts';
-import { sampleResult } from './sample-result.ts';
+import { sampleResult } from './testing/sample-result.ts';
 import { writeReports, writeRunIndex } from './write-reports.ts';
 
 let out: string;

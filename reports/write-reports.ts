@@ -6,7 +6,7 @@ import { CEILING_FILE } from './ceiling/write-ceiling.ts';
 import { FORMATS } from './formats.ts';
 import { pointLink, writeFailure, writeWhole } from './output.ts';
 import { readResult, RESULT_FILE } from './read-result.ts';
-import { buildReport } from './report.ts';
+import { buildReport } from './report/report.ts';
 import { type ListedRun, renderRunIndex } from './run-index.ts';
 
 const LATEST = 'latest';

@@ -7,10 +7,11 @@ import {
 import { formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
 import type { LineDataset, LineDrawing } from '../charts/chart.ts';
 import { drawnFigure } from '../charts/drawn-figure.ts';
-import { html, type Markup } from '../page/html.ts';
-import { chartScripts, renderDocument } from '../page/document.ts';
-import { type Column, section, table } from '../sections/section.ts';
-import { countOf, distinct, listOf, momentText } from '../wording.ts';
+import { html, type Markup } from '../html/html.ts';
+import { chartScripts, renderDocument } from '../html/document.ts';
+import { type Column, table } from '../html/table.ts';
+import { section } from '../sections/section.ts';
+import { countOf, distinct, listOf, momentText } from '../figures/wording.ts';
 
 /** The report of a ceiling as one self-contained HTML file. */
 export function renderCeilingPage(ceiling: Ceiling): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
-import { buildReport } from '../report.ts';
-import { sampleResult, websocketTrial } from '../sample-result.ts';
+import { buildReport } from '../report/report.ts';
+import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
 import { bytesByLayer } from './bytes-by-layer.ts';
 
 const NOT_APART = 'both of these, not told apart';

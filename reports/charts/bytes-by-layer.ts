@@ -1,4 +1,4 @@
-import { derive, isAvailable } from '../figure.ts';
+import { derive, isAvailable } from '../figures/figure.ts';
 import type { Chart } from './chart.ts';
 import { stackBars } from './stacked-bars.ts';
 

@@ -1,8 +1,8 @@
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_US, significant } from '../../scenarios/units.ts';
-import { html, type Markup } from '../page/html.ts';
-import { type Column, table } from '../sections/section.ts';
-import { percentileAt } from '../statistics.ts';
-import { distinct } from '../wording.ts';
+import { html, type Markup } from '../html/html.ts';
+import { type Column, table } from '../html/table.ts';
+import { percentileAt } from '../figures/statistics.ts';
+import { distinct } from '../figures/wording.ts';
 import type { BarDrawing, Drawing, Format, LineDataset, LineDrawing } from './chart.ts';
 
 /** The numbers of a chart, for those who do not see it, or want to read them off. */

@@ -1,7 +1,7 @@
-import type { MeasuredRow, Report } from '../report.ts';
-import { COLOURS, isSuspect } from '../report.ts';
+import type { MeasuredRow, Report } from '../report/report.ts';
+import { COLOURS, isSuspect } from '../report/report.ts';
 
-/** Names of the formatters in page/draw-charts.js. */
+/** Names of the formatters in html/draw-charts.js. */
 export type Format = 'number' | 'seconds' | 'milliseconds' | 'microseconds' | 'bytes' | 'percent' | 'percentile';
 
 interface Axis {
@@ -45,7 +45,7 @@ export interface BarDataset {
   readonly hollow: readonly boolean[];
 }
 
-/** What page/draw-charts.js makes a chart of: plain data. Lines stand over an x axis; bars lie, stacked. */
+/** What html/draw-charts.js makes a chart of: plain data. Lines stand over an x axis; bars lie, stacked. */
 export type Drawing = LineDrawing | BarDrawing;
 
 export interface LineDrawing {

@@ -1,4 +1,4 @@
-import { html, jsonScript, type Markup } from '../page/html.ts';
+import { html, jsonScript, type Markup } from '../html/html.ts';
 import type { Drawing } from './chart.ts';
 import { chartTable } from './chart-table.ts';
 

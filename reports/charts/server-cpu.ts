@@ -1,6 +1,6 @@
 import { NS_PER_US } from '../../scenarios/units.ts';
-import { derive, type Figure, per } from '../figure.ts';
-import type { Figures } from '../figures.ts';
+import { derive, type Figure, per } from '../figures/figure.ts';
+import type { Figures } from '../figures/figures.ts';
 import type { Chart } from './chart.ts';
 import { stackBars } from './stacked-bars.ts';
 

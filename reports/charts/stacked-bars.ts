@@ -1,6 +1,6 @@
-import { type Figure, isAvailable } from '../figure.ts';
-import type { Figures } from '../figures.ts';
-import { isSuspect, type MeasuredRow } from '../report.ts';
+import { type Figure, isAvailable } from '../figures/figure.ts';
+import type { Figures } from '../figures/figures.ts';
+import { isSuspect, type MeasuredRow } from '../report/report.ts';
 import type { BarDataset, BarDrawing } from './chart.ts';
 
 interface Part {

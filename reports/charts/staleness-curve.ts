@@ -1,8 +1,8 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { histogramOf } from '../figures.ts';
-import type { MeasuredRow } from '../report.ts';
-import { highestSupported, percentileAt, percentilePosition } from '../statistics.ts';
+import { histogramOf } from '../figures/figures.ts';
+import type { MeasuredRow } from '../report/report.ts';
+import { highestSupported, percentileAt, percentilePosition } from '../figures/statistics.ts';
 import { type Chart, type LineDataset, lookOf } from './chart.ts';
 
 const STEP = 0.05;

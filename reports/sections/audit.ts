@@ -1,10 +1,11 @@
 import { METRICS } from '../../scenarios/measures/metrics.ts';
 import type { Audit } from '../../scenarios/result/result.ts';
-import { counterTotal } from '../figures.ts';
-import { AUDIT_COUNTS, auditFigure } from '../problems.ts';
-import { type MeasuredRow, measuredOf } from '../report.ts';
-import { html } from '../page/html.ts';
-import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
+import { counterTotal } from '../figures/figures.ts';
+import { AUDIT_COUNTS, auditFigure } from '../report/problems.ts';
+import { type MeasuredRow, measuredOf } from '../report/report.ts';
+import { html } from '../html/html.ts';
+import { type Column, table } from '../html/table.ts';
+import { figureCell, missingText, rowName, section, type Section } from './section.ts';
 
 const LABELS: Readonly<Record<keyof Audit, string>> = {
   subscribers: 'subscribers',

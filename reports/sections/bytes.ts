@@ -1,12 +1,13 @@
 import { type MetricId, METRICS } from '../../scenarios/measures/metrics.ts';
 import { sourceOf } from '../../scenarios/result/result.ts';
 import { significant } from '../../scenarios/units.ts';
-import type { Figure } from '../figure.ts';
-import type { Figures } from '../figures.ts';
-import { html, type Markup } from '../page/html.ts';
-import type { MeasuredRow } from '../report.ts';
-import { distinct } from '../wording.ts';
-import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
+import type { Figure } from '../figures/figure.ts';
+import type { Figures } from '../figures/figures.ts';
+import { html, type Markup } from '../html/html.ts';
+import type { MeasuredRow } from '../report/report.ts';
+import { distinct } from '../figures/wording.ts';
+import { type Column, table } from '../html/table.ts';
+import { figureCell, missingText, rowName, section, type Section } from './section.ts';
 
 /** Every byte figure by layer and direction, and who counted it. */
 export const bytes: Section = ({ measured }) => {

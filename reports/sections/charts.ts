@@ -4,8 +4,8 @@ import { drawnFigure } from '../charts/drawn-figure.ts';
 import { connectionsOverTime, deliveriesOverTime, serverCpuOverTime, stalenessOverTime } from '../charts/over-time.ts';
 import { serverCpu } from '../charts/server-cpu.ts';
 import { stalenessCurve } from '../charts/staleness-curve.ts';
-import { html, type Markup } from '../page/html.ts';
-import type { Report } from '../report.ts';
+import { html, type Markup } from '../html/html.ts';
+import type { Report } from '../report/report.ts';
 import type { Section } from './section.ts';
 
 /** Every chart: its file and its place here. */

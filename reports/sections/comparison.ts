@@ -1,11 +1,12 @@
 import { formatDuration } from '../../scenarios/units.ts';
-import { COMPARISON, isUnsupported, UNSUPPORTED_MARK } from '../comparison.ts';
-import { html, type Markup } from '../page/html.ts';
-import { auditText } from '../problems.ts';
-import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from '../report.ts';
-import { supportText } from '../statistics.ts';
-import { distinct } from '../wording.ts';
-import { type Column, figureCell, missingText, rowName, section, type Section, table } from './section.ts';
+import { COMPARISON, isUnsupported, UNSUPPORTED_MARK } from '../report/comparison.ts';
+import { html, type Markup } from '../html/html.ts';
+import { auditText } from '../report/problems.ts';
+import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from '../report/report.ts';
+import { supportText } from '../figures/statistics.ts';
+import { distinct } from '../figures/wording.ts';
+import { type Column, table } from '../html/table.ts';
+import { figureCell, missingText, rowName, section, type Section } from './section.ts';
 
 /** The table that everything else explains. */
 export const comparison: Section = (report) =>

@@ -1,11 +1,12 @@
 import type { ProcessRecord } from '../../scenarios/result/result.ts';
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { inWindow, windowNs } from '../../scenarios/result/result.ts';
-import { processCpuNs } from '../figures.ts';
-import { html, type Markup } from '../page/html.ts';
-import type { MeasuredRow } from '../report.ts';
-import { percentText } from '../wording.ts';
-import { type Column, figureCell, groupedTable, rowName, section, type Section } from './section.ts';
+import { processCpuNs } from '../figures/figures.ts';
+import { html, type Markup } from '../html/html.ts';
+import type { MeasuredRow } from '../report/report.ts';
+import { percentText } from '../figures/wording.ts';
+import { type Column, groupedTable } from '../html/table.ts';
+import { figureCell, rowName, section, type Section } from './section.ts';
 
 interface Line {
   readonly row: MeasuredRow;

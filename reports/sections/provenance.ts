@@ -1,7 +1,8 @@
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
-import { html, type Markup } from '../page/html.ts';
-import type { MeasuredRow, Report } from '../report.ts';
-import { type Column, rowName, section, type Section, table } from './section.ts';
+import { html, type Markup } from '../html/html.ts';
+import type { MeasuredRow, Report } from '../report/report.ts';
+import { type Column, table } from '../html/table.ts';
+import { rowName, section, type Section } from './section.ts';
 
 /** What was left out of the figures, how to make them again, and on what machine they were made. */
 export const provenance: Section = (report) =>

@@ -1,12 +1,13 @@
 import { hasFewerClients } from '../../scenarios/result/result.ts';
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
-import { latencyFigure } from '../figures.ts';
-import { type Agreement, type Opinion, type SecondOpinion, secondOpinions } from '../opinions.ts';
-import { countOf } from '../wording.ts';
-import type { Report } from '../report.ts';
-import { html, type Markup } from '../page/html.ts';
-import { auditFigure } from '../problems.ts';
-import { type Column, figureCell, groupedTable, section, type Section } from './section.ts';
+import { latencyFigure } from '../figures/figures.ts';
+import { type Agreement, type Opinion, type SecondOpinion, secondOpinions } from '../report/opinions.ts';
+import { countOf } from '../figures/wording.ts';
+import type { Report } from '../report/report.ts';
+import { html, type Markup } from '../html/html.ts';
+import { auditFigure } from '../report/problems.ts';
+import { type Column, groupedTable } from '../html/table.ts';
+import { figureCell, section, type Section } from './section.ts';
 
 /** The same variants by several generators: what they agree on, and where the generator itself is in the figure. */
 export const opinions: Section = (report) => {

@@ -1,10 +1,10 @@
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
-import { type Figure, isAvailable } from '../figure.ts';
-import { type Figures, latencyFigure } from '../figures.ts';
-import { html, type Markup } from '../page/html.ts';
-import { problemsOf } from '../problems.ts';
-import { hasFaults, isSuspect, type MeasuredRow, type Report } from '../report.ts';
-import { chosen, countOf, distinct, listOf } from '../wording.ts';
+import { type Figure, isAvailable } from '../figures/figure.ts';
+import { type Figures, latencyFigure } from '../figures/figures.ts';
+import { html, type Markup } from '../html/html.ts';
+import { problemsOf } from '../report/problems.ts';
+import { hasFaults, isSuspect, type MeasuredRow, type Report } from '../report/report.ts';
+import { chosen, countOf, distinct, listOf } from '../figures/wording.ts';
 import type { Section } from './section.ts';
 
 /** What was compared, and what came out, in two sentences; before them, what a reader must know first. */

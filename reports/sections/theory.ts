@@ -1,9 +1,10 @@
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
-import { isAvailable } from '../figure.ts';
-import { html, type Markup } from '../page/html.ts';
-import type { Prediction } from '../predictions.ts';
-import { percentText } from '../wording.ts';
-import { type Column, figureCell, groupedTable, rowName, section, type Section } from './section.ts';
+import { isAvailable } from '../figures/figure.ts';
+import { html, type Markup } from '../html/html.ts';
+import type { Prediction } from '../theory/predictions.ts';
+import { percentText } from '../figures/wording.ts';
+import { type Column, groupedTable } from '../html/table.ts';
+import { figureCell, rowName, section, type Section } from './section.ts';
 
 /** Prediction beside measurement, with the residual. */
 export const theory: Section = ({ measured }) => {

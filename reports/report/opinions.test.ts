@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Histogram } from '../scenarios/measures/histogram.ts';
-import { isMeasured, type MeasuredTrial } from '../scenarios/result/result.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { isMeasured, type MeasuredTrial } from '../../scenarios/result/result.ts';
 import { type Agreement, secondOpinions } from './opinions.ts';
 import { buildReport } from './report.ts';
-import { sampleResult } from './sample-result.ts';
+import { sampleResult } from '../testing/sample-result.ts';
 
 const sample = sampleResult();
 const websocket = sample.trials.filter(isMeasured).find(({ variant }) => variant.transport === 'websocket');

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseResult } from '../scenarios/result/result.ts';
+import { parseResult } from '../../scenarios/result/result.ts';
 import { derive, isAvailable, per } from './figure.ts';
 import { counterTotal, figuresOf, gauge, histogramOf, latencyFigure } from './figures.ts';
-import { pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';
+import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 test('what a delivery costs leaves out what is used when there is none, once that is known', () => {
   const trial = websocketTrial();

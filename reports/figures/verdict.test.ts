@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Histogram } from '../scenarios/measures/histogram.ts';
-import type { MeasuredTrial, ProcessRecord } from '../scenarios/result/result.ts';
-import { sampleResult, websocketTrial } from './sample-result.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import type { MeasuredTrial, ProcessRecord } from '../../scenarios/result/result.ts';
+import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
 import { verdictOf } from './verdict.ts';
 
 function withWorker(change: Partial<ProcessRecord>): MeasuredTrial {

@@ -1,7 +1,7 @@
-import { Histogram } from '../scenarios/measures/histogram.ts';
-import type { CounterId, GaugeId, HistogramId, MetricId } from '../scenarios/measures/metrics.ts';
-import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../scenarios/result/result.ts';
-import { NS_PER_SECOND } from '../scenarios/units.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import type { CounterId, GaugeId, HistogramId, MetricId } from '../../scenarios/measures/metrics.ts';
+import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../../scenarios/result/result.ts';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { derive, type Figure, type NotAvailable, per, sum } from './figure.ts';
 
 export type Role = ProcessRecord['role'];

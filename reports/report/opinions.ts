@@ -1,11 +1,11 @@
-import { Histogram } from '../scenarios/measures/histogram.ts';
-import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import { type MeasuredTrial, windowNs } from '../scenarios/result/result.ts';
-import { derive, type Figure, isAvailable, sum } from './figure.ts';
-import { histogramOf, processCpuNs } from './figures.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
+import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
+import { histogramOf, processCpuNs } from '../figures/figures.ts';
 import { type MeasuredRow, measuredOf, type Report } from './report.ts';
-import { percentileInterval } from './statistics.ts';
-import { countOf, distinct, percentText } from './wording.ts';
+import { percentileInterval } from '../figures/statistics.ts';
+import { countOf, distinct, percentText } from '../figures/wording.ts';
 
 /** The same variant as several generators saw it. */
 export interface SecondOpinion {

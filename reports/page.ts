@@ -1,17 +1,17 @@
-import type { Report } from '../report.ts';
-import { audit } from '../sections/audit.ts';
-import { bytes } from '../sections/bytes.ts';
-import { charts } from '../sections/charts.ts';
-import { comparison } from '../sections/comparison.ts';
-import { processes } from '../sections/processes.ts';
-import { provenance } from '../sections/provenance.ts';
-import { opinions } from '../sections/second-opinions.ts';
-import type { Section } from '../sections/section.ts';
-import { summary } from '../sections/summary.ts';
-import { theory } from '../sections/theory.ts';
-import { countOf, momentText } from '../wording.ts';
-import { chartScripts, renderDocument } from './document.ts';
-import { html } from './html.ts';
+import type { Report } from './report/report.ts';
+import { audit } from './sections/audit.ts';
+import { bytes } from './sections/bytes.ts';
+import { charts } from './sections/charts.ts';
+import { comparison } from './sections/comparison.ts';
+import { processes } from './sections/processes.ts';
+import { provenance } from './sections/provenance.ts';
+import { opinions } from './sections/second-opinions.ts';
+import type { Section } from './sections/section.ts';
+import { summary } from './sections/summary.ts';
+import { theory } from './sections/theory.ts';
+import { countOf, momentText } from './figures/wording.ts';
+import { chartScripts, renderDocument } from './html/document.ts';
+import { html } from './html/html.ts';
 
 /** The parts of the page in their order. */
 const SECTIONS: readonly Section[] = [

@@ -1,7 +1,13 @@
-import { Histogram } from '../scenarios/measures/histogram.ts';
-import { seededRandom } from '../scenarios/feed/random.ts';
-import { type MeasuredTrial, type ProcessRecord, type Result, SCHEMA, type Trial } from '../scenarios/result/result.ts';
-import type { Variant } from '../scenarios/variant.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { seededRandom } from '../../scenarios/feed/random.ts';
+import {
+  type MeasuredTrial,
+  type ProcessRecord,
+  type Result,
+  SCHEMA,
+  type Trial,
+} from '../../scenarios/result/result.ts';
+import type { Variant } from '../../scenarios/variant.ts';
 
 /**
  * A made-up run for tests, the same every time: three transports on two backplanes, of which one trial failed, one is

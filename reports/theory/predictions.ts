@@ -1,8 +1,8 @@
-import { type MeasuredTrial, type Result, windowNs } from '../scenarios/result/result.ts';
-import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
-import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../scenarios/units.ts';
-import { derive, type Figure, isAvailable, per } from './figure.ts';
-import { type Figures, latencyFigure, latencyOf } from './figures.ts';
+import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
+import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
+import { derive, type Figure, isAvailable, per } from '../figures/figure.ts';
+import { type Figures, latencyFigure, latencyOf } from '../figures/figures.ts';
 import { meanOverPolls, messagesPerPoll } from './poll-schedule.ts';
 import {
   acknowledgements,

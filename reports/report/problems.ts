@@ -1,7 +1,7 @@
-import { auditFaults, type Audit } from '../scenarios/result/result.ts';
-import type { Figure } from './figure.ts';
+import { auditFaults, type Audit } from '../../scenarios/result/result.ts';
+import type { Figure } from '../figures/figure.ts';
 import { measuredOf, type Report, type Row } from './report.ts';
-import { countOf } from './wording.ts';
+import { countOf } from '../figures/wording.ts';
 
 /** What a reader must know before any number; worst first. */
 export interface Problem {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isMeasured, type MeasuredTrial, type Result } from '../scenarios/result/result.ts';
-import { figuresOf } from './figures.ts';
+import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
+import { figuresOf } from '../figures/figures.ts';
 import { compare, type Prediction, predict } from './predictions.ts';
-import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';
+import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 function predictionsOf(trial: MeasuredTrial, result: Partial<Result> = {}): Prediction[] {
   return predict({ result: sampleResult(result), trial, figures: figuresOf(trial) });

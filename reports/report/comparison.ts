@@ -1,8 +1,8 @@
-import { formatBytes, formatDuration, NS_PER_US, significant } from '../scenarios/units.ts';
-import { type Figure, isAvailable } from './figure.ts';
-import { latencyFigure } from './figures.ts';
+import { formatBytes, formatDuration, NS_PER_US, significant } from '../../scenarios/units.ts';
+import { type Figure, isAvailable } from '../figures/figure.ts';
+import { latencyFigure } from '../figures/figures.ts';
 import type { MeasuredRow } from './report.ts';
-import { isSupported } from './statistics.ts';
+import { isSupported } from '../figures/statistics.ts';
 
 /** A number of the comparison, on the page and in the terminal. */
 interface ComparisonColumn {

@@ -1,5 +1,5 @@
-import { type MeasuredTrial, windowNs } from '../scenarios/result/result.ts';
-import { formatDuration, NS_PER_MS } from '../scenarios/units.ts';
+import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
+import { formatDuration, NS_PER_MS } from '../../scenarios/units.ts';
 import { isAvailable } from './figure.ts';
 import { counterTotal, type Latency, latencyFigure, latencyOf, processCpuNs } from './figures.ts';
 import { percentText } from './wording.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { MeasuredTrial } from '../scenarios/result/result.ts';
+import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { auditVerdict, problemsOf } from './problems.ts';
 import { buildReport } from './report.ts';
-import { pollingTrial, sampleResult, websocketTrial } from './sample-result.ts';
-import { renderSummaryCsv } from './summary-csv.ts';
+import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
+import { renderSummaryCsv } from '../summary-csv.ts';
 
 test('rows are ordered by transport and nodes, whatever order trials ran in', () => {
   expect(buildReport(sampleResult()).rows.map(({ label }) => label)).toEqual([

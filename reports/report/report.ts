@@ -5,11 +5,11 @@ import {
   type MeasuredTrial,
   type Result,
   type Trial,
-} from '../scenarios/result/result.ts';
-import { type Figures, figuresOf } from './figures.ts';
-import { type Prediction, predict } from './predictions.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
-import { countOf, distinct } from './wording.ts';
+} from '../../scenarios/result/result.ts';
+import { type Figures, figuresOf } from '../figures/figures.ts';
+import { type Prediction, predict } from '../theory/predictions.ts';
+import { type Verdict, verdictOf } from '../figures/verdict.ts';
+import { countOf, distinct } from '../figures/wording.ts';
 
 /** How a trial is drawn: one colour a transport, one shade and marker for where it ran. Indices count from 0. */
 interface Look {
