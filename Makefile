@@ -1,6 +1,6 @@
 # `make` by itself lists what there is to do.
 
-# Variables a user may set, each the option of cli.ts with the same name: CLIENTS=500 becomes --clients 500.
+# Variables a user may set, each the option with the same name: CLIENTS=500 becomes --clients 500.
 BENCH_OPTIONS := TRANSPORT BACKPLANE GENERATOR NODES CLIENTS DURATION POLL OUT SEED HEADERS
 CEILING_OPTIONS := GENERATOR BACKPLANE NODES CONNECTIONS DURATION HEADERS OUT
 SERVE_OPTIONS := TRANSPORT BACKPLANE NODES PORT HOST SCENARIO
@@ -34,18 +34,18 @@ setup: $(STAMP) ## install everything: Redis, Chromium and k6 included
 # The program is started directly: `npm run` would pass a Ctrl-C on a second time.
 bench: $(STAMP) ## measure transports under a workload
 	@tools/setup.sh redis $(findstring k6,$(value GENERATOR))
-	@$(NODE) cli.ts run $(scenarios) $(call options,$(BENCH_OPTIONS))
+	@$(NODE) cli/cli.ts run $(scenarios) $(call options,$(BENCH_OPTIONS))
 
 ceiling: $(STAMP) ## measure how many polls a second a door can answer
 	@tools/setup.sh redis
-	@$(NODE) cli.ts ceiling $(call options,$(CEILING_OPTIONS))
+	@$(NODE) cli/cli.ts ceiling $(call options,$(CEILING_OPTIONS))
 
 list: $(STAMP) ## list scenarios, transports and the rest of the vocabulary
-	@$(NODE) cli.ts list
+	@$(NODE) cli/cli.ts list
 
 serve: $(STAMP) ## serve the feed to look at it by hand
 	@tools/setup.sh redis
-	@$(NODE) cli.ts serve $(call options,$(SERVE_OPTIONS))
+	@$(NODE) cli/cli.ts serve $(call options,$(SERVE_OPTIONS))
 
 k6: ## build k6, the load generator, where Go is
 	@tools/setup.sh k6
@@ -64,7 +64,7 @@ format: $(STAMP) ## rewrite the files in the house format
 	@$(PINNED) biome format --write
 
 perf: $(STAMP) ## measure feedbench itself
-	@$(NODE) tools/perf.ts
+	@$(NODE) tools/perf/perf.ts
 
 clean: ## remove everything that was generated or installed
 	rm -rf node_modules reports/out coverage .feedbench

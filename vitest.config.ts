@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const endToEnd = ['**/cli.*.test.ts', '**/*.e2e.test.ts'];
+const endToEnd = ['**/*.e2e.test.ts'];
 const notOurs = ['**/node_modules/**', 'reports/out/**', '.feedbench/**', 'coverage/**'];
 
 export default defineConfig({

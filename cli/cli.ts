@@ -1,19 +1,20 @@
 import { basename, dirname, join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { Failure, FAILURES } from './scenarios/failures.ts';
-import { NS_PER_SECOND } from './scenarios/units.ts';
-import { BACKPLANES, HEADER_PROFILE_IDS, TRANSPORT_IDS, TRANSPORTS } from './servers/registry.ts';
-import { GENERATORS } from './load/registry.ts';
-import { CEILING_FILE, readCeiling, writeCeiling } from './reports/ceiling/write-ceiling.ts';
-import { readResult } from './reports/read-result.ts';
-import { writeReports } from './reports/write-reports.ts';
-import { ceiling, type CeilingOptions } from './cli.ceiling.ts';
-import { exitCodeText, listText } from './cli.list.ts';
-import { parseCount, parseCounts, parseId, parseIds, parseTime, plainRows } from './cli.options.ts';
-import { complain, print, run, type RunChoices } from './cli.run.ts';
-import { serve, type ServeChoices } from './cli.serve.ts';
+import { Failure, FAILURES } from '../scenarios/failures.ts';
+import { NS_PER_SECOND } from '../scenarios/units.ts';
+import { BACKPLANES, HEADER_PROFILE_IDS, TRANSPORT_IDS, TRANSPORTS } from '../servers/registry.ts';
+import { GENERATORS } from '../load/registry.ts';
+import { CEILING_FILE, readCeiling, writeCeiling } from '../reports/ceiling/write-ceiling.ts';
+import { readResult } from '../reports/read-result.ts';
+import { writeReports } from '../reports/write-reports.ts';
+import { ceiling, type CeilingOptions } from './ceiling.ts';
+import { exitCodeText, listText } from './list.ts';
+import { parseCount, parseCounts, parseId, parseIds, parseTime, plainRows } from './options.ts';
+import { run, type RunChoices } from './run.ts';
+import { complain, print } from './terminal.ts';
+import { serve, type ServeChoices } from './serve.ts';
 
-const DEFAULT_OUT = join(import.meta.dirname, 'reports', 'out');
+const DEFAULT_OUT = join(dirname(import.meta.dirname), 'reports', 'out');
 const MOST_CLIENTS = 1_000_000;
 
 type Exit = (code: number) => void;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { errorMessage } from './scenarios/failures.ts';
-import { parseDuration } from './scenarios/units.ts';
+import { errorMessage } from '../scenarios/failures.ts';
+import { parseDuration } from '../scenarios/units.ts';
 
 /** What commander calls with the text of an option; it puts the option's name in front of a complaint. */
 type Parse<T> = (text: string) => T;

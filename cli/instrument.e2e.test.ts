@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Histogram } from './scenarios/measures/histogram.ts';
-import type { HistogramId } from './scenarios/measures/metrics.ts';
-import type { MeasuredTrial } from './scenarios/result/result.ts';
-import { findDescendant, readLatest, startFeedbench } from './tools/feedbench-process.ts';
+import { Histogram } from '../scenarios/measures/histogram.ts';
+import type { HistogramId } from '../scenarios/measures/metrics.ts';
+import type { MeasuredTrial } from '../scenarios/result/result.ts';
+import { findDescendant, readLatest, startFeedbench } from './testing/feedbench-process.ts';
 
 /** The instrument measured: what is done to a trial on purpose has to show in its figures, and nowhere else. */
 const STALL_MS = 1400;

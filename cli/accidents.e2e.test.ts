@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseResult } from './scenarios/result/result.ts';
-import { findProgram } from './load/machine/programs.ts';
+import { parseResult } from '../scenarios/result/result.ts';
+import { findProgram } from '../load/machine/programs.ts';
 import {
   descendantsOf,
   type FeedbenchExit,
@@ -16,7 +16,7 @@ import {
   runFeedbench,
   startFeedbench,
   stillRunning,
-} from './tools/feedbench-process.ts';
+} from './testing/feedbench-process.ts';
 
 const execute = promisify(execFile);
 const QUICK = ['run', 'ticker', '--transport', 'ws', '--clients', '10', '--duration', '2s', '--warm-up', '1s'];

@@ -1,7 +1,7 @@
-import { FAILURES } from './scenarios/failures.ts';
-import { loadWorkload, workloadNames } from './scenarios/feed/workload.ts';
-import { BACKPLANES, HEADER_PROFILE_IDS, headerProfile, TRANSPORTS } from './servers/registry.ts';
-import { GENERATORS } from './load/registry.ts';
+import { FAILURES } from '../scenarios/failures.ts';
+import { loadWorkload, workloadNames } from '../scenarios/feed/workload.ts';
+import { BACKPLANES, HEADER_PROFILE_IDS, headerProfile, TRANSPORTS } from '../servers/registry.ts';
+import { GENERATORS } from '../load/registry.ts';
 
 type Line = readonly [name: string, text: string];
 

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { errorMessage } from '../scenarios/failures.ts';
-import type { Plan } from '../load/k6/lines.ts';
-import { pinned, placeProcesses } from '../load/machine/placement.ts';
-import { sampleProcesses } from '../load/machine/processes.ts';
-import { loadWorkload } from '../scenarios/feed/workload.ts';
-import { findK6 } from '../load/k6/program.ts';
-import { startFeedbench } from './feedbench-process.ts';
+import { errorMessage } from '../../scenarios/failures.ts';
+import type { Plan } from '../../load/k6/lines.ts';
+import { pinned, placeProcesses } from '../../load/machine/placement.ts';
+import { sampleProcesses } from '../../load/machine/processes.ts';
+import { loadWorkload } from '../../scenarios/feed/workload.ts';
+import { findK6 } from '../../load/k6/program.ts';
+import { startFeedbench } from '../../cli/testing/feedbench-process.ts';
 
 const CLIENTS = 200;
 const SETTLE_MS = 3000;
@@ -32,7 +32,7 @@ export async function compareScripts(): Promise<void> {
     prefix: pinned(placement.server),
   });
   const host = /at (127\.0\.0\.1:\d+)/.exec(await node.printed(/Ctrl-C ends it/))?.[1] ?? '';
-  const ours = ['-e', `PLAN=${JSON.stringify(planFor(host))}`, pathOf('../load/k6/long-polling.ts')];
+  const ours = ['-e', `PLAN=${JSON.stringify(planFor(host))}`, pathOf('../../load/k6/long-polling.ts')];
   const variables = [`URL=http://${host}`, `CLIENTS=${CLIENTS}`, 'DURATION=60s'].flatMap((pair) => ['-e', pair]);
   const bare = [...variables, pathOf('perf-bare.k6.ts')];
   const ratios: number[] = [];

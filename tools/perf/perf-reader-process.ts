@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
-import { HeaderReader } from '../scenarios/feed/message.ts';
-import { headerProfile, TRANSPORTS } from '../servers/registry.ts';
+import { HeaderReader } from '../../scenarios/feed/message.ts';
+import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
 
 /** The clients of `make perf`: `perf-reader-process.ts native|ws <port> <sockets>`; tells what its reading cost. */
 const [client = 'native', port = '0', sockets = '1'] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseResult, type Result } from '../scenarios/result/result.ts';
+import { parseResult, type Result } from '../../scenarios/result/result.ts';
 
 /** The program as a user runs it, for tests that look at it from outside. */
 export interface FeedbenchProcess {
@@ -28,15 +28,10 @@ interface StartOptions {
   readonly prefix?: readonly string[];
 }
 
-const ROOT = dirname(import.meta.dirname);
+const CLI = join(dirname(import.meta.dirname), 'cli.ts');
 
 export function startFeedbench(words: readonly string[], options: StartOptions = {}): FeedbenchProcess {
-  const [program = process.execPath, ...parameters] = [
-    ...(options.prefix ?? []),
-    process.execPath,
-    join(ROOT, 'cli.ts'),
-    ...words,
-  ];
+  const [program = process.execPath, ...parameters] = [...(options.prefix ?? []), process.execPath, CLI, ...words];
   const child = spawn(program, parameters, {
     env: { ...process.env, REDIS_URL: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Histogram } from './scenarios/measures/histogram.ts';
-import { isMeasured, type MeasuredTrial, type Result, sourceOf } from './scenarios/result/result.ts';
-import { TRANSPORT_IDS } from './servers/registry.ts';
-import { findProgram } from './load/machine/programs.ts';
-import { type FeedbenchExit, readLatest, runFeedbench } from './tools/feedbench-process.ts';
+import { Histogram } from '../scenarios/measures/histogram.ts';
+import { isMeasured, type MeasuredTrial, type Result, sourceOf } from '../scenarios/result/result.ts';
+import { TRANSPORT_IDS } from '../servers/registry.ts';
+import { findProgram } from '../load/machine/programs.ts';
+import { type FeedbenchExit, readLatest, runFeedbench } from './testing/feedbench-process.ts';
 
 let out: string;
 let exit: FeedbenchExit;

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isMeasured, type MeasuredTrial, sourceOf } from './scenarios/result/result.ts';
-import { TRANSPORT_IDS } from './servers/registry.ts';
-import { findK6 } from './load/k6/program.ts';
-import { findDescendant, readLatest, runFeedbench, startFeedbench } from './tools/feedbench-process.ts';
+import { isMeasured, type MeasuredTrial, sourceOf } from '../scenarios/result/result.ts';
+import { TRANSPORT_IDS } from '../servers/registry.ts';
+import { findK6 } from '../load/k6/program.ts';
+import { findDescendant, readLatest, runFeedbench, startFeedbench } from './testing/feedbench-process.ts';
 
 const execute = promisify(execFile);
 
@@ -127,7 +127,7 @@ describe.skipIf(k6 === undefined)('with k6', () => {
       const address = /at (127\.0\.0\.1:\d+)/.exec(await node.printed(/Ctrl-C ends it/))?.[1];
       const script = ['run', '--no-usage-report', join('load/k6', `${transport}.ts`)];
       const variables = ['-e', `URL=http://${address}`, '-e', 'CLIENTS=5', '-e', 'DURATION=2s', '-e', 'POLL=300ms'];
-      const options = { cwd: import.meta.dirname };
+      const options = { cwd: dirname(import.meta.dirname) };
       try {
         const { stdout } = await execute(k6 ?? '', [...script, ...variables, '-e', 'MAX_STALENESS=5s'], options);
         expect(stdout).toMatch(/staleness/);

@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { Histogram } from '../scenarios/measures/histogram.ts';
-import { encodeBody, encodeMessage, HeaderReader } from '../scenarios/feed/message.ts';
-import { payloadData } from '../scenarios/feed/payload.ts';
-import { FrameReader } from '../servers/wire/frames.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { encodeBody, encodeMessage, HeaderReader } from '../../scenarios/feed/message.ts';
+import { payloadData } from '../../scenarios/feed/payload.ts';
+import { FrameReader } from '../../servers/wire/frames.ts';
 import { compareScripts } from './perf-k6.ts';
 
 /**

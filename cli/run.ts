@@ -1,21 +1,21 @@
 import { join } from 'node:path';
-import { Failure, FAILURES } from './scenarios/failures.ts';
-import { Histogram } from './scenarios/measures/histogram.ts';
-import { auditFaults, isMeasured, type MeasuredTrial, type Result } from './scenarios/result/result.ts';
-import { formatDuration } from './scenarios/units.ts';
-import { loadWorkload, type Workload, workloadNames } from './scenarios/feed/workload.ts';
-import { type BackplaneId, BACKPLANE_IDS, BACKPLANES } from './servers/registry.ts';
-import { killAllChildren } from './load/machine/child.ts';
-import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from './load/plan.ts';
-import { findProgram } from './load/machine/programs.ts';
-import { checkRedis, givenRedisUrl, requireRedis } from './load/fleet/redis-server.ts';
-import { createResultFile } from './load/result-file.ts';
-import { type RunOutcome, runScenario } from './load/run.ts';
-import { type Progress, showProgress, trialLine, trialName } from './cli.progress.ts';
-import { RESULT_FILE } from './reports/read-result.ts';
-import { chosen } from './reports/figures/wording.ts';
-import { terminalTable } from './reports/terminal-table.ts';
-import { writeReports, writeRunIndex } from './reports/write-reports.ts';
+import { Failure, FAILURES } from '../scenarios/failures.ts';
+import { Histogram } from '../scenarios/measures/histogram.ts';
+import { auditFaults, isMeasured, type MeasuredTrial, type Result } from '../scenarios/result/result.ts';
+import { formatDuration } from '../scenarios/units.ts';
+import { loadWorkload, type Workload, workloadNames } from '../scenarios/feed/workload.ts';
+import type { BackplaneId } from '../servers/registry.ts';
+import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '../load/plan.ts';
+import { givenRedisUrl } from '../load/fleet/redis-server.ts';
+import { createResultFile } from '../load/result-file.ts';
+import { type RunOutcome, runScenario } from '../load/run.ts';
+import { type Progress, showProgress, trialLine, trialName } from './progress.ts';
+import { usableBackplanes } from './machine.ts';
+import { complain, print, stopOnSignals } from './terminal.ts';
+import { RESULT_FILE } from '../reports/read-result.ts';
+import { chosen } from '../reports/figures/wording.ts';
+import { terminalTable } from '../reports/terminal-table.ts';
+import { writeReports, writeRunIndex } from '../reports/write-reports.ts';
 
 export interface RunChoices extends Omit<PlanChoices, 'backplanes'> {
   /** Empty: all of them. */
@@ -114,26 +114,6 @@ function measuredLine(trial: MeasuredTrial): string {
   return `${p50}, audit ${faults === 0 ? 'ok' : `${faults} faults`}${trial.partial ? ', partial' : ''}`;
 }
 
-/** Without a choice of the user's, what cannot run here is left out, and said. */
-export async function usableBackplanes(
-  asked: readonly BackplaneId[] | undefined,
-  redisUrl: string | undefined,
-): Promise<readonly BackplaneId[]> {
-  const wanted = asked ?? BACKPLANE_IDS;
-  const needRedis = wanted.filter((id) => BACKPLANES[id].needsRedis);
-  if (needRedis.length === 0) return wanted;
-  if (redisUrl !== undefined) {
-    await checkRedis(redisUrl);
-    return wanted;
-  }
-  if (asked !== undefined) requireRedis();
-  if (findProgram('redis-server') !== undefined) return wanted;
-  complain(
-    `no redis-server, so no variants over ${needRedis.join(', ')} (apt-get install redis-server, or set REDIS_URL)`,
-  );
-  return wanted.filter((id) => !BACKPLANES[id].needsRedis);
-}
-
 function printPlan(plans: readonly ScenarioPlan[]): void {
   for (const { workload, trials, left } of plans) {
     print(`${workload.name}: ${workload.description}`);
@@ -153,20 +133,6 @@ function planText({ clients, feed, payload, pollIntervalNs, durationNs }: Worklo
   return `${clients} clients, ${rate}, ${times}`;
 }
 
-/** The first signal ends the run with what it has; the second one ends it now. */
-export function stopOnSignals(say: (line: string) => void): AbortSignal {
-  const controller = new AbortController();
-  process.once('exit', killAllChildren);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(FAILURES.interrupted.exitCode);
-      controller.abort();
-      say('stopping: what is at hand is finished with what it has; once more stops at once');
-    });
-  }
-  return controller.signal;
-}
-
 /** Being stopped comes first, then what failed, then what the audit found. */
 function exitCodeOf(outcomes: readonly RunOutcome[], stop: AbortSignal): number {
   if (stop.aborted) return FAILURES.interrupted.exitCode;
@@ -175,12 +141,4 @@ function exitCodeOf(outcomes: readonly RunOutcome[], stop: AbortSignal): number 
   if (failed !== undefined) return FAILURES[failed.code].exitCode;
   const faulty = trials.some((trial) => isMeasured(trial) && auditFaults(trial.audit) > 0);
   return faulty ? FAILURES.audit.exitCode : 0;
-}
-
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-export function complain(line: string): void {
-  process.stderr.write(`feedbench: ${line}\n`);
 }

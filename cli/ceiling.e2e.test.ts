@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Ceiling, isMeasuredPoint, parseCeiling } from './scenarios/result/ceiling.ts';
-import { type FeedbenchExit, runFeedbench } from './tools/feedbench-process.ts';
+import { type Ceiling, isMeasuredPoint, parseCeiling } from '../scenarios/result/ceiling.ts';
+import { type FeedbenchExit, runFeedbench } from './testing/feedbench-process.ts';
 
 let out: string;
 let folder: string;

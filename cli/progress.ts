@@ -1,10 +1,10 @@
-import { hasFewerClients, isMeasured, type Trial } from './scenarios/result/result.ts';
-import { formatDuration, NS_PER_SECOND } from './scenarios/units.ts';
-import { variantLabel } from './scenarios/variant.ts';
-import type { Workload } from './scenarios/feed/workload.ts';
-import { monotonicNs } from './scenarios/clock.ts';
-import type { TrialPhase, TrialSpec } from './load/trial/spec.ts';
-import { trialEstimateNs } from './load/plan.ts';
+import { hasFewerClients, isMeasured, type Trial } from '../scenarios/result/result.ts';
+import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
+import { variantLabel } from '../scenarios/variant.ts';
+import type { Workload } from '../scenarios/feed/workload.ts';
+import { monotonicNs } from '../scenarios/clock.ts';
+import type { TrialPhase, TrialSpec } from '../load/trial/spec.ts';
+import { trialEstimateNs } from '../load/plan.ts';
 
 export interface Progress {
   phase(spec: TrialSpec, phase: TrialPhase): void;

@@ -1,0 +1,24 @@
+import { type BackplaneId, BACKPLANE_IDS, BACKPLANES } from '../servers/registry.ts';
+import { checkRedis, requireRedis } from '../load/fleet/redis-server.ts';
+import { findProgram } from '../load/machine/programs.ts';
+import { complain } from './terminal.ts';
+
+/** Without a choice of the user's, what cannot run here is left out, and said. */
+export async function usableBackplanes(
+  asked: readonly BackplaneId[] | undefined,
+  redisUrl: string | undefined,
+): Promise<readonly BackplaneId[]> {
+  const wanted = asked ?? BACKPLANE_IDS;
+  const needRedis = wanted.filter((id) => BACKPLANES[id].needsRedis);
+  if (needRedis.length === 0) return wanted;
+  if (redisUrl !== undefined) {
+    await checkRedis(redisUrl);
+    return wanted;
+  }
+  if (asked !== undefined) requireRedis();
+  if (findProgram('redis-server') !== undefined) return wanted;
+  complain(
+    `no redis-server, so no variants over ${needRedis.join(', ')} (apt-get install redis-server, or set REDIS_URL)`,
+  );
+  return wanted.filter((id) => !BACKPLANES[id].needsRedis);
+}
