@@ -15,14 +15,14 @@ const bounds: LogBounds = { messages: 1000, bytes: 1e7 };
 /** A log fed by the real backplane, with all that was said of it. */
 class Fed extends Witness implements AsyncDisposable {
   readonly log = new Log(bounds);
-  readonly frames: string[] = [];
+  readonly entries: string[] = [];
   readonly health: { healthy: boolean; reason: string }[] = [];
   gapsFilled = 0;
   #backplane: Backplane | undefined;
 
   async open(options: Partial<BackplaneOptions>): Promise<this> {
-    this.log.follow((frame) => {
-      this.frames.push(frame.toString());
+    this.log.follow((entry) => {
+      this.entries.push(entry.toString());
       this.changed();
     });
     this.#backplane = await openBackplane(this.log, {
@@ -48,7 +48,7 @@ class Fed extends Witness implements AsyncDisposable {
   }
 
   get sequence(): number[] {
-    return this.frames.map((frame) => Number(/^\{"seq":(\d+),/.exec(frame)?.[1]));
+    return this.entries.map((entry) => Number(/^\{"seq":(\d+),/.exec(entry)?.[1]));
   }
 
   async append(data: unknown): Promise<number> {
@@ -192,8 +192,8 @@ describe.skipIf(!hasRedis)('while Redis stands', () => {
     expect(await fed.append('another')).toBe(2);
     await witness.untilSeq(2);
     expect(witness.sequence).toEqual([1, 2]);
-    expect(witness.frames[0]).toContain('"once"');
-    expect(witness.frames[1]).toContain('"another"');
+    expect(witness.entries[0]).toContain('"once"');
+    expect(witness.entries[1]).toContain('"another"');
   });
 
   test('takes no notice of what others say on its channel', async () => {

@@ -2,14 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
 import { Answers } from '../wire/http-answer.ts';
-import { type Frame, Log, type Position } from './log.ts';
+import { type Entry, Log, type Position } from './log.ts';
 import { bodyOf, numbers } from '../testing/test-subscriber.ts';
 
 const header = new HeaderReader();
 
 /** A message as its number, a notice as it is. */
-function read(frames: readonly Frame[]): unknown[] {
-  return frames.map((frame) => (header.read(frame) ? header.seq : readNotice(frame)));
+function read(entries: readonly Entry[]): unknown[] {
+  return entries.map((entry) => (header.read(entry) ? header.seq : readNotice(entry)));
 }
 
 function filled(count: number, messages = 100): Log {
@@ -47,8 +47,8 @@ describe('since', () => {
 describe('a skip', () => {
   test('is told to followers, and to whoever asks from before it', () => {
     const log = filled(3);
-    const followed: Frame[] = [];
-    log.follow((frame) => followed.push(frame));
+    const followed: Entry[] = [];
+    log.follow((entry) => followed.push(entry));
     log.skipTo(9);
     log.append(10, bodyOf(10));
     expect(read(followed)).toEqual([{ notice: 'gap', from: 4, to: 9 }, 10]);
@@ -66,8 +66,8 @@ test('only the next number is taken', () => {
 
 test('a follower that has left is told nothing more', () => {
   const log = filled(0);
-  const followed: Frame[] = [];
-  const leave = log.follow((frame) => followed.push(frame));
+  const followed: Entry[] = [];
+  const leave = log.follow((entry) => followed.push(entry));
   log.append(1, bodyOf(1));
   leave();
   log.append(2, bodyOf(2));
@@ -90,7 +90,7 @@ test('whatever is appended and skipped, the bounds hold and every number is acco
           if (kind === 'append') log.append(log.latest + 1, bodyOf('x'.repeat(size)));
           else log.skipTo(log.latest + size);
         }
-        const held = log.since({ kind: 'oldest' }).filter((frame) => header.read(frame));
+        const held = log.since({ kind: 'oldest' }).filter((entry) => header.read(entry));
         expect(held.length).toBeLessThanOrEqual(bounds.messages);
         // The newest is held though it alone may be beyond the bound.
         expect(Buffer.concat(held.slice(0, -1)).length).toBeLessThanOrEqual(bounds.bytes);

@@ -11,8 +11,8 @@ export interface LogBounds {
   readonly bytes: number;
 }
 
-/** One frame is one message or one notice, encoded, as it goes over the wire. Never changed after it is made. */
-export type Frame = Buffer;
+/** What the log hands out: one message or one notice, encoded, as it goes over the wire. Never changed after it is made. */
+export type Entry = Buffer;
 
 /**
  * An append-only ring of messages with consecutive sequence numbers from 1, bounded in messages and bytes. Every door of
@@ -20,15 +20,15 @@ export type Frame = Buffer;
  */
 export class Log {
   readonly #bounds: LogBounds;
-  readonly #frames: (Frame | undefined)[];
-  readonly #followers = new Set<(frame: Frame) => void>();
+  readonly #entries: (Entry | undefined)[];
+  readonly #followers = new Set<(entry: Entry) => void>();
   #oldest = 1;
   #latest = 0;
   #bytes = 0;
 
   constructor(bounds: LogBounds) {
     this.#bounds = bounds;
-    this.#frames = Array.from({ length: bounds.messages });
+    this.#entries = Array.from({ length: bounds.messages });
   }
 
   /** Sequence number of the newest message; 0 before the first. */
@@ -39,19 +39,19 @@ export class Log {
   /** Takes message `seq`, which must follow the newest, and hands it to all followers. Throws RangeError otherwise. */
   append(seq: number, body: string): void {
     if (seq !== this.#latest + 1) throw new RangeError(`message ${seq} cannot follow ${this.#latest}`);
-    const frame = encodeMessage(seq, body);
+    const entry = encodeMessage(seq, body);
     this.#latest = seq;
-    this.#bytes += frame.length;
+    this.#bytes += entry.length;
     if (this.#latest - this.#oldest >= this.#bounds.messages) this.#dropOldest();
-    this.#frames[seq % this.#bounds.messages] = frame;
+    this.#entries[seq % this.#bounds.messages] = entry;
     while (this.#bytes > this.#bounds.bytes && this.#oldest < this.#latest) this.#dropOldest();
-    for (const follower of this.#followers) follower(frame);
+    for (const follower of this.#followers) follower(entry);
   }
 
   /** Goes on after `latest`; messages up to there are gone for good, and followers are told so. */
   skipTo(latest: number): void {
     const notice = encodeNotice({ notice: 'gap', from: this.#latest + 1, to: latest });
-    this.#frames.fill(undefined);
+    this.#entries.fill(undefined);
     this.#bytes = 0;
     this.#latest = latest;
     this.#oldest = latest + 1;
@@ -59,10 +59,10 @@ export class Log {
   }
 
   /**
-   * The frames after `position`. A client that asks for messages that are no longer held gets a `gap` notice first; one
+   * The entries after `position`. A client that asks for messages that are no longer held gets a `gap` notice first; one
    * that is ahead of the log (the feed was restarted, or this node is behind) gets a `reset` notice, and goes on from there.
    */
-  since(position: Position): Frame[] {
+  since(position: Position): Entry[] {
     switch (position.kind) {
       case 'now':
         return [];
@@ -75,32 +75,32 @@ export class Log {
     }
   }
 
-  /** Calls `follower` with every frame to come; the returned function ends that. */
-  follow(follower: (frame: Frame) => void): () => void {
+  /** Calls `follower` with every entry to come; the returned function ends that. */
+  follow(follower: (entry: Entry) => void): () => void {
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
   }
 
-  #after(seq: number): Frame[] {
+  #after(seq: number): Entry[] {
     if (seq > this.#latest) return [encodeNotice({ notice: 'reset', latest: this.#latest })];
-    if (seq + 1 >= this.#oldest) return this.#framesFrom(seq + 1);
+    if (seq + 1 >= this.#oldest) return this.#entriesFrom(seq + 1);
     const gap = encodeNotice({ notice: 'gap', from: seq + 1, to: this.#oldest - 1 });
-    return [gap, ...this.#framesFrom(this.#oldest)];
+    return [gap, ...this.#entriesFrom(this.#oldest)];
   }
 
-  #framesFrom(first: number): Frame[] {
-    const frames: Frame[] = [];
+  #entriesFrom(first: number): Entry[] {
+    const entries: Entry[] = [];
     for (let seq = first; seq <= this.#latest; seq++) {
-      const frame = this.#frames[seq % this.#bounds.messages];
-      if (frame !== undefined) frames.push(frame);
+      const entry = this.#entries[seq % this.#bounds.messages];
+      if (entry !== undefined) entries.push(entry);
     }
-    return frames;
+    return entries;
   }
 
   #dropOldest(): void {
     const slot = this.#oldest % this.#bounds.messages;
-    this.#bytes -= this.#frames[slot]?.length ?? 0;
-    this.#frames[slot] = undefined;
+    this.#bytes -= this.#entries[slot]?.length ?? 0;
+    this.#entries[slot] = undefined;
     this.#oldest += 1;
   }
 }

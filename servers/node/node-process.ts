@@ -38,8 +38,8 @@ async function open(options: NodeOptions): Promise<FeedNode> {
     onHealth: (healthy, reason) => tell({ kind: 'health', healthy, reason }),
     onSlowConsumer: () => recorder?.count('slowConsumerCloses', 1, monotonicNs()),
     onGapFilled: (messages) => recorder?.count('gapsFilled', messages, monotonicNs()),
-    onAppended: (frame) => {
-      if (recorder !== undefined && header.read(frame)) {
+    onAppended: (entry) => {
+      if (recorder !== undefined && header.read(entry)) {
         recorder.record('backplane', Math.max(0, monotonicNs() - header.publishedNs), header.dueNs);
       }
     },

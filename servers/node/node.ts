@@ -46,8 +46,8 @@ export interface NodeEvents {
   onHealth?(healthy: boolean, reason: string): void;
   onSlowConsumer?(): void;
   onGapFilled?(messages: number): void;
-  /** A message is in this node's log; `frame` as it goes over the wire. */
-  onAppended?(frame: Buffer): void;
+  /** A message is in this node's log; `entry` as it goes over the wire. */
+  onAppended?(entry: Buffer): void;
 }
 
 /** A server node: one log, fed by a backplane, with one door onto it. */

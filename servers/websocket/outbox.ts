@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Frame } from '../feed/log.ts';
+import type { Entry } from '../feed/log.ts';
 
 const TEXT = { binary: false } as const;
 
@@ -12,8 +12,8 @@ export class Outbox {
   readonly client: WebSocket;
   readonly #boundBytes: number;
   readonly #onOverflow: () => void;
-  #waiting: Frame[] = [];
-  /** Index of the next frame to go out; those from `#firstNew` on are new. */
+  #waiting: Entry[] = [];
+  /** Index of the next entry to go out; those from `#firstNew` on are new. */
   #next = 0;
   #firstNew = 0;
   #newBytes = 0;
@@ -24,22 +24,22 @@ export class Outbox {
     this.#onOverflow = onOverflow;
   }
 
-  resume(missed: Frame[]): void {
+  resume(missed: Entry[]): void {
     this.#waiting = missed;
     this.#firstNew = missed.length;
     this.#pump();
   }
 
-  push(frame: Frame): void {
+  push(entry: Entry): void {
     if (this.client.readyState !== this.client.OPEN) return;
     if (this.#waiting.length === 0) {
       // `bufferedAmount` is what ws and the socket hold: it leaves out what the kernel has taken.
       if (this.client.bufferedAmount > this.#boundBytes) this.#onOverflow();
-      else this.client.send(frame, TEXT);
+      else this.client.send(entry, TEXT);
       return;
     }
-    this.#waiting.push(frame);
-    this.#newBytes += frame.length;
+    this.#waiting.push(entry);
+    this.#newBytes += entry.length;
     if (this.#newBytes > this.#boundBytes) this.#onOverflow();
   }
 
@@ -53,15 +53,15 @@ export class Outbox {
 
   #pump(): void {
     while (this.client.readyState === this.client.OPEN) {
-      const frame = this.#waiting[this.#next];
-      if (frame === undefined) break;
-      if (this.#next >= this.#firstNew) this.#newBytes -= frame.length;
+      const entry = this.#waiting[this.#next];
+      if (entry === undefined) break;
+      if (this.#next >= this.#firstNew) this.#newBytes -= entry.length;
       this.#next += 1;
-      if (this.client.bufferedAmount + frame.length > this.#boundBytes) {
-        this.client.send(frame, TEXT, () => this.#pump());
+      if (this.client.bufferedAmount + entry.length > this.#boundBytes) {
+        this.client.send(entry, TEXT, () => this.#pump());
         return;
       }
-      this.client.send(frame, TEXT);
+      this.client.send(entry, TEXT);
     }
     this.clear();
   }

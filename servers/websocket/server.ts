@@ -39,8 +39,8 @@ export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
     server.handleUpgrade(request, socket, head, (client) => subscribe(client).resume(log.since(verdict.position)));
   });
 
-  log.follow((frame) => {
-    for (const outbox of outboxes) outbox.push(frame);
+  log.follow((entry) => {
+    for (const outbox of outboxes) outbox.push(entry);
   });
 
   return {

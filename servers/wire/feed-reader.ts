@@ -3,7 +3,7 @@ import type { SessionEvents, StartingPosition } from '../transport.ts';
 
 const header = new HeaderReader();
 
-/** What the client halves share: takes frames, keeps the position to resume from, and tells the session's events. */
+/** What the client halves share: takes entries, keeps the position to resume from, and tells the session's events. */
 export class FeedReader {
   readonly #events: SessionEvents;
   #position: StartingPosition;
@@ -23,15 +23,15 @@ export class FeedReader {
     if (this.#position.kind !== 'after') this.#position = { kind: 'after', seq: 0 };
   }
 
-  /** Whether `frame`, which may be a view of a buffer that is used again, is a message. */
-  accept(frame: Buffer, receivedNs: number): boolean {
-    if (header.read(frame)) {
-      this.#events.message(header, frame.length, receivedNs);
+  /** Whether `entry`, which may be a view of a buffer that is used again, is a message. */
+  accept(entry: Buffer, receivedNs: number): boolean {
+    if (header.read(entry)) {
+      this.#events.message(header, entry.length, receivedNs);
       if (this.#position.kind !== 'after' || header.seq > this.#position.seq)
         this.#position = { kind: 'after', seq: header.seq };
       return true;
     }
-    const notice = readNotice(frame);
+    const notice = readNotice(entry);
     if (notice === undefined) {
       this.#events.foreign();
       return false;

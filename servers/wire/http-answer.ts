@@ -4,15 +4,15 @@ import { BAD_SINCE, parseSince } from '../feed/position.ts';
 
 const OPEN = Buffer.from('[');
 const CLOSE = Buffer.from(']');
-/** A frame never holds a line break, so a client can take the array apart without parsing it. */
+/** An entry never holds a line break, so a client can take the array apart without parsing it. */
 const BETWEEN = Buffer.from(',\n');
 
-/** The answer to a poll: a JSON array of frames, one a line. */
-export function encodeAnswer(frames: readonly Buffer[]): Buffer {
+/** The answer to a poll: a JSON array of entries, one a line. */
+export function encodeAnswer(entries: readonly Buffer[]): Buffer {
   const parts: Buffer[] = [OPEN];
-  for (const [index, frame] of frames.entries()) {
+  for (const [index, entry] of entries.entries()) {
     if (index > 0) parts.push(BETWEEN);
-    parts.push(frame);
+    parts.push(entry);
   }
   parts.push(CLOSE);
   return Buffer.concat(parts);

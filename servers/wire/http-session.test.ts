@@ -75,8 +75,8 @@ describe('an answer', () => {
   });
 
   test('is the same wherever the network cuts it', async () => {
-    const frames = [...messages(1, 3), encodeNotice({ notice: 'gap', from: 4, to: 6 }), ...messages(7, 8, 'größer 🛰️')];
-    const bytes = answer(encodeAnswer(frames));
+    const entries = [...messages(1, 3), encodeNotice({ notice: 'gap', from: 4, to: 6 }), ...messages(7, 8, 'größer 🛰️')];
+    const bytes = answer(encodeAnswer(entries));
     // The first cuts the head, as every request is answered by the next of these, piece by piece.
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 6 }), async (places) => {

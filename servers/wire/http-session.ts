@@ -125,7 +125,7 @@ export class HttpSession implements Session {
     if (!this.#closed) this.#pace.answered();
   }
 
-  /** The body is a JSON array with one frame a line; see http-answer.ts. Returns how many messages were in it. */
+  /** The body is a JSON array with one entry a line; see http-answer.ts. Returns how many messages were in it. */
   #deliver(body: Buffer, receivedNs: number): number {
     if (body[0] !== ARRAY_START || body.at(-1) !== ARRAY_END) {
       this.#events.foreign();
