@@ -10,7 +10,8 @@ import { createResultFile } from '../load/result-file.ts';
 import { CEILING_FILE, pointText, writeCeiling } from '../reports/ceiling/write-ceiling.ts';
 import { writeRunIndex } from '../reports/write-reports.ts';
 import { usableBackplanes } from './machine.ts';
-import { complain, print, stopOnSignals } from './terminal.ts';
+import { stopOnSignals } from './signals.ts';
+import { complain, print } from './terminal.ts';
 
 export interface CeilingOptions extends Omit<CeilingChoices, 'backplanes'> {
   readonly backplanes: readonly BackplaneId[] | undefined;

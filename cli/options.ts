@@ -1,6 +1,10 @@
+import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { errorMessage } from '../scenarios/failures.ts';
 import { parseDuration } from '../scenarios/units.ts';
+
+export const DEFAULT_OUT = join(dirname(import.meta.dirname), 'reports', 'out');
+export const MOST_CLIENTS = 1_000_000;
 
 /** What commander calls with the text of an option; it puts the option's name in front of a complaint. */
 type Parse<T> = (text: string) => T;

@@ -1,24 +1,7 @@
-import { FAILURES } from '../scenarios/failures.ts';
-import { killAllChildren } from '../load/machine/child.ts';
-
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 export function complain(line: string): void {
   process.stderr.write(`feedbench: ${line}\n`);
-}
-
-/** The first signal ends the run with what it has; the second one ends it now. */
-export function stopOnSignals(say: (line: string) => void): AbortSignal {
-  const controller = new AbortController();
-  process.once('exit', killAllChildren);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(FAILURES.interrupted.exitCode);
-      controller.abort();
-      say('stopping: what is at hand is finished with what it has; once more stops at once');
-    });
-  }
-  return controller.signal;
 }

@@ -1,0 +1,75 @@
+import { type Command, Option } from 'commander';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { BACKPLANES, HEADER_PROFILE_IDS } from '../../servers/registry.ts';
+import { GENERATORS } from '../../load/registry.ts';
+import type { CeilingOptions } from '../ceiling.ts';
+import { commandText } from '../command-text.ts';
+import {
+  DEFAULT_OUT,
+  MOST_CLIENTS,
+  parseCount,
+  parseCounts,
+  parseId,
+  parseIds,
+  parseTime,
+  plainRows,
+} from '../options.ts';
+
+export function addCeiling(program: Command): void {
+  program
+    .command('ceiling')
+    .description('measure how many polls a second a door can answer, by a closed loop')
+    .addOption(
+      new Option('--generator <ids>', 'who asks, with commas between')
+        .argParser(parseIds(GENERATORS))
+        .default(['autocannon', 'native'], 'autocannon,native'),
+    )
+    .addOption(new Option('--backplane <ids>', 'backplanes, with commas between').argParser(parseIds(BACKPLANES)))
+    .addOption(
+      new Option('--nodes <count>', 'server nodes behind a backplane that is shared').argParser(parseCount(1, 64)),
+    )
+    .addOption(
+      new Option('--connections <counts>', 'the sweep, with commas between')
+        .argParser(parseCounts(1, MOST_CLIENTS))
+        .default([1, 10, 50, 200], '1,10,50,200'),
+    )
+    .addOption(
+      new Option('--duration <time>', 'measured window of a point')
+        .argParser(parseTime)
+        .default(2 * NS_PER_SECOND, '2s'),
+    )
+    .addOption(
+      new Option('--headers <profile>', 'what clients send with a request')
+        .argParser(parseId(plainRows(HEADER_PROFILE_IDS)))
+        .default('browser'),
+    )
+    .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
+    .addHelpText('after', '\nExample:\n  feedbench ceiling --connections 1,100 --backplane memory')
+    .action(async (choices: CeilingChoices) => {
+      const { ceiling } = await import('../ceiling.ts');
+      process.exitCode = await ceiling(ceilingOptions(choices));
+    });
+}
+
+interface CeilingChoices {
+  readonly generator: CeilingOptions['generators'];
+  readonly backplane?: NonNullable<CeilingOptions['backplanes']>;
+  readonly nodes?: number;
+  readonly connections: readonly number[];
+  readonly duration: number;
+  readonly headers: CeilingOptions['headers'];
+  readonly out: string;
+}
+
+function ceilingOptions(choices: CeilingChoices): CeilingOptions {
+  return {
+    generators: choices.generator,
+    backplanes: choices.backplane,
+    nodes: choices.nodes,
+    connections: choices.connections,
+    windowNs: choices.duration,
+    headers: choices.headers,
+    out: choices.out,
+    command: commandText(),
+  };
+}

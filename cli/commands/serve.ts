@@ -1,0 +1,29 @@
+import { type Command, Option } from 'commander';
+import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import { parseCount, parseId } from '../options.ts';
+import type { ServeChoices } from '../serve.ts';
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('serve a feed, to look at it by hand')
+    .addOption(new Option('--transport <id>', 'transport').argParser(parseId(TRANSPORTS)).default('websocket'))
+    .addOption(new Option('--backplane <id>', 'backplane').argParser(parseId(BACKPLANES)).default('memory'))
+    .addOption(
+      new Option('--nodes <count>', 'how many nodes, on ports one after the other')
+        .argParser(parseCount(1, 64))
+        .default(1),
+    )
+    .addOption(
+      new Option('--port <number>', 'port of the first node; 0 takes a free one')
+        .argParser(parseCount(0, 65_535))
+        .default(3001),
+    )
+    .option('--host <address>', 'address to listen on; only this machine can reach the default', '127.0.0.1')
+    .option('--scenario <name>', 'whose feed to serve', 'ticker')
+    .addHelpText('after', '\nExample:\n  feedbench serve --transport ws --backplane redis --port 3001')
+    .action(async (choices: ServeChoices) => {
+      const { serve } = await import('../serve.ts');
+      process.exitCode = await serve(choices);
+    });
+}
