@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { firstIssue } from '../feed/workload.ts';
+import { upgraded } from './upgrades.ts';
 
 /**
  * The result of a ceiling: how many polls a door answers in a second when clients ask again the moment they have an
  * answer (a closed loop). It is capacity, not freshness: the harder the server is pressed, the fewer questions it gets.
- * Times are nanoseconds. A breaking change gets a new number in CEILING_SCHEMA.
+ * Times are nanoseconds. A change gets a new number in CEILING_SCHEMA and an
+ * upgrade in upgrades.ts.
  */
 export const CEILING_SCHEMA = 'feedbench.ceiling/1';
 
@@ -69,7 +71,7 @@ export type MeasuredPoint = z.infer<typeof measuredSchema>;
 
 /** Returns the ceiling, or in words what is wrong with it (first problem, with its path). */
 export function parseCeiling(value: unknown): Ceiling | string {
-  const parsed = ceilingSchema.safeParse(value);
+  const parsed = ceilingSchema.safeParse(upgraded(value));
   return parsed.success ? parsed.data : firstIssue(parsed.error);
 }
 

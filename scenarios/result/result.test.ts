@@ -173,7 +173,7 @@ describe('a result file', () => {
 
   test('of another schema says so before all else', () => {
     expect(parseResult({ schema: 'feedbench.result/0', anything: 1 })).toBe(
-      `its schema is feedbench.result/0; this feedbench reads ${SCHEMA}`,
+      `its schema is feedbench.result/0; this feedbench reads ${SCHEMA} and older`,
     );
   });
 });

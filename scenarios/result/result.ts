@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
 import { firstIssue } from '../feed/workload.ts';
+import { upgraded } from './upgrades.ts';
 
 /**
  * The result file: where measuring ends and meaning begins. One file a scenario; a report can be rebuilt from it without
  * running anything. Bytes are bytes, times are nanoseconds, arrays named `…PerBin` have one entry for each bin of the
- * trial's feed, warm-up included. A breaking change gets a new number in SCHEMA.
+ * trial's feed, warm-up included. A change gets a new number in SCHEMA and an upgrade in upgrades.ts,
+ * so that files of every version are read.
  */
-export const SCHEMA = 'feedbench.result/1';
+export const SCHEMA = 'feedbench.result/2';
 
 const count = z.int().min(0);
 const amount = z.number();
@@ -170,10 +172,11 @@ export type Audit = z.infer<typeof auditSchema>;
 
 /** Returns the result, or in words what is wrong with it (first problem, with its path). */
 export function parseResult(value: unknown): Result | string {
-  if (typeof value === 'object' && value !== null && 'schema' in value && value.schema !== SCHEMA) {
-    return `its schema is ${String(value.schema)}; this feedbench reads ${SCHEMA}`;
+  const file = upgraded(value);
+  if (typeof file === 'object' && file !== null && 'schema' in file && file.schema !== SCHEMA) {
+    return `its schema is ${String(file.schema)}; this feedbench reads ${SCHEMA} and older`;
   }
-  const parsed = resultSchema.safeParse(value);
+  const parsed = resultSchema.safeParse(file);
   return parsed.success ? parsed.data : firstIssue(parsed.error);
 }
 

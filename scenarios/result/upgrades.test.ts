@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseCeiling } from './ceiling.ts';
+import { isMeasured, parseResult, SCHEMA } from './result.ts';
+import { upgraded } from './upgrades.ts';
+
+const FOLDER = join(import.meta.dirname, 'fixtures');
+
+/** Real files as each version wrote them: `<kind>-<version>[-<what>].json`. They are never written anew. */
+function fixture(name: string): unknown {
+  return JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+}
+
+describe('files of every version are read', () => {
+  const names = readdirSync(FOLDER);
+
+  test.each(names.filter((name) => name.startsWith('result-')))('%s', (name) => {
+    const result = parseResult(fixture(name));
+    expect(result).toMatchObject({ schema: SCHEMA });
+  });
+
+  test.each(names.filter((name) => name.startsWith('ceiling-')))('%s', (name) => {
+    expect(parseCeiling(fixture(name))).not.toBeTypeOf('string');
+  });
+
+  test('and nothing that was measured is lost on the way', () => {
+    const written = fixture('result-1-ticker.json') as { trials: { audit: object; histograms: object }[] };
+    const result = parseResult(written);
+    if (typeof result === 'string') throw new TypeError(result);
+    const measured = result.trials.filter((trial) => isMeasured(trial));
+    expect(measured).toHaveLength(written.trials.length);
+    for (const [index, { audit, histograms }] of measured.entries()) {
+      expect(audit).toMatchObject(written.trials[index]?.audit ?? {});
+      expect(histograms).toEqual(written.trials[index]?.histograms);
+    }
+  });
+});
+
+test('a newer version than this one knows is said to be so', () => {
+  expect(parseResult({ schema: 'feedbench.result/999' })).toMatch(/its schema is feedbench\.result\/999/);
+});
+
+test.each([undefined, null, 7, 'text', [], {}, { schema: 7 }])('%j is left as it is', (value) => {
+  expect(upgraded(value)).toBe(value);
+});
