@@ -60,6 +60,18 @@ describe('a message', () => {
     );
   });
 
+  test('whose checksum is written with anything but 0-9 and a-f is corrupted', () => {
+    const bytes = encode({ seq: 17, dueNs: 1000, publishedNs: 2000, data: '{"symbol":"ACME"}' });
+    for (let position = bytes.length - 10; position < bytes.length - 2; position++) {
+      const written = bytes.readUInt8(position);
+      for (let code = 0; code < 256; code++) {
+        bytes.writeUInt8(code, position);
+        expect(headerOf(bytes)?.intact).toBe(code === written);
+      }
+      bytes.writeUInt8(written, position);
+    }
+  });
+
   test('that is changed within what the checksum covers is read, and told to be corrupted', () => {
     const bytes = encode({ seq: 17, dueNs: 1000, publishedNs: 2000, data: '{"symbol":"ACME"}' });
     const start = bytes.indexOf('"dueNs"');

@@ -95,17 +95,23 @@ function crcFits(bytes: Buffer, coveredStart: number): boolean {
   );
 }
 
-const LOWER_A_MINUS_TEN = 0x57;
+const LOWER_A = 0x61;
+const LOWER_F = 0x66;
 
 function readHex(bytes: Buffer, start: number): number {
   let value = 0;
   for (let index = start; index < start + 8; index++) {
-    const code = bytes[index] ?? 0;
-    const digit = code <= DIGIT_NINE ? code - DIGIT_ZERO : code - LOWER_A_MINUS_TEN;
-    if (digit < 0 || digit > 15) return -1;
+    const digit = hexDigit(bytes[index] ?? 0);
+    if (digit < 0) return -1;
     value = value * 16 + digit;
   }
   return value;
+}
+
+/** 0..15, or -1 where `code` is none of 0-9 and a-f. */
+function hexDigit(code: number): number {
+  if (code >= DIGIT_ZERO && code <= DIGIT_NINE) return code - DIGIT_ZERO;
+  return code >= LOWER_A && code <= LOWER_F ? code - LOWER_A + 10 : -1;
 }
 
 /** Parses what a HeaderReader refused; undefined where it is no notice either. */
