@@ -27,7 +27,7 @@ interface Script {
   readonly connectsBy: keyof HeaderProfile;
 }
 
-/** Connecting, draining and then some: after that k6 ends by itself. */
+/** Connecting, draining and then some, besides what the grid of polls takes: after that k6 ends by itself. */
 const MARGIN_MS = 180_000;
 /** The wall clock that was set during a trial makes its times void; less than this is the error of measuring it. */
 const MOST_CLOCK_STEP_MS = 0.5;
@@ -227,6 +227,7 @@ function planFor(context: GeneratorContext, { script, processes, wallOffsetMs }:
     pollOriginMs: poll.originNs / NS_PER_MS + wallOffsetMs,
     pollIntervalMs: poll.intervalNs / NS_PER_MS,
     tellEvery: messagesToKeep(feed),
-    mostMs: (feed.durationNs + poll.intervalNs) / NS_PER_MS + MARGIN_MS,
+    // An interval at most until the feed begins, and one until the last client has polled.
+    mostMs: (feed.durationNs + 2 * poll.intervalNs) / NS_PER_MS + MARGIN_MS,
   };
 }

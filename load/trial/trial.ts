@@ -14,13 +14,15 @@ import { openStage, type Stage } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { stolenTimeNs } from '../machine/stolen-time.ts';
 import type { Surroundings, TrialSpec } from './spec.ts';
-import { cutAt, feedOrigin, planWindow } from './window.ts';
+import { cutAt, feedOrigin, planWindow, pollOrigin } from './window.ts';
 
 /** Time for everybody to hear when the feed begins. */
 const START_MARGIN_NS = 0.2 * NS_PER_SECOND;
 /** How long deliveries may take beyond what the transport needs, before they count as lost. */
 const DRAIN_NS = 5 * NS_PER_SECOND;
 const PATIENCE_MS = 20_000;
+/** A ramp that takes longer a client will not end. */
+const SLOWEST_CONNECT_MS = 2;
 
 /**
  * One variant under one workload, with fresh processes: start everything, connect all clients, play the feed, wait for
@@ -40,10 +42,14 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
   await using cleanup = new AsyncDisposableStack();
   const scratch = await openScratch(cleanup);
   surroundings.onPhase('starting');
-  const stage = await openStage(spec, surroundings, { cleanup, scratch, pollOriginNs: pollOrigin() });
+  const stage = await openStage(spec, surroundings, {
+    cleanup,
+    scratch,
+    pollOriginNs: pollOrigin(spec, monotonicNs()),
+  });
   goOnUnless(surroundings.stop);
   surroundings.onPhase('connecting');
-  const ramp = await connectClients(stage);
+  const ramp = await connectClients(stage, spec.clients);
   goOnUnless(surroundings.stop);
   surroundings.onPhase('feeding');
   const feed = await playFeed(spec, stage, surroundings.stop);
@@ -60,21 +66,16 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
   };
 }
 
-/** On the monotonic clock, in whole milliseconds, so that grids of intervals print well in a debugger. */
-function pollOrigin(): number {
-  return Math.ceil(monotonicNs() / NS_PER_MS) * NS_PER_MS;
-}
-
 function goOnUnless(stop: AbortSignal): void {
   if (stop.aborted) throw new Failure('interrupted', 'stopped before anything was measured');
 }
 
-async function connectClients({ guard, run, watch, network }: Stage): Promise<MeasuredTrial['ramp']> {
+async function connectClients({ guard, run, watch, network }: Stage, clients: number): Promise<MeasuredTrial['ramp']> {
   const wireBefore = network.readWire?.();
   await watch.begin();
   const startNs = monotonicNs();
   await guard.wait(run.ramp(), {
-    ms: 3 * PATIENCE_MS,
+    ms: 3 * PATIENCE_MS + clients * SLOWEST_CONNECT_MS,
     code: 'ramp-failed',
     message: 'the clients did not all connect in time; try fewer',
   });
@@ -120,7 +121,7 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
     const outcome = await guard.wait(
       Promise.all([done, clock.done]).then(([report]) => report),
       {
-        ms: (timing.bins.count * timing.bins.binNs) / NS_PER_MS + PATIENCE_MS,
+        ms: (timing.windowEndNs - monotonicNs()) / NS_PER_MS + PATIENCE_MS,
         code: 'trial-stalled',
         message: 'the publisher did not end in its time; was it stopped?',
       },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import type { TrialSpec } from './spec.ts';
-import { cutAt, feedOf, feedOrigin, planWindow } from './window.ts';
+import { cutAt, feedOf, feedOrigin, planWindow, pollOrigin } from './window.ts';
 
 const SECOND = 1e9;
 
@@ -47,6 +47,24 @@ test('the feed begins at one place between two poll phases, whenever the clients
       expect(Math.abs(place(earliestNs) - first)).toBeLessThanOrEqual(1);
     }),
   );
+});
+
+test('the feed begins soon, however few clients poll at whatever interval', () => {
+  const clients = fc.integer({ min: 1, max: 5 });
+  const intervalNs = fc.integer({ min: 1, max: 3600 }).map((seconds) => seconds * SECOND);
+  fc.assert(
+    fc.property(clients, intervalNs, fc.nat(), (count, pollIntervalNs, seed) => {
+      const spec = specOf({ clients: count, seed, workload: { ...loadWorkload('ticker'), pollIntervalNs } });
+      const pollOriginNs = pollOrigin(spec, 100 * SECOND);
+      const soonest = feedOrigin(spec, { pollOriginNs, earliestNs: 101.5 * SECOND });
+      expect(soonest).toBeLessThanOrEqual(105 * SECOND + 1);
+    }),
+  );
+});
+
+test('a feed that nobody polls does not wait for the grid of polls', () => {
+  const variant = { transport: 'websocket', backplane: 'memory', nodes: 1 } as const;
+  expect(feedOrigin(specOf({ variant, clients: 1 }), { pollOriginNs: 0, earliestNs: 7 })).toBe(7);
 });
 
 test('a trial that is cut keeps its whole bins, or nothing', () => {

@@ -2,24 +2,45 @@ import { Failure } from '../../scenarios/failures.ts';
 import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { TRANSPORTS } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
 import type { TrialSpec } from './spec.ts';
 
 /** Stream number of the poll phases, apart from those of arrivals and payloads. */
 const PHASES = -3;
 
+/** By then a few clients have started and connected. */
+const READY_WITHIN_NS = 5 * NS_PER_SECOND;
+
+/**
+ * Where the grid of polls begins, on the monotonic clock. The feed begins at a place of the grid that comes once in
+ * `phaseStepNs`, so the grid is laid such that the place comes soon, also where few clients poll at long intervals.
+ */
+export function pollOrigin(spec: TrialSpec, nowNs: number): number {
+  return Math.round(nowNs + READY_WITHIN_NS - feedOffsetNs(spec));
+}
+
 /**
  * Clients that poll have their phases spread over the interval, so only the feed's place between two neighbouring
- * phases matters: it is taken from the seed, and with it every trial has the same.
+ * phases matters: it is taken from the seed, and with it every trial has the same. A feed that nobody polls begins at once.
  */
 export function feedOrigin(
-  { workload, clients, seed }: TrialSpec,
+  spec: TrialSpec,
   { pollOriginNs, earliestNs }: { pollOriginNs: number; earliestNs: number },
 ): number {
-  const stepNs = workload.pollIntervalNs / clients;
-  const offsetNs = derivedRandom(seed, PHASES)() * stepNs;
-  const steps = Math.ceil((earliestNs - pollOriginNs - offsetNs) / stepNs);
-  return Math.round(pollOriginNs + offsetNs + steps * stepNs);
+  if (TRANSPORTS[spec.variant.transport].cadence !== 'interval') return Math.round(earliestNs);
+  const stepNs = phaseStepNs(spec);
+  const placeNs = pollOriginNs + feedOffsetNs(spec);
+  return Math.round(placeNs + Math.ceil((earliestNs - placeNs) / stepNs) * stepNs);
+}
+
+function feedOffsetNs(spec: TrialSpec): number {
+  return derivedRandom(spec.seed, PHASES)() * phaseStepNs(spec);
+}
+
+function phaseStepNs({ workload, clients }: TrialSpec): number {
+  return workload.pollIntervalNs / clients;
 }
 
 /** Warm-up and window in whole bins: both are rounded up. */
