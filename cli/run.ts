@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Failure, FAILURES } from '../scenarios/failures.ts';
 import { Histogram } from '../scenarios/measures/histogram.ts';
-import { auditFaults, isMeasured, type MeasuredTrial, type Result } from '../scenarios/result/result.ts';
+import { auditFaults } from '../scenarios/result/audit-counts.ts';
+import { isMeasured, type MeasuredTrial, type Result } from '../scenarios/result/result.ts';
 import { formatDuration } from '../scenarios/units.ts';
 import { loadWorkload, type Workload, workloadNames } from '../scenarios/feed/workload.ts';
 import type { BackplaneId } from '../servers/registry.ts';

@@ -1,6 +1,6 @@
 import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
-import type { Audit } from '../scenarios/result/result.ts';
+import type { AuditCounts } from './subscribers/audit.ts';
 import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
 import type { Host } from './machine/network.ts';
 
@@ -51,7 +51,7 @@ export interface GeneratorRun {
 /** What one process of the generator has seen. */
 export interface GeneratorReport {
   readonly recording: Recording;
-  readonly audit: Omit<Audit, 'published'>;
+  readonly audit: AuditCounts;
   /** Null where it has no event loop of Node's. */
   readonly eventLoop: EventLoopReport | null;
   /** Why sessions ended that should not have, each reason once. */

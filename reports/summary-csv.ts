@@ -7,10 +7,11 @@ import {
   type HistogramId,
   type MetricId,
 } from '../scenarios/measures/metrics.ts';
-import { auditFaults, type Trial, windowNs } from '../scenarios/result/result.ts';
+import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
+import { type Trial, windowNs } from '../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, gauge, histogramOf, ROLES } from './figures/figures.ts';
-import { AUDIT_COUNTS, auditFigure } from './report/problems.ts';
+import { auditFigure } from './report/problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
 
 /** Notebooks and CI read the first nine by position; what came later is appended. */
@@ -145,11 +146,11 @@ const DERIVED: readonly CsvMetric[] = [
       of: ({ figures }) => figures.rssMaxBytes[role],
     }),
   ),
-  ...AUDIT_COUNTS.map(
-    (key): CsvMetric => ({
-      metric: `audit_${snakeCase(key)}`,
-      unit: key === 'subscribers' ? 'subscribers' : 'messages',
-      of: ({ trial }) => auditFigure(trial.audit, key),
+  ...AUDIT_COUNT_IDS.map(
+    (id): CsvMetric => ({
+      metric: `audit_${snakeCase(id)}`,
+      unit: AUDIT_COUNTS[id].unit,
+      of: ({ trial }) => auditFigure(trial.audit, id),
     }),
   ),
   { metric: 'audit_faults', unit: 'messages', of: ({ trial }) => auditFaults(trial.audit) },

@@ -1,4 +1,4 @@
-import type { Audit } from '../../scenarios/result/result.ts';
+import { type Audit, AUDIT_COUNT_IDS } from '../../scenarios/result/audit-counts.ts';
 
 /** What one process counts over its subscribers; `published` is known only at the end, to the coordinator. */
 export type AuditCounts = Omit<Audit, 'published'>;
@@ -85,23 +85,14 @@ export class SubscriberAudit {
   }
 }
 
-const NOTHING: AuditCounts = {
-  subscribers: 0,
-  expected: 0,
-  received: 0,
-  lost: 0,
-  declaredLost: 0,
-  duplicated: 0,
-  reordered: 0,
-  corrupted: 0,
-  foreign: 0,
-};
+const SUMMED_IDS = AUDIT_COUNT_IDS.filter((id) => id !== 'published');
+const NOTHING = Object.fromEntries(SUMMED_IDS.map((id) => [id, 0])) as unknown as AuditCounts;
 
 /** What one of them did not look at is not known of all. */
 export function mergeAudits(audits: readonly AuditCounts[]): AuditCounts {
-  const keys = Object.keys(NOTHING) as (keyof AuditCounts)[];
   return audits.reduce<AuditCounts>(
-    (sum, audit) => Object.fromEntries(keys.map((key) => [key, plus(sum[key], audit[key])])) as unknown as AuditCounts,
+    (sum, audit) =>
+      Object.fromEntries(SUMMED_IDS.map((id) => [id, plus(sum[id], audit[id])])) as unknown as AuditCounts,
     NOTHING,
   );
 }

@@ -1,4 +1,11 @@
-import { auditFaults, type Audit } from '../../scenarios/result/result.ts';
+import {
+  type Audit,
+  AUDIT_COUNTS,
+  type AuditCountId,
+  auditFaults,
+  FAULT_IDS,
+  whyUnknown,
+} from '../../scenarios/result/audit-counts.ts';
 import type { Figure } from '../figures/figure.ts';
 import { measuredOf, type Report, type Row } from './report.ts';
 import { countOf } from '../figures/wording.ts';
@@ -19,28 +26,12 @@ export function problemsOf(report: Report): Problem[] {
   ];
 }
 
-/** Every count of an audit, in the order of the tables. */
-export const AUDIT_COUNTS = [
-  'subscribers',
-  'published',
-  'expected',
-  'received',
-  'lost',
-  'declaredLost',
-  'duplicated',
-  'reordered',
-  'corrupted',
-  'foreign',
-] as const satisfies readonly (keyof Audit)[];
-
-const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'foreign'] as const satisfies readonly (keyof Audit)[];
-
 /** `ok`, or what was wrong with the feed as it arrived: `3 lost, 1 reordered`. */
 export function auditText(audit: Audit): string {
   if (auditFaults(audit) === 0) return 'ok';
-  return FAULTS.flatMap((fault) => {
-    const count = audit[fault] ?? 0;
-    return count > 0 ? [`${count.toLocaleString('en-US')} ${fault}`] : [];
+  return FAULT_IDS.flatMap((id) => {
+    const count = audit[id] ?? 0;
+    return count > 0 ? [`${count.toLocaleString('en-US')} ${AUDIT_COUNTS[id].label}`] : [];
   }).join(', ');
 }
 
@@ -103,7 +94,7 @@ export function auditVerdict(rows: readonly Row[]): string {
   return faulty === 0 ? 'ok' : `failed in ${countOf(faulty, 'trial')}`;
 }
 
-/** One count of an audit; null is what the generator did not look at. */
-export function auditFigure(audit: Audit, key: keyof Audit): Figure {
-  return audit[key] ?? { reason: 'this generator does not look at checksums' };
+/** One count of an audit; null is what this trial could not know. */
+export function auditFigure(audit: Audit, id: AuditCountId): Figure {
+  return audit[id] ?? { reason: whyUnknown(id) ?? 'not counted' };
 }

@@ -1,5 +1,5 @@
+import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import {
-  auditFaults,
   hasFewerClients,
   isMeasured,
   type MeasuredTrial,

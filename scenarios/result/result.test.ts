@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { Histogram } from '../measures/histogram.ts';
 import { METRIC_IDS } from '../measures/metrics.ts';
 import {
-  type Audit,
-  auditFaults,
   inWindow,
   isMeasured,
   type MeasuredTrial,
@@ -13,6 +11,7 @@ import {
   sourceOf,
   windowNs,
 } from './result.ts';
+import { type Audit, auditFaults, FAULT_IDS } from './audit-counts.ts';
 
 const histogram = new Histogram();
 histogram.record(1e6);
@@ -188,9 +187,7 @@ describe('of a trial', () => {
 
   test('every fault counts, and what was declared counts once', () => {
     expect(auditFaults(audit)).toBe(0);
-    for (const fault of ['lost', 'duplicated', 'reordered', 'corrupted', 'foreign'] as const) {
-      expect(auditFaults({ ...audit, [fault]: 3 })).toBe(3);
-    }
+    for (const fault of FAULT_IDS) expect(auditFaults({ ...audit, [fault]: 3 })).toBe(3);
     expect(auditFaults({ ...audit, lost: 3, declaredLost: 3 })).toBe(3);
   });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
 import { firstIssue } from '../feed/workload.ts';
+import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, whyUnknown } from './audit-counts.ts';
 import { upgraded } from './upgrades.ts';
 
 /**
@@ -42,22 +43,13 @@ const windowSchema = z.strictObject({
   warmUp: z.string(),
 });
 
-const auditSchema = z.strictObject({
-  subscribers: count,
-  /** Messages published from the start of the feed, warm-up included; each subscriber expects all of them. */
-  published: count,
-  expected: count,
-  received: count,
-  lost: count,
-  /** Of `lost`: those that the server said it no longer held. */
-  declaredLost: count,
-  duplicated: count,
-  reordered: count,
-  /** Null where the generator does not look at checksums. */
-  corrupted: count.nullable(),
-  /** Things received that were neither a message nor a notice. */
-  foreign: count,
-});
+type AuditShape = { [Id in AuditCountId]: null extends Audit[Id] ? z.ZodNullable<typeof count> : typeof count };
+
+const auditSchema = z.strictObject(
+  Object.fromEntries(
+    AUDIT_COUNT_IDS.map((id) => [id, whyUnknown(id) === undefined ? count : count.nullable()]),
+  ) as AuditShape,
+);
 
 /** A process of the trial, watched from outside. */
 const processSchema = z.strictObject({
@@ -168,7 +160,6 @@ export type Trial = z.infer<typeof trialSchema>;
 export type MeasuredTrial = z.infer<typeof measuredSchema>;
 export type ProcessRecord = z.infer<typeof processSchema>;
 export type Source = z.infer<typeof sourceSchema>;
-export type Audit = z.infer<typeof auditSchema>;
 
 /** Returns the result, or in words what is wrong with it (first problem, with its path). */
 export function parseResult(value: unknown): Result | string {
@@ -189,11 +180,6 @@ export function isMeasured(trial: Trial): trial is MeasuredTrial {
  */
 export function hasFewerClients(trial: Pick<Trial, 'clients'>, scenario: { readonly clients: number }): boolean {
   return trial.clients < scenario.clients;
-}
-
-/** Anything that makes the feed other than what was published. */
-export function auditFaults(audit: Audit): number {
-  return audit.lost + audit.duplicated + audit.reordered + (audit.corrupted ?? 0) + audit.foreign;
 }
 
 /** Where the metric's figures come from in this trial. */

@@ -1,0 +1,72 @@
+/**
+ * Every count of an audit: one row here. Schema, merging, what makes an audit fail, the report's section, CSV and terminal
+ * follow from the row. It imports nothing, so that a generator with a runtime of its own can read it too.
+ */
+interface AuditCount {
+  readonly label: string;
+  readonly unit: 'subscribers' | 'messages';
+  readonly meaning: string;
+  /** Whether the feed that arrived is another than the one that was published, if there is any of it. */
+  readonly isFault: boolean;
+  /** Why a trial may not know it: its count is null then. */
+  readonly unknownBecause?: string;
+}
+
+export const AUDIT_COUNTS = {
+  subscribers: {
+    label: 'subscribers',
+    unit: 'subscribers',
+    meaning: 'who listened',
+    isFault: false,
+  },
+  published: {
+    label: 'published',
+    unit: 'messages',
+    meaning: 'handed in from the start of the feed, warm-up included; each subscriber expects all of them',
+    isFault: false,
+  },
+  expected: { label: 'expected', unit: 'messages', meaning: 'published times subscribers', isFault: false },
+  received: { label: 'received', unit: 'messages', meaning: 'whatever looked like a message', isFault: false },
+  lost: {
+    label: 'lost',
+    unit: 'messages',
+    meaning: 'never came',
+    isFault: true,
+  },
+  declaredLost: {
+    label: 'of them declared',
+    unit: 'messages',
+    meaning: 'of those lost, the ones that the server said it no longer held',
+    isFault: false,
+  },
+  duplicated: { label: 'duplicated', unit: 'messages', meaning: 'came once more', isFault: true },
+  reordered: { label: 'reordered', unit: 'messages', meaning: 'came after a later one', isFault: true },
+  corrupted: {
+    label: 'corrupted',
+    unit: 'messages',
+    meaning: 'came with a checksum that does not fit',
+    isFault: true,
+    unknownBecause: 'this generator does not look at checksums',
+  },
+  foreign: { label: 'foreign', unit: 'messages', meaning: 'were neither a message nor a notice', isFault: true },
+} as const satisfies Record<string, AuditCount>;
+
+export type AuditCountId = keyof typeof AUDIT_COUNTS;
+type Knowledge<Id extends AuditCountId> = (typeof AUDIT_COUNTS)[Id] extends { unknownBecause: string } ? null : never;
+export type Audit = { readonly [Id in AuditCountId]: number | Knowledge<Id> };
+
+type Fault = { [Id in AuditCountId]: (typeof AUDIT_COUNTS)[Id]['isFault'] extends true ? Id : never }[AuditCountId];
+
+export const AUDIT_COUNT_IDS = Object.keys(AUDIT_COUNTS) as readonly AuditCountId[];
+export const FAULT_IDS = AUDIT_COUNT_IDS.filter((id): id is Fault => AUDIT_COUNTS[id].isFault);
+
+/** Undefined where a trial always knows it. */
+export function whyUnknown(id: AuditCountId): string | undefined {
+  const count: AuditCount = AUDIT_COUNTS[id];
+  return count.unknownBecause;
+}
+
+/** Anything that makes the feed other than what was published. */
+export function auditFaults(audit: Audit): number {
+  return FAULT_IDS.reduce((sum, id) => sum + (audit[id] ?? 0), 0);
+}
