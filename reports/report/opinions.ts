@@ -6,6 +6,8 @@ import { histogramOf, processCpuNs } from '../figures/figures.ts';
 import { type MeasuredRow, measuredOf, type Report } from './report.ts';
 import { percentileInterval } from '../figures/statistics.ts';
 import { countOf, distinct, percentText } from '../figures/wording.ts';
+import { nodesAtOnce } from '../theory/predictions.ts';
+import { longestReadingDelayNs, medianReadingDelayNs } from '../theory/reading-delay.ts';
 
 /** The same variant as several generators saw it. */
 export interface SecondOpinion {
@@ -23,8 +25,8 @@ export interface Opinion {
   /** What its processes hold more than before anybody connected, for each connection. */
   readonly memoryPerConnection: Figure;
   /**
-   * What its own work adds to the median: clients of one process are read one after the other, so the median one waits
-   * for (N + 1)/2 of them, each for the generator's CPU time of a message. Zero for clients that poll on their own grid.
+   * What its own work adds to the median, as reading-delay.ts has it: clients of one process are read one after the
+   * other, while the server sends to the next. Zero for clients that poll on their own grid.
    */
   readonly ownShareNs: Figure;
   /** Against the first. */
@@ -89,7 +91,9 @@ function opinionOf({ result }: Report, row: MeasuredRow, reference: MeasuredRow)
     resolutionNs: generator?.resolutionNs ?? 1,
     messagesPerCpuSecond: derive([figures.generatorCpuNsPerMessage], (cpuNs) => NS_PER_SECOND / cpuNs),
     memoryPerConnection: derive([figures.rssMaxBytes.worker], (bytes) => (bytes - beforeRamp(trial)) / trial.clients),
-    ownShareNs: ownShareNs(row, isPaced(result.transports[trial.variant.transport]?.cadence)),
+    ownShareNs: isPaced(result.transports[trial.variant.transport]?.cadence)
+      ? 0
+      : ownDelayNs(row, medianReadingDelayNs),
     agreement:
       row === reference
         ? { state: 'reference' }
@@ -107,10 +111,12 @@ function isPaced(cadence: Cadence | undefined): boolean {
   return cadence === 'interval';
 }
 
-function ownShareNs({ trial, figures }: MeasuredRow, paced: boolean): Figure {
-  if (paced) return 0;
+function ownDelayNs({ trial, figures }: MeasuredRow, law: typeof medianReadingDelayNs): Figure {
   const workers = Math.max(1, trial.processes.filter(({ role }) => role === 'worker').length);
-  return derive([figures.cpuNsPerDelivery.worker], (cpuNs) => ((trial.clients / workers + 1) * cpuNs) / 2);
+  const { worker, node } = figures.cpuNsPerDelivery;
+  return derive([worker, node], (readNs, sendNs) =>
+    law({ messages: trial.clients / workers, readNs, arrivalNs: (sendNs * workers) / nodesAtOnce(trial) }),
+  );
 }
 
 function compareWith(reference: MeasuredRow, row: MeasuredRow, cadence: Cadence): Agreement {
@@ -158,7 +164,7 @@ function differenceOf(comparison: Comparison): Difference | undefined {
   const messages = Math.min(reference.trial.dueInWindow, row.trial.dueInWindow);
   if (overlap(left, right, percentileInterval(percentile, messages)))
     return { state: 'undecided', text: `${size}, which ${countOf(messages, 'message')} cannot tell from chance` };
-  const allowedNs = extraWorkNs(reference, row) * (percentile === 50 ? 1 : 2);
+  const allowedNs = extraWorkNs(reference, row, percentile === 50 ? medianReadingDelayNs : longestReadingDelayNs);
   if (isPaced(cadence) || differenceNs < 0 || differenceNs > allowedNs + sameNs)
     return { state: 'disagrees', text: `${size}, which its own CPU time for a message does not explain` };
   const because = `its own CPU time for a message, ${milliseconds(allowedNs)} more over the clients before it`;
@@ -185,7 +191,7 @@ function busiestWorker({ trial }: MeasuredRow): number {
   return Math.max(0, ...workers.map((worker) => processCpuNs(trial, worker) / Math.max(1, windowNs(trial))));
 }
 
-function extraWorkNs(reference: MeasuredRow, row: MeasuredRow): number {
-  const extra = derive([ownShareNs(row, false), ownShareNs(reference, false)], (mine, other) => mine - other);
+function extraWorkNs(reference: MeasuredRow, row: MeasuredRow, law: typeof medianReadingDelayNs): number {
+  const extra = derive([ownDelayNs(row, law), ownDelayNs(reference, law)], (mine, other) => mine - other);
   return isAvailable(extra) ? Math.max(0, extra) : 0;
 }

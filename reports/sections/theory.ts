@@ -14,7 +14,7 @@ export const theory: Section = ({ measured }) => {
   if (groups.length === 0) return undefined;
   return section(
     'Does it agree with theory?',
-    html`${groupedTable(groups, COLUMNS)}<p class="note">Residual: measured minus predicted, as a share of the prediction; 0 inside a range. Beyond 15 % it is unexplained. T: poll interval, d: one-way delay, λ: messages per second, P: message, H: headers of request and response, h: 66 bytes a segment, s: segments of an answer, m, M: messages in an answer, a: share of ACKs of requests that travel alone, f: frame header, k: ACKs for each pushed message, l: median lateness of the publisher, b: median time from publisher to the node’s log, N: clients that one core, or one node, serves in turn, c: CPU of the nodes per delivery. Sizes, l, b, c and d are measured in the same trial; nothing is fitted.</p>`,
+    html`${groupedTable(groups, COLUMNS)}<p class="note">Residual: measured minus predicted, as a share of the prediction; 0 inside a range. Beyond 15 % it is unexplained. T: poll interval, d: one-way delay, λ: messages per second, P: message, H: headers of request and response, h: 66 bytes a segment, s: segments of an answer, m, M: messages in an answer, a: share of ACKs of requests that travel alone, f: frame header, k: ACKs for each pushed message, l: median lateness of the publisher, b: median time from publisher to the node’s log, N: clients that one core, or one node, serves in turn, c: CPU time that a delivery adds to the nodes. That is less than the server CPU per message above, which has Redis in it and what the nodes use while nothing comes. Sizes, l, b, c and d are measured in the same trial; nothing is fitted.</p>`,
   );
 };
 

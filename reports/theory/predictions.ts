@@ -228,7 +228,7 @@ function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
 }
 
 /** How many nodes can run at the same time; where nothing is pinned it is taken to be all of them. */
-function nodesAtOnce({ processes, variant }: MeasuredTrial): number {
+export function nodesAtOnce({ processes, variant }: MeasuredTrial): number {
   const cores = new Set(processes.filter(({ role }) => role === 'node').flatMap((node) => node.cores));
   return cores.size === 0 ? variant.nodes : Math.min(variant.nodes, cores.size);
 }
