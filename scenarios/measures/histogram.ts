@@ -1,7 +1,10 @@
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram as Hdr } from 'hdr-histogram-js';
 
-/** Ten minutes: a longer latency counts as this one in the percentiles; `maxNs` and the mean stay exact. */
-export const HIGHEST_NS = 600e9;
+/**
+ * Ten minutes is room for what is usual; a longer latency gives its histogram room for all there can be, 104 days. Two
+ * sizes, not one for each longest value, so that what was recorded decides the encoding and not in which order.
+ */
+export const USUAL_NS = 600e9;
 
 /**
  * A histogram of nanoseconds as data: merges, travels between processes, is kept in the result file. `encoded` is the
@@ -16,15 +19,12 @@ export interface HistogramSnapshot {
 }
 
 export class Histogram {
-  readonly #hdr: Hdr;
+  #hdr = buildHdr(USUAL_NS);
+  #mostNs = USUAL_NS;
   count = 0;
   sumNs = 0;
   minNs = Number.POSITIVE_INFINITY;
   maxNs = 0;
-
-  constructor(hdr: Hdr = buildHdr()) {
-    this.#hdr = hdr;
-  }
 
   static from(snapshot: HistogramSnapshot): Histogram {
     const histogram = new Histogram();
@@ -32,9 +32,10 @@ export class Histogram {
     return histogram;
   }
 
-  /** `valueNs` is an integer ≥ 0. */
+  /** `valueNs` is an integer, 0 or more, and safe (Number.MAX_SAFE_INTEGER). */
   record(valueNs: number): void {
-    this.#hdr.recordValue(valueNs < HIGHEST_NS ? valueNs : HIGHEST_NS);
+    if (valueNs > this.#mostNs) this.#grow();
+    this.#hdr.recordValue(valueNs);
     this.count += 1;
     this.sumNs += valueNs;
     if (valueNs < this.minNs) this.minNs = valueNs;
@@ -44,6 +45,7 @@ export class Histogram {
   /** Throws where `encoded` is not an HdrHistogram. */
   add(snapshot: HistogramSnapshot): void {
     if (snapshot.count === 0) return;
+    if (snapshot.maxNs > this.#mostNs) this.#grow();
     this.#hdr.add(decodeFromCompressedBase64(snapshot.encoded, 32, false));
     this.count += snapshot.count;
     this.sumNs += snapshot.sumNs;
@@ -66,6 +68,13 @@ export class Histogram {
     const { count, sumNs, minNs, maxNs } = this;
     return { count, sumNs, minNs, maxNs, encoded: encodeIntoCompressedBase64(this.#hdr) };
   }
+
+  #grow(): void {
+    const larger = buildHdr(Number.MAX_SAFE_INTEGER);
+    larger.add(this.#hdr);
+    this.#hdr = larger;
+    this.#mostNs = Number.MAX_SAFE_INTEGER;
+  }
 }
 
 export const EMPTY_HISTOGRAM: HistogramSnapshot = { count: 0, sumNs: 0, minNs: 0, maxNs: 0, encoded: '' };
@@ -76,6 +85,6 @@ export function mergeHistograms(snapshots: Iterable<HistogramSnapshot>): Histogr
   return merged.snapshot();
 }
 
-function buildHdr(): Hdr {
-  return build({ lowestDiscernibleValue: 1, highestTrackableValue: HIGHEST_NS, numberOfSignificantValueDigits: 3 });
+function buildHdr(mostNs: number): Hdr {
+  return build({ lowestDiscernibleValue: 1, highestTrackableValue: mostNs, numberOfSignificantValueDigits: 3 });
 }
