@@ -1,6 +1,8 @@
 import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
 import type { AuditCounts } from './subscribers/audit.ts';
+import type { Audit } from '../scenarios/result/result.ts';
+import type { CountedEnd } from '../scenarios/session-end.ts';
 import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
 import type { Host } from './machine/network.ts';
 
@@ -54,6 +56,8 @@ export interface GeneratorReport {
   readonly audit: AuditCounts;
   /** Null where it has no event loop of Node's. */
   readonly eventLoop: EventLoopReport | null;
-  /** Why sessions ended that should not have, each reason once. */
-  readonly losses: readonly string[];
+  /** How sessions ended that should not have. */
+  readonly ends: readonly CountedEnd[];
+  /** In words, of what came that was neither a message nor a notice: the first of them. */
+  readonly foreign: string | null;
 }

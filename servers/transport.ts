@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { HeaderReader, Notice } from '../scenarios/feed/message.ts';
+import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Log, Position } from './feed/log.ts';
 
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
@@ -56,12 +57,14 @@ export interface SessionEvents {
   /** `header` is only good during the call; `payloadBytes` is the size of the whole message. */
   message(header: HeaderReader, payloadBytes: number, receivedNs: number): void;
   notice(notice: Notice): void;
-  /** Bytes that are neither message nor notice. */
-  foreign(): void;
+  /** Something that is neither message nor notice; `bytes` are only good during the call. */
+  foreign(bytes: Buffer): void;
   /** An HTTP answer with that many messages. */
   answered(messages: number, receivedNs: number): void;
-  /** Ended without `close()`; `reason` in words. Once, and nothing comes after it. */
-  lost(reason: string): void;
+  /** The connection ended as its protocol provides for, and the session goes on over another one: nothing is lost. */
+  reopened(): void;
+  /** Ended without `close()`. Once, and nothing comes after it. */
+  lost(end: SessionEnd): void;
 }
 
 export interface Session {

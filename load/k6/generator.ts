@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
+import { endInWords } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { HeaderProfile } from '../../servers/transport.ts';
@@ -144,9 +145,11 @@ class K6Process {
 
   async ramp(): Promise<void> {
     this.child.send({ kind: 'go' });
-    await this.#until(() => this.#clients.allOpen || this.#clients.lossReasons.size > 0);
-    const [reason] = this.#clients.lossReasons;
-    if (reason !== undefined) throw new Failure('ramp-failed', `the clients could not all connect: ${reason}`);
+    await this.#until(() => this.#clients.allOpen || this.#clients.ends.length > 0);
+    const [first] = this.#clients.ends;
+    if (first !== undefined) {
+      throw new Failure('ramp-failed', `the clients could not all connect: ${endInWords(first.end)}`);
+    }
   }
 
   record({ bins }: WindowTiming): void {
@@ -168,7 +171,8 @@ class K6Process {
       recording: this.#recorder?.snapshot() ?? [],
       audit: this.#clients.audit(latest),
       eventLoop: null,
-      losses: [...this.#clients.lossReasons],
+      ends: this.#clients.ends,
+      foreign: this.#clients.foreign,
     };
   }
 

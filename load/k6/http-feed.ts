@@ -3,6 +3,7 @@ import { errorMessage } from '../../scenarios/failures.ts';
 import { wallClock } from './clock.ts';
 import type { Observer } from './observer.ts';
 import { MOST_ANSWER_MS } from './lines.ts';
+import { endOf } from './told-end.ts';
 import { SETTINGS } from './settings.ts';
 import { type Start, type Subscriber, takeFrames } from './subscriber.ts';
 
@@ -41,7 +42,7 @@ export function openFeed({ target, since: first, observer }: Subscriber, start: 
       const answer = get(since === undefined ? url : `${url}?since=${since}`, params);
       receivedMs = now();
       if (answer.status !== 200) {
-        observer.ended(`the server answered ${answer.status_text}`);
+        observer.ended({ code: 'http-status', status: answer.status });
         return false;
       }
       observer.answered(take(answer.body ?? '', receivedMs), receivedMs);
@@ -52,7 +53,7 @@ export function openFeed({ target, since: first, observer }: Subscriber, start: 
       if (endMs !== undefined && endMs - now() < 1) return false;
       const inSilence = now() - receivedMs >= mostMs;
       if (inSilence) observer.tellAll();
-      else observer.ended(errorMessage(error));
+      else observer.ended(endOf(errorMessage(error)));
       return inSilence;
     }
   };

@@ -1,4 +1,5 @@
 import type { Notice } from '../../scenarios/feed/message.ts';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
 
 /**
  * What a script tells feedbench while it runs: one line of standard output each, LINE_MARK and then JSON. Lines without
@@ -15,8 +16,8 @@ export type Line =
       readonly answers: readonly number[];
     }
   | { readonly kind: 'notice'; readonly client: number; readonly notice: Notice }
-  | { readonly kind: 'foreign'; readonly client: number }
-  | { readonly kind: 'ended'; readonly client: number; readonly reason: string };
+  | { readonly kind: 'foreign'; readonly client: number; readonly words: string }
+  | { readonly kind: 'ended'; readonly client: number; readonly end: SessionEnd };
 
 /** Times named `receivedMs` are milliseconds of the wall clock with their fraction: the only clock that k6 has. */
 export const LINE_MARK = 'feedbench ';

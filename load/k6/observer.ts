@@ -2,6 +2,8 @@ import { sleep } from 'k6';
 import { Counter, Trend } from 'k6/metrics';
 import { setTimeout } from 'k6/timers';
 import type { Notice } from '../../scenarios/feed/message.ts';
+import { foreignInWords } from '../../scenarios/printable.ts';
+import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { SubscriberAudit } from '../subscribers/audit.ts';
 import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';
@@ -14,7 +16,7 @@ export interface Observer {
   readonly figures: number[];
   readonly message: () => void;
   notice(notice: Notice): void;
-  foreign(): void;
+  foreign(text: string): void;
   /** An HTTP answer with that many messages. */
   answered(messages: number, receivedMs: number): void;
   /**
@@ -25,7 +27,7 @@ export interface Observer {
   /** Tells all that was kept back. */
   readonly tellAll: () => void;
   /** The session ended before it was told to. */
-  ended(reason: string): void;
+  ended(end: SessionEnd): void;
 }
 
 const staleness = new Trend('staleness', true);
@@ -83,9 +85,9 @@ export function metricsObserver(before: number, clockOffsetMs: number): Observer
     // A metric goes out at once.
     waiting: () => MOST_ANSWER_MS,
     tellAll: () => undefined,
-    ended: (reason) => {
+    ended: (end) => {
       unexpectedCloses.add(1);
-      throw new Error(`a subscriber ended: ${reason}`);
+      throw new Error(`a subscriber ended: ${endInWords(end)}`);
     },
   };
 }
@@ -122,7 +124,7 @@ export function lineObserver(client: number, { by, phase, messages: chunk }: Tel
       tellAll();
       tell({ kind: 'notice', client, notice });
     },
-    foreign: () => tell({ kind: 'foreign', client }),
+    foreign: (text) => tell({ kind: 'foreign', client, words: foreignInWords(text) }),
     answered: (messages, receivedMs) => {
       answered.push(messages, receivedMs);
     },
@@ -135,9 +137,9 @@ export function lineObserver(client: number, { by, phase, messages: chunk }: Tel
     },
     tellAll,
     /** Holds on to the VU: k6 ends when none is left, and feedbench is to say when. */
-    ended: (reason) => {
+    ended: (end) => {
       tellAll();
-      tell({ kind: 'ended', client, reason });
+      tell({ kind: 'ended', client, end });
       sleep(VERY_LONG_SECONDS);
     },
   };

@@ -127,7 +127,7 @@ export function takeFrames(observer: Observer): (frame: string, receivedMs: numb
     }
     const notice = parseNotice(frame);
     if (notice === undefined) {
-      observer.foreign();
+      observer.foreign(frame);
       return undefined;
     }
     observer.notice(notice);

@@ -38,7 +38,7 @@ test('each client is audited by itself', () => {
   const seqs = [1, 3, 2, 2, 6];
   clients.take({ kind: 'seen', client: 0, messages: seqs.flatMap((seq) => figuresOf(seq, seq)), answers: [] });
   clients.take({ kind: 'notice', client: 1, notice: { notice: 'gap', from: 1, to: 5 } });
-  clients.take({ kind: 'foreign', client: 1 });
+  clients.take({ kind: 'foreign', client: 1, words: 'the server sent text' });
   expect(clients.allHave(5)).toBe(true);
   expect(clients.allHave(6)).toBe(false);
   expect(clients.audit(6)).toEqual({
@@ -54,15 +54,15 @@ test('each client is audited by itself', () => {
   });
 });
 
-test('a session that ended is no longer open, and its reason is kept once', () => {
+test('a session that ended is no longer open, and its end is counted', () => {
   const { clients } = openClients(2);
   expect(clients.allOpen).toBe(true);
-  for (const client of [0, 1]) clients.take({ kind: 'ended', client, reason: 'the server closed the connection' });
+  for (const client of [0, 1]) clients.take({ kind: 'ended', client, end: { code: 'silent' } });
   expect(clients.open).toBe(0);
-  expect([...clients.lossReasons]).toEqual(['the server closed the connection']);
+  expect(clients.ends).toEqual([{ end: { code: 'silent' }, count: 2 }]);
 });
 
 test('a client that was not planned is a fault of ours', () => {
   const { clients } = openClients(1);
-  expect(() => clients.take({ kind: 'foreign', client: 7 })).toThrow('client 7');
+  expect(() => clients.take({ kind: 'foreign', client: 7, words: '' })).toThrow('client 7');
 });

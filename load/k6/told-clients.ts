@@ -1,5 +1,6 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
+import { type CountedEnd, mergeEnds } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
@@ -12,7 +13,8 @@ interface Client {
 
 /** The subscribers of one k6 process, as its lines tell of them: the audit of each, and one recorder for all. */
 export class ToldClients {
-  readonly lossReasons = new Set<string>();
+  readonly #ends: CountedEnd[] = [];
+  #foreign: string | null = null;
   readonly #clients: ReadonlyMap<number, Client>;
   readonly #wallOffsetMs: number;
   readonly #changed: () => void;
@@ -23,6 +25,16 @@ export class ToldClients {
     this.#clients = new Map(clients.map((client) => [client, { audit: new SubscriberAudit(), state: 'connecting' }]));
     this.#wallOffsetMs = wallOffsetMs;
     this.#changed = changed;
+  }
+
+  /** How sessions ended by themselves. */
+  get ends(): readonly CountedEnd[] {
+    return mergeEnds(this.#ends);
+  }
+
+  /** The first thing that was neither a message nor a notice, in words. */
+  get foreign(): string | null {
+    return this.#foreign;
   }
 
   get open(): number {
@@ -69,10 +81,11 @@ export class ToldClients {
         return;
       case 'foreign':
         client.audit.foreign();
+        this.#foreign ??= line.words;
         return;
       case 'ended':
         client.state = 'ended';
-        this.lossReasons.add(line.reason);
+        this.#ends.push({ end: line.end, count: 1 });
         this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
         return;
       default:

@@ -2,6 +2,7 @@ import { setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
 import { SETTINGS, subscriberOptions } from './settings.ts';
 import { prepare, type Start, takeFrames, thisSubscriber } from './subscriber.ts';
+import { endOfSocket } from './told-end.ts';
 
 /**
  * Subscribers of a feedbench node over WebSocket: every message is pushed in a frame of its own.
@@ -30,7 +31,7 @@ export function subscribe(start: Start): void {
   const socket = new WebSocket(`ws://${target.host}/ws?since=${since ?? 0}`, null, {
     headers: { ...target.headers, 'Sec-WebSocket-Protocol': 'json' },
   });
-  let reason = 'the server closed the connection';
+  let words = '';
   let closing = false;
 
   socket.addEventListener('open', () => {
@@ -44,12 +45,12 @@ export function subscribe(start: Start): void {
   // The event's time was taken when the frame had been read, with its fraction, however late this runs.
   socket.addEventListener('message', (event) => {
     if ('data' in event && typeof event.data === 'string') take(event.data, event.timestamp);
-    else observer.foreign();
+    else observer.foreign('a binary frame');
   });
   socket.addEventListener('error', (event) => {
-    if ('error' in event) reason = event.error;
+    if ('error' in event) words = event.error;
   });
-  socket.addEventListener('close', () => {
-    if (!closing) observer.ended(reason);
+  socket.addEventListener('close', (event) => {
+    if (!closing) observer.ended(endOfSocket(event, words));
   });
 }

@@ -31,6 +31,7 @@ async function ask(command: CeilingCommand): Promise<CeilingReport> {
           counter.answer(receivedNs - askedNs, true);
           askedNs = receivedNs;
         },
+        reopened: () => undefined,
         lost: () => counter.error(),
       },
     );

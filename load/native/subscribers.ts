@@ -1,5 +1,8 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
+import { Failure } from '../../scenarios/failures.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
+import { foreignInWords } from '../../scenarios/printable.ts';
+import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../scenarios/session-end.ts';
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
@@ -8,6 +11,8 @@ import type { WorkerOptions } from './worker-messages.ts';
 
 /** How many connects may be under way at once: enough to be quick, few enough for any listen backlog. */
 const CONNECTING_AT_ONCE = 64;
+/** Enough to know by what a stranger sent. */
+const MOST_FOREIGN_BYTES = 80;
 
 interface Subscriber {
   readonly audit: SubscriberAudit;
@@ -18,7 +23,8 @@ interface Subscriber {
 export class Subscribers {
   readonly #options: WorkerOptions;
   readonly #subscribers: Subscriber[] = [];
-  readonly #lossReasons = new Set<string>();
+  readonly #ends: CountedEnd[] = [];
+  #foreign: string | null = null;
   #recorder: Recorder | undefined;
   #open = 0;
   #bytesRead = 0;
@@ -28,8 +34,14 @@ export class Subscribers {
     this.#options = options;
   }
 
-  get lossReasons(): readonly string[] {
-    return [...this.#lossReasons];
+  /** How sessions ended by themselves. */
+  get ends(): readonly CountedEnd[] {
+    return mergeEnds(this.#ends);
+  }
+
+  /** The first thing that was neither a message nor a notice, in words. */
+  get foreign(): string | null {
+    return this.#foreign;
   }
 
   /** Opens all sessions; resolves when each has confirmed, rejects with the first reason why one could not. */
@@ -89,13 +101,16 @@ export class Subscribers {
           headers: headerProfile(this.#options.headers),
           poll: { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs },
         },
-        this.#events(audit, { opened: resolve, lost: (reason) => reject(new Error(reason)) }),
+        this.#events(audit, {
+          opened: resolve,
+          lost: (end) => reject(new Failure('ramp-failed', endInWords(end))),
+        }),
       );
       this.#subscribers.push({ audit, session });
     });
   }
 
-  #events(audit: SubscriberAudit, rampEvents: { opened: () => void; lost: (reason: string) => void }): SessionEvents {
+  #events(audit: SubscriberAudit, rampEvents: { opened: () => void; lost: (end: SessionEnd) => void }): SessionEvents {
     return {
       opened: () => {
         this.#open += 1;
@@ -113,16 +128,20 @@ export class Subscribers {
         if (notice.notice === 'gap') audit.gap(notice.from, notice.to);
         else audit.foreign();
       },
-      foreign: () => audit.foreign(),
+      foreign: (bytes) => {
+        audit.foreign();
+        this.#foreign ??= foreignInWords(bytes.toString('utf8', 0, MOST_FOREIGN_BYTES));
+      },
       answered: (messages, receivedNs) => {
         this.#recorder?.count('answers', 1, receivedNs);
         if (messages === 0) this.#recorder?.count('emptyAnswers', 1, receivedNs);
       },
-      lost: (reason) => {
+      reopened: () => this.#recorder?.count('reconnects', 1, monotonicNs()),
+      lost: (end) => {
         this.#open -= 1;
-        this.#lossReasons.add(reason);
+        this.#ends.push({ end, count: 1 });
         this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
-        rampEvents.lost(reason);
+        rampEvents.lost(end);
       },
     };
   }

@@ -64,7 +64,8 @@ function finish(latest: number, deadlineNs: number): void {
     recording: recorder?.snapshot() ?? [],
     audit: subscribers.audit(latest),
     eventLoop: eventLoop.report(),
-    losses: subscribers.lossReasons,
+    ends: subscribers.ends,
+    foreign: subscribers.foreign,
   });
   subscribers.close();
 }

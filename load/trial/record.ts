@@ -8,6 +8,7 @@ import {
   type MetricId,
 } from '../../scenarios/measures/metrics.ts';
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
+import { endInWords, mergeEnds } from '../../scenarios/session-end.ts';
 import type { MeasuredTrial, ProcessRecord, Source } from '../../scenarios/result/result.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
@@ -180,9 +181,11 @@ function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPi
 }
 
 function remarksOf({ variant }: TrialSpec, { generator, network, watch }: TrialPieces, placement: Placement): string[] {
-  const losses = new Set(generator.flatMap((report) => report.losses));
+  const ends = mergeEnds(generator.flatMap((report) => report.ends));
+  const foreign = generator.find((report) => report.foreign !== null)?.foreign;
   return [
-    ...[...losses].map((reason) => `a connection ended: ${reason}`),
+    ...ends.map(({ end, count }) => `${count} connections ended: ${endInWords(end)}`),
+    ...(typeof foreign === 'string' ? [`foreign: ${foreign}`] : []),
     ...(placement.server.length === 0 ? [placement.note] : []),
     ...(network.counted ? [] : [network.note]),
     ...(BACKPLANES[variant.backplane].needsRedis && !watch.processes.some(({ role }) => role === 'redis')

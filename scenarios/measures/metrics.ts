@@ -105,6 +105,12 @@ export const METRICS = {
     label: 'unexpected closes',
     meaning: 'client connections that ended before they were told to',
   },
+  reconnects: {
+    kind: 'counter',
+    unit: 'connections',
+    label: 'reconnects',
+    meaning: 'sessions that went on over another connection, because the server ended one as HTTP provides for',
+  },
   stolenTime: {
     kind: 'counter',
     unit: 'ns',

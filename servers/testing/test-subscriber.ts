@@ -1,5 +1,6 @@
 import { encodeBody, type Notice } from '../../scenarios/feed/message.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
 import { headerProfile, TRANSPORTS, type TransportId } from '../registry.ts';
 import { Witness } from './test-witness.ts';
 import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
@@ -14,7 +15,8 @@ export class TestSubscriber extends Witness implements SessionEvents {
   readonly told: Told[] = [];
   readonly answers: number[] = [];
   openings = 0;
-  lostReason: string | undefined;
+  reopenings = 0;
+  end: SessionEnd | undefined;
   session: Session | undefined;
 
   opened(): void {
@@ -42,10 +44,19 @@ export class TestSubscriber extends Witness implements SessionEvents {
     this.changed();
   }
 
-  lost(reason: string): void {
-    if (this.lostReason !== undefined) throw new Error(`lost twice: ${this.lostReason}, then ${reason}`);
-    this.lostReason = reason;
+  reopened(): void {
+    this.reopenings += 1;
     this.changed();
+  }
+
+  lost(end: SessionEnd): void {
+    if (this.end !== undefined) throw new Error(`lost twice: ${endInWords(this.end)}, then ${endInWords(end)}`);
+    this.end = end;
+    this.changed();
+  }
+
+  get lostReason(): string | undefined {
+    return this.end === undefined ? undefined : endInWords(this.end);
   }
 
   get sequence(): number[] {

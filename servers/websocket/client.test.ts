@@ -82,7 +82,7 @@ describe('with the server of the ws library', () => {
     await using peer = await openPeer();
     peer.client.close(1008, 'too slow');
     await peer.subscriber.until(({ lostReason }) => lostReason !== undefined);
-    expect(peer.subscriber.lostReason).toBe('the server closed with 1008 (too slow)');
+    expect(peer.subscriber.end).toEqual({ code: 'websocket-close', closeCode: 1008, text: 'too slow' });
   });
 
   test('it says 1000 when it is closed, and is told nothing after', async () => {
@@ -144,28 +144,32 @@ describe('with a server that does it by hand', () => {
   });
 
   test.each([
-    ['a wrong accept', { 'Sec-WebSocket-Accept': 'c29tZXRoaW5nIGVsc2U=' }, 'a wrong Sec-WebSocket-Accept'],
-    ['no accept', { 'Sec-WebSocket-Accept': undefined }, 'a wrong Sec-WebSocket-Accept'],
-    ['another subprotocol', { 'Sec-WebSocket-Protocol': 'xml' }, 'subprotocol xml instead of json'],
-    ['no subprotocol', { 'Sec-WebSocket-Protocol': undefined }, 'subprotocol none instead of json'],
-    ['another upgrade', { Upgrade: 'h2c' }, 'an upgrade to something else than websocket'],
-    ['no Connection', { Connection: undefined }, 'an answer without Connection: Upgrade'],
-  ])('it refuses %s', async (_name, changes, reason) => {
+    ['a wrong accept', { 'Sec-WebSocket-Accept': 'c29tZXRoaW5nIGVsc2U=' }, 'accept'],
+    ['no accept', { 'Sec-WebSocket-Accept': undefined }, 'accept'],
+    ['another subprotocol', { 'Sec-WebSocket-Protocol': 'xml' }, 'subprotocol'],
+    ['no subprotocol', { 'Sec-WebSocket-Protocol': undefined }, 'subprotocol'],
+    ['another upgrade', { Upgrade: 'h2c' }, 'upgrade'],
+    ['no Connection', { Connection: undefined }, 'connection'],
+  ])('it refuses %s', async (_name, changes, cause) => {
     await using server = await openTestServer((socket, head) => void socket.write(handshake(head, changes)));
     const subscriber = session(server.port);
     await subscriber.until(({ lostReason }) => lostReason !== undefined);
-    expect(subscriber.lostReason).toBe(reason);
+    expect(subscriber.end).toEqual({ code: 'protocol', cause });
     expect(subscriber.openings).toBe(0);
   });
 
   test.each([
-    ['a refusal', 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n', 'the server answered 403 Forbidden'],
-    ['a head that does not end', 'x'.repeat(70_000), 'an answer whose head does not end'],
-  ])('it ends at %s', async (_name, text, reason) => {
+    [
+      'a refusal',
+      'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n',
+      { code: 'http-status', status: 403, text: 'Forbidden' },
+    ],
+    ['a head that does not end', 'x'.repeat(70_000), { code: 'protocol', cause: 'endless-head' }],
+  ])('it ends at %s', async (_name, text, end) => {
     await using server = await openTestServer((socket) => void socket.write(text));
     const subscriber = session(server.port);
     await subscriber.until(({ lostReason }) => lostReason !== undefined);
-    expect(subscriber.lostReason).toBe(reason);
+    expect(subscriber.end).toEqual(end);
   });
 
   test('it ends at a frame that is against the protocol', async () => {
@@ -174,7 +178,7 @@ describe('with a server that does it by hand', () => {
     });
     const subscriber = session(server.port);
     await subscriber.until(({ lostReason }) => lostReason !== undefined);
-    expect(subscriber.lostReason).toBe('the server broke the protocol: unknown opcode 3');
+    expect(subscriber.end).toEqual({ code: 'protocol', cause: 'opcode' });
   });
 
   test('it ends when the connection breaks', async () => {
@@ -183,6 +187,6 @@ describe('with a server that does it by hand', () => {
     await subscriber.until(({ openings }) => openings === 1);
     server.cut();
     await subscriber.until(({ lostReason }) => lostReason !== undefined);
-    expect(subscriber.lostReason).toBe('the server closed the connection');
+    expect(subscriber.end).toEqual({ code: 'connection-closed' });
   });
 });

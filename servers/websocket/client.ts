@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import type { ProtocolCause, SessionEnd } from '../../scenarios/session-end.ts';
 import { openClientSocket } from '../wire/client-socket.ts';
 import { FeedReader } from '../wire/feed-reader.ts';
 import type { OpenSession, Session, SessionEvents, SessionOptions } from '../transport.ts';
@@ -30,13 +31,14 @@ class WebSocketSession implements Session {
         if (!this.#closed) this.#reader.accept(bytes, this.#receivedNs);
       },
       ping: (bytes) => this.#socket.write(maskedFrame(OPCODE.pong, bytes)),
-      close: (code, reason) => this.#fail(`the server closed with ${code}${reason === '' ? '' : ` (${reason})`}`),
-      violation: (reason) => this.#fail(`the server broke the protocol: ${reason}`),
+      close: (code, reason) =>
+        this.#fail({ code: 'websocket-close', closeCode: code, ...(reason === '' ? {} : { text: reason }) }),
+      violation: (cause) => this.#fail({ code: 'protocol', cause }),
     });
     this.#socket = openClientSocket(options, {
       connected: () => this.#socket.write(this.#handshake(options)),
       readable: (bytes) => this.#read(bytes),
-      ended: (reason) => this.#lost(reason),
+      ended: (end) => this.#lost(end),
     });
   }
 
@@ -81,7 +83,7 @@ class WebSocketSession implements Session {
     const end = head.indexOf(HEAD_END);
     if (end < 0) {
       this.#head = head;
-      if (head.length > MOST_HEAD_BYTES) this.#fail('an answer whose head does not end');
+      if (head.length > MOST_HEAD_BYTES) this.#fail({ code: 'protocol', cause: 'endless-head' });
       return;
     }
     const problem = this.#handshakeProblem(head.toString('latin1', 0, end));
@@ -95,27 +97,33 @@ class WebSocketSession implements Session {
   }
 
   /** What RFC 6455, section 4.1, makes a client check. */
-  #handshakeProblem(head: string): string | undefined {
+  #handshakeProblem(head: string): SessionEnd | undefined {
     const [statusLine = ''] = head.split('\r\n', 1);
-    if (!statusLine.startsWith('HTTP/1.1 101')) return `the server answered ${statusLine.slice(9)}`;
-    if (!/\r\nupgrade: *websocket *(\r\n|$)/i.test(head)) return 'an upgrade to something else than websocket';
-    if (!/\r\nconnection:[^\r]*\bupgrade\b/i.test(head)) return 'an answer without Connection: Upgrade';
+    if (!statusLine.startsWith('HTTP/1.1 101')) {
+      return { code: 'http-status', status: Number(statusLine.slice(9, 12)), text: statusLine.slice(13) };
+    }
+    if (!/\r\nupgrade: *websocket *(\r\n|$)/i.test(head)) return broken('upgrade');
+    if (!/\r\nconnection:[^\r]*\bupgrade\b/i.test(head)) return broken('connection');
     const accept = createHash('sha1').update(`${this.#key}${HANDSHAKE_GUID}`).digest('base64');
-    if (/\r\nsec-websocket-accept: *(\S+)/i.exec(head)?.[1] !== accept) return 'a wrong Sec-WebSocket-Accept';
+    if (/\r\nsec-websocket-accept: *(\S+)/i.exec(head)?.[1] !== accept) return broken('accept');
     const subprotocol = /\r\nsec-websocket-protocol: *(\S+)/i.exec(head)?.[1];
-    return subprotocol === 'json' ? undefined : `subprotocol ${subprotocol ?? 'none'} instead of json`;
+    return subprotocol === 'json' ? undefined : broken('subprotocol');
   }
 
-  #fail(reason: string): void {
-    this.#lost(reason);
+  #fail(end: SessionEnd): void {
+    this.#lost(end);
     this.#socket.destroy();
   }
 
-  #lost(reason: string): void {
+  #lost(end: SessionEnd): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#events.lost(reason);
+    this.#events.lost(end);
   }
+}
+
+function broken(cause: ProtocolCause): SessionEnd {
+  return { code: 'protocol', cause };
 }
 
 export const openSession: OpenSession = (options, events) => new WebSocketSession(options, events);

@@ -1,4 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
+import { systemErrorCode } from '../../scenarios/failures.ts';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
 
 /** All sessions of a process read into this one buffer: it is consumed before the next read can happen. */
 const READ_BUFFER = Buffer.allocUnsafe(256 * 1024);
@@ -7,12 +9,13 @@ interface ClientSocketEvents {
   connected(): void;
   /** `bytes` are only good during the call. */
   readable(bytes: Buffer): void;
-  ended(reason: string): void;
+  ended(end: SessionEnd): void;
 }
 
 /** A TCP connection as the clients use it: Nagle off, no buffer of its own, the end told once with its reason. */
 export function openClientSocket(address: { host: string; port: number }, events: ClientSocketEvents): Socket {
-  let reason = 'the server closed the connection';
+  let end: SessionEnd = { code: 'connection-closed' };
+  let connected = false;
   const socket = createConnection({
     ...address,
     noDelay: true,
@@ -24,10 +27,13 @@ export function openClientSocket(address: { host: string; port: number }, events
       },
     },
   });
-  socket.once('connect', () => events.connected());
-  socket.on('error', (error) => {
-    reason = error.message;
+  socket.once('connect', () => {
+    connected = true;
+    events.connected();
   });
-  socket.once('close', () => events.ended(reason));
+  socket.on('error', (error) => {
+    end = { code: connected ? 'connection-lost' : 'unreachable', system: systemErrorCode(error) ?? error.message };
+  });
+  socket.once('close', () => events.ended(end));
   return socket;
 }

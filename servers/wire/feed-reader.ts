@@ -33,7 +33,7 @@ export class FeedReader {
     }
     const notice = readNotice(entry);
     if (notice === undefined) {
-      this.#events.foreign();
+      this.#events.foreign(entry);
       return false;
     }
     this.#position = { kind: 'after', seq: notice.notice === 'gap' ? notice.to : notice.latest };

@@ -1,3 +1,4 @@
+import type { ProtocolCause } from '../../scenarios/session-end.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
 /** Opcodes of RFC 6455, section 5.2. */
@@ -10,7 +11,7 @@ export interface FrameEvents {
   /** `code` is 1005 where the frame carried none (section 7.1.5). */
   close(code: number, reason: string): void;
   /** The server broke the protocol; nothing more is read. */
-  violation(reason: string): void;
+  violation(cause: ProtocolCause): void;
 }
 
 const FINAL = 0x80;
@@ -63,7 +64,7 @@ export class FrameReader {
     const second = data[position + 1];
     if (first === undefined || second === undefined) return undefined;
     if ((first & RESERVED) !== 0 || (second & MASKED) !== 0) {
-      this.#violate('a frame with reserved bits or a mask');
+      this.#violate((second & MASKED) === 0 ? 'reserved-bits' : 'masked');
       return undefined;
     }
     const short = second & 0x7f;
@@ -74,11 +75,11 @@ export class FrameReader {
     const opcode = first & 0x0f;
     const final = (first & FINAL) !== 0;
     if (this.#fragmentBytes + length > MOST_MESSAGE_BYTES) {
-      this.#violate(`a message of ${this.#fragmentBytes + length} bytes`);
+      this.#violate('large-message');
       return undefined;
     }
     if (opcode >= OPCODE.close && (length > MOST_CONTROL_BYTES || !final)) {
-      this.#violate('a control frame that is fragmented or too long');
+      this.#violate('control-frame');
       return undefined;
     }
     return { opcode, final, start, end: start + length };
@@ -88,7 +89,7 @@ export class FrameReader {
     switch (opcode) {
       case OPCODE.text:
       case OPCODE.binary:
-        if (this.#fragments !== undefined) this.#violate('a new message inside a fragmented one');
+        if (this.#fragments !== undefined) this.#violate('interleaved');
         else if (final) this.#events.message(payload);
         else this.#begin(payload);
         break;
@@ -105,7 +106,7 @@ export class FrameReader {
       case OPCODE.pong:
         break;
       default:
-        this.#violate(`unknown opcode ${opcode}`);
+        this.#violate('opcode');
     }
   }
 
@@ -116,7 +117,7 @@ export class FrameReader {
 
   #continue(final: boolean, payload: Buffer): void {
     if (this.#fragments === undefined) {
-      this.#violate('a continuation of nothing');
+      this.#violate('continuation');
       return;
     }
     this.#fragments.push(Buffer.from(payload));
@@ -128,9 +129,9 @@ export class FrameReader {
     this.#events.message(message);
   }
 
-  #violate(reason: string): void {
+  #violate(cause: ProtocolCause): void {
     this.#ended = true;
-    this.#events.violation(reason);
+    this.#events.violation(cause);
   }
 }
 

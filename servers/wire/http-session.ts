@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { openClientSocket } from './client-socket.ts';
 import { FeedReader } from './feed-reader.ts';
 import { PendingBytes } from './pending-bytes.ts';
@@ -52,7 +53,7 @@ export class HttpSession implements Session {
     this.#socket = openClientSocket(options, {
       connected: () => this.request(),
       readable: (bytes) => this.#read(bytes),
-      ended: (reason) => this.#lost(reason),
+      ended: (end) => this.#lost(end),
     });
   }
 
@@ -92,14 +93,14 @@ export class HttpSession implements Session {
     this.#body = undefined;
     this.#pending.keep(data, data.length);
     if (this.#inFlight && data.length === body.end) this.#answer(data.subarray(body.start, body.end), receivedNs);
-    else this.#fail('the server sent more than was asked for');
+    else this.#fail({ code: 'protocol', cause: 'unasked-answer' });
   }
 
   /** Undefined where the head is not all there, or is not of an answer that can be read; the session has ended then. */
   #findBody(data: Buffer): BodyPlace | undefined {
     const headEnd = data.indexOf(HEAD_END);
     if (headEnd < 0) {
-      if (data.length > MOST_HEAD_BYTES) this.#fail('an answer whose head does not end');
+      if (data.length > MOST_HEAD_BYTES) this.#fail({ code: 'protocol', cause: 'endless-head' });
       return undefined;
     }
     const head = data.toString('latin1', 0, headEnd);
@@ -108,7 +109,11 @@ export class HttpSession implements Session {
     const start = headEnd + HEAD_END.length;
     if (status === '200' && length !== undefined) return { start, end: start + Number(length) };
     const [statusLine = ''] = head.split('\r\n', 1);
-    this.#fail(status === '200' ? 'an answer without Content-Length' : `the server answered ${statusLine.slice(9)}`);
+    this.#fail(
+      status === '200'
+        ? { code: 'protocol', cause: 'content-length' }
+        : { code: 'http-status', status: Number(status), text: statusLine.slice(13) },
+    );
     return undefined;
   }
 
@@ -128,7 +133,7 @@ export class HttpSession implements Session {
   /** The body is a JSON array with one entry a line; see http-answer.ts. Returns how many messages were in it. */
   #deliver(body: Buffer, receivedNs: number): number {
     if (body[0] !== ARRAY_START || body.at(-1) !== ARRAY_END) {
-      this.#events.foreign();
+      this.#events.foreign(body);
       return 0;
     }
     let messages = 0;
@@ -142,15 +147,15 @@ export class HttpSession implements Session {
     return messages;
   }
 
-  #fail(reason: string): void {
-    this.#lost(reason);
+  #fail(end: SessionEnd): void {
+    this.#lost(end);
     this.close();
   }
 
-  #lost(reason: string): void {
+  #lost(end: SessionEnd): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#pace.ended();
-    this.#events.lost(reason);
+    this.#events.lost(end);
   }
 }

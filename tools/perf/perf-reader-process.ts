@@ -38,6 +38,7 @@ async function openNative(): Promise<void> {
       notice: () => undefined,
       foreign: () => undefined,
       answered: () => undefined,
+      reopened: () => undefined,
       lost: closed,
     },
   );
