@@ -1,7 +1,6 @@
 import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
 import type { AuditCounts } from './subscribers/audit.ts';
-import type { Audit } from '../scenarios/result/result.ts';
 import type { CountedEnd } from '../scenarios/session-end.ts';
 import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
 import type { Host } from './machine/network.ts';

@@ -44,6 +44,7 @@ export const GENERATORS = {
     unavailable: {
       transportBytesDown: 'k6 tells the bytes of a connection only at its end, with those of all others',
       transportBytesUp: 'k6 tells the bytes of a connection only at its end, with those of all others',
+      reconnects: "k6's HTTP client opens another connection without a word",
     },
     cannotDrive: {},
     ceiling: { cannot: 'its scripts follow a feed; for capacity alone there are lighter askers' },

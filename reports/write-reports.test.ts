@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Failure } from '../scenarios/failures.ts';
-import type { Result } from '../scenarios/result/result.ts';
+import type { MeasuredTrial, Result } from '../scenarios/result/result.ts';
 import { writeFailure } from './output.ts';
+import { renderPage } from './page.ts';
 import { readResult } from './read-result.ts';
-import { sampleResult } from './testing/sample-result.ts';
+import { buildReport } from './report/report.ts';
+import { sampleResult, websocketTrial } from './testing/sample-result.ts';
 import { writeReports, writeRunIndex } from './write-reports.ts';
 
 let out: string;
@@ -110,4 +112,18 @@ test.each([
 test('a fault of ours stays what it is', () => {
   const fault = new TypeError('undefined is not a function');
   expect(writeFailure('/a/path', fault)).toBe(fault);
+});
+
+test('the page says once how sessions ended, and lets nobody write into it', () => {
+  const trial = {
+    ...websocketTrial(),
+    sessionEnds: [
+      { end: { code: 'websocket-close', closeCode: 1008, text: '<b>too slow</b>\u001b[2J' }, count: 12 },
+      { end: { code: 'connection-closed' }, count: 1 },
+    ],
+  } satisfies MeasuredTrial;
+  const page = renderPage(buildReport(sampleResult({ trials: [trial] })));
+  expect(page.split('12 sessions ended: the server closed with 1008 (')).toHaveLength(2);
+  expect(page).toContain('(&lt;b&gt;too slow&lt;/b&gt;\\u001b[2J)');
+  expect(page).toContain('a session ended: the server closed the connection');
 });

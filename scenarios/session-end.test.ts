@@ -1,16 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type CountedEnd,
-  endInWords,
-  mergeEnds,
-  PROTOCOL_CAUSES,
-  type ProtocolCause,
-  type SessionEnd,
-} from './session-end.ts';
+import { type CountedEnd, endInWords, mergeEnds, PROTOCOL_CAUSE_IDS, type SessionEnd } from './session-end.ts';
 
 const text = fc.option(fc.constantFrom('too slow', 'client 7', 'client 8'), { nil: undefined });
-const causes = Object.keys(PROTOCOL_CAUSES) as ProtocolCause[];
 
 const end: fc.Arbitrary<SessionEnd> = fc.oneof(
   fc.record({
@@ -20,7 +12,7 @@ const end: fc.Arbitrary<SessionEnd> = fc.oneof(
   fc.record({ code: fc.constantFrom('connection-closed', 'silent') }),
   fc.record({ code: fc.constant('http-status' as const), status: fc.constantFrom(403, 503), text }),
   fc.record({ code: fc.constant('websocket-close' as const), closeCode: fc.constantFrom(1001, 1008), text }),
-  fc.record({ code: fc.constant('protocol' as const), cause: fc.constantFrom(...causes), text }),
+  fc.record({ code: fc.constant('protocol' as const), cause: fc.constantFrom(...PROTOCOL_CAUSE_IDS), text }),
   fc.record({ code: fc.constant('other' as const), text }),
 );
 const ends = fc.array(fc.record({ end, count: fc.integer({ min: 1, max: 9 }) }), { maxLength: 12 });

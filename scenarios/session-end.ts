@@ -23,7 +23,7 @@ export type SessionEnd =
   | { readonly code: 'other'; readonly text?: string | undefined };
 
 /** What a server can do against its protocol, in words that follow "the server broke the protocol:". */
-export const PROTOCOL_CAUSES = {
+const PROTOCOL_CAUSES = {
   'malformed-head': 'an answer whose head is malformed',
   'endless-head': 'an answer whose head does not end',
   'unasked-answer': 'more than was asked for',
@@ -50,6 +50,7 @@ export const PROTOCOL_CAUSES = {
 } as const;
 
 export type ProtocolCause = keyof typeof PROTOCOL_CAUSES;
+export const PROTOCOL_CAUSE_IDS = Object.keys(PROTOCOL_CAUSES) as [ProtocolCause, ...ProtocolCause[]];
 
 /** So many sessions that ended in one way. */
 export interface CountedEnd {
@@ -83,6 +84,11 @@ export function endInWords(end: SessionEnd): string {
 
 function said(text: string | undefined, before: string, after: string): string {
   return text === undefined || text === '' ? '' : `${before}${printable(text)}${after}`;
+}
+
+/** The same of so many sessions: `12 sessions ended: …`. */
+export function countedEndInWords({ end, count }: CountedEnd): string {
+  return count === 1 ? `a session ended: ${endInWords(end)}` : `${count} sessions ended: ${endInWords(end)}`;
 }
 
 /** Ends of one way are added up, the way that happened most often first. Of their texts one stays, whatever their order. */

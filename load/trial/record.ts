@@ -8,7 +8,7 @@ import {
   type MetricId,
 } from '../../scenarios/measures/metrics.ts';
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
-import { endInWords, mergeEnds } from '../../scenarios/session-end.ts';
+import { mergeEnds } from '../../scenarios/session-end.ts';
 import type { MeasuredTrial, ProcessRecord, Source } from '../../scenarios/result/result.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
@@ -69,6 +69,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     oneWayDelayNs: pieces.oneWayDelayNs,
     dueInWindow: dueInWindow(spec, pieces, warmUp),
     wallNs: occasion.wallNs,
+    sessionEnds: [...mergeEnds(pieces.generator.flatMap(({ ends }) => ends))],
     remarks: remarksOf(spec, pieces, occasion.placement),
   };
 }
@@ -181,10 +182,8 @@ function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPi
 }
 
 function remarksOf({ variant }: TrialSpec, { generator, network, watch }: TrialPieces, placement: Placement): string[] {
-  const ends = mergeEnds(generator.flatMap((report) => report.ends));
   const foreign = generator.find((report) => report.foreign !== null)?.foreign;
   return [
-    ...ends.map(({ end, count }) => `${count} connections ended: ${endInWords(end)}`),
     ...(typeof foreign === 'string' ? [`foreign: ${foreign}`] : []),
     ...(placement.server.length === 0 ? [placement.note] : []),
     ...(network.counted ? [] : [network.note]),

@@ -8,7 +8,7 @@ import { type Column, table } from '../html/table.ts';
 import { figureCell, missingText, rowName, section, type Section } from './section.ts';
 
 /** What happened to connections and to the nodes' feed, beside the audit. */
-const EVENTS = ['slowConsumerCloses', 'unexpectedCloses', 'gapsFilled', 'clockErrors'] as const;
+const EVENTS = ['slowConsumerCloses', 'unexpectedCloses', 'reconnects', 'gapsFilled', 'clockErrors'] as const;
 
 export const audit: Section = ({ all }) => {
   const measured = measuredOf(all);

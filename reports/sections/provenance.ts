@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
+import { countedEndInWords } from '../../scenarios/session-end.ts';
 import { html, type Markup } from '../html/html.ts';
 import type { MeasuredRow, Report } from '../report/report.ts';
 import { type Column, table } from '../html/table.ts';
@@ -29,7 +30,7 @@ function warmUp({ measured }: Report): Markup | undefined {
 
 function remarks({ measured }: Report): Markup | undefined {
   const items = measured.flatMap(({ label, trial }) =>
-    trial.remarks.map((remark) => html`<li>${label}: ${remark}</li>`),
+    [...trial.sessionEnds.map(countedEndInWords), ...trial.remarks].map((remark) => html`<li>${label}: ${remark}</li>`),
   );
   return items.length === 0 ? undefined : section('Remarks', html`<ul>${items}</ul>`);
 }

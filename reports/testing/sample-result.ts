@@ -165,6 +165,7 @@ function sampleTrial(character: Character): MeasuredTrial {
     oneWayDelayNs: 50_000,
     dueInWindow: RATE * (BINS - WARM_UP_BINS),
     wallNs: 30e9,
+    sessionEnds: [],
     remarks: [],
   };
 }

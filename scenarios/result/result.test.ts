@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Histogram } from '../measures/histogram.ts';
 import { METRIC_IDS } from '../measures/metrics.ts';
+import { PROTOCOL_CAUSE_IDS, type SessionEnd } from '../session-end.ts';
 import {
   inWindow,
   isMeasured,
@@ -74,6 +75,7 @@ const measured: MeasuredTrial = {
   oneWayDelayNs: 5e4,
   dueInWindow: 5,
   wallNs: 9e9,
+  sessionEnds: [],
   remarks: [],
 };
 
@@ -195,4 +197,20 @@ describe('of a trial', () => {
     for (const id of METRIC_IDS) expect(sourceOf(measured, id).kind).toMatch(/^(measured|n\/a)$/);
     expect(sourceOf(measured, 'wireBytesDown')).toEqual({ kind: 'n/a', reason: 'no namespaces here' });
   });
+});
+
+test('every way in which a session can end is kept', () => {
+  const ends: SessionEnd[] = [
+    { code: 'unreachable', system: 'ECONNREFUSED' },
+    { code: 'connection-lost', system: 'ECONNRESET' },
+    { code: 'connection-closed' },
+    { code: 'http-status', status: 503, text: 'Service Unavailable' },
+    { code: 'websocket-close', closeCode: 1008 },
+    ...PROTOCOL_CAUSE_IDS.map((cause) => ({ code: 'protocol' as const, cause })),
+    { code: 'silent' },
+    { code: 'other', text: 'EOF' },
+  ];
+  const sessionEnds = ends.map((end) => ({ end, count: 3 }));
+  const kept = parseResult(throughText({ ...result, trials: [{ ...measured, sessionEnds }] }));
+  expect(kept).toMatchObject({ trials: [{ sessionEnds }] });
 });

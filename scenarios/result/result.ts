@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
+import { PROTOCOL_CAUSE_IDS, type SessionEnd } from '../session-end.ts';
 import { firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, whyUnknown } from './audit-counts.ts';
 import { upgraded } from './upgrades.ts';
@@ -74,6 +75,18 @@ const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('n/a'), reason: z.string() }),
 ]);
 
+const systemCode = z.string();
+const text = z.string().optional();
+
+const sessionEndSchema: z.ZodType<SessionEnd> = z.discriminatedUnion('code', [
+  z.strictObject({ code: z.enum(['unreachable', 'connection-lost']), system: systemCode }),
+  z.strictObject({ code: z.enum(['connection-closed', 'silent']) }),
+  z.strictObject({ code: z.literal('http-status'), status: z.int(), text }),
+  z.strictObject({ code: z.literal('websocket-close'), closeCode: z.int(), text }),
+  z.strictObject({ code: z.literal('protocol'), cause: z.enum(PROTOCOL_CAUSE_IDS), text }),
+  z.strictObject({ code: z.literal('other'), text }),
+]);
+
 const trialBase = {
   variant: variantSchema,
   generator: z.string(),
@@ -107,7 +120,9 @@ const measuredSchema = z.strictObject({
   dueInWindow: count,
   /** From the start of the trial's first process to the end of its last. */
   wallNs: amount,
-  /** What a reader should know of this trial, a sentence each: why sessions ended, where nothing could be pinned. */
+  /** How sessions ended that nobody had told to end, the most frequent way first. */
+  sessionEnds: z.array(z.strictObject({ end: sessionEndSchema, count })),
+  /** What a reader should know of this trial, a sentence each: what was foreign, where nothing could be pinned. */
   remarks: z.array(z.string()),
 });
 
