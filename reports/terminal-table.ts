@@ -1,5 +1,11 @@
 import type { Result } from '../scenarios/result/result.ts';
-import { briefText, COMPARISON, isUnsupported, UNSUPPORTED_MARK } from './report/comparison.ts';
+import {
+  briefText,
+  type ComparisonColumn,
+  comparisonOf,
+  isUnsupported,
+  UNSUPPORTED_MARK,
+} from './report/comparison.ts';
 import { auditText, problemsOf } from './report/problems.ts';
 import { buildReport, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
 import { supportText } from './figures/statistics.ts';
@@ -9,18 +15,21 @@ const WIDTH = 100;
 const GAP = '  ';
 const SUSPECT_MARK = '*';
 
-const COLUMNS = COMPARISON.filter(({ brief }) => brief !== undefined);
+function columnsOf({ measured }: Report): readonly ComparisonColumn[] {
+  return comparisonOf(measured).filter(({ brief }) => brief !== undefined);
+}
 
 /** What a run came to, for a terminal 100 columns wide; what is wrong stands below the table. */
 export function terminalTable(result: Result): string {
   const report = buildReport(result);
+  const columns = columnsOf(report);
   const lines = layOut(report, [
     ...[0, 1].map((level) => ({
       name: level === 0 ? '' : '  variant',
-      numbers: COLUMNS.map(({ brief }) => brief?.[level] ?? ''),
+      numbers: columns.map(({ brief }) => brief?.[level] ?? ''),
       text: level === 0 ? '' : 'audit',
     })),
-    ...report.rows.map(lineOf),
+    ...report.rows.map((row) => lineOf(row, columns)),
   ]);
   const rule = '─'.repeat(Math.max(...lines.map((line) => line.length)));
   return [...lines.slice(0, 2), rule, ...lines.slice(2), ...notes(report)].join('\n');
@@ -32,9 +41,9 @@ interface Line {
   readonly text: string;
 }
 
-function lineOf(row: Row): Line {
+function lineOf(row: Row, columns: readonly ComparisonColumn[]): Line {
   if (row.state === 'failed') return { name: nameOf(row), numbers: ['failed'], text: '' };
-  return { name: nameOf(row), numbers: COLUMNS.map((column) => briefText(column, row)), text: auditCell(row) };
+  return { name: nameOf(row), numbers: columns.map((column) => briefText(column, row)), text: auditCell(row) };
 }
 
 function auditCell({ trial }: MeasuredRow): string {
@@ -43,7 +52,9 @@ function auditCell({ trial }: MeasuredRow): string {
 
 /** Names to the left and cut where they must be, numbers to the right, then a text that has what room is left. */
 function layOut(report: Report, lines: readonly Line[]): string[] {
-  const widths = COLUMNS.map((_, index) => Math.max(...lines.map(({ numbers }) => (numbers[index] ?? '').length)));
+  const widths = columnsOf(report).map((_, index) =>
+    Math.max(...lines.map(({ numbers }) => (numbers[index] ?? '').length)),
+  );
   const textWidth = Math.max(...lines.map(({ text }) => text.length));
   const taken = widths.reduce((sum, width) => sum + width + GAP.length, GAP.length + Math.min(textWidth, MOST_TEXT));
   const longest = Math.max(...report.rows.map((row) => nameOf(row).length), '  variant'.length);
@@ -65,7 +76,8 @@ function notes(report: Report): string[] {
   const problems = problemsOf(report).map(({ kind, text }) =>
     wrap(`${kind === 'suspect' ? SUSPECT_MARK : '!'} ${text}`),
   );
-  const unsupported = report.measured.filter((row) => COLUMNS.some((column) => isUnsupported(column, row)));
+  const columns = columnsOf(report);
+  const unsupported = report.measured.filter((row) => columns.some((column) => isUnsupported(column, row)));
   const support = distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow)));
   const all = [
     ...problems,

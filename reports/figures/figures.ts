@@ -127,6 +127,12 @@ export function latencyOf(trial: MeasuredTrial, id: HistogramId): Latency | NotA
   };
 }
 
+/** `percentile` in 0..100. */
+export function percentileFigure(trial: MeasuredTrial, id: HistogramId, percentile: number): Figure {
+  const histogram = histogramOf(trial, id);
+  return histogram instanceof Histogram ? histogram.percentileNs(percentile) : histogram;
+}
+
 /** One field of a latency that may be missing. */
 export function latencyFigure(latency: Latency | NotAvailable, field: keyof Latency): Figure {
   return 'reason' in latency ? latency : latency[field];

@@ -1,11 +1,11 @@
 import { formatBytes, formatDuration, NS_PER_US, significant } from '../../scenarios/units.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
-import { latencyFigure } from '../figures/figures.ts';
+import { percentileFigure } from '../figures/figures.ts';
 import type { MeasuredRow } from './report.ts';
 import { isSupported } from '../figures/statistics.ts';
 
 /** A number of the comparison, on the page and in the terminal. */
-interface ComparisonColumn {
+export interface ComparisonColumn {
   readonly title: string;
   /** For a terminal: two short lines, the second may be a unit, which `formatBrief` then leaves out. */
   readonly brief: readonly [string, string] | undefined;
@@ -16,23 +16,28 @@ interface ComparisonColumn {
   readonly percentile?: number;
 }
 
-export const COMPARISON: readonly ComparisonColumn[] = [
-  {
-    title: 'staleness p50',
-    brief: ['staleness', 'p50'],
-    figure: ({ figures }) => latencyFigure(figures.staleness, 'p50Ns'),
+/** Beside the median: the highest of these that the messages of every trial support, so that all rows have the same. */
+const UPPER_PERCENTILES = [99, 95, 90, 75] as const;
+
+/** The columns of a comparison of these rows. */
+export function comparisonOf(rows: readonly MeasuredRow[]): readonly ComparisonColumn[] {
+  const fewest = Math.min(...rows.map(({ trial }) => trial.dueInWindow));
+  const upper = UPPER_PERCENTILES.find((percentile) => isSupported(percentile, fewest)) ?? UPPER_PERCENTILES.at(-1);
+  return [stalenessColumn(50), ...(upper === undefined ? [] : [stalenessColumn(upper)]), ...OTHER_COLUMNS];
+}
+
+function stalenessColumn(percentile: number): ComparisonColumn {
+  return {
+    title: `staleness p${percentile}`,
+    brief: ['staleness', `p${percentile}`],
+    figure: ({ trial }) => percentileFigure(trial, 'staleness', percentile),
     format: formatDuration,
     formatBrief: formatDuration,
-    percentile: 50,
-  },
-  {
-    title: 'staleness p99',
-    brief: ['staleness', 'p99'],
-    figure: ({ figures }) => latencyFigure(figures.staleness, 'p99Ns'),
-    format: formatDuration,
-    formatBrief: formatDuration,
-    percentile: 99,
-  },
+    percentile,
+  };
+}
+
+const OTHER_COLUMNS: readonly ComparisonColumn[] = [
   {
     title: 'wire bytes per message',
     brief: ['wire', 'B/message'],

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../scenarios/units.ts';
-import { COMPARISON, isUnsupported, UNSUPPORTED_MARK } from '../report/comparison.ts';
+import { type ComparisonColumn, comparisonOf, isUnsupported, UNSUPPORTED_MARK } from '../report/comparison.ts';
 import { html, type Markup } from '../html/html.ts';
 import { auditText } from '../report/problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from '../report/report.ts';
@@ -10,11 +10,11 @@ import { figureCell, missingText, rowName, section, type Section } from './secti
 
 /** The table that everything else explains. */
 export const comparison: Section = (report) =>
-  section('Side by side', html`${table(report.rows, COLUMNS)}${note(report)}`);
+  section('Side by side', html`${table(report.rows, columnsOf(report))}${note(report)}`);
 
-const COLUMNS: readonly Column<Row>[] = [
+const columnsOf = ({ measured }: Report): readonly Column<Row>[] => [
   { title: 'variant', cell: rowName },
-  ...COMPARISON.map(
+  ...comparisonOf(measured).map(
     (column): Column<Row> => ({
       title: column.title,
       number: true,
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'audit', cell: auditCell },
 ];
 
-function comparedCell(column: (typeof COMPARISON)[number], row: MeasuredRow): Markup {
+function comparedCell(column: ComparisonColumn, row: MeasuredRow): Markup {
   const cell = figureCell(column.figure(row), column.format);
   if (!isUnsupported(column, row)) return cell;
   return html`<span class="muted" title="${supportText(row.trial.dueInWindow)}">${UNSUPPORTED_MARK} ${cell}</span>`;
@@ -56,10 +56,11 @@ function trialNote({ rows }: Report): string {
 
 function note(report: Report): Markup {
   const { measured } = report;
-  const unsupported = measured.filter((row) => COMPARISON.some((column) => isUnsupported(column, row)));
+  const columns = comparisonOf(measured);
+  const unsupported = measured.filter((row) => columns.some((column) => isUnsupported(column, row)));
   const support =
     unsupported.length === 0
       ? ''
       : ` ≈ marks a percentile with fewer than ten messages beyond it: ${distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow))).join('; ')}.`;
-  return html`<p class="note">Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions.${trialNote(report)}${clockNotes(report)}${support}${missingText(measured.flatMap((row) => COMPARISON.map(({ figure }) => figure(row))))}</p>`;
+  return html`<p class="note">Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions.${trialNote(report)}${clockNotes(report)}${support}${missingText(measured.flatMap((row) => columns.map(({ figure }) => figure(row))))}</p>`;
 }
