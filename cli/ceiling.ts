@@ -40,7 +40,8 @@ export async function ceiling(options: CeilingOptions): Promise<number> {
   });
   if (failure !== undefined) throw failure;
   print(`Report: ${writeCeiling(file.folder, measured)}`);
-  writeRunIndex(options.out);
+  const { unlinked } = writeRunIndex(options.out);
+  if (unlinked !== undefined) complain(unlinked);
   print(`All runs: ${join(options.out, 'index.html')}`);
   if (stop.aborted) return FAILURES.interrupted.exitCode;
   const failed = measured.points.find((point) => point.state === 'failed');

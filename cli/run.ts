@@ -56,7 +56,11 @@ export async function run(choices: RunChoices): Promise<number> {
 }
 
 function printTables(outcomes: readonly RunOutcome[]): void {
-  for (const { result } of outcomes) print(`\n${terminalTable(result)}`);
+  for (const result of resultsOf(outcomes)) print(`\n${terminalTable(result)}`);
+}
+
+function resultsOf(outcomes: readonly RunOutcome[]): readonly Result[] {
+  return outcomes.flatMap(({ result }) => result ?? []);
 }
 
 function conclude(outcomes: readonly RunOutcome[], { out, stop }: { out: string; stop: AbortSignal }): number {
@@ -65,17 +69,24 @@ function conclude(outcomes: readonly RunOutcome[], { out, stop }: { out: string;
     complain(failure.message);
     return failure.exitCode;
   }
+  const results = resultsOf(outcomes);
+  if (results.length === 0) {
+    complain('stopped before anything was measured, so there is no report');
+    return exitCodeOf(results, stop);
+  }
   print('');
-  for (const { result } of outcomes) print(`Report: ${join(out, result.id, 'index.html')}`);
+  for (const { id } of results) print(`Report: ${join(out, id, 'index.html')}`);
   print(`All runs: ${join(out, 'index.html')}`);
-  return exitCodeOf(outcomes, stop);
+  return exitCodeOf(results, stop);
 }
 
 /** The report is there as soon as its scenario is done; a disk that is full by then takes nothing from the tables. */
-function writeAll({ result, failure }: RunOutcome, out: string): RunOutcome {
+function writeAll({ result, failure }: RunOutcome, out: string, say: (line: string) => void): RunOutcome {
+  if (result === undefined) return { result, failure };
   try {
     writeReports(join(out, result.id), result);
-    writeRunIndex(out);
+    const { unlinked } = writeRunIndex(out);
+    if (unlinked !== undefined) say(unlinked);
     return { result, failure };
   } catch (error) {
     if (error instanceof Failure) return { result, failure: failure ?? error };
@@ -105,7 +116,7 @@ async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }:
     onPhase: (spec, phase) => progress.phase(spec, phase),
     onTrial: (trial) => progress.say(trialLine(trial, plan.workload, measuredLine)),
   });
-  return writeAll(outcome, choices.out);
+  return writeAll(outcome, choices.out, (line) => progress.say(line));
 }
 
 function measuredLine(trial: MeasuredTrial): string {
@@ -136,9 +147,9 @@ function planText({ clients, feed, payload, pollIntervalNs, durationNs }: Worklo
 }
 
 /** Being stopped comes first, then what failed, then what the audit found. */
-function exitCodeOf(outcomes: readonly RunOutcome[], stop: AbortSignal): number {
+function exitCodeOf(results: readonly Result[], stop: AbortSignal): number {
   if (stop.aborted) return FAILURES.interrupted.exitCode;
-  const trials = outcomes.flatMap(({ result }) => result.trials);
+  const trials = results.flatMap((result) => result.trials);
   const failed = trials.find((trial) => trial.state === 'failed');
   if (failed !== undefined) return FAILURES[failed.code].exitCode;
   const faulty = trials.some((trial) => isMeasured(trial) && auditFaults(trial.audit) > 0);

@@ -40,6 +40,39 @@ test('what cannot be is refused before anything starts', () => {
   expect(() => planScenario(crowded, choices)).toThrow(/workload ticker: a stock-prices message needs/);
 });
 
+const SECOND_NS = 1e9;
+
+test.each([
+  ['fixed', /none is due in the 2\.00 s that are measured: choose a longer --duration, a higher rate$/],
+  ['poisson', /none is due .* or another --seed$/],
+] as const)('a %s feed with nothing to measure is refused, with what to change', (kind, says) => {
+  const thin = { ...ticker, feed: { kind, messagesPerSecond: 0.001 } };
+  const plan = (): unknown => planScenario(thin, { ...choices, durationNs: 2 * SECOND_NS });
+  expect(plan).toThrow(says);
+  expect(plan).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
+});
+
+test('what is due in the warm-up alone is nothing to measure', () => {
+  // The only message of this feed is due after 2 s.
+  const thin = { ...ticker, feed: { kind: 'fixed', messagesPerSecond: 0.25 } } as const;
+  const times = { ...choices, durationNs: 2 * SECOND_NS };
+  expect(() => planScenario(thin, { ...times, warmUpNs: 3 * SECOND_NS })).toThrow(/none is due/);
+  expect(planScenario(thin, { ...times, warmUpNs: SECOND_NS }).trials).not.toHaveLength(0);
+});
+
+test('a feed that no trial can hold is refused at once', () => {
+  const dense = { ...ticker, feed: { kind: 'poisson', messagesPerSecond: 100_000 } } as const;
+  const startedMs = performance.now();
+  expect(() => planScenario(dense, { ...choices, durationNs: 86_400 * SECOND_NS })).toThrow(
+    /about 8640300000 messages would be due in a trial, and 10000000 are the most: choose a shorter --duration/,
+  );
+  expect(performance.now() - startedMs).toBeLessThan(1000);
+});
+
+test('nothing to run is refused', () => {
+  expect(() => planScenario(ticker, { ...choices, generators: ['autocannon'] })).toThrow(/nothing .* can be run/);
+});
+
 test('several generators read a pushed or held feed once more with few clients, on one backplane', () => {
   const transports = ['polling', 'long-polling', 'websocket'] as const;
   const plan = planScenario(ticker, { ...choices, transports, generators: ['native', 'k6'] });

@@ -1,7 +1,7 @@
 import type { Variant } from '../scenarios/variant.ts';
 import { Failure } from '../scenarios/failures.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
-import { NS_PER_SECOND } from '../scenarios/units.ts';
+import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import {
   type BackplaneId,
@@ -13,7 +13,7 @@ import {
 import { checkDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial/spec.ts';
-import { planWindow } from './trial/window.ts';
+import { dueInPlannedWindow, planWindow } from './trial/window.ts';
 
 /** What a user may choose; everything else follows from it and the workload. */
 export interface PlanChoices {
@@ -45,6 +45,9 @@ export interface ScenarioPlan {
  */
 const LIGHT_CLIENTS = 2;
 
+/** The report makes a list of a trial's due times, and the feed's hash is taken before the first trial: some 30 s. */
+const MOST_MESSAGES = 10_000_000;
+
 /** Start, connect and stop; measured on 2 cores, and most of it is Node starting. */
 const OVERHEAD_NS = 1.6 * NS_PER_SECOND;
 const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
@@ -67,19 +70,21 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   const atFull = combinations
     .filter(({ variant, generator }) => refusal(variant, generator) === undefined)
     .map((combination) => ({ ...combination, clients: settled.clients }));
+  const trials = [...atFull, ...lightPairs(atFull)].map((combination) => ({
+    ...combination,
+    trial: 1,
+    workload: settled,
+    seed,
+    headers,
+    warmUpNs,
+    windowNs: settled.durationNs,
+  }));
+  checkFeed(settled, trials);
   return {
     workload: settled,
     seed,
     headers,
-    trials: [...atFull, ...lightPairs(atFull)].map((combination) => ({
-      ...combination,
-      trial: 1,
-      workload: settled,
-      seed,
-      headers,
-      warmUpNs,
-      windowNs: settled.durationNs,
-    })),
+    trials,
     left: combinations.flatMap(({ variant, generator }) => refusal(variant, generator) ?? []),
   };
 }
@@ -128,6 +133,23 @@ function checkPayload({ name, payload }: Workload, seed: number): void {
       cause: error,
     });
   }
+}
+
+/** All trials of a scenario have one feed, and it must be one that a trial can hold and that has something to measure. */
+function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly TrialSpec[]): void {
+  if (trial === undefined) throw new Failure('usage', `scenario ${name}: nothing that was asked for can be run`);
+  const expected = (feed.messagesPerSecond * (trial.warmUpNs + durationNs)) / NS_PER_SECOND;
+  if (expected > MOST_MESSAGES) {
+    throw new Failure(
+      'usage',
+      `scenario ${name}: about ${Math.round(expected)} messages would be due in a trial, and ${MOST_MESSAGES} are the most: choose a shorter --duration or a lower rate`,
+    );
+  }
+  if (dueInPlannedWindow(trial) > 0) return;
+  throw new Failure(
+    'usage',
+    `scenario ${name}: of ${feed.messagesPerSecond} messages a second none is due in the ${formatDuration(durationNs)} that are measured: choose a longer --duration, a higher rate${feed.kind === 'poisson' ? ' or another --seed' : ''}`,
+  );
 }
 
 /** How long a trial takes from its first process to the end of its last. */

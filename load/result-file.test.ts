@@ -48,3 +48,24 @@ test('a folder that is none is refused in one line', async () => {
   await expect(refused).rejects.toMatchObject({ code: 'unwritable' });
   await expect(refused).rejects.toThrow(/^cannot write .*a-file .*choose another folder with --out$/);
 });
+
+test.each(['/proc/feedbench', '/proc/a/deep/er/one', '/sys/kernel/feedbench', '/dev/null/below'])(
+  'a place that takes no folder is refused at once: %s',
+  async (path) => {
+    const startedMs = performance.now();
+    const refused = createResultFile({ out: path, subject: 'ticker', at, name: 'result.json' });
+    await expect(refused).rejects.toThrow(/^cannot write .*: choose another folder with --out$/);
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+  },
+);
+
+test('what was put away leaves nothing, but nothing of others is touched', async () => {
+  const file = await createResultFile({ out, subject: 'ticker', at, name: 'result.json' });
+  await file.save(result);
+  await file.discard();
+  expect(await readdir(out)).toEqual([]);
+  const other = await createResultFile({ out, subject: 'ticker', at, name: 'result.json' });
+  await writeFile(join(other.folder, 'notes.txt'), 'mine');
+  await other.discard();
+  expect(await readdir(other.folder)).toEqual(['notes.txt']);
+});

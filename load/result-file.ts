@@ -1,5 +1,5 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { errorMessage, Failure, systemErrorCode } from '../scenarios/failures.ts';
 
 /** Where one run's result is kept while it grows. */
@@ -10,6 +10,8 @@ export interface ResultFile<T> {
   save(result: T): Promise<void>;
   /** The same, with what the world refused as an answer. */
   trySaving(result: T): Promise<Failure | undefined>;
+  /** Takes the folder away again, where nothing was measured that could be kept. */
+  discard(): Promise<void>;
 }
 
 export interface ResultPlace {
@@ -28,15 +30,44 @@ export async function createResultFile<T extends object>({
   at,
   name,
 }: ResultPlace): Promise<ResultFile<T>> {
-  await attempt(out, async () => mkdir(out, { recursive: true }));
+  await attempt(out, async () => makeFolders(out));
   const base = `${dateStamp(at)}-${subject}`;
   for (let copy = 1; ; copy++) {
     const id = copy === 1 ? base : `${base}-${copy}`;
     const folder = join(out, id);
     if (!(await attempt(folder, async () => makeNew(folder)))) continue;
     const save = saver<T>(folder, name);
-    return { folder, id, save, trySaving: async (result) => save(result).then(() => undefined, asFailure) };
+    return {
+      folder,
+      id,
+      save,
+      trySaving: async (result) => save(result).then(() => undefined, asFailure),
+      discard: async () => discard(folder, name),
+    };
   }
+}
+
+/**
+ * Step by step: Node's own `recursive` never answers where a folder is there and takes none, as in /proc. What is there
+ * already is no step.
+ */
+async function makeFolders(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  if (dirname(path) !== path) await makeFolders(dirname(path));
+  if (!(await makeNew(path)) && !(await isFolder(path))) throw new Error('there is a file of that name');
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** What somebody else has put there meanwhile stays, and the folder with it. */
+async function discard(folder: string, name: string): Promise<void> {
+  await rm(join(folder, name), { force: true }).catch(() => undefined);
+  await rmdir(folder).catch(() => undefined);
 }
 
 function two(value: number): string {

@@ -1,7 +1,6 @@
 import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.ts';
 import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result/result.ts';
-import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
-import { scheduleHash } from '../scenarios/feed/schedule-hash.ts';
+import { hashFeed } from '../scenarios/feed/schedule-hash.ts';
 import { TRANSPORTS, type TransportId } from '../servers/registry.ts';
 import { describeEnvironment } from './machine/environment.ts';
 import { generatorRow } from './registry.ts';
@@ -25,8 +24,8 @@ export interface RunContext {
 }
 
 export interface RunOutcome {
-  /** Everything that was measured, whether or not it could be saved. */
-  readonly result: Result;
+  /** Everything that was measured, whether or not it could be saved; undefined where that is nothing. */
+  readonly result: Result | undefined;
   /** Why the run ended early, where that is not the user's wish. */
   readonly failure: Failure | undefined;
 }
@@ -34,10 +33,18 @@ export interface RunOutcome {
 /**
  * Runs a scenario's trials one after the other, and saves the result after each: whatever happens, what was measured is
  * kept. A trial that fails is recorded as failed, and the next one goes on; a result that cannot be saved ends the run.
+ * A run that is stopped before any trial had something to show leaves no folder.
  */
 export async function runScenario(plan: ScenarioPlan, context: RunContext): Promise<RunOutcome> {
+  const outcome = await runTrials(plan, context);
+  if (outcome.result === undefined) await context.file.discard();
+  return outcome;
+}
+
+async function runTrials(plan: ScenarioPlan, context: RunContext): Promise<RunOutcome> {
   const surroundings = surroundingsFor(context);
   const blank = await emptyResult(plan, context, surroundings);
+  if (blank === undefined) return { result: undefined, failure: undefined };
   const trials: Trial[] = [];
   let failure = await context.file.trySaving(blank);
   for (const spec of plan.trials) {
@@ -51,8 +58,7 @@ export async function runScenario(plan: ScenarioPlan, context: RunContext): Prom
     context.onTrial(trial);
     failure = await context.file.trySaving(completeResult(blank, trials));
   }
-  const result = completeResult(blank, trials);
-  return { result, failure };
+  return { result: trials.length === 0 ? undefined : completeResult(blank, trials), failure };
 }
 
 function completeResult(blank: Result, trials: readonly Trial[]): Result {
@@ -100,12 +106,15 @@ function failedTrial(
   return { state: 'failed', variant, generator, clients, trial, ...fate };
 }
 
+/** Undefined where it was stopped meanwhile. */
 async function emptyResult(
   plan: ScenarioPlan,
-  { file, command }: RunContext,
+  { file, command, stop }: RunContext,
   { placement }: Pick<Surroundings, 'placement'>,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const now = new Date().toISOString();
+  const manifest = await manifestOf(plan, stop);
+  if (manifest === undefined) return undefined;
   return {
     schema: SCHEMA,
     id: file.id,
@@ -117,7 +126,7 @@ async function emptyResult(
     seed: plan.seed,
     headers: plan.headers,
     workload: plan.workload,
-    manifest: manifestOf(plan),
+    manifest,
     transports: Object.fromEntries(
       plan.trials.map(({ variant }) => [variant.transport, transportOf(variant.transport)]),
     ),
@@ -137,14 +146,19 @@ function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {
   return { label, resolutionNs };
 }
 
-/** All trials of a scenario have one feed: the first one's will do. */
-function manifestOf({ workload, seed, trials }: ScenarioPlan): Result['manifest'] {
+/** All trials of a scenario have one feed: the first one's will do. Undefined where it was stopped meanwhile. */
+async function manifestOf(
+  { workload, seed, trials }: ScenarioPlan,
+  stop: AbortSignal,
+): Promise<Result['manifest'] | undefined> {
   const [first] = trials;
-  if (first === undefined) throw new Failure('usage', `nothing is left to run of ${workload.name}`);
+  if (first === undefined) throw new RangeError('a plan has a trial');
   const { durationNs, messages } = feedOf(first);
-  const offsets = dueOffsetsNs(workload.feed, durationNs, seed);
+  const { feed, payload } = workload;
+  const scheduleHash = await hashFeed({ feed, payload, durationNs, seed }, stop);
+  if (scheduleHash === undefined) return undefined;
   return {
-    scheduleHash: scheduleHash(offsets, workload.payload, seed),
+    scheduleHash,
     messages,
     warmUpNs: first.warmUpNs,
     windowNs: first.windowNs,

@@ -7,8 +7,11 @@ interface Format {
   readonly render: (report: Report) => string;
 }
 
-/** What is written beside every result file. The page is the one that people are sent to. */
+/**
+ * What is written beside every result file, the small ones first: a disk that fills up takes no more than it must. The
+ * page is the one that people are sent to.
+ */
 export const FORMATS = {
-  html: { file: 'index.html', render: renderPage },
   csv: { file: 'summary.csv', render: renderSummaryCsv },
+  html: { file: 'index.html', render: renderPage },
 } as const satisfies Record<string, Format>;

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { errorMessage, Failure } from '../scenarios/failures.ts';
 import { parseResult, type Result } from '../scenarios/result/result.ts';
+import { readTextFile } from '../scenarios/text-file.ts';
 
 export const RESULT_FILE = 'result.json';
+
+/** Node's strings end not far above. */
+const MOST_RESULT_BYTES = 500_000_000;
 
 /** Throws `unreadable` where the file is not there, not JSON, or not a result that this version knows. */
 export function readResult(path: string): Result {
@@ -21,7 +24,7 @@ export function readJson(path: string): unknown {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path, MOST_RESULT_BYTES);
   } catch (error) {
     throw new Failure('unreadable', `cannot read ${path} (${errorMessage(error)}): name a ${RESULT_FILE} of a run`, {
       cause: error,

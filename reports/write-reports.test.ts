@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -126,4 +128,56 @@ test('the page says once how sessions ended, and lets nobody write into it', () 
   expect(page.split('12 sessions ended: the server closed with 1008 (')).toHaveLength(2);
   expect(page).toContain('(&lt;b&gt;too slow&lt;/b&gt;\\u001b[2J)');
   expect(page).toContain('a session ended: the server closed the connection');
+});
+
+test('a run without a trial is not the latest, and says so', async () => {
+  await saveRun('a-run', { startedAt: '2026-01-01T00:00:00Z' });
+  await saveRun('b-empty', { startedAt: '2026-02-01T00:00:00Z', trials: [] });
+  writeRunIndex(out);
+  expect(await readlink(join(out, 'latest'))).toBe('a-run');
+  expect(await readFile(join(out, 'index.html'), 'utf8')).toMatch(/b-empty.*no trial yet/s);
+});
+
+test('a `latest` that a copy has made a folder stays, is no run, and stands in nobody’s way', async () => {
+  await saveRun('a-run', { startedAt: '2026-01-01T00:00:00Z' });
+  await saveRun('latest', { startedAt: '2026-01-01T00:00:00Z' });
+  const { unlinked } = writeRunIndex(out);
+  expect(unlinked).toMatch(/^\S+latest does not point to this run \(EISDIR.*\): .*the report is in a-run$/);
+  expect(await readFile(join(out, 'index.html'), 'utf8')).not.toContain('latest/index.html');
+  expect((await readdir(out)).toSorted()).toEqual(['a-run', 'index.html', 'latest']);
+  await rm(join(out, 'latest'), { recursive: true });
+  expect(writeRunIndex(out).unlinked).toBeUndefined();
+});
+
+test('what is no result is refused in one line and at once, whatever it is', async () => {
+  const pipe = join(out, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const text = join(out, 'notes.txt');
+  await writeFile(text, 'two\nlines');
+  const huge = join(out, 'huge.json');
+  await writeFile(huge, '');
+  await truncate(huge, 2 ** 40);
+  const failures = [pipe, '/dev/zero', out, text, huge].map((path) => failureOf(() => readResult(path)));
+  expect(failures.map(({ code }) => code)).toEqual(Array.from(failures, () => 'unreadable'));
+  for (const { message } of failures) {
+    expect(message).not.toContain('\n');
+    expect(message).toMatch(/: name a result\.json of a run$/);
+  }
+});
+
+test('a disk that fills up still has the small file', (context) => {
+  const script = `mount -t tmpfs -o size=40k none "$0" && "$1" "$2" "$0"; ls -A "$0"`;
+  const program = `
+import { writeReports } from ${JSON.stringify(join(import.meta.dirname, 'write-reports.ts'))};
+import { sampleResult } from ${JSON.stringify(join(import.meta.dirname, 'testing', 'sample-result.ts'))};
+try { writeReports(process.argv[2], sampleResult()); } catch (error) { console.log(error.code); }`;
+  const file = join(out, 'program.ts');
+  writeFileSync(file, program);
+  const disk = join(out, 'disk');
+  mkdirSync(disk);
+  const { status, stdout, stderr } = spawnSync('unshare', ['-Urm', 'sh', '-c', script, disk, process.execPath, file], {
+    encoding: 'utf8',
+  });
+  context.skip(status !== 0, `no tmpfs can be mounted here: ${stderr}`);
+  expect(stdout.trim().split('\n')).toEqual(['disk-full', 'summary.csv']);
 });

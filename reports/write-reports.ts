@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorMessage } from '../scenarios/failures.ts';
+import { errorMessage, Failure } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
 import { FORMATS } from './formats.ts';
@@ -18,11 +18,16 @@ export function writeReports(folder: string, result: Result): string {
   return join(folder, FORMATS.html.file);
 }
 
+interface WrittenIndex {
+  /** Why `latest` is not the newest run, where it could not be pointed there; what it was stays. */
+  readonly unlinked: string | undefined;
+}
+
 /**
  * Writes `<out>/index.html`, which lists all runs, newest first, and points `<out>/latest` to the newest. A run that
- * cannot be read is listed with the reason. Throws `disk-full`, `unwritable`.
+ * cannot be read, or in which no trial was measured, is listed with the reason. Throws `disk-full`, `unwritable`.
  */
-export function writeRunIndex(outFolder: string): void {
+export function writeRunIndex(outFolder: string): WrittenIndex {
   const runs = runFolders(outFolder).map((folder) => listRun(outFolder, folder));
   const readable = runs.filter((run) => run.state === 'readable');
   const newestFirst = readable.toSorted((a, b) => Date.parse(b.result.startedAt) - Date.parse(a.result.startedAt));
@@ -30,14 +35,25 @@ export function writeRunIndex(outFolder: string): void {
   const ceilings = runs.filter((run) => run.state === 'ceiling').toReversed();
   writeWhole(join(outFolder, FORMATS.html.file), renderRunIndex([...newestFirst, ...ceilings, ...unreadable]));
   const newest = newestFirst[0];
-  if (newest !== undefined) pointLink(join(outFolder, LATEST), newest.folder);
+  return { unlinked: newest === undefined ? undefined : tryToLink(outFolder, newest.folder) };
 }
 
-/** Links and hidden folders are not runs. */
+/** `latest` is a convenience: not everywhere can links be made, and what a copy made of one is not ours to remove. */
+function tryToLink(outFolder: string, newest: string): string | undefined {
+  const path = join(outFolder, LATEST);
+  try {
+    pointLink(path, newest);
+    return undefined;
+  } catch (error) {
+    return `${path} does not point to this run (${errorMessage(error instanceof Failure ? error.cause : error)}): remove it if it is a folder; the report is in ${newest}`;
+  }
+}
+
+/** Links, what a copy made of one, and hidden folders are not runs. */
 function runFolders(outFolder: string): string[] {
   try {
     return readdirSync(outFolder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== LATEST)
       .map((entry) => entry.name)
       .toSorted();
   } catch (error) {
@@ -56,7 +72,9 @@ function listRun(outFolder: string, folder: string): ListedRun {
     };
   }
   try {
-    return { state: 'readable', folder, result: readResult(path) };
+    const result = readResult(path);
+    if (result.trials.length > 0) return { state: 'readable', folder, result };
+    return { state: 'unreadable', folder, reason: 'no trial yet: it is under way, or ended before a trial did' };
   } catch (error) {
     return { state: 'unreadable', folder, reason: errorMessage(error) };
   }

@@ -41,6 +41,11 @@ test('a failure is an error with its code and cause', () => {
   expect(failure).toMatchObject({ name: 'Failure', code: 'redis-lost', message: 'Redis went away; start it', cause });
 });
 
+test('a failure is one line that no terminal obeys, whatever it quotes', () => {
+  const message = 'not JSON: "hello\n\tthere\u001B[2J" \r\n it ends ';
+  expect(new Failure('unreadable', message).message).toBe('not JSON: "hello there [2J" it ends ');
+});
+
 test('the code of the operating system is found where there is one', () => {
   expect(systemErrorCode(Object.assign(new Error('no space'), { code: 'ENOSPC' }))).toBe('ENOSPC');
   expect(systemErrorCode(Object.assign(new Error('a number'), { code: 7 }))).toBeUndefined();

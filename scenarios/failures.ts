@@ -21,13 +21,16 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
+/** What others say can have line breaks, and control characters that a terminal would obey. */
+const CONTROL_CHARACTERS = /[\s\p{Cc}]*\p{Cc}[\s\p{Cc}]*/gu;
+
 /** Something outside went wrong; `message` is one line that says what, and what to do. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
 
   constructor(code: FailureCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message.replaceAll(CONTROL_CHARACTERS, ' '), options);
     this.code = code;
   }
 

@@ -12,16 +12,41 @@ const DURATION_UNITS_NS: Readonly<Record<string, number>> = {
   h: 3600 * NS_PER_SECOND,
 };
 
-/** `10s`, `250ms`, `1.5m` to nanoseconds; a bare number is refused, because it would have no unit. Throws `usage`. */
-export function parseDuration(text: string, name: string): number {
+/**
+ * The longest time that a user may ask for. Timers end at 2^31 - 1 ms, 24.8 days, and several times are added up before
+ * one is set.
+ */
+const MOST_DURATION = '168h';
+
+interface DurationBounds {
+  /** As a user would write them. */
+  readonly least: string;
+  readonly most: string;
+}
+
+/** Timers have whole milliseconds: clients cannot poll more often. */
+export const POLL_BOUNDS: Partial<DurationBounds> = { least: '1ms' };
+
+/**
+ * `10s`, `250ms`, `1.5m` to nanoseconds; a bare number is refused, because it would have no unit. Throws `usage` for
+ * what is no duration, and for one out of its bounds.
+ */
+export function parseDuration(text: string, name: string, bounds: Partial<DurationBounds> = {}): number {
+  const { least = '1us', most = MOST_DURATION } = bounds;
+  const durationNs = readDuration(text);
+  if (durationNs === undefined)
+    throw new Failure('usage', `${name}: "${text}" is not a duration; write it with a unit, such as 10s, 250ms or 2m`);
+  if (durationNs > (readDuration(most) ?? 0))
+    throw new Failure('usage', `${name}: "${text}" is too long: at most ${most}`);
+  if (durationNs < (readDuration(least) ?? 0))
+    throw new Failure('usage', `${name}: "${text}" is too short: at least ${least}`);
+  return durationNs;
+}
+
+function readDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h)$/.exec(text.trim());
   const unitNs = DURATION_UNITS_NS[match?.[2] ?? ''];
-  const durationNs = Math.round(Number(match?.[1]) * (unitNs ?? Number.NaN));
-  if (Number.isSafeInteger(durationNs) && durationNs > 0) return durationNs;
-  throw new Failure(
-    'usage',
-    `${name}: "${text}" is not a duration above zero; write it with a unit, such as 10s, 250ms or 2m`,
-  );
+  return unitNs === undefined ? undefined : Math.round(Number(match?.[1]) * unitNs);
 }
 
 /** Nanoseconds as a person reads them: `1.31 s`, `2.04 ms`, `37.0 µs`; three significant digits. */

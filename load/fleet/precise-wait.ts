@@ -11,11 +11,15 @@ const MOST_WITHOUT_YIELD_NS = NS_PER_MS;
 const futex = new Int32Array(new SharedArrayBuffer(4));
 let yieldedNs = 0;
 
-/** Returns as soon after `dueNs` as a process can: some microseconds, at the price of spinning for less than 0.1 ms. */
-export async function waitUntil(dueNs: number): Promise<void> {
+/**
+ * Returns as soon after `dueNs` as a process can: some microseconds, at the price of spinning for less than 0.1 ms. Or
+ * before, where it is stopped while a timer runs.
+ */
+export async function waitUntil(dueNs: number, stop: AbortSignal): Promise<void> {
   const timerMs = Math.floor((dueNs - monotonicNs()) / NS_PER_MS - TIMER_SLACK_MS);
   if (timerMs >= 1) {
-    await setTimeout(timerMs);
+    await setTimeout(timerMs, undefined, { signal: stop }).catch(() => undefined);
+    if (stop.aborted) return;
     yieldedNs = monotonicNs();
   } else if (monotonicNs() - yieldedNs > MOST_WITHOUT_YIELD_NS) {
     // A schedule that leaves no time for a timer must not keep answers and commands from being heard.

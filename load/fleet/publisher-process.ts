@@ -5,8 +5,8 @@ import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { encodeBody } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
-import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
-import { scheduleHash } from '../../scenarios/feed/schedule-hash.ts';
+import { dueTimes } from '../../scenarios/feed/schedule.ts';
+import { ScheduleHash } from '../../scenarios/feed/schedule-hash.ts';
 import { type IngestClient, openIngestClient } from '../../servers/ingest/client.ts';
 import type { WindowTiming } from '../generator.ts';
 import { waitUntil } from './precise-wait.ts';
@@ -22,7 +22,7 @@ const ANSWER_PATIENCE_MS = 5000;
 const eventLoop = new EventLoopMonitor();
 const answers = { taken: 0, refusal: undefined as string | undefined };
 let prepared: { options: PublisherOptions; client: IngestClient } | undefined;
-let stopping = false;
+const stopping = new AbortController();
 
 function tell(report: PublisherReport): void {
   process.send?.(report);
@@ -56,25 +56,26 @@ async function publish(
   const { feed, payload, seed, durationNs } = options;
   const { originNs } = timing.bins;
   const recorder = new Recorder(timing.bins);
-  const offsets = dueOffsetsNs(feed, durationNs, seed);
+  const hash = new ScheduleHash();
   let sent = 0;
   eventLoop.watch(timing.windowStartNs, timing.windowEndNs);
-  for (const [index, offset] of offsets.entries()) {
-    const data = payloadData(payload, seed, index);
+  for (const offset of dueTimes(feed, durationNs, seed)) {
+    const data = payloadData(payload, seed, sent);
     const dueNs = originNs + offset;
-    await waitUntil(dueNs);
-    if (stopping) break;
+    await waitUntil(dueNs, stopping.signal);
+    if (stopping.signal.aborted) break;
     const publishedNs = monotonicNs();
     client.send(encodeBody(dueNs, publishedNs, data));
     recorder.record('lateness', publishedNs - dueNs, dueNs);
     recorder.count('published', 1, publishedNs);
+    hash.add(offset, data);
     sent += 1;
   }
   await answered(sent);
   tell({
     kind: 'done',
     published: answers.taken,
-    scheduleHash: scheduleHash(offsets.slice(0, sent), payload, seed),
+    scheduleHash: hash.digest(),
     recording: recorder.snapshot(),
     eventLoop: eventLoop.report(),
   });
@@ -95,7 +96,7 @@ function obey(command: PublisherCommand): void {
       if (prepared !== undefined) publish(prepared, command).catch(fail);
       return;
     case 'stop':
-      stopping = true;
+      stopping.abort();
       return;
     default:
       command satisfies never;

@@ -10,7 +10,7 @@ import {
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
 import type { MeasuredTrial, ProcessRecord, Source } from '../../scenarios/result/result.ts';
-import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { countDue } from '../../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
 import type { GeneratorReport, WindowTiming } from '../generator.ts';
@@ -177,8 +177,8 @@ function sourcesOf({ generator }: TrialSpec, { network }: TrialPieces): Measured
 
 function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPieces, { firstBin }: WarmUp): number {
   const { binNs, count } = timing.bins;
-  const offsets = dueOffsetsNs(workload.feed, count * binNs, seed).slice(0, outcome.published);
-  return offsets.filter((offset) => offset >= firstBin * binNs).length;
+  const before = (bin: number): number => Math.min(outcome.published, countDue(workload.feed, bin * binNs, seed));
+  return before(count) - before(firstBin);
 }
 
 function remarksOf({ variant }: TrialSpec, { generator, network, watch }: TrialPieces, placement: Placement): string[] {

@@ -1,7 +1,7 @@
 import { Failure } from '../../scenarios/failures.ts';
 import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
-import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { countDue } from '../../scenarios/feed/schedule.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
@@ -73,5 +73,11 @@ export function cutAt(timing: WindowTiming, nowNs: number): WindowTiming {
 export function feedOf(spec: TrialSpec): { messages: number; durationNs: number } {
   const { bins } = planWindow(spec, 0);
   const durationNs = bins.count * bins.binNs;
-  return { messages: dueOffsetsNs(spec.workload.feed, durationNs, spec.seed).length, durationNs };
+  return { messages: countDue(spec.workload.feed, durationNs, spec.seed), durationNs };
+}
+
+/** How many messages are due in the planned window, by the schedule as it will be. */
+export function dueInPlannedWindow({ workload, warmUpNs, windowNs, seed }: TrialSpec): number {
+  const { windowStartNs, windowEndNs } = planWindow({ warmUpNs, windowNs }, 0);
+  return countDue(workload.feed, windowEndNs, seed) - countDue(workload.feed, windowStartNs, seed);
 }

@@ -1,10 +1,51 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { payloadData } from './payload.ts';
-import type { Payload } from './workload.ts';
+import { dueTimes } from './schedule.ts';
+import type { Feed, Payload } from './workload.ts';
 
-/** SHA-256 over every due time and every payload: equal hashes are the same feed. Apart from the schedule, which needs no Node. */
-export function scheduleHash(offsetsNs: readonly number[], payload: Payload, seed: number): string {
-  const hash = createHash('sha256');
-  for (const [index, offset] of offsetsNs.entries()) hash.update(`${offset} ${payloadData(payload, seed, index)}\n`);
-  return hash.digest('hex');
+/**
+ * SHA-256 over every due time and every payload: equal hashes are the same feed. Taken message by message, as the feed
+ * is made or published. Apart from the schedule, which needs no Node.
+ */
+export class ScheduleHash {
+  readonly #hash = createHash('sha256');
+
+  add(offsetNs: number, data: string): void {
+    this.#hash.update(`${offsetNs} ${data}\n`);
+  }
+
+  /** Ends it. */
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
+}
+
+interface HashedFeed {
+  readonly feed: Feed;
+  readonly payload: Payload;
+  readonly durationNs: number;
+  readonly seed: number;
+}
+
+/** Signals are heard this often. */
+const WORK_MS = 20;
+
+/** The hash of a whole feed, which may take a while; undefined where it is stopped. */
+export async function hashFeed(
+  { feed, payload, durationNs, seed }: HashedFeed,
+  stop: AbortSignal,
+): Promise<string | undefined> {
+  const hash = new ScheduleHash();
+  let index = 0;
+  let pausedMs = performance.now();
+  for (const offsetNs of dueTimes(feed, durationNs, seed)) {
+    hash.add(offsetNs, payloadData(payload, seed, index));
+    index += 1;
+    if (performance.now() - pausedMs < WORK_MS) continue;
+    await setImmediate();
+    if (stop.aborted) return undefined;
+    pausedMs = performance.now();
+  }
+  return hash.digest();
 }

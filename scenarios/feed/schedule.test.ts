@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dueOffsetsNs } from './schedule.ts';
-import { scheduleHash } from './schedule-hash.ts';
+import { countDue, dueOffsetsNs, dueTimes } from './schedule.ts';
+import { hashFeed, ScheduleHash } from './schedule-hash.ts';
+import { payloadData } from './payload.ts';
 import type { Feed, Payload } from './workload.ts';
 
 const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -30,6 +31,38 @@ test('a longer duration begins with the times of a shorter one', () => {
       expect((longer[shorter.length] ?? Number.POSITIVE_INFINITY) >= Math.min(...durations)).toBe(true);
     }),
   );
+});
+
+test('is counted without being made', () => {
+  fc.assert(
+    fc.property(feed, durationNs, seed, (given, duration, from) => {
+      expect(countDue(given, duration, from)).toBe(dueOffsetsNs(given, duration, from).length);
+    }),
+  );
+});
+
+test('is counted at its very end, where times are rounded', () => {
+  const wholeRate = fc.integer({ min: 1, max: 100_000 });
+  fc.assert(
+    fc.property(
+      wholeRate,
+      fc.integer({ min: 0, max: 500 }),
+      fc.integer({ min: -2, max: 2 }),
+      (perSecond, index, by) => {
+        const fixed: Feed = { kind: 'fixed', messagesPerSecond: perSecond };
+        const offset = Math.round(((index + 0.5) * 1e9) / perSecond);
+        expect(countDue(fixed, offset + by, 1)).toBe(by > 0 ? index + 1 : index);
+      },
+    ),
+  );
+});
+
+test('of a day at the highest rate is counted at once, and its first times are there at once', () => {
+  const dense: Feed = { kind: 'fixed', messagesPerSecond: 100_000 };
+  const startedMs = performance.now();
+  expect(countDue(dense, 86_400e9, 1)).toBe(8_640_000_000);
+  expect(dueTimes(dense, 86_400e9, 1).next()).toEqual({ done: false, value: 5000 });
+  expect(performance.now() - startedMs).toBeLessThan(1000);
 });
 
 test('the same seed gives the same times', () => {
@@ -103,8 +136,29 @@ describe('a Poisson feed', () => {
   });
 });
 
+function scheduleHash(offsetsNs: readonly number[], payload: Payload, from: number): string {
+  const hash = new ScheduleHash();
+  for (const [index, offsetNs] of offsetsNs.entries()) hash.add(offsetNs, payloadData(payload, from, index));
+  return hash.digest();
+}
+
 describe('the hash', () => {
   const payload: Payload = { kind: 'stock-prices', bytes: 200 };
+  const running = new AbortController().signal;
+
+  test('of a whole feed is the one of its messages', async () => {
+    const given: Feed = { kind: 'poisson', messagesPerSecond: 100 };
+    const whole = await hashFeed({ feed: given, payload, durationNs: 3e9, seed: 5 }, running);
+    expect(whole).toBe(scheduleHash(dueOffsetsNs(given, 3e9, 5), payload, 5));
+  });
+
+  test('of a long feed can be stopped', async () => {
+    const stop = new AbortController();
+    const endless: Feed = { kind: 'fixed', messagesPerSecond: 100_000 };
+    const hashing = hashFeed({ feed: endless, payload, durationNs: 86_400e9, seed: 1 }, stop.signal);
+    stop.abort();
+    expect(await hashing).toBeUndefined();
+  });
 
   test('is of the feed: the same one for the same, another for any difference', () => {
     const offsets = [0, 1000, 2000];

@@ -13,26 +13,47 @@ const ARRIVALS = -2;
  * Node, so that a generator with a runtime of its own can take its times from here too.
  */
 export function dueOffsetsNs(feed: Feed, durationNs: number, seed: number): number[] {
+  return [...dueTimes(feed, durationNs, seed)];
+}
+
+/** The same one by one: a schedule can be longer than memory. */
+export function dueTimes(feed: Feed, durationNs: number, seed: number): Generator<number, undefined> {
   return feed.kind === 'fixed'
-    ? fixedOffsets(feed.messagesPerSecond, durationNs)
-    : poissonOffsets(feed.messagesPerSecond, durationNs, seed);
+    ? fixedTimes(feed.messagesPerSecond, durationNs)
+    : poissonTimes(feed.messagesPerSecond, durationNs, seed);
 }
 
-function fixedOffsets(messagesPerSecond: number, durationNs: number): number[] {
-  const count = Math.ceil((durationNs * messagesPerSecond) / NS_PER_SECOND);
-  return Array.from({ length: count }, (_, index) =>
-    Math.round(((index + 0.5) * NS_PER_SECOND) / messagesPerSecond),
-  ).filter((offset) => offset < durationNs);
+/** How many messages are due before `durationNs`: by formula where there is one. */
+export function countDue(feed: Feed, durationNs: number, seed: number): number {
+  if (feed.kind === 'fixed') return fixedCount(feed.messagesPerSecond, durationNs);
+  let count = 0;
+  for (const _ of poissonTimes(feed.messagesPerSecond, durationNs, seed)) count += 1;
+  return count;
 }
 
-function poissonOffsets(messagesPerSecond: number, durationNs: number, seed: number): number[] {
+function fixedOffset(messagesPerSecond: number, index: number): number {
+  return Math.round(((index + 0.5) * NS_PER_SECOND) / messagesPerSecond);
+}
+
+/** The formula can be one off at the very end, where an offset is rounded. */
+function fixedCount(messagesPerSecond: number, durationNs: number): number {
+  let count = Math.max(0, Math.ceil((durationNs * messagesPerSecond) / NS_PER_SECOND) - 1);
+  while (fixedOffset(messagesPerSecond, count) < durationNs) count += 1;
+  return count;
+}
+
+function* fixedTimes(messagesPerSecond: number, durationNs: number): Generator<number, undefined> {
+  const count = fixedCount(messagesPerSecond, durationNs);
+  for (let index = 0; index < count; index++) yield fixedOffset(messagesPerSecond, index);
+}
+
+function* poissonTimes(messagesPerSecond: number, durationNs: number, seed: number): Generator<number, undefined> {
   const random = derivedRandom(seed, ARRIVALS);
-  const offsets: number[] = [];
   let elapsed = 0;
   for (;;) {
     elapsed -= Math.log(1 - random()) / messagesPerSecond;
     const offset = Math.round(elapsed * NS_PER_SECOND);
-    if (offset >= durationNs) return offsets;
-    offsets.push(offset);
+    if (offset >= durationNs) return;
+    yield offset;
   }
 }

@@ -48,6 +48,8 @@ describe('a workload', () => {
       'payload.bytes: ',
     ],
     ['a duration without a unit', { ...valid, duration: '10' }, 'duration: duration: "10" is not a duration'],
+    ['a duration of months', { ...valid, duration: '2000h' }, 'duration: duration: "2000h" is too long: at most 168h'],
+    ['polls more often than timers ring', { ...valid, pollInterval: '5us' }, '"5us" is too short: at least 1ms'],
     ['a duration that is a number', { ...valid, pollInterval: 3 }, 'pollInterval: '],
     ['no object', [], 'some/mine.json: Invalid input: expected object'],
   ])('is refused for %s, with its path', (_name, value, problem) => {
@@ -79,6 +81,12 @@ describe('loading', () => {
     const path = join(directory, 'my-feed.json');
     await writeFile(path, JSON.stringify(valid));
     expect(loadWorkload(path)).toMatchObject({ name: 'my-feed', clients: 3 });
+  });
+
+  test('takes a file with a byte order mark, as Windows editors save it', async () => {
+    const path = join(directory, 'marked.json');
+    await writeFile(path, `\uFEFF${JSON.stringify(valid)}`);
+    expect(loadWorkload(path)).toMatchObject({ name: 'marked', clients: 3 });
   });
 
   test('says which file cannot be read', () => {

@@ -1,21 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { errorMessage, Failure } from '../failures.ts';
+import { readTextFile } from '../text-file.ts';
 import { PAYLOAD_KINDS } from './payload.ts';
-import { parseDuration } from '../units.ts';
+import { parseDuration, POLL_BOUNDS } from '../units.ts';
 
 /**
  * A workload is data: who listens to what, how much and how often. One JSON file each in `workloads/`, or a file of the
  * user's own; a key that is not known is an error with its path.
  */
-const duration = (name: string, fallback: string) =>
+const duration = (name: string, fallback: string, bounds = {}) =>
   z
     .string()
     .default(fallback)
     .transform((text, context) => {
       try {
-        return parseDuration(text, name);
+        return parseDuration(text, name, bounds);
       } catch (error) {
         context.addIssue({ code: 'custom', message: errorMessage(error) });
         return z.NEVER;
@@ -27,7 +28,7 @@ const workloadSchema = z.strictObject({
   clients: z.int().min(1).max(1_000_000),
   feed: z.strictObject({ kind: z.enum(['fixed', 'poisson']), messagesPerSecond: z.number().min(0.001).max(100_000) }),
   payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
-  pollInterval: duration('pollInterval', '3s'),
+  pollInterval: duration('pollInterval', '3s', POLL_BOUNDS),
   duration: duration('duration', '21s'),
 });
 
@@ -44,6 +45,7 @@ export interface Workload {
   readonly durationNs: number;
 }
 
+const MOST_WORKLOAD_BYTES = 1024 * 1024;
 const WORKLOADS_FOLDER = join(import.meta.dirname, '..', 'workloads');
 
 export function workloadNames(): string[] {
@@ -81,9 +83,13 @@ export function parseWorkload(name: string, text: string, path: string): Workloa
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path, MOST_WORKLOAD_BYTES);
   } catch (error) {
-    throw new Failure('unreadable', `cannot read the workload ${path}: ${errorMessage(error)}`, { cause: error });
+    throw new Failure(
+      'unreadable',
+      `cannot read the workload ${path}: ${errorMessage(error)}; name a workload file ending in .json`,
+      { cause: error },
+    );
   }
 }
 
