@@ -1,4 +1,6 @@
+import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure, type FailureCode } from '../../scenarios/failures.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 
 interface Limit {
   readonly ms: number;
@@ -6,6 +8,9 @@ interface Limit {
   /** One line: what did not happen, and what to do. */
   readonly message: string;
 }
+
+/** A timer that rings later than this did so because this process was stopped, or its machine was. */
+const STOPPED_MS = 1000;
 
 /** Ends whatever is awaited when something else has gone wrong meanwhile, or when it takes too long. */
 export class Guard {
@@ -21,11 +26,26 @@ export class Guard {
 
   async wait<T>(awaited: Promise<T>, limit: Limit): Promise<T> {
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Failure(limit.code, limit.message)), limit.ms);
+    const stopTimer = callAfter(limit.ms, () => late.reject(new Failure(limit.code, limit.message)));
     try {
       return await Promise.race([awaited, this.#trouble.promise, late.promise]);
     } finally {
-      clearTimeout(timer);
+      stopTimer();
     }
   }
+}
+
+/** Time in which this process stood still does not count: what it waits for may have come long ago, and is not read yet. */
+function callAfter(ms: number, act: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (afterMs: number): void => {
+    const dueNs = monotonicNs() + afterMs * NS_PER_MS;
+    timer = setTimeout(() => {
+      const lateMs = (monotonicNs() - dueNs) / NS_PER_MS;
+      if (lateMs > STOPPED_MS) arm(Math.min(lateMs, ms));
+      else act();
+    }, afterMs);
+  };
+  arm(ms);
+  return () => clearTimeout(timer);
 }

@@ -52,7 +52,8 @@ export function generatorProcessCount({ generator }: Placement, clients: number)
   return Math.max(1, generator.length, Math.ceil(clients / usableDescriptors()));
 }
 
-function allowedCores(): number[] {
+/** Those that this process may run on. */
+export function allowedCores(): number[] {
   try {
     const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
     return parseCoreList(list);

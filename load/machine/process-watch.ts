@@ -1,65 +1,85 @@
+import { monotonicNs } from '../../scenarios/clock.ts';
+import type { TimeBins } from '../../scenarios/measures/recording.ts';
 import type { ProcessRecord } from '../../scenarios/result/result.ts';
+import { CounterReadings } from './counter-readings.ts';
 import { type ProcessSample, sampleProcesses } from './processes.ts';
 
 export type WatchedProcess = Pick<ProcessRecord, 'role' | 'name' | 'pid' | 'cores'>;
 
-export type WatchedUse = Pick<ProcessRecord, 'cpuNsPerBin' | 'rssBytesPerBin' | 'rssBytesBeforeRamp'>;
+export type WatchedUse = Pick<ProcessRecord, 'cpuNsPerBin' | 'waitNsPerBin' | 'rssBytesPerBin' | 'rssBytesBeforeRamp'>;
 
-/** CPU and memory of the trial's processes, bin by bin, read from outside. */
+type Samples = ReadonlyMap<number, ProcessSample>;
+
+interface Use {
+  readonly cpu: CounterReadings;
+  readonly wait: CounterReadings;
+  readonly rssBytesPerBin: number[];
+}
+
+/** CPU, waiting and memory of the trial's processes, bin by bin, read from outside. */
 export class ProcessWatch {
   readonly processes: readonly WatchedProcess[];
-  readonly #cpuNsPerBin = new Map<number, number[]>();
-  readonly #rssBytesPerBin = new Map<number, number[]>();
-  #first: ReadonlyMap<number, ProcessSample> | undefined;
-  #last: ReadonlyMap<number, ProcessSample> = new Map();
+  readonly #uses: ReadonlyMap<number, Use>;
+  #beforeRamp: Samples = new Map();
 
   constructor(processes: readonly WatchedProcess[]) {
     this.processes = processes;
+    this.#uses = new Map(
+      processes.map(({ pid }) => [
+        pid,
+        { cpu: new CounterReadings(), wait: new CounterReadings(), rssBytesPerBin: [] },
+      ]),
+    );
   }
 
-  /** Forgets what was used up to now; the first time is before the ramp. */
-  async begin(): Promise<void> {
-    this.#last = await this.#sample();
-    this.#first ??= this.#last;
+  async beginRamp(): Promise<void> {
+    this.#beforeRamp = await this.#sample();
   }
 
-  /** CPU time of all processes of `role` since `begin`, without ending anything. */
-  async cpuNsSinceBegin(role: ProcessRecord['role']): Promise<number> {
+  /** CPU time of all processes of these roles since `beginRamp`. */
+  async cpuNsOfRamp(roles: readonly ProcessRecord['role'][]): Promise<number> {
     const now = await this.#sample();
-    const ofRole = this.processes.filter((candidate) => candidate.role === role);
-    return ofRole.reduce((sum, { pid }) => sum + this.#usedNs(pid, now), 0);
+    const ofRoles = this.processes.filter(({ role }) => roles.includes(role));
+    return ofRoles.reduce(
+      (sum, { pid }) => sum + Math.max(0, (now.get(pid)?.cpuNs ?? 0) - (this.#beforeRamp.get(pid)?.cpuNs ?? 0)),
+      0,
+    );
   }
 
-  /** Closes bin `index`. */
+  /** Reads all of them now. A process that is not seen adds no reading: the next one covers the time. */
+  async read(): Promise<void> {
+    await this.#read();
+  }
+
+  /** The same, at the end of a bin: what is in memory then is the bin's. */
   async endBin(index: number): Promise<void> {
-    const now = await this.#sample();
-    for (const { pid } of this.processes) {
-      put(this.#cpuNsPerBin, pid, { index, value: this.#usedNs(pid, now) });
-      put(this.#rssBytesPerBin, pid, { index, value: now.get(pid)?.rssBytes ?? 0 });
-    }
-    this.#last = now;
+    const now = await this.#read();
+    for (const [pid, use] of this.#uses) use.rssBytesPerBin[index] = now.get(pid)?.rssBytes ?? 0;
   }
 
-  useOf(pid: number): WatchedUse {
+  useOf(pid: number, bins: TimeBins): WatchedUse {
+    const use = this.#uses.get(pid);
     return {
-      rssBytesBeforeRamp: this.#first?.get(pid)?.rssBytes ?? 0,
-      cpuNsPerBin: this.#cpuNsPerBin.get(pid) ?? [],
-      rssBytesPerBin: this.#rssBytesPerBin.get(pid) ?? [],
+      rssBytesBeforeRamp: this.#beforeRamp.get(pid)?.rssBytes ?? 0,
+      cpuNsPerBin: use?.cpu.perBin(bins) ?? [],
+      waitNsPerBin: use?.wait.seen === true ? use.wait.perBin(bins) : null,
+      rssBytesPerBin: use?.rssBytesPerBin.slice(0, bins.count) ?? [],
     };
   }
 
-  async #sample(): Promise<ReadonlyMap<number, ProcessSample>> {
+  async #read(): Promise<Samples> {
+    const atNs = monotonicNs();
+    const now = await this.#sample();
+    for (const [pid, { cpu, wait }] of this.#uses) {
+      const sample = now.get(pid);
+      if (sample === undefined) continue;
+      cpu.add(atNs, sample.cpuNs);
+      if (sample.waitNs !== null) wait.add(atNs, sample.waitNs);
+    }
+    return now;
+  }
+
+  async #sample(): Promise<Samples> {
     return sampleProcesses(this.processes.map(({ pid }) => pid));
   }
-
-  /** A thread that ended takes its account along, so a difference can come out below zero. */
-  #usedNs(pid: number, now: ReadonlyMap<number, ProcessSample>): number {
-    return Math.max(0, (now.get(pid)?.cpuNs ?? 0) - (this.#last.get(pid)?.cpuNs ?? 0));
-  }
-}
-
-function put(table: Map<number, number[]>, pid: number, { index, value }: { index: number; value: number }): void {
-  const values = table.get(pid) ?? [];
-  values[index] = value;
-  table.set(pid, values);
 }

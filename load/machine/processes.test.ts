@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { parsePs, sampleProcesses } from './processes.ts';
+import { parsePs, parseSchedstat, parseStatTimes, sampleProcesses } from './processes.ts';
 
 test('a process that works is seen to work, from outside', async () => {
   const program = 'while (process.cpuUsage().user < 300_000); console.log("done"); setInterval(() => {}, 1000)';
@@ -17,6 +17,11 @@ test('a process that works is seen to work, from outside', async () => {
   }
 });
 
+test.skipIf(process.platform !== 'linux')('what a process waits for a core is seen too', async () => {
+  const waitNs = (await sampleProcesses([process.pid])).get(process.pid)?.waitNs;
+  expect(waitNs).toBeGreaterThan(0);
+});
+
 test('a process that has gone is missing, not zero', async () => {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'close');
@@ -25,6 +30,21 @@ test('a process that has gone is missing, not zero', async () => {
 
 test('reads what ps prints where there is no /proc', () => {
   const samples = parsePs('  123  0:01.50  2048\n45678 1:02:03.25 10\n\n');
-  expect(samples.get(123)).toEqual({ cpuNs: 1.5e9, rssBytes: 2 * 1024 * 1024 });
-  expect(samples.get(45_678)).toEqual({ cpuNs: 3723.25e9, rssBytes: 10_240 });
+  expect(samples.get(123)).toEqual({ cpuNs: 1.5e9, waitNs: null, rssBytes: 2 * 1024 * 1024 });
+  expect(samples.get(45_678)).toEqual({ cpuNs: 3723.25e9, waitNs: null, rssBytes: 10_240 });
+});
+
+test('reads what a thread had of its core, and how long it waited for one', () => {
+  expect(parseSchedstat('1534237 6126991 2\n')).toEqual({ cpuNs: 1_534_237, waitNs: 6_126_991 });
+  expect(parseSchedstat('0 31 0\n')).toEqual({ cpuNs: 0, waitNs: 31 });
+});
+
+test('three zeros are an account that is not kept, not 0', () => {
+  expect(parseSchedstat('0 0 0\n')).toBeUndefined();
+});
+
+test('where the scheduler keeps no account there are ticks, and nothing of waiting', () => {
+  const stat =
+    '4711 (a (b) c) S 1 4711 4711 0 -1 4194560 2403 0 12 0 150 25 3 4 20 0 11 0 885 1118220288 11482 18446744073709551615';
+  expect(parseStatTimes(stat)).toEqual({ cpuNs: 1.75e9, waitNs: null });
 });

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { NS_PER_MS, NS_PER_SECOND, NS_PER_US } from '../../scenarios/units.ts';
 
 const execute = promisify(execFile);
 
-/** CPU time since the process began, and resident memory now. */
+/** Times since the process began, and resident memory now. */
 export interface ProcessSample {
   readonly cpuNs: number;
+  /** Runnable, and waiting for a core: all threads together; null where the system does not tell. */
+  readonly waitNs: number | null;
   readonly rssBytes: number;
 }
 
@@ -20,7 +22,7 @@ function sampleByProc(pids: readonly number[]): ReadonlyMap<number, ProcessSampl
   const samples = new Map<number, ProcessSample>();
   for (const pid of pids) {
     try {
-      samples.set(pid, { cpuNs: readCpuNs(pid), rssBytes: readRssBytes(pid) });
+      samples.set(pid, { ...readTimes(pid), rssBytes: readRssBytes(pid) });
     } catch {
       // It has gone; whoever started it is told so by its exit.
     }
@@ -28,19 +30,56 @@ function sampleByProc(pids: readonly number[]): ReadonlyMap<number, ProcessSampl
   return samples;
 }
 
-/** The scheduler's own account of every thread, in nanoseconds: /proc/pid/stat would count in ticks of 10 ms. */
-function readCpuNs(pid: number): number {
+type Times = Pick<ProcessSample, 'cpuNs' | 'waitNs'>;
+
+/** The scheduler's own account of every thread, in nanoseconds; /proc/pid/stat counts in ticks of 10 ms. */
+function readTimes(pid: number): Times {
   const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.reduce((sum, thread) => sum + readThreadCpuNs(`/proc/${pid}/task/${thread}/schedstat`), 0);
+  const told = threads.flatMap((thread) => readThread(`/proc/${pid}/task/${thread}/schedstat`) ?? []);
+  return told.length > 0 ? sumTimes(told) : parseStatTimes(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
-function readThreadCpuNs(path: string): number {
+function readThread(path: string): Times | undefined {
   try {
-    return Number.parseInt(readFileSync(path, 'utf8'), 10);
+    return parseSchedstat(readFileSync(path, 'utf8'));
   } catch {
-    // A thread that ended between the listing and the reading.
-    return 0;
+    // A thread that ended between the listing and the reading, or a kernel that keeps no such account.
+    return undefined;
   }
+}
+
+/**
+ * `1534237 6126991 2`: time on a core, time waiting for one, turns (Documentation/scheduler/sched-stats.rst). Undefined of
+ * three zeros: the thread has not run, or the kernel does not tell.
+ */
+export function parseSchedstat(text: string): Times | undefined {
+  const [cpuNs = 0, waitNs = 0] = text.trim().split(/\s+/).map(Number);
+  return cpuNs === 0 && waitNs === 0 ? undefined : { cpuNs, waitNs };
+}
+
+function sumTimes(threads: readonly Times[]): Times {
+  return {
+    cpuNs: threads.reduce((sum, { cpuNs }) => sum + cpuNs, 0),
+    waitNs: threads.reduce((sum, { waitNs }) => sum + (waitNs ?? 0), 0),
+  };
+}
+
+const TICK_NS = 10 * NS_PER_MS;
+
+/** Times in user and kernel mode of /proc/pid/stat, behind a name in parentheses that may hold anything; no waiting. */
+export function parseStatTimes(stat: string): Times {
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return { cpuNs: (user + system) * TICK_NS, waitNs: null };
+}
+
+/** CPU time of this process itself; to microseconds everywhere. */
+export function ownCpuNs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * NS_PER_US;
 }
 
 function readRssBytes(pid: number): number {
@@ -65,7 +104,11 @@ export function parsePs(text: string): ReadonlyMap<number, ProcessSample> {
     const [, pid, cpu = '', rss] = /^\s*(\d+)\s+([\d:.]+)\s+(\d+)/.exec(line) ?? [];
     if (pid === undefined) continue;
     const seconds = cpu.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-    samples.set(Number(pid), { cpuNs: Math.round(seconds * NS_PER_SECOND), rssBytes: Number(rss) * 1024 });
+    samples.set(Number(pid), {
+      cpuNs: Math.round(seconds * NS_PER_SECOND),
+      waitNs: null,
+      rssBytes: Number(rss) * 1024,
+    });
   }
   return samples;
 }

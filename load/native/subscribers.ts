@@ -1,6 +1,6 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure } from '../../scenarios/failures.ts';
-import type { Recorder } from '../../scenarios/measures/recording.ts';
+import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
 import { foreignInWords } from '../../scenarios/printable.ts';
 import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../scenarios/session-end.ts';
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
@@ -26,6 +26,9 @@ export class Subscribers {
   readonly #ends: CountedEnd[] = [];
   #foreign: string | null = null;
   #recorder: Recorder | undefined;
+  #bins: TimeBins | undefined;
+  /** When the bin at hand ends. */
+  #edgeNs = Number.POSITIVE_INFINITY;
   #open = 0;
   #bytesRead = 0;
   #bytesWritten = 0;
@@ -55,14 +58,29 @@ export class Subscribers {
     await Promise.all(lanes);
   }
 
-  /** From now on everything goes into `recorder`; bytes up to here are set-up. */
-  record(recorder: Recorder): void {
-    this.sampleSockets(monotonicNs());
+  /** From now on everything goes into `recorder`, whose bins these are; bytes up to the first of them are set-up. */
+  record(recorder: Recorder, bins: TimeBins): void {
+    this.#sampleSockets(monotonicNs());
     this.#recorder = recorder;
+    this.#bins = bins;
+    this.#edgeNs = bins.originNs;
+  }
+
+  /**
+   * Ends the bins that are over by `nowNs`: what the sockets have carried is the first one's, and nothing came in the
+   * others. It is called before what happened at `nowNs` is counted, not by a clock alone: a worker that was stopped reads
+   * what waited for it before its timers ring, and that is not of the time in which it stood still.
+   */
+  endBins(nowNs: number): void {
+    while (this.#bins !== undefined && nowNs >= this.#edgeNs) {
+      this.#sampleSockets(this.#edgeNs - 1);
+      const next = this.#edgeNs + this.#bins.binNs;
+      this.#edgeNs = next > this.#bins.originNs + this.#bins.count * this.#bins.binNs ? Number.POSITIVE_INFINITY : next;
+    }
   }
 
   /** Takes what the sockets have carried since the last call, in the bin of `atNs`. */
-  sampleSockets(atNs: number): void {
+  #sampleSockets(atNs: number): void {
     let bytesRead = 0;
     let bytesWritten = 0;
     for (const { session } of this.#subscribers) {
@@ -119,6 +137,7 @@ export class Subscribers {
       message: (header, payloadBytes, receivedNs) => {
         audit.message(header.seq, header.intact);
         if (this.#recorder === undefined) return;
+        this.endBins(receivedNs);
         this.#recorder.count('deliveries', 1, receivedNs);
         this.#recorder.count('payloadBytes', payloadBytes, receivedNs);
         const { dueNs, publishedNs } = header;
@@ -133,6 +152,7 @@ export class Subscribers {
         this.#foreign ??= foreignInWords(bytes.toString('utf8', 0, MOST_FOREIGN_BYTES));
       },
       answered: (messages, receivedNs) => {
+        this.endBins(receivedNs);
         this.#recorder?.count('answers', 1, receivedNs);
         if (messages === 0) this.#recorder?.count('emptyAnswers', 1, receivedNs);
       },

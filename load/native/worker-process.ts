@@ -1,7 +1,7 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
-import { Recorder, type TimeBins } from '../../scenarios/measures/recording.ts';
+import { Recorder } from '../../scenarios/measures/recording.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import { Subscribers } from './subscribers.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
@@ -11,7 +11,7 @@ const CHECK_EVERY_MS = 5;
 const eventLoop = new EventLoopMonitor();
 let subscribers: Subscribers | undefined;
 let recorder: Recorder | undefined;
-let sampler: SocketSampler | undefined;
+let clock: BinClock | undefined;
 
 function tell(report: WorkerReport): void {
   process.send?.(report);
@@ -27,30 +27,8 @@ async function ramp(options: WorkerOptions): Promise<void> {
   }
 }
 
-/** Reads the sockets at the end of each bin; `end` takes the bin at hand, whose end may be a moment away. */
-class SocketSampler {
-  readonly #subscribers: Subscribers;
-  readonly #bins: TimeBins;
-  readonly #clock: BinClock;
-  #sampled = 0;
-
-  constructor(sampled: Subscribers, bins: TimeBins) {
-    this.#subscribers = sampled;
-    this.#bins = bins;
-    this.#clock = startBinClock(bins, (edge) => {
-      if (edge > 0) this.#sample();
-    });
-  }
-
-  end(): void {
-    this.#clock.stop();
-    if (this.#sampled < this.#bins.count) this.#sample();
-  }
-
-  #sample(): void {
-    this.#sampled += 1;
-    this.#subscribers.sampleSockets(this.#bins.originNs + this.#sampled * this.#bins.binNs - 1);
-  }
+function endBins(): void {
+  subscribers?.endBins(monotonicNs());
 }
 
 function finish(latest: number, deadlineNs: number): void {
@@ -78,13 +56,14 @@ function obey(command: WorkerCommand): void {
     case 'record':
       if (subscribers === undefined) return;
       recorder = new Recorder(command.bins);
-      subscribers.record(recorder);
+      subscribers.record(recorder, command.bins);
       eventLoop.watch(command.windowStartNs, command.windowEndNs);
-      sampler = new SocketSampler(subscribers, command.bins);
+      clock = startBinClock(command.bins, endBins);
       return;
     case 'finish':
       // Before the wait for the last deliveries, whose bytes belong to no bin.
-      sampler?.end();
+      clock?.stop();
+      endBins();
       finish(command.latest, command.deadlineNs);
       return;
     default:

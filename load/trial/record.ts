@@ -18,7 +18,7 @@ import { generatorRow } from '../registry.ts';
 import type { Placement } from '../machine/placement.ts';
 import type { ProcessWatch } from '../machine/process-watch.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
-import { stolenTimeNs } from '../machine/stolen-time.ts';
+import type { EdgeWatch } from './edge-watch.ts';
 import type { TrialSpec } from './spec.ts';
 import { findWarmUp, type WarmUp } from './warm-up.ts';
 
@@ -29,7 +29,7 @@ export interface TrialPieces {
   readonly ramp: MeasuredTrial['ramp'];
   readonly oneWayDelayNs: number;
   readonly outcome: PublisherOutcome;
-  readonly wire: Recording;
+  readonly edges: EdgeWatch;
   readonly watch: ProcessWatch;
   readonly generator: readonly GeneratorReport[];
   /** By the names of the processes. */
@@ -68,6 +68,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     ramp: pieces.ramp,
     oneWayDelayNs: pieces.oneWayDelayNs,
     dueInWindow: dueInWindow(spec, pieces, warmUp),
+    machine: pieces.edges.account(timing.bins),
     wallNs: occasion.wallNs,
     sessionEnds: [...mergeEnds(pieces.generator.flatMap(({ ends }) => ends))],
     remarks: remarksOf(spec, pieces, occasion.placement),
@@ -75,9 +76,9 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
 }
 
 /** Every process's bins as one, cut where the trial was. */
-function mergedBins({ timing, outcome, wire, generator, nodes }: TrialPieces): readonly Bin[] {
+function mergedBins({ timing, outcome, edges, generator, nodes }: TrialPieces): readonly Bin[] {
   const recordings = [outcome, ...generator, ...nodes].map(({ recording }) => recording);
-  return mergeRecordings([wire, ...recordings]).slice(0, timing.bins.count);
+  return mergeRecordings([edges.recording(timing.bins), ...recordings]).slice(0, timing.bins.count);
 }
 
 function deliveryMeans(bins: readonly Bin[]): { count: number; mean: number }[] {
@@ -138,7 +139,7 @@ function summarise(snapshot: HistogramSnapshot | undefined): Summary {
 }
 
 /** Nodes, publisher and workers report their event loops in the order in which they are watched. */
-function processRecords({ watch, nodes, outcome, generator }: TrialPieces): ProcessRecord[] {
+function processRecords({ timing, watch, nodes, outcome, generator }: TrialPieces): ProcessRecord[] {
   const loops = {
     node: nodes.map(({ eventLoop }) => eventLoop),
     publisher: [outcome.eventLoop],
@@ -147,14 +148,14 @@ function processRecords({ watch, nodes, outcome, generator }: TrialPieces): Proc
   };
   return watch.processes.map((seen) => ({
     ...seen,
-    ...watch.useOf(seen.pid),
+    ...watch.useOf(seen.pid, timing.bins),
     eventLoop: loops[seen.role].shift() ?? null,
   }));
 }
 
 const WIRE_METRICS = ['wireBytesDown', 'wireBytesUp', 'wirePacketsDown', 'wirePacketsUp'] as const satisfies MetricId[];
 
-function sourcesOf({ generator }: TrialSpec, { network }: TrialPieces): MeasuredTrial['sources'] {
+function sourcesOf({ generator }: TrialSpec, { network, edges }: TrialPieces): MeasuredTrial['sources'] {
   const wire: Source = network.counted
     ? { kind: 'measured', from: network.note }
     : { kind: 'n/a', reason: network.note };
@@ -166,13 +167,26 @@ function sourcesOf({ generator }: TrialSpec, { network }: TrialPieces): Measured
     backplaneBytes: network.counted
       ? { kind: 'measured', from: "received bytes of the server host's own loopback interface" }
       : wire,
-    stolenTime:
-      stolenTimeNs() === null
-        ? { kind: 'n/a', reason: 'this system does not tell what its hypervisor takes' }
-        : { kind: 'measured', from: '/proc/stat' },
+    ...machineSources(edges),
   };
   const missing = Object.entries(generatorRow(generator).unavailable);
   return { ...sources, ...Object.fromEntries(missing.map(([id, reason]) => [id, { kind: 'n/a', reason }])) };
+}
+
+/** Where the machine's own counters are read, and what is not known where it does not tell. */
+const MACHINE_METRICS = {
+  stolenTime: { from: '/proc/stat', missing: 'this system does not tell what its hypervisor takes' },
+  throttledTime: { from: 'cpu.stat of the control groups', missing: 'no control group has a CPU quota here' },
+  coresBusy: { from: '/proc/stat', missing: 'this system does not tell how busy its cores are' },
+} as const satisfies Partial<Record<MetricId, { from: string; missing: string }>>;
+
+function machineSources(edges: EdgeWatch): MeasuredTrial['sources'] {
+  return Object.fromEntries(
+    (Object.keys(MACHINE_METRICS) as (keyof typeof MACHINE_METRICS)[]).map((id): [string, Source] => {
+      const { from, missing } = MACHINE_METRICS[id];
+      return [id, edges.hasSeen(id) ? { kind: 'measured', from } : { kind: 'n/a', reason: missing }];
+    }),
+  );
 }
 
 function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPieces, { firstBin }: WarmUp): number {

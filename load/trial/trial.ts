@@ -1,18 +1,16 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure } from '../../scenarios/failures.ts';
-import { Recorder, type Recording, type TimeBins } from '../../scenarios/measures/recording.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { variantLabel } from '../../scenarios/variant.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
-import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import type { WindowTiming } from '../generator.ts';
 import type { WireCounters } from '../machine/network.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import { openScratch } from '../machine/scratch.ts';
 import { openStage, type Stage } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
-import { stolenTimeNs } from '../machine/stolen-time.ts';
+import { EdgeWatch } from './edge-watch.ts';
 import type { Surroundings, TrialSpec } from './spec.ts';
 import { cutAt, feedOrigin, planWindow, pollOrigin } from './window.ts';
 
@@ -72,7 +70,7 @@ function goOnUnless(stop: AbortSignal): void {
 
 async function connectClients({ guard, run, watch, network }: Stage, clients: number): Promise<MeasuredTrial['ramp']> {
   const wireBefore = network.readWire?.();
-  await watch.begin();
+  await watch.beginRamp();
   const startNs = monotonicNs();
   await guard.wait(run.ramp(), {
     ms: 3 * PATIENCE_MS + clients * SLOWEST_CONNECT_MS,
@@ -83,7 +81,7 @@ async function connectClients({ guard, run, watch, network }: Stage, clients: nu
   return {
     durationNs: monotonicNs() - startNs,
     wireBytes: wire === undefined || wireBefore === undefined ? null : bothWays(wire) - bothWays(wireBefore),
-    serverCpuNs: (await watch.cpuNsSinceBegin('node')) + (await watch.cpuNsSinceBegin('redis')),
+    serverCpuNs: await watch.cpuNsOfRamp(['node', 'redis']),
   };
 }
 
@@ -95,7 +93,7 @@ interface PlayedFeed {
   readonly timing: WindowTiming;
   readonly outcome: PublisherOutcome;
   readonly partial: boolean;
-  readonly wire: Recording;
+  readonly edges: EdgeWatch;
 }
 
 async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promise<PlayedFeed> {
@@ -104,22 +102,23 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
     spec,
     feedOrigin(spec, { pollOriginNs: stage.pollOriginNs, earliestNs: monotonicNs() + START_MARGIN_NS }),
   );
-  const recorder = new Recorder(timing.bins);
+  const edges = new EdgeWatch(stage, timing.bins);
+  await edges.begin();
   run.record(timing);
   for (const node of nodes.children) node.send({ kind: 'record', ...timing });
   const done = publisher.next('done');
   publisher.send({ kind: 'publish', ...timing });
-  const clock = watchBins(stage, timing.bins, recorder);
+  edges.start();
   let stoppedNs: number | undefined;
   const halt = (): void => {
     stoppedNs = monotonicNs();
     publisher.send({ kind: 'stop' });
-    clock.stop();
+    edges.stop();
   };
   stop.addEventListener('abort', halt, { once: true });
   try {
     const outcome = await guard.wait(
-      Promise.all([done, clock.done]).then(([report]) => report),
+      Promise.all([done, edges.done]).then(([report]) => report),
       {
         ms: (timing.windowEndNs - monotonicNs()) / NS_PER_MS + PATIENCE_MS,
         code: 'trial-stalled',
@@ -127,51 +126,12 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
       },
     );
     const played = stoppedNs === undefined ? timing : cutAt(timing, stoppedNs);
-    return { timing: played, outcome, partial: played !== timing, wire: recorder.snapshot() };
+    await edges.end();
+    return { timing: played, outcome, partial: played !== timing, edges };
   } finally {
     stop.removeEventListener('abort', halt);
-    clock.stop();
+    edges.stop();
   }
-}
-
-/** At the end of each bin: what the processes used, what crossed the wire, and what the machine did not get. */
-function watchBins({ network, watch }: Stage, bins: TimeBins, recorder: Recorder): BinClock {
-  let before: MachineState | undefined;
-  return startBinClock(bins, async (edge) => {
-    const now = { wire: network.readWire?.(), stolenNs: stolenTimeNs() };
-    if (edge === 0) await watch.begin();
-    else await watch.endBin(edge - 1);
-    if (before !== undefined) countDifference(recorder, { before, now }, bins.originNs + edge * bins.binNs - 1);
-    before = now;
-  });
-}
-
-interface MachineState {
-  readonly wire: WireCounters | undefined;
-  readonly stolenNs: number | null;
-}
-
-function countDifference(
-  recorder: Recorder,
-  { before, now }: Record<'before' | 'now', MachineState>,
-  atNs: number,
-): void {
-  if (before.wire !== undefined && now.wire !== undefined)
-    countWire(recorder, { before: before.wire, after: now.wire }, atNs);
-  if (before.stolenNs !== null && now.stolenNs !== null)
-    recorder.count('stolenTime', now.stolenNs - before.stolenNs, atNs);
-}
-
-function countWire(
-  recorder: Recorder,
-  { before, after }: Record<'before' | 'after', WireCounters>,
-  atNs: number,
-): void {
-  recorder.count('wireBytesDown', after.bytesDown - before.bytesDown, atNs);
-  recorder.count('wireBytesUp', after.bytesUp - before.bytesUp, atNs);
-  recorder.count('wirePacketsDown', after.packetsDown - before.packetsDown, atNs);
-  recorder.count('wirePacketsUp', after.packetsUp - before.packetsUp, atNs);
-  recorder.count('backplaneBytes', after.backplaneBytes - before.backplaneBytes, atNs);
 }
 
 async function collect(

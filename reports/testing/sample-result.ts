@@ -156,6 +156,7 @@ function sampleTrial(character: Character): MeasuredTrial {
     gaugesPerBin: { connections: perBin(CLIENTS) },
     audit: cleanAudit(),
     processes: processesOf(character, deliveriesPerBin),
+    machine: { edgeLatenessNs: Array.from({ length: BINS + 1 }, () => 0.8 * MS), otherRuns: [] },
     sources: {
       wireBytesDown: { kind: 'measured', from: 'a made-up wire' },
       wireBytesUp: { kind: 'measured', from: 'a made-up wire' },
@@ -188,8 +189,17 @@ function countersOf(character: Character, deliveries: number): MeasuredTrial['co
     wireBytesDown: perBin(0.85 * wireBytes),
     wireBytesUp: perBin(0.15 * wireBytes),
     ...(character.variant.backplane === 'memory' ? {} : { backplaneBytes: perBin(RATE * 2400) }),
+    stolenTime: perBin(0),
+    throttledTime: perBin(0),
+    coresBusy: perBin(allCpuNs(character, deliveries) + 10 * MS),
+    coordinatorCpu: perBin(2 * MS),
     ...(answers === 0 ? {} : { answers: perBin(answers), emptyAnswers: perBin(answers * emptyShare) }),
   };
+}
+
+function allCpuNs(character: Character, deliveries: number): number {
+  const used = processesOf(character, deliveries).map(({ cpuNsPerBin }) => cpuNsPerBin[BINS - 1] ?? 0);
+  return used.reduce((sum, ns) => sum + ns, 0);
 }
 
 /** Of warm-up bins there is twice as much, so that a figure that takes them in is wrong. */
@@ -217,6 +227,7 @@ function processRecord(role: ProcessRecord['role'], index: number, cpuNsPerBin: 
     pid: 1000 + index,
     cores: index === 0 ? [0] : [],
     cpuNsPerBin: perBin(cpuNsPerBin),
+    waitNsPerBin: perBin(12 * MS),
     rssBytesBeforeRamp: 40e6,
     rssBytesPerBin: perBin(80e6).map((bytes, bin) => bytes + bin * 1e5),
     eventLoop: { delayP50Ns: 40_000, delayP99Ns: 900_000, delayMaxNs: 5 * MS, utilization: 0.3 },

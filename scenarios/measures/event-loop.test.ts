@@ -39,6 +39,19 @@ describe('the event loop', () => {
     expect(busy).toBeLessThanOrEqual(1);
   });
 
+  test.each([
+    ['the start', 30],
+    ['the end', 130],
+  ])('that stands still over %s of its window was late within it', async (_where, blockedFromMs) => {
+    const monitor = new EventLoopMonitor();
+    const nowNs = monotonicNs();
+    monitor.watch(nowNs + 50e6, nowNs + 150e6);
+    await setTimeout(blockedFromMs);
+    block(200e6);
+    await setTimeout(200);
+    expect(monitor.report().delayMaxNs).toBeGreaterThan(100e6);
+  });
+
   test('is looked at in its window only', async () => {
     const monitor = new EventLoopMonitor();
     block(400e6);

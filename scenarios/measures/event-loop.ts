@@ -19,18 +19,26 @@ const RESOLUTION_MS = 10;
 export class EventLoopMonitor {
   readonly #delay: ELDHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   #since: EventLoopUtilization = performance.eventLoopUtilization();
+  #lateStartNs = 0;
   #taken: EventLoopReport | undefined;
 
   constructor() {
     this.#delay.enable();
   }
 
-  /** Takes the report over [startNs, endNs) on the monotonic clock, by timers that do not keep the process alive. */
+  /**
+   * Takes the report over [startNs, endNs) on the monotonic clock, by timers that do not keep the process alive. How late
+   * they ring counts too: a loop that stood still at either end of the window may have no tick in it that tells.
+   */
   watch(startNs: number, endNs: number): void {
-    const start = setTimeout(() => this.#reset(), (startNs - monotonicNs()) / NS_PER_MS);
-    const end = setTimeout(() => (this.#taken = this.#read()), (endNs - monotonicNs()) / NS_PER_MS);
-    start.unref();
-    end.unref();
+    at(startNs, (lateNs) => {
+      this.#reset();
+      this.#lateStartNs = lateNs;
+    });
+    at(endNs, (lateNs) => {
+      const seen = this.#read();
+      this.#taken = { ...seen, delayMaxNs: Math.max(seen.delayMaxNs, this.#lateStartNs, lateNs) };
+    });
   }
 
   report(): EventLoopReport {
@@ -50,6 +58,10 @@ export class EventLoopMonitor {
       utilization: performance.eventLoopUtilization(this.#since).utilization,
     };
   }
+}
+
+function at(momentNs: number, act: (lateNs: number) => void): void {
+  setTimeout(() => act(Math.max(0, monotonicNs() - momentNs)), (momentNs - monotonicNs()) / NS_PER_MS).unref();
 }
 
 function beyondResolution(valueNs: number): number {

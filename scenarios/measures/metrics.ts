@@ -117,6 +117,24 @@ export const METRICS = {
     label: 'stolen time',
     meaning: 'time of all cores in which the hypervisor ran other machines instead of this one',
   },
+  throttledTime: {
+    kind: 'counter',
+    unit: 'ns',
+    label: 'throttled time',
+    meaning: 'time of all cores in which a CPU quota kept runnable programs waiting',
+  },
+  coresBusy: {
+    kind: 'counter',
+    unit: 'ns',
+    label: 'cores busy',
+    meaning: "time in which the trial's cores were busy, whoever used them",
+  },
+  coordinatorCpu: {
+    kind: 'counter',
+    unit: 'ns',
+    label: 'coordinator CPU',
+    meaning: 'CPU time of the process that watches the others, on whatever core',
+  },
 
   connections: {
     kind: 'gauge',

@@ -62,11 +62,23 @@ const processSchema = z.strictObject({
   /** Before anybody connected; a program that starts by connecting had next to nothing then. */
   rssBytesBeforeRamp: amount,
   cpuNsPerBin: z.array(amount),
+  /** Runnable, and waiting for a core: all of its threads together; null where the system does not tell. */
+  waitNsPerBin: z.array(amount).nullable(),
   rssBytesPerBin: z.array(amount),
   /** From inside, over the window: null for a process that is not ours (Redis). */
   eventLoop: z
     .strictObject({ delayP50Ns: amount, delayP99Ns: amount, delayMaxNs: amount, utilization: amount })
     .nullable(),
+});
+
+const machineSchema = z.strictObject({
+  /**
+   * How long after its time each edge of the bins was read, from the first edge to the last, one more than bins. What was
+   * counted is spread over the time between two readings.
+   */
+  edgeLatenessNs: z.array(amount),
+  /** Process ids of those that had something of feedbench under way meanwhile; null where it cannot be told. */
+  otherRuns: z.array(z.int()).nullable(),
 });
 
 /** Where a metric's figures come from; `n/a` carries the reason why there are none. */
@@ -118,6 +130,8 @@ const measuredSchema = z.strictObject({
   oneWayDelayNs: amount,
   /** Messages that were due in the window. `dueOffsetsNs` of the workload's feed and the seed tells when. */
   dueInWindow: count,
+  /** What else went on: null in a result of a version that did not look. */
+  machine: machineSchema.nullable(),
   /** From the start of the trial's first process to the end of its last. */
   wallNs: amount,
   /** How sessions ended that nobody had told to end, the most frequent way first. */

@@ -37,6 +37,17 @@ describe('files of every version are read', () => {
   });
 });
 
+test('what version 1 did not look at is not known of its trials, and never 0', () => {
+  const result = parseResult(fixture('result-1-ticker.json'));
+  if (typeof result === 'string') throw new TypeError(result);
+  for (const trial of result.trials.filter((candidate) => isMeasured(candidate))) {
+    expect(trial.machine).toBeNull();
+    expect(trial.sources).toMatchObject({ throttledTime: { kind: 'n/a' }, coresBusy: { kind: 'n/a' } });
+    expect(trial.sources.stolenTime).toMatchObject({ kind: 'measured' });
+    expect(trial.processes.map(({ waitNsPerBin }) => waitNsPerBin)).toEqual(trial.processes.map(() => null));
+  }
+});
+
 test('a newer version than this one knows is said to be so', () => {
   expect(parseResult({ schema: 'feedbench.result/999' })).toMatch(/its schema is feedbench\.result\/999/);
 });

@@ -6,10 +6,41 @@ const UPGRADES: Readonly<Record<string, (file: Written) => Written>> = {
   'feedbench.result/1': (file) => ({
     ...file,
     schema: 'feedbench.result/2',
-    // Ends were sentences among the remarks, where they stay.
-    ...trialsWith(file, { sessionEnds: [] }),
+    trials: each(file.trials, (trial) => (trial.state === 'measured' ? measuredSince2(trial) : trial)),
   }),
 };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const NOT_LOOKED_AT = { kind: 'n/a', reason: 'version 1 of the result file did not keep it' };
+
+/**
+ * Session ends as values (they were sentences among the remarks, where they stay), waiting for a core and what else went on
+ * on the machine are of version 2.
+ */
+function measuredSince2(trial: Fields): Fields {
+  return {
+    sessionEnds: [],
+    ...trial,
+    machine: null,
+    sources: {
+      throttledTime: NOT_LOOKED_AT,
+      coresBusy: NOT_LOOKED_AT,
+      coordinatorCpu: NOT_LOOKED_AT,
+      ...(isFields(trial.sources) && trial.sources),
+    },
+    processes: each(trial.processes, (process) => ({ ...process, waitNsPerBin: null })),
+  };
+}
+
+/** What is not as it should be is left for the schema to complain of. */
+function each(list: unknown, change: (item: Fields) => Fields): unknown {
+  return Array.isArray(list) ? list.map((item: unknown) => (isFields(item) ? change(item) : item)) : list;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
 
 /**
  * A file of any version that was ever written, as the newest one: results are compared years later, so every version
@@ -23,16 +54,6 @@ export function upgraded(value: unknown): unknown {
     file = upgrade(file);
   }
   return file;
-}
-
-/** The measured trials of a file with what they did not have; `fields` never wins over what is there. */
-function trialsWith({ trials }: Written, fields: Readonly<Record<string, unknown>>): { trials: unknown } {
-  if (!Array.isArray(trials)) return { trials };
-  const upgradedTrial = (trial: unknown): unknown =>
-    typeof trial === 'object' && trial !== null && 'state' in trial && trial.state === 'measured'
-      ? { ...fields, ...trial }
-      : trial;
-  return { trials: trials.map(upgradedTrial) };
 }
 
 function isWritten(value: unknown): value is Written {
