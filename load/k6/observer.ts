@@ -42,11 +42,14 @@ const faults = FAULTS.map((name) => ({ name, counter: new Counter(name) }));
 export function metricsObserver(before: number, clockOffsetMs: number): Observer {
   const audit = new SubscriberAudit();
   const figures: number[] = [];
+  /** The highest number that is known of: seen, or said to be gone. */
+  let known = 0;
   let counted: Record<(typeof FAULTS)[number], number> = { lost: 0, duplicated: 0, reordered: 0, foreign: 0 };
 
   /** As they happen, because nothing runs any more after a Ctrl-C. What was `lost` and comes late is taken back. */
   const countFaults = (): void => {
-    const counts = audit.counts(audit.latest);
+    known = Math.max(known, audit.latest);
+    const counts = audit.counts(known);
     for (const { name, counter } of faults) {
       if (counts[name] !== counted[name]) counter.add(counts[name] - counted[name]);
     }
@@ -66,12 +69,16 @@ export function metricsObserver(before: number, clockOffsetMs: number): Observer
       staleness.add(receivedMs - clockOffsetMs - dueNs / NS_PER_MS);
       const position = seq - before;
       const inTurn = position === audit.latest + 1;
-      audit.message(position, true);
+      audit.message(position, 'right');
       if (!inTurn) countFaults();
     },
     notice: (notice) => {
-      if (notice.notice === 'gap') audit.gap(notice.from - before, notice.to - before);
-      else audit.foreign();
+      if (notice.notice === 'gap') {
+        audit.gap(notice.from - before, notice.to - before);
+        known = Math.max(known, notice.to - before);
+      } else {
+        audit.foreign();
+      }
       countFaults();
     },
     foreign: () => {

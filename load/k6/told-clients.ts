@@ -96,7 +96,7 @@ export class ToldClients {
   #takeMessages(audit: SubscriberAudit, figures: readonly number[]): void {
     for (let at = 0; at < figures.length; at += MESSAGE_FIGURES) {
       const [seq = 0, dueNs = 0, publishedNs = 0, bytes = 0, receivedMs = 0] = figures.slice(at, at + MESSAGE_FIGURES);
-      audit.message(seq, true);
+      audit.message(seq, 'right');
       if (this.#recorder === undefined) continue;
       const receivedNs = this.#monotonicNs(receivedMs);
       this.#recorder.count('deliveries', 1, receivedNs);

@@ -135,7 +135,7 @@ export class Subscribers {
         rampEvents.opened();
       },
       message: (header, payloadBytes, receivedNs) => {
-        audit.message(header.seq, header.intact);
+        audit.message(header.seq, header.intact ? 'right' : 'corrupted');
         if (this.#recorder === undefined) return;
         this.endBins(receivedNs);
         this.#recorder.count('deliveries', 1, receivedNs);

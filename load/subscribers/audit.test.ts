@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { mergeAudits, SubscriberAudit } from './audit.ts';
+import { describe, expect, test } from 'vitest';
+import { type Arrival, mergeAudits, SubscriberAudit } from './audit.ts';
 
 function listen(seqs: readonly number[]): SubscriberAudit {
   const audit = new SubscriberAudit();
-  for (const seq of seqs) audit.message(seq, true);
+  for (const seq of seqs) audit.message(seq, 'right');
   return audit;
 }
 
@@ -14,58 +14,126 @@ test('every message once and in order is clean', () => {
   expect(listen([1, 2, 3, 4]).counts(4)).toEqual({ ...CLEAN, expected: 4, received: 4 });
 });
 
-/** What a network could do to a feed of 1..count: drop some, repeat some, move some behind later ones. */
-const damage = fc.integer({ min: 1, max: 60 }).chain((count) =>
-  fc.record({
-    count: fc.constant(count),
-    dropped: fc.uniqueArray(fc.integer({ min: 1, max: count }), { maxLength: count }),
-    repeated: fc.array(fc.integer({ min: 1, max: count }), { maxLength: 10 }),
-  }),
+const MOST = 30;
+const seq = fc.integer({ min: 1, max: MOST });
+const event = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom<Arrival>('right'), seq }) },
+  fc.record({ kind: fc.constantFrom<Arrival>('corrupted'), seq }),
+  fc.record({ kind: fc.constant('gap' as const), from: seq, to: seq }),
+  fc.record({ kind: fc.constant('foreign' as const) }),
 );
+type Event = typeof event extends fc.Arbitrary<infer One> ? One : never;
 
-test('injected losses and duplicates are reported exactly', () => {
-  fc.assert(
-    fc.property(damage, ({ count, dropped, repeated }) => {
-      const gone = new Set(dropped);
-      const arrived = Array.from({ length: count }, (_, index) => index + 1).filter((seq) => !gone.has(seq));
-      const again = repeated.filter((seq) => !gone.has(seq));
-      const counts = listen([...arrived, ...again]).counts(count);
-      expect(counts.lost).toBe(gone.size);
-      expect(counts.duplicated).toBe(again.length);
-      expect(counts.reordered).toBe(0);
-      expect(counts.received).toBe(arrived.length + again.length);
-    }),
-  );
-});
+function follow(events: readonly Event[]): SubscriberAudit {
+  const audit = new SubscriberAudit();
+  for (const one of events) {
+    if (one.kind === 'gap') audit.gap(one.from, one.to);
+    else if (one.kind === 'foreign') audit.foreign();
+    else audit.message(one.seq, one.kind);
+  }
+  return audit;
+}
 
-test('any order of a whole feed loses and duplicates nothing', () => {
-  const shuffled = fc.integer({ min: 1, max: 40 }).chain((count) =>
-    fc.shuffledSubarray(
-      Array.from({ length: count }, (_, index) => index + 1),
-      { minLength: count },
-    ),
-  );
-  fc.assert(
-    fc.property(shuffled, (seqs) => {
-      const counts = listen(seqs).counts(seqs.length);
-      const overtaken = seqs.filter((seq, index) => seqs.slice(0, index).some((earlier) => earlier > seq));
-      expect(counts).toEqual({ ...CLEAN, expected: seqs.length, received: seqs.length, reordered: overtaken.length });
-    }),
-  );
+function seqsOf(events: readonly Event[], kind: Arrival): number[] {
+  return events.flatMap((one) => (one.kind === kind ? [one.seq] : []));
+}
+
+describe('whatever comes, in whatever order', () => {
+  /** Messages in order for the most part, then anything. */
+  const story = fc.record({
+    begun: fc
+      .nat({ max: MOST })
+      .map((count) => Array.from({ length: count }, (_, index): Event => ({ kind: 'right', seq: index + 1 }))),
+    then: fc.array(event, { maxLength: 40 }),
+    published: fc.integer({ min: 0, max: MOST }),
+  });
+
+  test('each count is what its words say', () => {
+    fc.assert(
+      fc.property(story, ({ begun, then, published }) => {
+        const events = [...begun, ...then];
+        const right = seqsOf(events, 'right');
+        const corrupted = seqsOf(events, 'corrupted');
+        const expected = Array.from({ length: published }, (_, index) => index + 1);
+        const lost = expected.filter((one) => !right.includes(one) && !corrupted.includes(one));
+        const firsts = right.filter((one, index) => right.indexOf(one) === index);
+        expect(follow(events).counts(published)).toEqual({
+          subscribers: 1,
+          expected: published,
+          received: right.length + corrupted.length,
+          lost: lost.length,
+          declaredLost: lost.filter((one) =>
+            events.some((told) => told.kind === 'gap' && one >= told.from && one <= told.to),
+          ).length,
+          duplicated: right.length - firsts.length,
+          reordered: firsts.filter((one, index) => firsts.slice(0, index).some((earlier) => earlier > one)).length,
+          corrupted: corrupted.length,
+          foreign: events.filter(({ kind }) => kind === 'foreign').length,
+        });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('what is expected either came or is lost, and no more is declared than lost', () => {
+    fc.assert(
+      fc.property(story, ({ begun, then, published }) => {
+        const events = [...begun, ...then];
+        const { expected, lost, declaredLost } = follow(events).counts(published);
+        const came = new Set([...seqsOf(events, 'right'), ...seqsOf(events, 'corrupted')]);
+        expect(expected).toBe([...came].filter((one) => one <= published).length + lost);
+        expect(declaredLost).toBeLessThanOrEqual(lost);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('the position never moves back, and no notice moves it', () => {
+    fc.assert(
+      fc.property(story, ({ begun, then }) => {
+        const events = [...begun, ...then];
+        expect(follow(events).latest).toBe(Math.max(0, ...seqsOf(events, 'right')));
+      }),
+    );
+  });
 });
 
 test('a corrupted message has arrived, and is not lost too', () => {
-  const audit = new SubscriberAudit();
-  audit.message(1, true);
-  audit.message(2, false);
-  expect(audit.counts(2)).toEqual({ ...CLEAN, expected: 2, received: 2, corrupted: 1 });
+  const audit = listen([1]);
+  audit.message(2, 'corrupted');
+  audit.message(3, 'right');
+  expect(audit.counts(3)).toEqual({ ...CLEAN, expected: 3, received: 3, corrupted: 1 });
 });
 
-test('a declared gap is lost, and said to be declared', () => {
+test('a corrupted number decides nothing', () => {
   const audit = listen([1, 2]);
+  for (const number of [0, 900, 2]) audit.message(number, 'corrupted');
+  for (const number of [3, 4]) audit.message(number, 'right');
+  expect(audit.counts(4)).toEqual({ ...CLEAN, expected: 4, received: 7, corrupted: 3 });
+});
+
+test('of a declared gap, what had come is not lost', () => {
+  const audit = listen([1, 2, 3, 4, 5]);
   audit.gap(3, 7);
-  audit.message(8, true);
-  expect(audit.counts(8)).toEqual({ ...CLEAN, expected: 8, received: 3, lost: 5, declaredLost: 5 });
+  audit.message(8, 'right');
+  expect(audit.counts(8)).toEqual({ ...CLEAN, expected: 8, received: 6, lost: 2, declaredLost: 2 });
+});
+
+test('what was declared and comes all the same is neither lost nor late', () => {
+  const audit = listen([1, 2]);
+  for (const [from, to] of [
+    [3, 5],
+    [4, 6],
+  ] as const)
+    audit.gap(from, to);
+  for (const number of [3, 4, 5, 6]) audit.message(number, 'right');
+  expect(audit.counts(6)).toEqual({ ...CLEAN, expected: 6, received: 6 });
+});
+
+test('a gap that is none declares nothing', () => {
+  const audit = listen([1]);
+  audit.gap(4, 2);
+  expect(audit.counts(5)).toEqual({ ...CLEAN, expected: 5, received: 1, lost: 4 });
 });
 
 test('a subscriber that got nothing lost everything', () => {
@@ -78,4 +146,9 @@ test('audits add up in any grouping', () => {
   expect(mergeAudits(counts)).toEqual(mergeAudits([first, mergeAudits(others)]));
   expect(mergeAudits(counts)).toMatchObject({ subscribers: 3, expected: 9, received: 6, duplicated: 1, reordered: 1 });
   expect(mergeAudits([first])).toEqual(first);
+});
+
+test('what one of them did not look at is not known of all', () => {
+  const counts = listen([1]).counts(1);
+  expect(mergeAudits([counts, { ...counts, corrupted: null }, counts])).toMatchObject({ corrupted: null, lost: 0 });
 });

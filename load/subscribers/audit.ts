@@ -1,55 +1,52 @@
 import { type Audit, AUDIT_COUNT_IDS } from '../../scenarios/result/audit-counts.ts';
+import { NumberRanges } from './number-ranges.ts';
 
 /** What one process counts over its subscribers; `published` is known only at the end, to the coordinator. */
 export type AuditCounts = Omit<Audit, 'published'>;
 
-interface Range {
-  from: number;
-  to: number;
-}
+/** What one arrival is: the message of its number, one whose checksum does not fit, or an intact one that is another. */
+export type Arrival = 'right' | 'corrupted';
 
 /**
- * Follows one subscriber's sequence numbers: every message exactly once and in order, from 1 on. A number that was
- * jumped over and comes later is `reordered`; one that comes again is `duplicated`; one that never comes is `lost`.
+ * Follows one subscriber's sequence numbers: every message exactly once and in order, from 1 on. Only a message that is
+ * `right` fills its number and moves the position on; what else a server says decides nothing. Each arrival is one of:
+ * in turn, `reordered` (it comes after a later one), `duplicated`, or wrong in itself.
  */
 export class SubscriberAudit {
   #latest = 0;
-  readonly #missing: Range[] = [];
+  readonly #missing = new NumberRanges();
+  readonly #declared = new NumberRanges();
+  /** Numbers under which something corrupted came. */
+  readonly #damaged = new Set<number>();
   #received = 0;
-  #declaredLost = 0;
   #duplicated = 0;
   #reordered = 0;
   #corrupted = 0;
   #foreign = 0;
 
-  /** The highest sequence number that was seen. */
+  /** The highest number whose message came. */
   get latest(): number {
     return this.#latest;
   }
 
-  /** A corrupted message did arrive: it counts as corrupted, not as lost too. */
-  message(seq: number, intact: boolean): void {
+  message(seq: number, arrival: Arrival): void {
     this.#received += 1;
-    if (!intact) this.#corrupted += 1;
-    if (seq === this.#latest + 1) {
-      this.#latest = seq;
-    } else if (seq > this.#latest) {
-      this.#missing.push({ from: this.#latest + 1, to: seq - 1 });
-      this.#latest = seq;
-    } else if (this.#takeMissing(seq)) {
-      this.#reordered += 1;
-    } else {
-      this.#duplicated += 1;
+    switch (arrival) {
+      case 'right':
+        this.#take(seq);
+        return;
+      case 'corrupted':
+        this.#corrupted += 1;
+        this.#damaged.add(seq);
+        return;
+      default:
+        arrival satisfies never;
     }
   }
 
   /** The server said that messages `from`..`to` are gone. */
   gap(from: number, to: number): void {
-    this.#declaredLost += to - from + 1;
-    if (to > this.#latest) {
-      this.#missing.push({ from: Math.max(from, this.#latest + 1), to });
-      this.#latest = to;
-    }
+    this.#declared.add(from, to);
   }
 
   foreign(): void {
@@ -58,13 +55,13 @@ export class SubscriberAudit {
 
   /** Counts over everything that was published, messages 1..`published`. */
   counts(published: number): AuditCounts {
-    const missing = this.#missing.reduce((sum, range) => sum + range.to - range.from + 1, 0);
+    const lost = this.#lost(published);
     return {
       subscribers: 1,
       expected: published,
       received: this.#received,
-      lost: missing + Math.max(0, published - this.#latest),
-      declaredLost: this.#declaredLost,
+      lost: lost.countWithin(1, published),
+      declaredLost: lost.countShared(this.#declared, published),
       duplicated: this.#duplicated,
       reordered: this.#reordered,
       corrupted: this.#corrupted,
@@ -72,16 +69,25 @@ export class SubscriberAudit {
     };
   }
 
-  #takeMissing(seq: number): boolean {
-    const index = this.#missing.findIndex((range) => seq >= range.from && seq <= range.to);
-    const range = this.#missing[index];
-    if (range === undefined) return false;
-    const rest = [
-      { from: range.from, to: seq - 1 },
-      { from: seq + 1, to: range.to },
-    ].filter(({ from, to }) => from <= to);
-    this.#missing.splice(index, 1, ...rest);
-    return true;
+  #take(seq: number): void {
+    if (seq === this.#latest + 1) {
+      this.#latest = seq;
+    } else if (seq > this.#latest) {
+      this.#missing.add(this.#latest + 1, seq - 1);
+      this.#latest = seq;
+    } else if (this.#missing.remove(seq)) {
+      this.#reordered += 1;
+    } else {
+      this.#duplicated += 1;
+    }
+  }
+
+  /** A message that came corrupted did come: it counts as corrupted, not as lost too. */
+  #lost(published: number): NumberRanges {
+    const lost = this.#missing.copy();
+    lost.add(this.#latest + 1, published);
+    for (const seq of this.#damaged) lost.remove(seq);
+    return lost;
   }
 }
 
