@@ -5,7 +5,7 @@ import type { Notice } from '../../scenarios/feed/message.ts';
 import { foreignInWords } from '../../scenarios/printable.ts';
 import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { SubscriberAudit } from '../subscribers/audit.ts';
+import { FaultMetrics } from './fault-metrics.ts';
 import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';
 
 /** Told what one subscriber sees. */
@@ -35,31 +35,16 @@ const delivered = new Counter('delivered');
 const unexpectedCloses = new Counter('unexpected_closes');
 const answers = new Counter('answers');
 const emptyAnswers = new Counter('empty_answers');
-const FAULTS = ['lost', 'duplicated', 'reordered', 'foreign'] as const;
-const faults = FAULTS.map((name) => ({ name, counter: new Counter(name) }));
 
 /** Audits one subscriber from message `before` on, and puts what it finds into metrics of k6. */
 export function metricsObserver(before: number, clockOffsetMs: number): Observer {
-  const audit = new SubscriberAudit();
+  const faults = new FaultMetrics(before);
   const figures: number[] = [];
-  /** The highest number that is known of: seen, or said to be gone. */
-  let known = 0;
-  let counted: Record<(typeof FAULTS)[number], number> = { lost: 0, duplicated: 0, reordered: 0, foreign: 0 };
-
-  /** As they happen, because nothing runs any more after a Ctrl-C. What was `lost` and comes late is taken back. */
-  const countFaults = (): void => {
-    known = Math.max(known, audit.latest);
-    const counts = audit.counts(known);
-    for (const { name, counter } of faults) {
-      if (counts[name] !== counted[name]) counter.add(counts[name] - counted[name]);
-    }
-    counted = counts;
-  };
 
   return {
     figures,
     opened: () => {
-      for (const { counter } of faults) counter.add(0);
+      faults.begin();
       unexpectedCloses.add(0);
     },
     message: () => {
@@ -67,24 +52,10 @@ export function metricsObserver(before: number, clockOffsetMs: number): Observer
       figures.length = 0;
       delivered.add(1);
       staleness.add(receivedMs - clockOffsetMs - dueNs / NS_PER_MS);
-      const position = seq - before;
-      const inTurn = position === audit.latest + 1;
-      audit.message(position, 'right');
-      if (!inTurn) countFaults();
+      faults.message(seq);
     },
-    notice: (notice) => {
-      if (notice.notice === 'gap') {
-        audit.gap(notice.from - before, notice.to - before);
-        known = Math.max(known, notice.to - before);
-      } else {
-        audit.foreign();
-      }
-      countFaults();
-    },
-    foreign: () => {
-      audit.foreign();
-      countFaults();
-    },
+    notice: (notice) => faults.notice(notice),
+    foreign: () => faults.foreign(),
     answered: (messages) => {
       answers.add(1);
       if (messages === 0) emptyAnswers.add(1);

@@ -2,6 +2,7 @@ import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { NS_PER_MS, parseDuration } from '../../scenarios/units.ts';
+import { SEEN_FAULTS } from './fault-metrics.ts';
 import type { Plan } from './lines.ts';
 
 /** What a script was asked to do: by hand, through the variables of its help, or by feedbench, through PLAN. */
@@ -139,10 +140,7 @@ function thresholds({ maxStalenessMs }: ByHand): Options {
   return {
     summaryTrendStats: ['min', 'med', 'avg', 'p(95)', 'p(99)', 'max'],
     thresholds: {
-      lost: none,
-      duplicated: none,
-      reordered: none,
-      foreign: none,
+      ...Object.fromEntries(SEEN_FAULTS.map((id) => [id, none])),
       unexpected_closes: none,
       ...(maxStalenessMs === undefined ? {} : { staleness: [`p(99)<${maxStalenessMs}`] }),
     },

@@ -44,14 +44,14 @@ describe('whatever comes, in whatever order', () => {
     begun: fc
       .nat({ max: MOST })
       .map((count) => Array.from({ length: count }, (_, index): Event => ({ kind: 'right', seq: index + 1 }))),
-    then: fc.array(event, { maxLength: 40 }),
+    rest: fc.array(event, { maxLength: 40 }),
     published: fc.integer({ min: 0, max: MOST }),
   });
 
   test('each count is what its words say', () => {
     fc.assert(
-      fc.property(story, ({ begun, then, published }) => {
-        const events = [...begun, ...then];
+      fc.property(story, ({ begun, rest, published }) => {
+        const events = [...begun, ...rest];
         const right = seqsOf(events, 'right');
         const corrupted = seqsOf(events, 'corrupted');
         const expected = Array.from({ length: published }, (_, index) => index + 1);
@@ -77,8 +77,8 @@ describe('whatever comes, in whatever order', () => {
 
   test('what is expected either came or is lost, and no more is declared than lost', () => {
     fc.assert(
-      fc.property(story, ({ begun, then, published }) => {
-        const events = [...begun, ...then];
+      fc.property(story, ({ begun, rest, published }) => {
+        const events = [...begun, ...rest];
         const { expected, lost, declaredLost } = follow(events).counts(published);
         const came = new Set([...seqsOf(events, 'right'), ...seqsOf(events, 'corrupted')]);
         expect(expected).toBe([...came].filter((one) => one <= published).length + lost);
@@ -90,8 +90,8 @@ describe('whatever comes, in whatever order', () => {
 
   test('the position never moves back, and no notice moves it', () => {
     fc.assert(
-      fc.property(story, ({ begun, then }) => {
-        const events = [...begun, ...then];
+      fc.property(story, ({ begun, rest }) => {
+        const events = [...begun, ...rest];
         expect(follow(events).latest).toBe(Math.max(0, ...seqsOf(events, 'right')));
       }),
     );

@@ -9,27 +9,33 @@ const step = fc.oneof(
 );
 const steps = fc.array(step, { maxLength: 40 });
 
-/** The same by a set of single numbers. */
-function walk(of: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]): {
-  ranges: NumberRanges;
-  singles: Set<number>;
-} {
+interface Walked {
+  readonly ranges: NumberRanges;
+  /** The same by a set of single numbers. */
+  readonly singles: Set<number>;
+  /** Whether each removal found its number, told by both. */
+  readonly removals: readonly (readonly [byRanges: boolean, bySingles: boolean])[];
+}
+
+function walk(of: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]): Walked {
   const ranges = new NumberRanges();
   const singles = new Set<number>();
+  const removals: [boolean, boolean][] = [];
   for (const one of of) {
-    if (one.kind === 'remove') expect(ranges.remove(one.number)).toBe(singles.delete(one.number));
+    if (one.kind === 'remove') removals.push([ranges.remove(one.number), singles.delete(one.number)]);
     else {
       ranges.add(one.from, one.to);
       for (let added = one.from; added <= one.to; added++) singles.add(added);
     }
   }
-  return { ranges, singles };
+  return { ranges, singles, removals };
 }
 
 test('hold the numbers that single ones would', () => {
   fc.assert(
     fc.property(steps, number, number, (of, from, to) => {
-      const { ranges, singles } = walk(of);
+      const { ranges, singles, removals } = walk(of);
+      expect(removals.every(([byRanges, bySingles]) => byRanges === bySingles)).toBe(true);
       expect(ranges.countWithin(from, to)).toBe([...singles].filter((one) => one >= from && one <= to).length);
     }),
     { numRuns: 1000 },
