@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure, FAILURES } from '../scenarios/failures.ts';
 import { type NamedLine, section } from './lines.ts';
-import { complain } from './terminal.ts';
+import { complain, exitCodeOfPrinting } from './terminal.ts';
 
 /** The exit codes by their number, as `--help` tells them. */
 export function exitCodeText(): string {
@@ -15,8 +15,9 @@ export function exitCodeText(): string {
 }
 
 /** One line for what the world did wrong; a stack only for what we did. */
-export function exitCodeFor(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : FAILURES.usage.exitCode;
+export async function exitCodeFor(error: unknown): Promise<number> {
+  // Help and version end this way too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodeOfPrinting() : FAILURES.usage.exitCode;
   if (!(error instanceof Failure)) throw error;
   complain(error.message);
   return error.exitCode;

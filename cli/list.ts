@@ -2,12 +2,12 @@ import { loadWorkload, workloadNames } from '../scenarios/feed/workload.ts';
 import { BACKPLANES, HEADER_PROFILE_IDS, headerProfile, TRANSPORTS } from '../servers/registry.ts';
 import { GENERATORS } from '../load/registry.ts';
 import { type NamedLine, section } from './lines.ts';
-import { print } from './terminal.ts';
+import { exitCodeOfPrinting, printText } from './terminal.ts';
 
 /** Prints everything a user can name, a line each; returns the exit code. */
-export function list(): number {
-  print(listText());
-  return 0;
+export async function list(): Promise<number> {
+  printText(listText());
+  return exitCodeOfPrinting();
 }
 
 function listText(): string {

@@ -5,6 +5,7 @@ import type { Workload } from '../scenarios/feed/workload.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import type { TrialPhase, TrialSpec } from '../load/trial/spec.ts';
 import { trialEstimateNs } from '../load/plan.ts';
+import { visible } from './visible.ts';
 
 export interface Progress {
   phase(spec: TrialSpec, phase: TrialPhase): void;
@@ -20,16 +21,35 @@ const PHASE_WORDS: Readonly<Record<TrialPhase, string>> = {
   feeding: 'measuring',
   finishing: 'waiting for the last deliveries',
 };
-const BAR_WIDTH = 24;
-/** Some terminals say that they have 0 columns. */
+/** As wide as there is room for. */
+const BAR_WIDTHS = [24, 12, 0];
+const LEAST_TITLE = 8;
+const GAP = '  ';
 const FALLBACK_COLUMNS = 80;
 const REPAINT_MS = 250;
 const CLEAR_LINE = '\r\u001B[K';
+/** Some characters are two columns wide: the terminal itself cuts what is too long (DECAWM). */
+const NO_WRAP = '\u001B[?7l';
+const WRAP = '\u001B[?7h';
+
+/** Standard error, or something like it. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number | undefined;
+  /** True while something that was written has not been taken. */
+  readonly isBusy?: boolean;
+  write(text: string): unknown;
+}
 
 /** A bar that is repainted on a terminal, plain lines elsewhere. */
-export function showProgress(trials: readonly TrialSpec[], output: NodeJS.WriteStream): Progress {
+export function showProgress(trials: readonly TrialSpec[], screen: Screen): Progress {
   const state = new RunState(trials);
-  return output.isTTY ? paintBar(state, output) : printLines(state, output);
+  return screen.isTTY === true && !isDumb(process.env['TERM']) ? paintBar(state, screen) : printLines(state, screen);
+}
+
+/** Some terminals know no escape sequences (Emacs' shell, some CI with a pseudo-terminal). */
+function isDumb(term: string | undefined): boolean {
+  return term === undefined || term === '' || term === 'dumb';
 }
 
 /** Where the run is, and how long the rest will take. */
@@ -53,14 +73,18 @@ class RunState {
     return true;
   }
 
-  get title(): string {
-    if (this.#current === undefined) return 'starting';
-    const { spec } = this.#current;
-    return `trial ${this.#trials.indexOf(spec) + 1}/${this.#trials.length} ${trialTitle(spec)}`;
+  /** `3/12`, of the trials. */
+  get place(): string {
+    if (this.#current === undefined) return '';
+    return `${this.#trials.indexOf(this.#current.spec) + 1}/${this.#trials.length}`;
   }
 
   get phase(): string {
-    return this.#current === undefined ? '' : PHASE_WORDS[this.#current.phase];
+    return this.#current === undefined ? 'starting' : PHASE_WORDS[this.#current.phase];
+  }
+
+  get title(): string {
+    return this.#current === undefined ? '' : trialTitle(this.#current.spec);
   }
 
   get leftNs(): number {
@@ -89,18 +113,14 @@ export function trialName(
   return `${variantLabel(trial.variant)}, ${trial.generator}${fewer}`;
 }
 
-function paintBar(state: RunState, output: NodeJS.WriteStream): Progress {
+function paintBar(state: RunState, screen: Screen): Progress {
+  const bar = (): string => `${CLEAR_LINE}${NO_WRAP}${barText(state, columnsOf(screen) - 1)}${WRAP}`;
   const paint = (): void => {
-    const filled = Math.round(state.share * BAR_WIDTH);
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
-    const text = `${bar} ${formatEta(state.leftNs)} left  ${state.title}: ${state.phase}`;
-    output.write(`${CLEAR_LINE}${text.slice(0, (output.columns > 0 ? output.columns : FALLBACK_COLUMNS) - 1)}`);
+    // A screen that stands still gets no more of it: the newest bar will do.
+    if (screen.isBusy !== true) screen.write(bar());
   };
   const timer = setInterval(paint, REPAINT_MS);
-  const say = (line: string): void => {
-    output.write(`${CLEAR_LINE}${line}\n`);
-    paint();
-  };
+  const say = (line: string): void => void screen.write(`${CLEAR_LINE}${visible(line)}\n${bar()}`);
   return {
     phase: (spec, phase) => {
       state.enter(spec, phase);
@@ -110,16 +130,40 @@ function paintBar(state: RunState, output: NodeJS.WriteStream): Progress {
     say,
     end: () => {
       clearInterval(timer);
-      output.write(CLEAR_LINE);
+      screen.write(CLEAR_LINE);
     },
   };
 }
 
-function printLines(state: RunState, output: NodeJS.WriteStream): Progress {
-  const say = (line: string): void => void output.write(`${line}\n`);
+/** Some terminals say that they have 0 columns. */
+function columnsOf({ columns }: Screen): number {
+  return columns === undefined || columns === 0 ? FALLBACK_COLUMNS : columns;
+}
+
+/** What `barText` tells of a run. */
+export type RunProgress = Pick<RunState, 'share' | 'leftNs' | 'place' | 'phase' | 'title'>;
+
+/** The line of the bar. Where it is too long the bar goes first, then the end of the title, and the time at the very last. */
+export function barText(state: RunProgress, columns: number): string {
+  const facts = [`${formatEta(state.leftNs)} left`, state.place, state.phase].filter((fact) => fact !== '').join('  ');
+  const title = visible(state.title);
+  const fits = BAR_WIDTHS.find((width) => width + facts.length + title.length + 2 * GAP.length <= columns);
+  if (fits !== undefined) return [drawBar(state.share, fits), facts, title].filter((part) => part !== '').join(GAP);
+  const room = columns - facts.length - GAP.length;
+  const cutTitle = room < LEAST_TITLE ? '' : `${GAP}${title.slice(0, room - 1)}…`;
+  return `${facts}${cutTitle}`.slice(0, columns);
+}
+
+function drawBar(share: number, width: number): string {
+  const filled = Math.round(share * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
+}
+
+function printLines(state: RunState, screen: Screen): Progress {
+  const say = (line: string): void => void screen.write(`${visible(line)}\n`);
   return {
     phase: (spec, phase) => {
-      if (state.enter(spec, phase)) say(`${state.title} (${formatEta(state.leftNs)} left)`);
+      if (state.enter(spec, phase)) say(`trial ${state.place} ${state.title} (${formatEta(state.leftNs)} left)`);
     },
     finished: (line) => say(`  ${line}`),
     say,

@@ -7,7 +7,7 @@ export const FAILURES = {
   'missing-program': { exitCode: 3, meaning: 'a program that was asked for is not installed' },
   'port-in-use': { exitCode: 3, meaning: 'the port or address cannot be bound' },
   unwritable: { exitCode: 3, meaning: 'the output folder or file cannot be written' },
-  'disk-full': { exitCode: 3, meaning: 'no space left where results go' },
+  'disk-full': { exitCode: 3, meaning: 'no space left where results or the output go' },
   'too-few-descriptors': { exitCode: 3, meaning: 'the limit of open files is too low for the clients asked for' },
   unreadable: { exitCode: 3, meaning: 'a file cannot be read, or is not what it should be' },
   'node-not-ready': { exitCode: 4, meaning: 'a server node did not come up' },

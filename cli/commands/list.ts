@@ -6,6 +6,6 @@ export function addList(program: Command): void {
     .description('list scenarios, transports and the rest of the vocabulary')
     .action(async () => {
       const { list } = await import('../list.ts');
-      process.exitCode = list();
+      process.exitCode = await list();
     });
 }
