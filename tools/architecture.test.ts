@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = dirname(import.meta.dirname);
+const INDENT = 2;
+
+/** Folders of the tree in ARCHITECTURE.md by their paths: `    feed/   what it is`, two spaces a level. */
+function documentedFolders(): string[] {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const tree = text.slice(text.indexOf('## The tree'));
+  const lines = tree.slice(0, tree.indexOf('\n## ')).matchAll(/^ {4}( *)([\w-]+)\/ +\S/gm);
+  const above: string[] = [];
+  return Array.from(lines, ([, indent = '', name = '']) => {
+    above.length = indent.length / INDENT;
+    above.push(name);
+    return above.join('/');
+  });
+}
+
+/** What git knows of and is still there, with what it would add. */
+function files(): string[] {
+  const list = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  return list
+    .toString()
+    .split('\n')
+    .filter((path) => path !== '' && existsSync(join(root, path)));
+}
+
+/** A checkout without git (an archive) cannot tell what belongs to it. */
+const known = existsSync(join(root, '.git'));
+
+test.skipIf(!known)('every folder has its line in the tree of ARCHITECTURE.md, and every line its folder', () => {
+  const folders = new Set(
+    files()
+      .filter((path) => path.includes('/') && !path.startsWith('.'))
+      .map((path) => dirname(path)),
+  );
+  expect(documentedFolders().toSorted()).toEqual([...folders].toSorted());
+});
