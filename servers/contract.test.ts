@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askByHand } from './testing/ask-by-hand.ts';
 import { openTestNode, type TestNode } from './testing/test-node.ts';
 import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
 import { openTestRelay } from './testing/test-relay.ts';
@@ -126,6 +127,16 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     second.close();
   });
 
+  test.skipIf(skipped)('begins with all that is held for whoever has nothing, whether it says so or not', async () => {
+    await using node = await open({ logMessages: 5 });
+    for (let index = 0; index < 7; index++) await node.append({ index });
+    await node.until(({ appended }) => appended === 7);
+    const first = [{ notice: 'gap', from: 1, to: 2 }, ...numbers(3, 7)];
+    expect(await askByHand({ transport, port: node.port, query: '', entries: 6 })).toEqual(first);
+    expect(await askByHand({ transport, port: node.port, query: '?since=0', entries: 6 })).toEqual(first);
+    expect(await askByHand({ transport, port: node.port, query: '?since=6', entries: 1 })).toEqual([7]);
+  });
+
   test.skipIf(skipped)('delivers a thousand messages of one tick', async () => {
     await using node = await open();
     const subscriber = await subscribe({ transport, port: node.port });
@@ -159,6 +170,20 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
       one.kind === 'message' ? one.bytes - Buffer.byteLength(JSON.stringify(payloads[index])) : 0,
     );
     expect(Math.max(...overhead) - Math.min(...overhead)).toBeLessThan(4);
+    subscriber.close();
+  });
+
+  test.skipIf(skipped)('delivers messages as large as a workload may ask for, several at once', async () => {
+    const megabyte = 'x'.repeat(1024 * 1024);
+    await using node = await open({ historyMessages: 20 });
+    const subscriber = await subscribe({ transport, port: node.port });
+    for (const last of [8, 16]) {
+      await Promise.all(numbers(last - 7, last).map(async () => node.append(megabyte)));
+      await subscriber.untilSeq(last);
+    }
+    expect(subscriber.sequence).toEqual(numbers(1, 16));
+    expect(subscriber.intact).toBe(true);
+    expect(node.slowConsumers).toBe(0);
     subscriber.close();
   });
 
@@ -212,32 +237,43 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     expect(subscriber.openings).toBe(0);
   });
 
-  test.skipIf(skipped)(
-    'closes and counts a client that does not read, when more waits for it than may',
-    async ({ skip }) => {
-      if (owed.slowConsumerClosed !== true) skip(owed.slowConsumerClosed);
-      await using node = await open({ sendBufferBytes: 256 * 1024, closeMs: 15_000 });
-      await using relay = await openTestRelay(node.port);
-      const slow = await subscribe({ transport, port: relay.port });
-      const quick = await subscribe({ transport, port: node.port });
-      relay.stall();
-      let latest = 0;
-      while (node.slowConsumers === 0) {
-        latest = await node.append(kilobytes64);
-        await quick.untilSeq(latest);
-      }
-      await node.append('after the close');
-      await quick.untilSeq(latest + 1);
-      relay.resume();
-      await slow.until(({ lostReason }) => lostReason !== undefined);
-      expect(slow.lostReason).toMatch(/^the server closed with 1008/);
-      expect(node.slowConsumers).toBe(1);
-      expect(slow.sequence).toEqual(numbers(1, slow.sequence.length));
-      expect(slow.sequence.length).toBeLessThan(latest);
-      expect(quick.sequence).toEqual(numbers(1, latest + 1));
-      quick.close();
-    },
-  );
+  test.skipIf(skipped)('closes and counts a client that takes nothing for a time', async ({ skip }) => {
+    if (owed.slowConsumerClosed !== true) skip(owed.slowConsumerClosed);
+    await using node = await open({ slowMs: 400 });
+    await using relay = await openTestRelay(node.port);
+    const slow = await subscribe({ transport, port: relay.port });
+    const quick = await subscribe({ transport, port: node.port });
+    relay.stall();
+    let latest = 0;
+    while (node.slowConsumers === 0) {
+      latest = await node.append(kilobytes64);
+      await quick.untilSeq(latest);
+    }
+    await node.append('after the close');
+    await quick.untilSeq(latest + 1);
+    relay.resume();
+    await slow.until(({ lostReason }) => lostReason !== undefined);
+    expect(slow.lostReason).toMatch(/^the server closed with 1008/);
+    expect(node.slowConsumers).toBe(1);
+    expect(slow.sequence).toEqual(numbers(1, slow.sequence.length));
+    expect(slow.sequence.length).toBeLessThan(latest);
+    expect(quick.sequence).toEqual(numbers(1, latest + 1));
+    quick.close();
+  });
+
+  test.skipIf(skipped)('closes and counts a client that falls behind what the log holds', async ({ skip }) => {
+    if (owed.slowConsumerClosed !== true) skip(owed.slowConsumerClosed);
+    await using node = await open({ logMessages: 10 });
+    await using relay = await openTestRelay(node.port);
+    const slow = await subscribe({ transport, port: relay.port });
+    relay.stall();
+    while (node.slowConsumers === 0) await node.append(kilobytes64);
+    relay.resume();
+    await slow.until(({ lostReason }) => lostReason !== undefined);
+    expect(slow.lostReason).toMatch(/^the server closed with 1008/);
+    expect(slow.sequence).toEqual(numbers(1, slow.sequence.length));
+    expect(slow.notices).toEqual([]);
+  });
 
   test.skipIf(skipped)('cuts off a client that does not even take its close', async () => {
     await using node = await open({ sendBufferBytes: 1024, closeMs: 50 });

@@ -6,7 +6,7 @@ import type { Log, Position } from './feed/log.ts';
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
 export type OpenDoor = (context: DoorContext) => Door;
 
-interface DoorContext {
+export interface DoorContext {
   readonly app: FastifyInstance;
   readonly log: Log;
   readonly options: DoorOptions;
@@ -17,11 +17,13 @@ interface DoorContext {
 export interface DoorOptions {
   /** How long a held poll waits at most, in milliseconds. */
   readonly holdMs: number;
-  /** Bytes that may wait unsent for one connection before it is closed. */
+  /** Bytes that may wait unsent in one connection; what comes behind them waits in the log. */
   readonly sendBufferBytes: number;
+  /** How long a client may take nothing of what waits for it; as long again it has to see why it was closed. In milliseconds. */
+  readonly slowMs: number;
   /** How long a client that was told to go may take before its connection is cut, in milliseconds. */
   readonly closeMs: number;
-  /** Values of the Origin header that may connect besides the server's own; `*` for all. */
+  /** Values of the Origin header that may ask besides the server's own; `*` for all. */
   readonly origins: readonly string[];
 }
 
@@ -33,13 +35,11 @@ export interface Door {
 /** The client half: one session of one subscriber, which begins at once and reports to `events`. */
 export type OpenSession = (options: SessionOptions, events: SessionEvents) => Session;
 
-export type StartingPosition = Exclude<Position, { kind: 'now' }>;
-
 export interface SessionOptions {
   readonly host: string;
   readonly port: number;
   /** All of the feed, or what comes after a message that the client has. */
-  readonly position: StartingPosition;
+  readonly position: Position;
   readonly headers: HeaderProfile;
   /** For transports that poll at an interval: polls are due at originNs + k × intervalNs on the monotonic clock. */
   readonly poll: { readonly originNs: number; readonly intervalNs: number };

@@ -1,10 +1,13 @@
 import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 
-/** Where in the feed a client wants to begin: with what comes, with all there ever was, or behind a message it has. */
-export type Position =
-  | { readonly kind: 'now' }
-  | { readonly kind: 'oldest' }
-  | { readonly kind: 'after'; readonly seq: number };
+/** Where in the feed a client begins: with all there ever was, or behind a message that it has. */
+export type Position = { readonly kind: 'oldest' } | { readonly kind: 'after'; readonly seq: number };
+
+/** Where a client really goes on: behind `seq`, once it has been told `notice`. */
+interface Place {
+  readonly seq: number;
+  readonly notice: Entry | undefined;
+}
 
 export interface LogBounds {
   readonly messages: number;
@@ -36,6 +39,11 @@ export class Log {
     return this.#latest;
   }
 
+  /** Sequence number of the oldest message that is held; the one to come where none is. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
   /** Takes message `seq`, which must follow the newest, and hands it to all followers. Throws RangeError otherwise. */
   append(seq: number, body: string): void {
     if (seq !== this.#latest + 1) throw new RangeError(`message ${seq} cannot follow ${this.#latest}`);
@@ -58,21 +66,30 @@ export class Log {
     for (const follower of this.#followers) follower(notice);
   }
 
+  /** Entry `seq`; undefined where it is no longer held, or not yet there. */
+  entry(seq: number): Entry | undefined {
+    return seq < this.#oldest || seq > this.#latest ? undefined : this.#entries[seq % this.#bounds.messages];
+  }
+
   /**
-   * The entries after `position`. A client that asks for messages that are no longer held gets a `gap` notice first; one
-   * that is ahead of the log (the feed was restarted, or this node is behind) gets a `reset` notice, and goes on from there.
+   * A client that asks for messages that are no longer held gets a `gap` notice and goes on with the oldest; one that is
+   * ahead of the log (the feed was restarted, or this node is behind) gets a `reset` notice and goes on with what comes.
    */
-  since(position: Position): Entry[] {
-    switch (position.kind) {
-      case 'now':
-        return [];
-      case 'oldest':
-        return this.#after(0);
-      case 'after':
-        return this.#after(position.seq);
-      default:
-        return position satisfies never;
+  place(position: Position): Place {
+    const seq = position.kind === 'after' ? position.seq : 0;
+    if (seq > this.#latest) {
+      return { seq: this.#latest, notice: encodeNotice({ notice: 'reset', latest: this.#latest }) };
     }
+    if (seq + 1 >= this.#oldest) return { seq, notice: undefined };
+    const to = this.#oldest - 1;
+    return { seq: to, notice: encodeNotice({ notice: 'gap', from: seq + 1, to }) };
+  }
+
+  /** What a client at `position` gets: a notice where it has to be told something, and the messages from there on. */
+  since(position: Position): Entry[] {
+    const { seq, notice } = this.place(position);
+    const messages = this.#entriesFrom(seq + 1);
+    return notice === undefined ? messages : [notice, ...messages];
   }
 
   /** Calls `follower` with every entry to come; the returned function ends that. */
@@ -81,17 +98,10 @@ export class Log {
     return () => this.#followers.delete(follower);
   }
 
-  #after(seq: number): Entry[] {
-    if (seq > this.#latest) return [encodeNotice({ notice: 'reset', latest: this.#latest })];
-    if (seq + 1 >= this.#oldest) return this.#entriesFrom(seq + 1);
-    const gap = encodeNotice({ notice: 'gap', from: seq + 1, to: this.#oldest - 1 });
-    return [gap, ...this.#entriesFrom(this.#oldest)];
-  }
-
   #entriesFrom(first: number): Entry[] {
     const entries: Entry[] = [];
     for (let seq = first; seq <= this.#latest; seq++) {
-      const entry = this.#entries[seq % this.#bounds.messages];
+      const entry = this.entry(seq);
       if (entry !== undefined) entries.push(entry);
     }
     return entries;

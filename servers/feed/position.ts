@@ -1,13 +1,12 @@
 import type { Position } from './log.ts';
 
 /**
- * The `since` of a request: the last sequence number the client has, so that it gets what comes after. Absent, it is
- * `absent`; undefined where it is not a whole number.
+ * The `since` of a request: the last sequence number the client has, so that it gets what comes after. On every door a
+ * client that names none begins with all that is held. Undefined where it is not one whole number.
  */
-export function parseSince(since: string | null | undefined, absent: Position): Position | undefined {
-  if (since === null || since === undefined) return absent;
-  const seq = Number(since);
-  return /^\d{1,15}$/.test(since) ? { kind: 'after', seq } : undefined;
+export function parseSince(since: string | readonly string[] | undefined): Position | undefined {
+  if (since === undefined) return { kind: 'oldest' };
+  return typeof since === 'string' && /^\d{1,15}$/.test(since) ? { kind: 'after', seq: Number(since) } : undefined;
 }
 
 export const BAD_SINCE = 'since must be the last sequence number you have, a whole number such as since=17';

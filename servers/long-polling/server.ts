@@ -3,7 +3,8 @@ import { Answers, routeMessages } from '../wire/http-answer.ts';
 import type { OpenDoor } from '../transport.ts';
 
 /** Held polls are answered by the next append, by the end of the hold time, or by the drain (RFC 6202, section 2). */
-export const openDoor: OpenDoor = ({ app, log, options }) => {
+export const openDoor: OpenDoor = (context) => {
+  const { log, options } = context;
   const answers = new Answers(log);
   const held = new Set<() => void>();
   let draining = false;
@@ -15,7 +16,7 @@ export const openDoor: OpenDoor = ({ app, log, options }) => {
     for (const answer of waiting) answer();
   }
 
-  routeMessages(app, async (position, reply) => {
+  routeMessages(context, async (position, reply) => {
     const upToDate = position.kind === 'after' && position.seq === log.latest;
     if (!upToDate || draining) return answers.since(position);
     await nextAppend(reply);

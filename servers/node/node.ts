@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
@@ -9,6 +9,10 @@ import { openIngest } from '../ingest/server.ts';
 import { Log } from '../feed/log.ts';
 import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
 import type { Door } from '../transport.ts';
+import { createHttpServer } from './http-server.ts';
+
+/** A timer of Node's ends at 2^31 ms. */
+const MOST_IDLE_MS = 2_000_000_000;
 
 /** Everything a node can be told; what is left out has the value a user would want. */
 const nodeOptionsSchema = z.strictObject({
@@ -35,7 +39,10 @@ const nodeOptionsSchema = z.strictObject({
   sendBufferBytes: z
     .int()
     .min(1)
-    .default(1024 * 1024),
+    .default(256 * 1024),
+  slowMs: z.int().min(1).max(600_000).default(10_000),
+  keepAliveMs: z.int().min(1).max(MOST_IDLE_MS).default(600_000),
+  requestMs: z.int().min(1).max(600_000).default(60_000),
   origins: z.array(z.string()).default([]),
 });
 
@@ -73,7 +80,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     },
   });
   opened.defer(async () => backplane.close());
-  const app = Fastify({ logger: false, forceCloseConnections: 'idle', keepAliveTimeout: 600_000 });
+  const app = createHttpServer(options);
   routeHealth(app, () => ({ ready: health.healthy, reason: health.reason, latest: log.latest, ...variantOf(options) }));
   const { openDoor } = await TRANSPORTS[options.transport].server();
   const door = openDoor({ app, log, options, onSlowConsumer: () => events.onSlowConsumer?.() });

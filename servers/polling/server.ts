@@ -1,8 +1,8 @@
 import { Answers, routeMessages } from '../wire/http-answer.ts';
 import type { OpenDoor } from '../transport.ts';
 
-export const openDoor: OpenDoor = ({ app, log }) => {
-  const answers = new Answers(log);
-  routeMessages(app, async (position) => answers.since(position));
+export const openDoor: OpenDoor = (context) => {
+  const answers = new Answers(context.log);
+  routeMessages(context, async (position) => answers.since(position));
   return { drain: async () => undefined };
 };

@@ -1,20 +1,21 @@
 import { HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
-import type { SessionEvents, StartingPosition } from '../transport.ts';
+import type { Position } from '../feed/log.ts';
+import type { SessionEvents } from '../transport.ts';
 
 const header = new HeaderReader();
 
 /** What the client halves share: takes entries, keeps the position to resume from, and tells the session's events. */
 export class FeedReader {
   readonly #events: SessionEvents;
-  #position: StartingPosition;
+  #position: Position;
 
-  constructor(events: SessionEvents, position: StartingPosition) {
+  constructor(events: SessionEvents, position: Position) {
     this.#events = events;
     this.#position = position;
   }
 
   /** Where to go on from. */
-  get position(): StartingPosition {
+  get position(): Position {
     return this.#position;
   }
 

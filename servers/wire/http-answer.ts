@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Log, Position } from '../feed/log.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
+import type { DoorContext } from '../transport.ts';
 
 const OPEN = Buffer.from('[');
 const CLOSE = Buffer.from(']');
@@ -36,14 +37,15 @@ export class Answers {
   }
 
   since(position: Position): Buffer {
-    if (position.kind !== 'after') return encodeAnswer(this.#log.since(position));
-    return this.#bySeq.get(position.seq) ?? this.#make(position);
+    // Who has nothing gets what comes after nothing.
+    const seq = position.kind === 'after' ? position.seq : 0;
+    return this.#bySeq.get(seq) ?? this.#make(seq);
   }
 
-  #make(position: Position & { kind: 'after' }): Buffer {
-    const answer = encodeAnswer(this.#log.since(position));
+  #make(seq: number): Buffer {
+    const answer = encodeAnswer(this.#log.since({ kind: 'after', seq }));
     if (this.#bytes + answer.length > MOST_KEPT_BYTES) this.#forget();
-    this.#bySeq.set(position.seq, answer);
+    this.#bySeq.set(seq, answer);
     this.#bytes += answer.length;
     return answer;
   }
@@ -54,15 +56,20 @@ export class Answers {
   }
 }
 
+/** An answer that is larger may wait for its client, who is to take it and not to keep it here. */
+const LARGE_BYTES = 64 * 1024;
+
 /** Registers `GET /messages?since=`; without `since` the answer holds all the log has. */
 export function routeMessages(
-  app: FastifyInstance,
+  { app, options }: Pick<DoorContext, 'app' | 'options'>,
   answer: (position: Position, reply: FastifyReply) => Promise<Buffer>,
 ): void {
-  app.get<{ Querystring: { since?: string } }>('/messages', async (request, reply) => {
-    const position = parseSince(request.query.since, { kind: 'oldest' });
+  app.get<{ Querystring: { since?: string | string[] } }>('/messages', async (request, reply) => {
+    const position = parseSince(request.query.since);
     if (position === undefined) return reply.code(400).send({ error: BAD_SINCE });
     const body = await answer(position, reply);
+    // Ends the connection when so long nothing of it moves.
+    if (body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
     return reply
       .header('content-type', 'application/json; charset=utf-8')
       .header('cache-control', 'no-store')

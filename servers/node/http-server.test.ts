@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
+import { openTestNode } from '../testing/test-node.ts';
+import { subscribe } from '../testing/test-subscriber.ts';
+
+/** What every door has of HTTP, whatever its transport. */
+
+async function connected(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** All that a server says to `head` until it ends the connection. */
+async function lastWords(port: number, head: string): Promise<string> {
+  const socket = await connected(port);
+  let said = '';
+  socket.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  socket.write(head);
+  await once(socket, 'close');
+  return said;
+}
+
+const rows = TRANSPORT_IDS.map((transport) => ({ transport }));
+const isPolled = rows.filter(({ transport }) => TRANSPORTS[transport].cadence !== 'push');
+
+describe.each(rows)('on a $transport node', ({ transport }) => {
+  const feedPath = TRANSPORTS[transport].cadence === 'push' ? '/ws' : '/messages';
+
+  test.each(['/health', feedPath])('another method on %s is 405, with those that there are', async (path) => {
+    await using node = await openTestNode({ transport });
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'QUERY', 'PROPFIND', 'PURGE']) {
+      const answer = await fetch(`http://127.0.0.1:${node.port}${path}`, {
+        method,
+        ...(method === 'POST' && { body: new URLSearchParams({ a: 'b' }) }),
+      });
+      expect([method, answer.status, answer.headers.get('allow')]).toEqual([method, 405, 'GET, HEAD, OPTIONS']);
+      expect(await answer.json()).toEqual({ error: `${path} takes GET, HEAD, OPTIONS, not ${method}` });
+    }
+    const options = await fetch(`http://127.0.0.1:${node.port}${path}`, { method: 'OPTIONS' });
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
+  });
+
+  test('another path is 404, with those that there are', async () => {
+    await using node = await openTestNode({ transport });
+    const answer = await fetch(`http://127.0.0.1:${node.port}/feed?since=0`);
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({
+      error: `there is nothing at /feed; there is ${['/health', feedPath].join(', ')}`,
+    });
+  });
+
+  test.each([
+    ['a head that does not end', 'GET /health HTTP/1.1\r\nHost: node\r\nX-Slow: '],
+    ['nothing at all', ''],
+    ['a body that never comes', 'GET /health HTTP/1.1\r\nHost: node\r\nContent-Length: 10\r\n\r\n'],
+    [
+      'a body that never comes, in chunks',
+      'GET /health HTTP/1.1\r\nHost: node\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab',
+    ],
+    ['a body that is not waited for', 'POST /health HTTP/1.1\r\nHost: node\r\nContent-Length: 10\r\n\r\n'],
+  ])('%s ends the connection, and nobody else is disturbed', async (_name, head) => {
+    await using node = await openTestNode({ transport, requestMs: 300 });
+    const subscriber = await subscribe({ transport, port: node.port });
+    const said = await lastWords(node.port, head);
+    expect(said).toMatch(head.startsWith('POST') ? /^HTTP\/1\.1 405 / : /HTTP\/1\.1 408 /);
+    await node.append('still there');
+    await subscriber.untilSeq(1);
+    expect(subscriber.lostReason).toBeUndefined();
+    subscriber.close();
+  });
+
+  test('a head that drips in does not gain time by it', async () => {
+    await using node = await openTestNode({ transport, requestMs: 400 });
+    const socket = await connected(node.port);
+    socket.write('GET /health HTTP/1.1\r\nHost: node\r\n');
+    const drip = setInterval(() => socket.write('X-More: 1\r\n'), 20);
+    socket.resume();
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  test.each([
+    ['a head beyond 16 KiB', `GET /health HTTP/1.1\r\nHost: node\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['what is no HTTP', 'EHLO node\r\n\r\n', 400],
+    ['two lengths', 'POST /health HTTP/1.1\r\nHost: node\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    ['no Host', 'GET /health HTTP/1.1\r\n\r\n', 400],
+  ])('%s is refused', async (_name, head, status) => {
+    await using node = await openTestNode({ transport, requestMs: 1000 });
+    expect(await lastWords(node.port, head)).toContain(`HTTP/1.1 ${status} `);
+  });
+});
+
+describe('pages of other servers', () => {
+  const stranger = { Origin: 'https://evil.example' };
+  const friend = { Origin: 'https://app.example' };
+
+  test.each(rows)('may not ask a $transport node, and are told what would allow it', async ({ transport }) => {
+    await using node = await openTestNode({ transport });
+    for (const method of ['GET', 'OPTIONS']) {
+      const answer = await fetch(`http://127.0.0.1:${node.port}/health`, { method, headers: stranger });
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+      expect(await answer.json()).toEqual({
+        error: `a page of Origin https://evil.example may not ask here, which is Host 127.0.0.1:${node.port}; a node opens itself to it with --origin https://evil.example`,
+      });
+    }
+  });
+
+  test.each(isPolled)('may ask a $transport node that is open to them', async ({ transport }) => {
+    await using node = await openTestNode({ transport, origins: ['https://app.example', 'https://other.example'] });
+    await node.append('first');
+    const url = `http://127.0.0.1:${node.port}/messages`;
+    const answer = await fetch(url, { headers: friend });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example');
+    expect(answer.headers.get('vary')).toBe('Origin');
+    expect(await answer.json()).toHaveLength(1);
+    const refused = await fetch(url, { headers: stranger });
+    expect(refused.status).toBe(403);
+    // Errors can be read by the page too.
+    const bad = await fetch(`${url}?since=soon`, { headers: friend });
+    expect([bad.status, bad.headers.get('access-control-allow-origin')]).toEqual([400, 'https://app.example']);
+  });
+
+  test('are told by a preflight what they may do', async () => {
+    await using node = await openTestNode({ transport: 'polling', origins: ['*'] });
+    const answer = await fetch(`http://127.0.0.1:${node.port}/messages`, {
+      method: 'OPTIONS',
+      headers: { ...friend, 'Access-Control-Request-Method': 'GET', 'Access-Control-Request-Headers': 'x-trace' },
+    });
+    expect(answer.status).toBe(204);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'access-control-allow-origin': 'https://app.example',
+      'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+      'access-control-allow-headers': 'x-trace',
+      'access-control-max-age': '600',
+      vary: 'Origin',
+    });
+  });
+
+  test('programs, which send no Origin, get no headers about it', async () => {
+    await using node = await openTestNode({ transport: 'polling', origins: ['*'] });
+    const answer = await fetch(`http://127.0.0.1:${node.port}/messages`);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(answer.headers.get('vary')).toBeNull();
+  });
+});

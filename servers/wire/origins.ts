@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/**
+ * Which pages may ask, for every door of a node alike (RFC 6454; RFC 6455, section 10.2; the CORS protocol of the Fetch
+ * standard): a program sends no Origin; a page sends that of its own server, or one that was allowed.
+ */
+export class Origins {
+  readonly #allowed: ReadonlySet<string>;
+
+  /** `*` allows all. */
+  constructor(allowed: readonly string[]) {
+    this.#allowed = new Set(allowed);
+  }
+
+  /** Undefined where the request is fine, or why not, with what was compared and what would allow it. */
+  refusal(headers: IncomingHttpHeaders): string | undefined {
+    const { origin, host } = headers;
+    if (origin === undefined || this.#allowed.has('*') || this.#allowed.has(origin) || isOwn(origin, host)) {
+      return undefined;
+    }
+    return `a page of Origin ${origin} may not ask here, which is Host ${host ?? '(none)'}; a node opens itself to it with --origin ${origin}`;
+  }
+}
+
+/** Host may spell out the default port of the page's scheme, which an Origin never does, and both ignore case. */
+function isOwn(originText: string, host = ''): boolean {
+  const origin = URL.parse(originText);
+  if (origin === null || origin.host === '') return false;
+  return URL.parse(`${origin.protocol}//${host}`)?.host === origin.host;
+}
