@@ -1,5 +1,6 @@
 import { loadWorkload, workloadNames } from '../scenarios/feed/workload.ts';
-import { BACKPLANES, HEADER_PROFILE_IDS, headerProfile, TRANSPORTS } from '../servers/registry.ts';
+import { dimension, DIMENSION_IDS } from '../scenarios/dimensions.ts';
+import { BACKPLANES, TRANSPORTS } from '../servers/registry.ts';
 import { GENERATORS } from '../load/registry.ts';
 import { type NamedLine, section } from './lines.ts';
 import { exitCodeOfPrinting, printText } from './terminal.ts';
@@ -29,10 +30,18 @@ function listText(): string {
       Object.entries(GENERATORS).map(([id, row]): NamedLine => [id, row.summary]),
     ),
     section(
-      'Header profiles',
-      HEADER_PROFILE_IDS.map((id): NamedLine => [id, headerProfile(id).summary]),
+      'Dimensions (several values multiply)',
+      DIMENSION_IDS.map(dimension).map(({ option, summary }): NamedLine => [`--${option}`, summary]),
     ),
+    ...choices(),
   ].join('\n\n');
+}
+
+/** The values of each dimension that has so few that they have names. */
+function choices(): string[] {
+  return DIMENSION_IDS.map(dimension).flatMap(({ option, values }) =>
+    values.kind === 'choice' ? [section(`Values of --${option}`, Object.entries(values.of))] : [],
+  );
 }
 
 function namesOf(id: string, aliases: readonly string[]): string {

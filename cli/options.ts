@@ -47,11 +47,6 @@ export function parseIds<Id extends string>(rows: Readonly<Record<Id, object>>):
   return (text) => [...new Set(text.split(',').map((word) => parse(word.trim())))];
 }
 
-/** `names` as rows of a registry without columns. */
-export function plainRows<Id extends string>(names: readonly Id[]): Record<Id, object> {
-  return Object.fromEntries(names.map((name) => [name, {}])) as Record<Id, object>;
-}
-
 function aliasesOf(row: object): readonly unknown[] {
   return 'aliases' in row && Array.isArray(row.aliases) ? row.aliases : [];
 }

@@ -2,6 +2,7 @@ import { hasFewerClients, isMeasured, type Trial } from '../scenarios/result/res
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import { variantLabel } from '../scenarios/variant.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
+import { TRANSPORTS } from '../servers/registry.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import type { TrialPhase, TrialSpec } from '../load/trial/spec.ts';
 import { trialEstimateNs } from '../load/plan.ts';
@@ -107,10 +108,12 @@ function trialTitle(spec: TrialSpec): string {
 /** `WebSocket, memory × 1, k6`; with the clients where there are fewer than the scenario has. */
 export function trialName(
   trial: Pick<Trial, 'variant' | 'generator' | 'clients'>,
-  scenario: Pick<Workload, 'clients'>,
+  scenario: Pick<Workload, 'clients' | 'pollIntervalNs'>,
 ): string {
   const fewer = hasFewerClients(trial, scenario) ? `, ${trial.clients} clients` : '';
-  return `${variantLabel(trial.variant)}, ${trial.generator}${fewer}`;
+  const rows: Readonly<Record<string, { readonly label: string }>> = TRANSPORTS;
+  const label = rows[trial.variant.transport]?.label;
+  return `${variantLabel(trial.variant, scenario, label)}, ${trial.generator}${fewer}`;
 }
 
 function paintBar(state: RunState, screen: Screen): Progress {
@@ -180,7 +183,7 @@ function formatEta(leftNs: number): string {
 /** One line about a trial that has ended. */
 export function trialLine(
   trial: Trial,
-  scenario: Pick<Workload, 'clients'>,
+  scenario: Pick<Workload, 'clients' | 'pollIntervalNs'>,
   describe: (trial: Extract<Trial, { state: 'measured' }>) => string,
 ): string {
   const title = trialName(trial, scenario);

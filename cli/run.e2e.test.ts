@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nodesOf } from '../scenarios/variant.ts';
 import { Histogram } from '../scenarios/measures/histogram.ts';
 import { isMeasured, type MeasuredTrial, type Result, sourceOf } from '../scenarios/result/result.ts';
 import { TRANSPORT_IDS } from '../servers/registry.ts';
@@ -95,7 +96,7 @@ test('bytes are counted at every layer, each with its source', () => {
 test('the processes were watched', () => {
   for (const { processes, variant } of measured()) {
     const roles = processes.map(({ role }) => role);
-    expect(roles.filter((role) => role === 'node')).toHaveLength(variant.nodes);
+    expect(roles.filter((role) => role === 'node')).toHaveLength(nodesOf(variant));
     expect(roles).toContain('publisher');
     expect(roles).toContain('worker');
     expect(roles.includes('redis')).toBe(variant.backplane === 'redis');

@@ -130,7 +130,7 @@ function measuredLine(trial: MeasuredTrial): string {
 function printPlan(plans: readonly ScenarioPlan[]): void {
   for (const { workload, trials, left } of plans) {
     print(`${workload.name}: ${workload.description}`);
-    print(`  ${planText(workload, trials[0]?.warmUpNs ?? 0)}`);
+    print(`  ${planText(workload, trials)}`);
     for (const trial of trials) print(`  - ${trialName(trial, workload)}`);
     for (const reason of left) print(`  - left out: ${reason}`);
   }
@@ -140,9 +140,10 @@ function printPlan(plans: readonly ScenarioPlan[]): void {
   );
 }
 
-function planText({ clients, feed, payload, pollIntervalNs, durationNs }: Workload, warmUpNs: number): string {
+function planText({ clients, feed, payload, durationNs }: Workload, trials: ScenarioPlan['trials']): string {
+  const [{ warmUpNs } = { warmUpNs: 0 }] = trials;
   const rate = `${feed.messagesPerSecond} messages/s (${feed.kind}) of ${payload.bytes} B`;
-  const times = `polls every ${chosen(formatDuration(pollIntervalNs))}, ${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
+  const times = `${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
   return `${clients} clients, ${rate}, ${times}`;
 }
 

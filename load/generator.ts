@@ -1,8 +1,9 @@
+import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
 import type { AuditCounts } from './subscribers/audit.ts';
 import type { CountedEnd } from '../scenarios/session-end.ts';
-import type { HeaderProfileId, TransportId } from '../servers/registry.ts';
+import type { TransportId } from '../servers/registry.ts';
 import type { Host } from './machine/network.ts';
 
 /** Starts who plays the subscribers of a trial; resolves once its processes run, with nothing connected yet. */
@@ -16,7 +17,8 @@ export interface GeneratorContext {
   readonly clients: number;
   /** Clients are spread over these evenly, one after the other. */
   readonly targets: readonly Target[];
-  readonly headers: HeaderProfileId;
+  /** Of the variant's dimensions. */
+  readonly values: DimensionValues;
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
   /** What will be published: so many messages, all due within so long from the start of the feed. */
   readonly feed: { readonly messages: number; readonly durationNs: number };

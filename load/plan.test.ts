@@ -1,40 +1,38 @@
 import { expect, test } from 'vitest';
 import { loadWorkload } from '../scenarios/feed/workload.ts';
+import { nodesOf } from '../scenarios/variant.ts';
 import { estimateNs, type PlanChoices, planScenario } from './plan.ts';
 
 const choices: PlanChoices = {
   transports: ['polling', 'websocket'],
   backplanes: ['memory', 'redis'],
   generators: ['native'],
-  nodes: undefined,
+  asked: {},
   clients: undefined,
   durationNs: undefined,
-  pollIntervalNs: undefined,
   warmUpNs: 3e9,
   seed: 1,
-  headers: 'browser',
 };
 const ticker = loadWorkload('ticker');
 
 test('every transport meets every backplane, with its default of nodes', () => {
   const { trials } = planScenario(ticker, choices);
   expect(trials.map(({ variant }) => variant)).toEqual([
-    { transport: 'polling', backplane: 'memory', nodes: 1 },
-    { transport: 'websocket', backplane: 'memory', nodes: 1 },
-    { transport: 'polling', backplane: 'redis', nodes: 3 },
-    { transport: 'websocket', backplane: 'redis', nodes: 3 },
+    { transport: 'polling', backplane: 'memory', values: { nodes: 1, headers: 'browser', pollIntervalNs: 3e9 } },
+    { transport: 'websocket', backplane: 'memory', values: { nodes: 1, headers: 'browser' } },
+    { transport: 'polling', backplane: 'redis', values: { nodes: 3, headers: 'browser', pollIntervalNs: 3e9 } },
+    { transport: 'websocket', backplane: 'redis', values: { nodes: 3, headers: 'browser' } },
   ]);
 });
 
 test('choices override the workload; only a backplane that can share the feed has more nodes', () => {
-  const plan = planScenario(ticker, { ...choices, nodes: 5, clients: 7, durationNs: 4e9, pollIntervalNs: 1e9 });
-  expect(plan.trials.map(({ variant }) => variant.nodes)).toEqual([1, 1, 5, 5]);
-  expect(plan.workload).toMatchObject({ clients: 7, durationNs: 4e9, pollIntervalNs: 1e9 });
+  const plan = planScenario(ticker, { ...choices, asked: { nodes: [5] }, clients: 7, durationNs: 4e9 });
+  expect(plan.trials.map(({ variant }) => nodesOf(variant))).toEqual([1, 1, 5, 5]);
+  expect(plan.workload).toMatchObject({ clients: 7, durationNs: 4e9 });
   expect(plan.trials[0]).toMatchObject({ clients: 7, windowNs: 4e9 });
 });
 
 test('what cannot be is refused before anything starts', () => {
-  expect(() => planScenario(ticker, { ...choices, nodes: 65 })).toThrow(/64 nodes at most/);
   expect(() => planScenario(ticker, { ...choices, clients: 900_000 })).toThrow(/at most \d+ fit/);
   const crowded = { ...ticker, payload: { kind: 'stock-prices', bytes: 20 } } as const;
   expect(() => planScenario(crowded, choices)).toThrow(/workload ticker: a stock-prices message needs/);

@@ -1,41 +1,29 @@
-import type { Variant } from '../scenarios/variant.ts';
 import { Failure } from '../scenarios/failures.ts';
+import { nodesOf, pollIntervalNsOf } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
-import {
-  type BackplaneId,
-  BACKPLANES,
-  type HeaderProfileId,
-  type TransportId,
-  TRANSPORTS,
-} from '../servers/registry.ts';
+import { TRANSPORTS } from '../servers/registry.ts';
 import { checkDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial/spec.ts';
 import { dueInPlannedWindow, planWindow } from './trial/window.ts';
+import { passedOver, type PlannedVariant, planVariants, type VariantChoices } from './variants.ts';
 
 /** What a user may choose; everything else follows from it and the workload. */
-export interface PlanChoices {
-  readonly transports: readonly TransportId[];
-  readonly backplanes: readonly BackplaneId[];
+export interface PlanChoices extends VariantChoices {
   readonly generators: readonly GeneratorId[];
-  /** Absent: each backplane's own default. A backplane that cannot share the feed has one node in any case. */
-  readonly nodes: number | undefined;
   readonly clients: number | undefined;
   readonly durationNs: number | undefined;
-  readonly pollIntervalNs: number | undefined;
   readonly warmUpNs: number;
   readonly seed: number;
-  readonly headers: HeaderProfileId;
 }
 
 export interface ScenarioPlan {
   readonly workload: Workload;
   readonly seed: number;
-  readonly headers: HeaderProfileId;
   readonly trials: readonly TrialSpec[];
-  /** Combinations that were asked for and cannot be, with the reason. */
+  /** What was asked for and cannot be, with the reason. */
   readonly left: readonly string[];
 }
 
@@ -58,15 +46,12 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     ...workload,
     clients: choices.clients ?? workload.clients,
     durationNs: choices.durationNs ?? workload.durationNs,
-    pollIntervalNs: choices.pollIntervalNs ?? workload.pollIntervalNs,
   };
   checkPayload(settled, choices.seed);
-  const variants = choices.backplanes.flatMap((backplane) =>
-    choices.transports.map((transport) => ({ transport, backplane, nodes: nodesOf(backplane, choices.nodes) })),
-  );
-  for (const { nodes } of variants) checkDescriptors(settled.clients, nodes);
+  const variants = planVariants(choices, settled);
+  for (const variant of variants) checkDescriptors(settled.clients, nodesOf(variant));
   const combinations = variants.flatMap((variant) => choices.generators.map((generator) => ({ variant, generator })));
-  const { seed, headers, warmUpNs } = choices;
+  const { seed, warmUpNs } = choices;
   const atFull = combinations
     .filter(({ variant, generator }) => refusal(variant, generator) === undefined)
     .map((combination) => ({ ...combination, clients: settled.clients }));
@@ -75,7 +60,6 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     trial: 1,
     workload: settled,
     seed,
-    headers,
     warmUpNs,
     windowNs: settled.durationNs,
   }));
@@ -83,9 +67,11 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   return {
     workload: settled,
     seed,
-    headers,
     trials,
-    left: combinations.flatMap(({ variant, generator }) => refusal(variant, generator) ?? []),
+    left: [
+      ...passedOver(choices),
+      ...new Set(combinations.flatMap(({ variant, generator }) => refusal(variant, generator) ?? [])),
+    ],
   };
 }
 
@@ -109,15 +95,7 @@ function lightPairs(atFull: readonly Combination[]): Combination[] {
     .map((combination) => ({ ...combination, clients: LIGHT_CLIENTS }));
 }
 
-function nodesOf(backplane: BackplaneId, asked: number | undefined): number {
-  const { defaultNodes, mostNodes } = BACKPLANES[backplane];
-  if (mostNodes === 1) return 1;
-  const nodes = asked ?? defaultNodes;
-  if (nodes <= mostNodes) return nodes;
-  throw new Failure('usage', `--nodes ${nodes}: ${BACKPLANES[backplane].label} is good for ${mostNodes} nodes at most`);
-}
-
-function refusal({ transport }: Variant & { transport: TransportId }, generator: GeneratorId): string | undefined {
+function refusal({ transport }: PlannedVariant, generator: GeneratorId): string | undefined {
   const reason = generatorRow(generator).cannotDrive[transport];
   return reason === undefined
     ? undefined
@@ -155,8 +133,9 @@ function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly Trial
 /** How long a trial takes from its first process to the end of its last. */
 export function trialEstimateNs(trial: TrialSpec): number {
   const { bins } = planWindow(trial, 0);
-  const polls = TRANSPORTS[trial.variant.transport].cadence === 'interval' ? trial.workload.pollIntervalNs : 0;
-  return bins.count * bins.binNs + polls + OVERHEAD_NS + OVERHEAD_PER_NODE_NS * trial.variant.nodes;
+  const polls =
+    TRANSPORTS[trial.variant.transport].cadence === 'interval' ? pollIntervalNsOf(trial.variant, trial.workload) : 0;
+  return bins.count * bins.binNs + polls + OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(trial.variant);
 }
 
 export function estimateNs(plans: readonly ScenarioPlan[]): number {

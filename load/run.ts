@@ -124,7 +124,6 @@ async function emptyResult(
     plannedTrials: plan.trials.length,
     command,
     seed: plan.seed,
-    headers: plan.headers,
     workload: plan.workload,
     manifest,
     transports: Object.fromEntries(

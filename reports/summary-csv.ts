@@ -7,12 +7,17 @@ import {
   type HistogramId,
   type MetricId,
 } from '../scenarios/measures/metrics.ts';
+import { DIMENSION_IDS } from '../scenarios/dimensions.ts';
+import { nodesOf } from '../scenarios/variant.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
 import { type Trial, windowNs } from '../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, gauge, histogramOf, ROLES } from './figures/figures.ts';
 import { auditFigure } from './report/problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
+
+/** Those that had no column of their own from the start. */
+const APPENDED = DIMENSION_IDS.filter((id) => id !== 'nodes');
 
 /** Notebooks and CI read the first nine by position; what came later is appended. */
 const COLUMNS = [
@@ -26,7 +31,8 @@ const COLUMNS = [
   'unit',
   'value',
   'generator',
-] as const;
+  ...APPENDED.map(snakeCase),
+];
 
 interface CsvMetric {
   readonly metric: string;
@@ -61,9 +67,10 @@ function valuesOf(row: Row): Value[] {
 }
 
 function csvLine(scenario: string, trial: Trial, { metric, unit, value }: Value): (string | number)[] {
-  const { transport, backplane, nodes } = trial.variant;
+  const { variant, clients, trial: repetition, generator } = trial;
   const valueText = isAvailable(value) ? numberText(value) : 'n/a';
-  return [scenario, transport, backplane, nodes, trial.clients, trial.trial, metric, unit, valueText, trial.generator];
+  const place = [scenario, variant.transport, variant.backplane, nodesOf(variant), clients, repetition];
+  return [...place, metric, unit, valueText, generator, ...APPENDED.map((id) => variant.values[id] ?? 'n/a')];
 }
 
 export function csvField(value: string | number): string {

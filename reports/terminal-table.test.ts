@@ -13,7 +13,7 @@ test('it fits into 100 columns, however long names and reasons are', () => {
   const trials = [
     websocketTrial(),
     { ...websocketTrial(), generator: 'k6' },
-    failedTrial({ transport: 'websocket', backplane: 'redis', nodes: 64 }),
+    failedTrial({ transport: 'websocket', backplane: 'redis', values: { nodes: 64 } }),
   ];
   const table = terminalTable(sampleResult({ transports, generators, trials }));
   for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(100);

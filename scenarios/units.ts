@@ -18,14 +18,11 @@ const DURATION_UNITS_NS: Readonly<Record<string, number>> = {
  */
 const MOST_DURATION = '168h';
 
-interface DurationBounds {
+export interface DurationBounds {
   /** As a user would write them. */
   readonly least: string;
   readonly most: string;
 }
-
-/** Timers have whole milliseconds: clients cannot poll more often. */
-export const POLL_BOUNDS: Partial<DurationBounds> = { least: '1ms' };
 
 /**
  * `10s`, `250ms`, `1.5m` to nanoseconds; a bare number is refused, because it would have no unit. Throws `usage` for
@@ -57,6 +54,13 @@ export function formatDuration(durationNs: number): string {
   if (size >= NS_PER_SECOND) return `${significant(durationNs / NS_PER_SECOND)} s`;
   if (size >= NS_PER_MS) return `${significant(durationNs / NS_PER_MS)} ms`;
   return `${significant(durationNs / NS_PER_US)} µs`;
+}
+
+/** Nanoseconds to the last one, with the unit that suits: `3 s`, `1.5 s`, `250 ms`; for what somebody chose. */
+export function exactDuration(durationNs: number): string {
+  if (durationNs >= NS_PER_SECOND) return `${durationNs / NS_PER_SECOND} s`;
+  if (durationNs >= NS_PER_MS) return `${durationNs / NS_PER_MS} ms`;
+  return `${durationNs / NS_PER_US} µs`;
 }
 
 function formatMinutes(seconds: number): string {

@@ -1,6 +1,7 @@
+import type { Offers } from '../scenarios/dimensions.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
 import { HEADER_PROFILES } from './wire/header-profiles.ts';
-import type { OpenDoor, OpenSession } from './transport.ts';
+import type { HeaderProfile, OpenDoor, OpenSession } from './transport.ts';
 
 interface TransportRow {
   readonly label: string;
@@ -14,6 +15,13 @@ interface TransportRow {
   readonly cadence: 'interval' | 'held' | 'push';
   /** A command that shows the feed by hand, with HOST for host and port. */
   readonly tryIt: string;
+  /** How its variants may differ. */
+  readonly dimensions: Offers;
+  /**
+   * Where the door answers every request at once: a client for it that asks again the moment it has an answer, to find
+   * out how many it can answer.
+   */
+  readonly closedLoop?: () => Promise<{ readonly openSession: OpenSession }>;
   readonly server: () => Promise<{ readonly openDoor: OpenDoor }>;
   readonly client: () => Promise<{ readonly openSession: OpenSession }>;
 }
@@ -26,6 +34,8 @@ export const TRANSPORTS = {
     aliases: ['poll'],
     cadence: 'interval',
     tryIt: "curl 'http://HOST/messages?since=0'",
+    dimensions: { headers: {}, pollIntervalNs: {} },
+    closedLoop: () => import('./long-polling/client.ts'),
     server: () => import('./polling/server.ts'),
     client: () => import('./polling/client.ts'),
   },
@@ -35,6 +45,7 @@ export const TRANSPORTS = {
     aliases: ['longpolling'],
     cadence: 'held',
     tryIt: "curl 'http://HOST/messages?since=0', then again with the last seq",
+    dimensions: { headers: {} },
     server: () => import('./long-polling/server.ts'),
     client: () => import('./long-polling/client.ts'),
   },
@@ -44,6 +55,7 @@ export const TRANSPORTS = {
     aliases: ['ws'],
     cadence: 'push',
     tryIt: 'npx wscat -s json -c ws://HOST/ws',
+    dimensions: { headers: {} },
     server: () => import('./websocket/server.ts'),
     client: () => import('./websocket/client.ts'),
   },
@@ -52,9 +64,8 @@ export const TRANSPORTS = {
 interface BackplaneRow {
   readonly label: string;
   readonly summary: string;
-  /** How many nodes by default, and how many can share the feed. */
-  readonly defaultNodes: number;
-  readonly mostNodes: number;
+  /** How its variants may differ. */
+  readonly dimensions: Offers;
   readonly needsRedis: boolean;
   readonly open: () => Promise<{ readonly openBackplane: OpenBackplane }>;
 }
@@ -63,16 +74,14 @@ export const BACKPLANES = {
   memory: {
     label: 'in memory',
     summary: 'the log of a single node is all there is',
-    defaultNodes: 1,
-    mostNodes: 1,
+    dimensions: { nodes: { only: [1] } },
     needsRedis: false,
     open: () => import('./backplane/memory.ts'),
   },
   redis: {
     label: 'Redis pub/sub',
     summary: 'nodes share the feed over Redis, which numbers, keeps and publishes each message in one step',
-    defaultNodes: 3,
-    mostNodes: 64,
+    dimensions: { nodes: { otherwise: 3 } },
     needsRedis: true,
     open: () => import('./backplane/redis.ts'),
   },
@@ -80,14 +89,27 @@ export const BACKPLANES = {
 
 export type TransportId = keyof typeof TRANSPORTS;
 export type BackplaneId = keyof typeof BACKPLANES;
-export type HeaderProfileId = keyof typeof HEADER_PROFILES;
 
 export const TRANSPORT_IDS = Object.keys(TRANSPORTS) as [TransportId, ...TransportId[]];
 export const BACKPLANE_IDS = Object.keys(BACKPLANES) as [BackplaneId, ...BackplaneId[]];
-export const HEADER_PROFILE_IDS = Object.keys(HEADER_PROFILES) as [HeaderProfileId, ...HeaderProfileId[]];
 
-export function headerProfile(id: HeaderProfileId): (typeof HEADER_PROFILES)[HeaderProfileId] {
+/** A transport that has no profiles sends no more than it needs. */
+export function headerProfile(id: keyof typeof HEADER_PROFILES = 'minimal'): HeaderProfile {
   return HEADER_PROFILES[id];
+}
+
+/** The row, with the types of its columns rather than its own. */
+function transportRow(id: TransportId): TransportRow {
+  return TRANSPORTS[id];
+}
+
+/** The transport that can be asked as fast as it answers. */
+export function closedLoopTransport(): { id: TransportId; asker: NonNullable<TransportRow['closedLoop']> } {
+  for (const id of TRANSPORT_IDS) {
+    const asker = transportRow(id).closedLoop;
+    if (asker !== undefined) return { id, asker };
+  }
+  throw new TypeError('no transport answers every request at once');
 }
 
 /** Of what a node is made; the process entry takes it as JSON, `serve` makes it from options. */

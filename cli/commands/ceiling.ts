@@ -1,19 +1,11 @@
 import { type Command, Option } from 'commander';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { BACKPLANES, HEADER_PROFILE_IDS } from '../../servers/registry.ts';
+import { BACKPLANES } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import type { CeilingOptions } from '../ceiling.ts';
 import { commandText } from '../command-text.ts';
-import {
-  DEFAULT_OUT,
-  MOST_CLIENTS,
-  parseCount,
-  parseCounts,
-  parseId,
-  parseIds,
-  parseTime,
-  plainRows,
-} from '../options.ts';
+import { askedValues, optionOf, singleOptionOf } from '../dimension-options.ts';
+import { DEFAULT_OUT, MOST_CLIENTS, parseCounts, parseIds, parseTime } from '../options.ts';
 
 export function addCeiling(program: Command): void {
   program
@@ -25,9 +17,8 @@ export function addCeiling(program: Command): void {
         .default(['autocannon', 'native'], 'autocannon,native'),
     )
     .addOption(new Option('--backplane <ids>', 'backplanes, with commas between').argParser(parseIds(BACKPLANES)))
-    .addOption(
-      new Option('--nodes <count>', 'server nodes behind a backplane that is shared').argParser(parseCount(1, 64)),
-    )
+    .addOption(optionOf('nodes'))
+    .addOption(singleOptionOf('headers'))
     .addOption(
       new Option('--connections <counts>', 'the sweep, with commas between')
         .argParser(parseCounts(1, MOST_CLIENTS))
@@ -37,11 +28,6 @@ export function addCeiling(program: Command): void {
       new Option('--duration <time>', 'measured window of a point')
         .argParser(parseTime)
         .default(2 * NS_PER_SECOND, '2s'),
-    )
-    .addOption(
-      new Option('--headers <profile>', 'what clients send with a request')
-        .argParser(parseId(plainRows(HEADER_PROFILE_IDS)))
-        .default('browser'),
     )
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
     .addHelpText('after', '\nExample:\n  feedbench ceiling --connections 1,100 --backplane memory')
@@ -54,10 +40,8 @@ export function addCeiling(program: Command): void {
 interface CeilingChoices {
   readonly generator: CeilingOptions['generators'];
   readonly backplane?: NonNullable<CeilingOptions['backplanes']>;
-  readonly nodes?: number;
   readonly connections: readonly number[];
   readonly duration: number;
-  readonly headers: CeilingOptions['headers'];
   readonly out: string;
 }
 
@@ -65,10 +49,9 @@ function ceilingOptions(choices: CeilingChoices): CeilingOptions {
   return {
     generators: choices.generator,
     backplanes: choices.backplane,
-    nodes: choices.nodes,
+    asked: askedValues(choices),
     connections: choices.connections,
     windowNs: choices.duration,
-    headers: choices.headers,
     out: choices.out,
     command: commandText(),
   };

@@ -1,37 +1,28 @@
 import { type Command, Option } from 'commander';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { BACKPLANES, HEADER_PROFILE_IDS, TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts';
+import { BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
-import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseId, parseIds, parseTime, plainRows } from '../options.ts';
+import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseTime } from '../options.ts';
+import { addDimensions, askedValues } from '../dimension-options.ts';
 import { commandText } from '../command-text.ts';
 import type { RunChoices } from '../run.ts';
 
 export function addRun(program: Command): void {
-  program
-    .command('run')
+  addDimensions(program.command('run'))
     .description('measure transports under a workload, and write a report')
     .argument('[scenario...]', 'scenarios by name, or workload files ending in .json; all of them by default')
     .addOption(new Option('--transport <ids>', 'transports, with commas between').argParser(parseIds(TRANSPORTS)))
     .addOption(new Option('--backplane <ids>', 'backplanes, with commas between').argParser(parseIds(BACKPLANES)))
     .addOption(new Option('--generator <ids>', 'load generators, with commas between').argParser(parseIds(GENERATORS)))
     .addOption(
-      new Option('--nodes <count>', 'server nodes behind a backplane that is shared').argParser(parseCount(1, 1000)),
-    )
-    .addOption(
       new Option('--clients <count>', "clients, instead of the scenario's").argParser(parseCount(1, MOST_CLIENTS)),
     )
     .addOption(new Option('--duration <time>', 'measured window of a trial, such as 10s').argParser(parseTime))
-    .addOption(new Option('--poll <time>', 'poll interval, such as 3s').argParser(parseTime))
     .addOption(
       new Option('--warm-up <time>', 'feed before the window').argParser(parseTime).default(3 * NS_PER_SECOND, '3s'),
     )
     .addOption(
       new Option('--seed <number>', 'seed of arrivals and payloads').argParser(parseCount(0, 2 ** 32 - 1)).default(1),
-    )
-    .addOption(
-      new Option('--headers <profile>', 'what clients send with a request')
-        .argParser(parseId(plainRows(HEADER_PROFILE_IDS)))
-        .default('browser'),
     )
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
     .addHelpText(
@@ -48,13 +39,10 @@ interface RunOptions {
   readonly transport?: RunChoices['transports'];
   readonly backplane?: NonNullable<RunChoices['backplanes']>;
   readonly generator?: RunChoices['generators'];
-  readonly nodes?: number;
   readonly clients?: number;
   readonly duration?: number;
-  readonly poll?: number;
   readonly warmUp: number;
   readonly seed: number;
-  readonly headers: RunChoices['headers'];
   readonly out: string;
 }
 
@@ -64,13 +52,11 @@ function runChoices(scenarios: readonly string[], options: RunOptions): RunChoic
     transports: options.transport ?? TRANSPORT_IDS,
     backplanes: options.backplane,
     generators: options.generator ?? ['native'],
-    nodes: options.nodes,
+    asked: askedValues(options),
     clients: options.clients,
     durationNs: options.duration,
-    pollIntervalNs: options.poll,
     warmUpNs: options.warmUp,
     seed: options.seed,
-    headers: options.headers,
     out: options.out,
     command: commandText(),
   };

@@ -51,9 +51,9 @@ async function fire(
   await promise;
 }
 
-function headersOf({ headers }: CeilingCommand, host: string): Record<string, string> {
+function headersOf({ values }: CeilingCommand, host: string): Record<string, string> {
   return Object.fromEntries(
-    headerProfile(headers)
+    headerProfile(values.headers)
       .fetch(host)
       .map((line) => {
         const colon = line.indexOf(':');

@@ -1,5 +1,5 @@
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
 import type { HistogramSnapshot } from '../../scenarios/measures/histogram.ts';
-import type { HeaderProfileId } from '../../servers/registry.ts';
 import type { Target } from '../generator.ts';
 
 /** What a program that asks as fast as it can is told, once. */
@@ -10,7 +10,7 @@ export interface CeilingCommand {
   readonly connections: number;
   /** Every poll asks for what comes after this message. */
   readonly since: number;
-  readonly headers: HeaderProfileId;
+  readonly values: DimensionValues;
   /** Asking goes on from now to the end; only what is answered in the window counts. */
   readonly windowStartNs: number;
   readonly windowEndNs: number;

@@ -8,9 +8,9 @@ import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { encodeBody } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { nodesOf } from '../../scenarios/variant.ts';
 import type { Payload } from '../../scenarios/feed/workload.ts';
 import { openIngestClient } from '../../servers/ingest/client.ts';
-import type { BackplaneId, HeaderProfileId } from '../../servers/registry.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import { type GeneratorId, generatorRow } from '../registry.ts';
 import { Guard } from '../machine/guard.ts';
@@ -19,15 +19,14 @@ import { sampleProcesses } from '../machine/processes.ts';
 import { openScratch } from '../machine/scratch.ts';
 import { openServers, type ServerSide } from '../fleet/server-side.ts';
 import type { Surroundings } from '../trial/spec.ts';
+import type { PlannedVariant } from '../variants.ts';
 import type { CeilingCommand, CeilingReport } from './ceiling-messages.ts';
 
 export interface PointSpec {
   readonly generator: GeneratorId;
-  readonly backplane: BackplaneId;
-  readonly nodes: number;
+  readonly variant: PlannedVariant;
   readonly connections: number;
   readonly waiting: number;
-  readonly headers: HeaderProfileId;
   readonly payload: Payload;
   readonly windowNs: number;
 }
@@ -45,8 +44,8 @@ export async function measurePoint(
   spec: PointSpec,
   surroundings: Omit<Surroundings, 'onPhase'>,
 ): Promise<CeilingPoint> {
-  const { generator, backplane, nodes, connections, waiting } = spec;
-  const point = { generator, backplane, nodes, connections, waiting };
+  const { generator, variant, connections, waiting } = spec;
+  const point = { generator, backplane: variant.backplane, nodes: nodesOf(variant), connections, waiting };
   try {
     return { state: 'measured', ...point, windowNs: spec.windowNs, ...(await perform(spec, surroundings)) };
   } catch (error) {
@@ -63,8 +62,7 @@ async function perform(spec: PointSpec, surroundings: Omit<Surroundings, 'onPhas
   const guard = new Guard();
   const network = cleanup.use(await surroundings.openNetwork());
   const ingest = join(scratch, 'ingest');
-  const variant = { transport: 'polling', backplane: spec.backplane, nodes: spec.nodes } as const;
-  const servers = await openServers(variant, { ...surroundings, network, guard, cleanup, ingest });
+  const servers = await openServers(spec.variant, { ...surroundings, network, guard, cleanup, ingest });
   const asker = startAsker(spec, { surroundings, network, guard, cleanup });
   await guard.wait(asker.next('ready'), limit('a load generator did not start'));
   await guard.wait(fillLog(ingest, spec.payload), limit('the node took no messages'));
@@ -133,7 +131,7 @@ async function ask(
     targets: servers.nodes.targets,
     connections: spec.connections,
     since: MESSAGES - spec.waiting,
-    headers: spec.headers,
+    values: spec.variant.values,
     windowStartNs,
     windowEndNs,
   });

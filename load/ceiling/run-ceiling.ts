@@ -2,7 +2,10 @@ import { type Ceiling, CEILING_SCHEMA, type CeilingPoint } from '../../scenarios
 import type { Failure } from '../../scenarios/failures.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import type { Payload } from '../../scenarios/feed/workload.ts';
-import { type BackplaneId, BACKPLANES, type HeaderProfileId } from '../../servers/registry.ts';
+import { type AskedValues, type Usual, usualValue, type ValueOf } from '../../scenarios/dimensions.ts';
+import { nodesOf } from '../../scenarios/variant.ts';
+import { type BackplaneId, closedLoopTransport } from '../../servers/registry.ts';
+import { type PlannedVariant, planVariants } from '../variants.ts';
 import { checkDescriptors } from '../machine/descriptors.ts';
 import { describeEnvironment } from '../machine/environment.ts';
 import { type GeneratorId, generatorRow } from '../registry.ts';
@@ -13,14 +16,13 @@ import { measurePoint, type PointSpec } from './ceiling.ts';
 export interface CeilingChoices {
   readonly generators: readonly GeneratorId[];
   readonly backplanes: readonly BackplaneId[];
-  readonly nodes: number | undefined;
   readonly connections: readonly number[];
   readonly windowNs: number;
-  readonly headers: HeaderProfileId;
+  readonly asked: AskedValues;
 }
 
 export interface CeilingPlan {
-  readonly headers: HeaderProfileId;
+  readonly headers: ValueOf<'headers'>;
   readonly points: readonly PointSpec[];
   /** What is left out, and why. */
   readonly unavailable: readonly string[];
@@ -34,34 +36,33 @@ const OVERHEAD_NS = 2.4 * NS_PER_SECOND;
 const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
 
 /** Every point in the order they run: at each setting the generators take turns. */
-export function planCeiling({
-  generators,
-  backplanes,
-  nodes,
-  connections,
-  windowNs,
-  headers,
-}: CeilingChoices): CeilingPlan {
+export function planCeiling(choices: CeilingChoices): CeilingPlan {
+  const { generators, connections, windowNs } = choices;
   const able = generators.filter((id) => 'program' in generatorRow(id).ceiling);
-  const settings = backplanes.flatMap((backplane) =>
-    WAITING.flatMap((waiting) => connections.map((count) => ({ backplane, waiting, connections: count }))),
+  const settings = variantsOf(choices).flatMap((variant) =>
+    WAITING.flatMap((waiting) => connections.map((count) => ({ variant, waiting, connections: count }))),
   );
   const points = settings.flatMap((setting) =>
     able.map((generator) => ({
       ...setting,
       generator,
-      nodes: BACKPLANES[setting.backplane].mostNodes === 1 ? 1 : (nodes ?? BACKPLANES[setting.backplane].defaultNodes),
-      headers,
       payload: PAYLOAD,
       windowNs,
     })),
   );
-  for (const point of points) checkDescriptors(point.connections, point.nodes);
+  for (const point of points) checkDescriptors(point.connections, nodesOf(point.variant));
   return {
-    headers,
+    headers: points[0]?.variant.values.headers ?? usualValue('headers', NO_INTERVAL),
     points: points.filter((point) => leftOut(point) === undefined),
     unavailable: [...new Set([...generators.flatMap(cannot), ...points.flatMap((point) => leftOut(point) ?? [])])],
   };
+}
+
+/** Clients of a closed loop do not wait between two polls. */
+const NO_INTERVAL: Usual = { pollIntervalNs: 0 };
+
+function variantsOf({ backplanes, asked }: CeilingChoices): PlannedVariant[] {
+  return planVariants({ transports: [closedLoopTransport().id], backplanes, asked }, NO_INTERVAL);
 }
 
 function cannot(id: GeneratorId): string[] {
@@ -77,7 +78,10 @@ function leftOut({ generator, waiting }: PointSpec): string | undefined {
 }
 
 export function ceilingEstimateNs({ points }: CeilingPlan): number {
-  return points.reduce((sum, { windowNs, nodes }) => sum + windowNs + OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodes, 0);
+  return points.reduce(
+    (sum, { windowNs, variant }) => sum + windowNs + OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(variant),
+    0,
+  );
 }
 
 export interface CeilingContext {

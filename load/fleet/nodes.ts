@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
-import type { Variant } from '../../scenarios/variant.ts';
+import { nodesOf, type Variant } from '../../scenarios/variant.ts';
 import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.ts';
 import { NODE_PROGRAM } from '../../servers/registry.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
@@ -34,7 +34,9 @@ const UNHEALTHY_FOR_MS = 3000;
 
 /** Starts the variant's nodes and waits until messages would reach each. Rejects with why one did not come up. */
 export async function startNodes(variant: Variant, place: NodePlace, guard: Guard): Promise<NodeGroup> {
-  const children = Array.from({ length: variant.nodes }, (_, index) => startNode(variant, { ...place, index }, guard));
+  const children = Array.from({ length: nodesOf(variant) }, (_, index) =>
+    startNode(variant, { ...place, index }, guard),
+  );
   place.cleanup.defer(async () => {
     await Promise.all(children.map(async (child) => child.stop(DRAIN_GRACE_MS)));
   });

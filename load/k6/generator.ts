@@ -219,7 +219,7 @@ function clientsOf({ clients }: GeneratorContext, { processes }: Launch, index: 
 /** Client i goes to node i mod nodes, and polls at phase i/clients of the interval. */
 function planFor(context: GeneratorContext, { script, processes, wallOffsetMs }: Launch, index: number): Plan {
   const { poll, feed, clients } = context;
-  const profile = headerProfile(context.headers);
+  const profile = headerProfile(context.values.headers);
   return {
     targets: context.targets.map((target) => {
       const host = `${target.host}:${target.port}`;

@@ -1,17 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
+import { closedLoopTransport, headerProfile } from '../../servers/registry.ts';
 import { liveAsAsker } from '../ceiling/asker.ts';
 import type { CeilingCommand, CeilingReport } from '../ceiling/ceiling-messages.ts';
 import { WindowCounter } from '../ceiling/window-counter.ts';
 
 /**
- * The native sessions against a polling door, as fast as it answers. The long-polling client is the one that asks again
- * the moment it has an answer; at a door that holds nothing back that is a closed loop.
+ * The native sessions against a door that answers at once, as fast as it does: each asks again the moment it has an
+ * answer, which is a closed loop.
  */
 async function ask(command: CeilingCommand): Promise<CeilingReport> {
-  const { openSession } = await TRANSPORTS['long-polling'].client();
+  const { openSession } = await closedLoopTransport().asker();
   const counter = new WindowCounter(command);
   const sessions = Array.from({ length: command.connections }, (_, index) => {
     let askedNs = monotonicNs();
@@ -19,7 +19,7 @@ async function ask(command: CeilingCommand): Promise<CeilingReport> {
       {
         ...(command.targets[index % command.targets.length] ?? raise()),
         position: { kind: 'after', seq: command.since },
-        headers: headerProfile(command.headers),
+        headers: headerProfile(command.values.headers),
         poll: { originNs: 0, intervalNs: NS_PER_MS },
       },
       {

@@ -74,7 +74,7 @@ function workerOptions(context: GeneratorContext, index: number): WorkerOptions 
   const mine = Array.from({ length: clients }, (_, client) => client).filter((client) => client % processes === index);
   return {
     transport: context.transport,
-    headers: context.headers,
+    values: context.values,
     pollIntervalNs: poll.intervalNs,
     sessions: mine.flatMap((client) => {
       const target = targets[client % targets.length];

@@ -116,7 +116,7 @@ export class Subscribers {
         {
           ...place.target,
           position: { kind: 'oldest' },
-          headers: headerProfile(this.#options.headers),
+          headers: headerProfile(this.#options.values.headers),
           poll: { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs },
         },
         this.#events(audit, {

@@ -1,4 +1,5 @@
-import type { HeaderProfileId, TransportId } from '../../servers/registry.ts';
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
+import type { TransportId } from '../../servers/registry.ts';
 import type { GeneratorReport, Target, WindowTiming } from '../generator.ts';
 
 export interface WorkerOptions {
@@ -6,7 +7,7 @@ export interface WorkerOptions {
   /** One session for each: where it connects, and the origin of its poll grid on the monotonic clock. */
   readonly sessions: readonly { readonly target: Target; readonly pollOriginNs: number }[];
   readonly pollIntervalNs: number;
-  readonly headers: HeaderProfileId;
+  readonly values: DimensionValues;
 }
 
 export type WorkerCommand =

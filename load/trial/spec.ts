@@ -1,20 +1,18 @@
-import type { Variant } from '../../scenarios/variant.ts';
 import type { Workload } from '../../scenarios/feed/workload.ts';
-import type { BackplaneId, HeaderProfileId, TransportId } from '../../servers/registry.ts';
 import type { GeneratorId } from '../registry.ts';
+import type { PlannedVariant } from '../variants.ts';
 import type { Network } from '../machine/network.ts';
 import type { Placement } from '../machine/placement.ts';
 
 /** Everything that decides what a trial does: equal specs are repetitions. */
 export interface TrialSpec {
-  readonly variant: Variant & { readonly transport: TransportId; readonly backplane: BackplaneId };
+  readonly variant: PlannedVariant;
   readonly generator: GeneratorId;
   readonly clients: number;
   /** Counts from 1 within its variant. */
   readonly trial: number;
   readonly workload: Workload;
   readonly seed: number;
-  readonly headers: HeaderProfileId;
   readonly warmUpNs: number;
   readonly windowNs: number;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
+import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
 import type { GeneratorRun, Target } from '../generator.ts';
@@ -152,8 +153,8 @@ async function openGenerator(
     processes: generatorProcessCount(placement, spec.clients),
     clients: spec.clients,
     targets,
-    headers: spec.headers,
-    poll: { originNs: pollOriginNs, intervalNs: spec.workload.pollIntervalNs },
+    values: spec.variant.values,
+    poll: { originNs: pollOriginNs, intervalNs: pollIntervalNsOf(spec.variant, spec.workload) },
     feed: feedOf(spec),
     cleanup,
     onTrouble: guard.report,

@@ -2,7 +2,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
-import { variantLabel } from '../../scenarios/variant.ts';
+import { pollIntervalNsOf, variantLabel } from '../../scenarios/variant.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
 import type { WireCounters } from '../machine/network.ts';
@@ -140,11 +140,11 @@ async function collect(
   { outcome }: PlayedFeed,
 ): Promise<Pick<TrialPieces, 'generator' | 'nodes'>> {
   const cadence = TRANSPORTS[variant.transport].cadence;
-  const drainNs = DRAIN_NS + (cadence === 'interval' ? workload.pollIntervalNs : 0);
+  const drainNs = DRAIN_NS + (cadence === 'interval' ? pollIntervalNsOf(variant, workload) : 0);
   const limit = (what: string) => ({
     ms: drainNs / NS_PER_MS + PATIENCE_MS,
     code: 'trial-stalled' as const,
-    message: `${what} of ${variantLabel(variant)} did not report in time`,
+    message: `${what} of ${variantLabel(variant, workload)} did not report in time`,
   });
   const generator = await guard.wait(run.finish(outcome.published, monotonicNs() + drainNs), limit('the generator'));
   const reports = nodes.children.map(async (node) => {

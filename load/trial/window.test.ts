@@ -8,13 +8,12 @@ const SECOND = 1e9;
 
 function specOf(changes: Partial<TrialSpec> = {}): TrialSpec {
   return {
-    variant: { transport: 'polling', backplane: 'memory', nodes: 1 },
+    variant: { transport: 'polling', backplane: 'memory', values: { nodes: 1, pollIntervalNs: 3e9 } },
     generator: 'native',
     clients: 200,
     trial: 1,
     workload: loadWorkload('ticker'),
     seed: 1,
-    headers: 'minimal',
     warmUpNs: 3 * SECOND,
     windowNs: 21 * SECOND,
     ...changes,
@@ -63,7 +62,7 @@ test('the feed begins soon, however few clients poll at whatever interval', () =
 });
 
 test('a feed that nobody polls does not wait for the grid of polls', () => {
-  const variant = { transport: 'websocket', backplane: 'memory', nodes: 1 } as const;
+  const variant = { transport: 'websocket', backplane: 'memory', values: { nodes: 1 } } as const;
   expect(feedOrigin(specOf({ variant, clients: 1 }), { pollOriginNs: 0, earliestNs: 7 })).toBe(7);
 });
 

@@ -1,4 +1,5 @@
 import { Failure } from '../../scenarios/failures.ts';
+import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
@@ -39,8 +40,8 @@ function feedOffsetNs(spec: TrialSpec): number {
   return derivedRandom(spec.seed, PHASES)() * phaseStepNs(spec);
 }
 
-function phaseStepNs({ workload, clients }: TrialSpec): number {
-  return workload.pollIntervalNs / clients;
+function phaseStepNs({ variant, workload, clients }: TrialSpec): number {
+  return pollIntervalNsOf(variant, workload) / clients;
 }
 
 /** Warm-up and window in whole bins: both are rounded up. */

@@ -1,4 +1,5 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { variantKey } from '../../scenarios/variant.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
@@ -52,12 +53,13 @@ export function secondOpinions(report: Report): SecondOpinion[] {
   const all = measuredOf(report.all);
   const several = report.all.length > report.rows.length;
   const variantOf = (row: MeasuredRow): string =>
-    several ? `${placeOf(row)}, ${countOf(row.trial.clients, 'client')}` : placeOf(row);
+    several ? `${row.variantLabel}, ${countOf(row.trial.clients, 'client')}` : row.variantLabel;
+  const keyOf = ({ trial }: MeasuredRow): string => variantKey(trial.variant, report.result.workload);
   // What was read with few clients stands below the same with all.
-  const variants = distinct(all.map(placeOf)).flatMap((place) =>
+  const variants = distinct(all.map(keyOf)).flatMap((key) =>
     distinct(
       all
-        .filter((row) => placeOf(row) === place)
+        .filter((row) => keyOf(row) === key)
         .toSorted((a, b) => b.trial.clients - a.trial.clients)
         .map(variantOf),
     ),
@@ -75,11 +77,6 @@ export function secondOpinions(report: Report): SecondOpinion[] {
     const opinion = (row: MeasuredRow): Opinion => opinionOf(report, row, first);
     return [{ variant, opinions: [opinion(first), opinion(second), ...others.map(opinion)] }];
   });
-}
-
-/** Transport and place. */
-function placeOf({ lines }: MeasuredRow): string {
-  return lines.slice(0, 2).join(', ');
 }
 
 function opinionOf({ result }: Report, row: MeasuredRow, reference: MeasuredRow): Opinion {

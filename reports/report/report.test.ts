@@ -7,10 +7,10 @@ import { renderSummaryCsv } from '../summary-csv.ts';
 
 test('rows are ordered by transport and nodes, whatever order trials ran in', () => {
   expect(buildReport(sampleResult()).rows.map(({ label }) => label)).toEqual([
-    'HTTP polling, memory × 1',
+    'HTTP polling, memory',
     'HTTP polling, redis × 3',
-    'HTTP long-polling, memory × 1',
-    'WebSocket, memory × 1',
+    'HTTP long-polling, memory',
+    'WebSocket, memory',
     'WebSocket, redis × 3',
   ]);
 });
@@ -35,13 +35,13 @@ test('labels name whatever else tells trials apart', () => {
   };
   const byK6: MeasuredTrial = { ...websocketTrial(), generator: 'k6' };
   const two = buildReport(sampleResult({ generators, trials: [websocketTrial(), byK6] })).rows;
-  expect(two.map(({ label }) => label)).toEqual(['WebSocket, memory × 1 · native', 'WebSocket, memory × 1 · k6']);
+  expect(two.map(({ label }) => label)).toEqual(['WebSocket, memory · native', 'WebSocket, memory · k6']);
   expect(new Set(two.map(({ look }) => look.settingIndex)).size).toBe(2);
   const again: MeasuredTrial = { ...pollingTrial(), trial: 2, clients: 500 };
   const rows = buildReport(sampleResult({ trials: [pollingTrial(), again] })).rows;
   expect(rows.map(({ label }) => label)).toEqual([
-    'HTTP polling, memory × 1 · 50 clients · trial 1',
-    'HTTP polling, memory × 1 · 500 clients · trial 2',
+    'HTTP polling, memory · 50 clients · trial 1',
+    'HTTP polling, memory · 500 clients · trial 2',
   ]);
 });
 
@@ -49,10 +49,10 @@ test('what a reader must know comes with the worst first', () => {
   const problems = problemsOf(buildReport(sampleResult()));
   expect(problems.map(({ kind }) => kind)).toEqual(['audit', 'failed', 'partial', 'suspect']);
   expect(problems[0]?.text).toBe(
-    'HTTP long-polling, memory × 1 failed its audit: of 23,000 expected messages, 3 lost, 1 duplicated.',
+    'HTTP long-polling, memory failed its audit: of 23,000 expected messages, 3 lost, 1 duplicated.',
   );
   expect(problems[2]?.text).toBe(
-    'This run is partial: it was stopped early. 1 trial of 6 did not start. HTTP long-polling, memory × 1 was cut short.',
+    'This run is partial: it was stopped early. 1 trial of 6 did not start. HTTP long-polling, memory was cut short.',
   );
 });
 
@@ -60,10 +60,10 @@ test('a trial with fewer clients is not compared, but its faults are told and it
   const light: MeasuredTrial = { ...websocketTrial(), clients: 2 };
   const lossy: MeasuredTrial = { ...light, audit: { ...light.audit, lost: 4 } };
   const report = buildReport(sampleResult({ partial: true, plannedTrials: 2, trials: [websocketTrial(), lossy] }));
-  expect(report.rows.map(({ label }) => label)).toEqual(['WebSocket, memory × 1']);
+  expect(report.rows.map(({ label }) => label)).toEqual(['WebSocket, memory']);
   expect(report.measured).toHaveLength(1);
   const told = problemsOf(report).map(({ text }) => text);
-  expect(told[0]).toMatch(/^WebSocket, memory × 1 · 2 clients failed its audit: .*4 lost/);
+  expect(told[0]).toMatch(/^WebSocket, memory · 2 clients failed its audit: .*4 lost/);
   expect(told.join(' ')).not.toMatch(/did not start/);
   expect(auditVerdict(report.all)).toBe('failed in 1 trial');
   expect(renderSummaryCsv(report)).toMatch(/^sample,websocket,memory,1,2,1,/m);

@@ -6,6 +6,8 @@ import {
   type Result,
   type Trial,
 } from '../../scenarios/result/result.ts';
+import { DIMENSION_IDS } from '../../scenarios/dimensions.ts';
+import { nodesOf, variantParts } from '../../scenarios/variant.ts';
 import { type Figures, figuresOf } from '../figures/figures.ts';
 import { type Prediction, predict } from '../theory/predictions.ts';
 import { type Verdict, verdictOf } from '../figures/verdict.ts';
@@ -21,9 +23,11 @@ interface Look {
 export const COLOURS = 5;
 
 interface Named {
-  /** `WebSocket, redis × 3`, with whatever else tells trials of this run apart. */
+  /** `WebSocket, redis × 3`: what was compared, and what is not usual in it. */
+  readonly variantLabel: string;
+  /** The same, with whatever else tells trials of this run apart. */
   readonly label: string;
-  /** The same in two or three short lines. */
+  /** The same in short lines: the transport, where it ran, and the rest. */
   readonly lines: readonly string[];
   readonly look: Look;
 }
@@ -99,23 +103,29 @@ function namingOf(result: Result): Naming {
     trials: trials.some((trial) => trial.trial > 1),
   };
   const generatorIds = Object.keys(result.generators);
-  const order = (trial: Trial): [number, number, string, number, number, number] => [
+  const order = (trial: Trial): (string | number)[] => [
     transportIds.indexOf(trial.variant.transport),
-    trial.variant.nodes,
+    nodesOf(trial.variant),
     trial.variant.backplane,
+    ...DIMENSION_IDS.map((id) => trial.variant.values[id] ?? ''),
     generatorIds.indexOf(trial.generator),
     trial.clients,
     trial.trial,
   ];
   const sorted = trials.toSorted((a, b) => compareInTurn(order(a), order(b)));
-  const settings = distinct(sorted.toSorted((a, b) => a.variant.nodes - b.variant.nodes).map(settingOf));
+  const settingOf = ({ variant, generator }: Trial): string =>
+    [...variantParts(variant, result.workload).slice(1), generator].join(' · ');
+  const settings = distinct(sorted.toSorted((a, b) => nodesOf(a.variant) - nodesOf(b.variant)).map(settingOf));
   return {
     sorted,
     nameOf: (trial) => {
-      const parts = labelParts(result, trial, many);
+      const parts = variantParts(trial.variant, result.workload, result.transports[trial.variant.transport]?.label);
+      const others = othersOf(result, trial, many);
+      const variantLabel = parts.join(', ');
       return {
-        label: [parts.slice(0, 2).join(', '), ...parts.slice(2)].join(' · '),
-        lines: parts,
+        variantLabel,
+        label: [variantLabel, ...others].join(' · '),
+        lines: [...parts, ...others],
         look: {
           transportIndex: transportIds.indexOf(trial.variant.transport),
           settingIndex: settings.indexOf(settingOf(trial)),
@@ -131,20 +141,13 @@ interface Several {
   readonly trials: boolean;
 }
 
-function labelParts(result: Result, trial: Trial, several: Several): string[] {
-  const { transports, generators } = result;
-  const { transport, backplane, nodes } = trial.variant;
+/** What tells trials of one variant apart. */
+function othersOf(result: Result, trial: Trial, several: Several): string[] {
   return [
-    transports[transport]?.label ?? transport,
-    `${backplane} × ${nodes}`,
-    ...(several.generators ? [generators[trial.generator]?.label ?? trial.generator] : []),
+    ...(several.generators ? [result.generators[trial.generator]?.label ?? trial.generator] : []),
     ...(several.clients || hasFewerClients(trial, result.workload) ? [countOf(trial.clients, 'client')] : []),
     ...(several.trials ? [`trial ${trial.trial}`] : []),
   ];
-}
-
-function settingOf({ variant, generator }: Trial): string {
-  return `${variant.backplane} × ${variant.nodes} · ${generator}`;
 }
 
 function compareInTurn(left: readonly (string | number)[], right: readonly (string | number)[]): number {

@@ -1,8 +1,10 @@
+import { dimension, DIMENSION_IDS, valueText } from '../../scenarios/dimensions.ts';
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { countedEndInWords } from '../../scenarios/session-end.ts';
 import { html, type Markup } from '../html/html.ts';
 import type { MeasuredRow, Report } from '../report/report.ts';
 import { type Column, table } from '../html/table.ts';
+import { distinct, listOf } from '../figures/wording.ts';
 import { rowName, section, type Section } from './section.ts';
 
 /** What was left out of the figures, how to make them again, and on what machine they were made. */
@@ -39,10 +41,18 @@ function again({ result }: Report): Markup {
   return html`<dl>
 <dt>command</dt><dd><code>${result.command}</code></dd>
 <dt>seed</dt><dd>${result.seed}</dd>
-<dt>headers of clients</dt><dd>${result.headers}</dd>
-<dt>schedule (SHA-256)</dt><dd><code>${result.manifest.scheduleHash}</code></dd>
+${valuesOf(result.trials)}<dt>schedule (SHA-256)</dt><dd><code>${result.manifest.scheduleHash}</code></dd>
 <dt>report from the data</dt><dd><code>feedbench report ${result.id}/result.json</code></dd>
 </dl>`;
+}
+
+/** Of each dimension, what was measured: also what is usual, and goes without saying in the names of variants. */
+function valuesOf(trials: Report['result']['trials']): Markup[] {
+  return DIMENSION_IDS.flatMap((id) => {
+    const values = distinct(trials.flatMap(({ variant }) => variant.values[id] ?? []));
+    const texts = values.map((value) => valueText(id, value));
+    return texts.length === 0 ? [] : [html`<dt>${dimension(id).label}</dt><dd>${listOf(texts)}</dd>\n`];
+  });
 }
 
 function environment({ result }: Report): Markup {

@@ -1,3 +1,5 @@
+import { dimension, DIMENSION_IDS, type Usual, usualValue, valueText } from '../../scenarios/dimensions.ts';
+import { nodesOf, type Variant } from '../../scenarios/variant.ts';
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import { type Figures, latencyFigure } from '../figures/figures.ts';
@@ -27,19 +29,29 @@ function compared({ result, rows }: Report): string {
   const places = distinct(rows.map(({ trial }) => `on ${placeText(trial.variant)}`));
   const rhythm = workload.feed.kind === 'fixed' ? 'steadily' : 'at random (Poisson)';
   const rate = `${workload.feed.messagesPerSecond.toLocaleString('en-US')} messages a second of ${chosen(formatBytes(workload.payload.bytes))}`;
-  const polling = `clients that poll did so every ${chosen(formatDuration(workload.pollIntervalNs))}`;
-  return `${listOf(labels)} carried the same feed, ${rate}, sent ${rhythm}, to ${countOf(workload.clients, 'client')}, ${listOf(places)}; ${polling}.`;
+  return `${listOf(labels)} carried the same feed, ${rate}, sent ${rhythm}, to ${countOf(workload.clients, 'client')}, ${listOf(places)}${pollingText(rows)}.`;
 }
 
-function placeText({ backplane, nodes }: { backplane: string; nodes: number }): string {
-  return nodes === 1 && backplane === 'memory' ? 'one node' : `${countOf(nodes, 'node')} over ${backplane}`;
+function pollingText(rows: Report['rows']): string {
+  const intervals = distinct(rows.flatMap(({ trial }) => trial.variant.values['pollIntervalNs'] ?? []));
+  if (intervals.length === 0) return '';
+  const texts = intervals.map((interval) => `every ${valueText('pollIntervalNs', interval)}`);
+  return `; clients that poll did so ${listOf(texts)}`;
 }
 
-/** One setting is enough for a sentence: the one with the fewest nodes, as one generator saw it. */
+function placeText(variant: Variant): string {
+  const nodes = nodesOf(variant);
+  return nodes === 1 ? `one node (${variant.backplane})` : `${countOf(nodes, 'node')} over ${variant.backplane}`;
+}
+
+/** One setting is enough for a sentence: the one with the fewest nodes, as one generator saw it, as usual as there is. */
 function outcome({ result, measured }: Report): string {
-  const [first] = measured.toSorted((a, b) => a.trial.variant.nodes - b.trial.variant.nodes);
+  const [first] = measured.toSorted((a, b) => nodesOf(a.trial.variant) - nodesOf(b.trial.variant));
   if (first === undefined) return 'Nothing could be measured.';
-  const alike = measured.filter((row) => settingOf(row) === settingOf(first));
+  const alike = plainest(
+    measured.filter((row) => settingOf(row) === settingOf(first)),
+    result.workload,
+  );
   const clauses = QUANTITIES.flatMap((quantity) => ranking(alike, quantity) ?? []);
   if (clauses.length === 0) return `On ${placeText(first.trial.variant)}, nothing was delivered.`;
   const severalGenerators = measured.some(({ trial }) => trial.generator !== first.trial.generator);
@@ -50,6 +62,15 @@ function outcome({ result, measured }: Report): string {
 
 function settingOf({ trial }: MeasuredRow): string {
   return [placeText(trial.variant), trial.generator, trial.clients, trial.trial].join(' ');
+}
+
+/** Of several values of a dimension the usual one, where it was measured; otherwise the first. */
+function plainest(rows: readonly MeasuredRow[], scenario: Usual): readonly MeasuredRow[] {
+  return DIMENSION_IDS.filter((id) => dimension(id).of === 'transport').reduce((left, id) => {
+    const values = distinct(left.flatMap(({ trial }) => trial.variant.values[id] ?? []));
+    const usual = values.find((value) => value === usualValue(id, scenario)) ?? values[0];
+    return left.filter(({ trial }) => (trial.variant.values[id] ?? usual) === usual);
+  }, rows);
 }
 
 interface Quantity {

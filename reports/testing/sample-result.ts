@@ -7,7 +7,7 @@ import {
   SCHEMA,
   type Trial,
 } from '../../scenarios/result/result.ts';
-import type { Variant } from '../../scenarios/variant.ts';
+import { nodesOf, type Variant } from '../../scenarios/variant.ts';
 
 /**
  * A made-up run for tests, the same every time: three transports on two backplanes, of which one trial failed, one is
@@ -35,7 +35,7 @@ interface Character {
 }
 
 const POLLING: Character = {
-  variant: { transport: 'polling', backplane: 'memory', nodes: 1 },
+  variant: { transport: 'polling', backplane: 'memory', values: { nodes: 1, headers: 'browser', pollIntervalNs: 2e9 } },
   stalenessMs: [1, 2000],
   answersPerSecond: CLIENTS / 2,
   emptyShare: 0.02,
@@ -45,7 +45,7 @@ const POLLING: Character = {
 };
 
 const LONG_POLLING: Character = {
-  variant: { transport: 'long-polling', backplane: 'memory', nodes: 1 },
+  variant: { transport: 'long-polling', backplane: 'memory', values: { nodes: 1, headers: 'browser' } },
   stalenessMs: [1, 9],
   answersPerSecond: CLIENTS * RATE,
   emptyShare: 0,
@@ -55,7 +55,7 @@ const LONG_POLLING: Character = {
 };
 
 const WEBSOCKET: Character = {
-  variant: { transport: 'websocket', backplane: 'memory', nodes: 1 },
+  variant: { transport: 'websocket', backplane: 'memory', values: { nodes: 1, headers: 'browser' } },
   stalenessMs: [0.4, 1.6],
   answersPerSecond: 0,
   emptyShare: 0,
@@ -74,7 +74,6 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
     plannedTrials: 6,
     command: 'feedbench run sample --seed 7',
     seed: 7,
-    headers: 'browser',
     workload: {
       name: 'sample',
       description: 'prices & <scores> that were never published',
@@ -99,12 +98,17 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
 
 function sampleTrials(): Trial[] {
   return [
-    suspect(sampleTrial({ ...WEBSOCKET, variant: { ...WEBSOCKET.variant, backplane: 'redis', nodes: 3 } })),
+    suspect(sampleTrial({ ...WEBSOCKET, variant: onRedis(WEBSOCKET.variant) })),
     sampleTrial(POLLING),
-    failedTrial({ transport: 'polling', backplane: 'redis', nodes: 3 }),
+    failedTrial(onRedis(POLLING.variant)),
     sampleTrial(WEBSOCKET),
     lossy(cutShort(sampleTrial(LONG_POLLING))),
   ];
+}
+
+/** The same on three nodes. */
+function onRedis(variant: Variant): Variant {
+  return { ...variant, backplane: 'redis', values: { ...variant.values, nodes: 3 } };
 }
 
 export function failedTrial(variant: Variant): Trial {
@@ -209,8 +213,8 @@ function perBin(value: number): number[] {
 
 function processesOf({ variant, cpuUsPerMessage }: Character, deliveries: number): ProcessRecord[] {
   const serverCpuNs = deliveries * cpuUsPerMessage * 1e3;
-  const nodes = Array.from({ length: variant.nodes }, (_, index) =>
-    processRecord('node', index, serverCpuNs / variant.nodes),
+  const nodes = Array.from({ length: nodesOf(variant) }, (_, index) =>
+    processRecord('node', index, serverCpuNs / nodesOf(variant)),
   );
   return [
     ...nodes,

@@ -1,4 +1,5 @@
 import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
+import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
 import { derive, type Figure, isAvailable, per } from '../figures/figure.ts';
@@ -85,7 +86,7 @@ export function compare({ longRunOnly = false, ...statement }: Statement): Predi
 
 function predictInterval(measured: Measured): Prediction[] {
   const { result, trial, figures } = measured;
-  const intervalNs = Math.max(result.workload.pollIntervalNs, 2 * trial.oneWayDelayNs);
+  const intervalNs = Math.max(pollIntervalNsOf(trial.variant, result.workload), 2 * trial.oneWayDelayNs);
   const given = `T ${formatDuration(intervalNs)}, d ${formatDuration(trial.oneWayDelayNs)}`;
   const polls = pollsOf(measured, intervalNs);
   const emptyInTheLongRun = longRunEmptyShare(result, realisedRate(trial), intervalNs);
@@ -207,7 +208,7 @@ function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
   const latenessNs = medianOrZero(trial, 'lateness');
   const hopNs = medianOrZero(trial, 'backplane');
   const perCore = Math.ceil(trial.clients / nodesAtOnce(trial));
-  const perNode = Math.ceil(trial.clients / trial.variant.nodes);
+  const perNode = Math.ceil(trial.clients / nodesOf(trial.variant));
   const given = `d ${formatDuration(delayNs)}, c ${formatDuration(deliveryNs)}`;
   return [
     compare({
@@ -230,7 +231,7 @@ function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
 /** How many nodes can run at the same time; where nothing is pinned it is taken to be all of them. */
 export function nodesAtOnce({ processes, variant }: MeasuredTrial): number {
   const cores = new Set(processes.filter(({ role }) => role === 'node').flatMap((node) => node.cores));
-  return cores.size === 0 ? variant.nodes : Math.min(variant.nodes, cores.size);
+  return cores.size === 0 ? nodesOf(variant) : Math.min(nodesOf(variant), cores.size);
 }
 
 function predictPushBytes({ result, trial, figures }: Measured): Prediction[] {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { DIMENSIONS } from '../dimensions.ts';
 import { errorMessage, Failure } from '../failures.ts';
 import { readTextFile } from '../text-file.ts';
 import { PAYLOAD_KINDS } from './payload.ts';
-import { parseDuration, POLL_BOUNDS } from '../units.ts';
+import { parseDuration } from '../units.ts';
 
 /**
  * A workload is data: who listens to what, how much and how often. One JSON file each in `workloads/`, or a file of the
@@ -28,7 +29,7 @@ const workloadSchema = z.strictObject({
   clients: z.int().min(1).max(1_000_000),
   feed: z.strictObject({ kind: z.enum(['fixed', 'poisson']), messagesPerSecond: z.number().min(0.001).max(100_000) }),
   payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
-  pollInterval: duration('pollInterval', '3s', POLL_BOUNDS),
+  pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
   duration: duration('duration', '21s'),
 });
 

@@ -30,7 +30,7 @@ const audit: Audit = {
   foreign: 0,
 };
 
-const variant = { transport: 'websocket', backplane: 'redis', nodes: 3 };
+const variant = { transport: 'websocket', backplane: 'redis', values: { nodes: 3, headers: 'browser' } };
 const trial = { variant, generator: 'native', clients: 2, trial: 1, startedAt: '2026-01-02T03:04:05.000Z' };
 
 const measured: MeasuredTrial = {
@@ -91,7 +91,6 @@ const result: Result = {
   plannedTrials: 2,
   command: 'feedbench run ticker',
   seed: 1,
-  headers: 'minimal',
   workload: {
     name: 'ticker',
     description: 'prices',
@@ -109,7 +108,7 @@ const result: Result = {
 };
 
 /** Where anything may be called anything. */
-const openRecords = new Set(['transports', 'generators', 'environment']);
+const openRecords = new Set(['transports', 'generators', 'environment', 'values']);
 
 /** Where only those metrics are that there is something of. */
 const byMetric = new Set(['histograms', 'histogramsPerBin', 'countersPerBin', 'gaugesPerBin', 'sources']);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wrongValue } from '../dimensions.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
 import { PROTOCOL_CAUSE_IDS, type SessionEnd } from '../session-end.ts';
@@ -29,7 +30,15 @@ const histogramSchema = z.strictObject({
 /** Of one bin, for drawing over time; null where nothing was recorded in it. */
 const summarySchema = z.strictObject({ count, meanNs: amount, p50Ns: amount, p99Ns: amount, maxNs: amount }).nullable();
 
-const variantSchema = z.strictObject({ transport: z.string(), backplane: z.string(), nodes: z.int().min(1) });
+const variantSchema = z.strictObject({
+  transport: z.string(),
+  backplane: z.string(),
+  /** By dimension; of those alone that the variant has. `scenarios/dimensions.ts` tells what they mean. */
+  values: z.record(z.string(), z.union([z.string(), z.number()])).superRefine((values, context) => {
+    const problem = wrongValue(values);
+    if (problem !== undefined) context.addIssue({ code: 'custom', ...problem });
+  }),
+});
 
 const windowSchema = z.strictObject({
   binNs: z.number().positive(),
@@ -169,7 +178,6 @@ const resultSchema = z.strictObject({
   plannedTrials: count,
   command: z.string(),
   seed: z.int(),
-  headers: z.string(),
   workload: workloadSchema,
   /** As realised: what options and workload came to. */
   manifest: z.strictObject({ scheduleHash: z.string(), messages: count, warmUpNs: amount, windowNs: amount }),

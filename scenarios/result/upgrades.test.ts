@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Usual } from '../dimensions.ts';
 import { parseCeiling } from './ceiling.ts';
 import { isMeasured, parseResult, SCHEMA } from './result.ts';
 import { upgraded } from './upgrades.ts';
@@ -46,6 +47,21 @@ test('what version 1 did not look at is not known of its trials, and never 0', (
     expect(trial.sources.stolenTime).toMatchObject({ kind: 'measured' });
     expect(trial.processes.map(({ waitNsPerBin }) => waitNsPerBin)).toEqual(trial.processes.map(() => null));
   }
+});
+
+test('what version 1 knew of a variant are values of its dimensions', () => {
+  const result = parseResult(fixture('result-1-ticker.json'));
+  if (typeof result === 'string') throw new TypeError(result);
+  const { headers, workload } = fixture('result-1-ticker.json') as { headers: string; workload: Usual };
+  for (const { variant } of result.trials) {
+    const polls = result.transports[variant.transport]?.cadence === 'interval';
+    expect(variant.values).toEqual({
+      nodes: variant.backplane === 'memory' ? 1 : variant.values['nodes'],
+      headers,
+      ...(polls && { pollIntervalNs: workload.pollIntervalNs }),
+    });
+  }
+  expect(result.trials.some(({ variant }) => Number(variant.values['nodes']) > 1)).toBe(true);
 });
 
 test('a newer version than this one knows is said to be so', () => {

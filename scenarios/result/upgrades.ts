@@ -3,10 +3,13 @@ type Written = Readonly<Record<string, unknown>> & { readonly schema: unknown };
 
 /** Each takes a file of the version that is its key to the next one, and fills in what that version did not have. */
 const UPGRADES: Readonly<Record<string, (file: Written) => Written>> = {
-  'feedbench.result/1': (file) => ({
+  'feedbench.result/1': ({ headers, ...file }) => ({
     ...file,
     schema: 'feedbench.result/2',
-    trials: each(file.trials, (trial) => (trial.state === 'measured' ? measuredSince2(trial) : trial)),
+    trials: each(file.trials, (trial) => ({
+      ...(trial.state === 'measured' ? measuredSince2(trial) : trial),
+      variant: valuedVariant(trial.variant, { ...file, headers }),
+    })),
   }),
 };
 
@@ -54,6 +57,15 @@ export function upgraded(value: unknown): unknown {
     file = upgrade(file);
   }
   return file;
+}
+
+/** Nodes, headers and the poll interval became values of each variant, by dimension. */
+function valuedVariant(variant: unknown, { workload, transports, headers }: Fields): unknown {
+  if (!isFields(variant)) return variant;
+  const { nodes, ...names } = variant;
+  const transport = isFields(transports) ? transports[String(names.transport)] : undefined;
+  const polls = isFields(workload) && isFields(transport) && transport.cadence === 'interval';
+  return { ...names, values: { nodes, headers, ...(polls && { pollIntervalNs: workload.pollIntervalNs }) } };
 }
 
 function isWritten(value: unknown): value is Written {

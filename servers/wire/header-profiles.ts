@@ -1,3 +1,4 @@
+import type { ValueOf } from '../../scenarios/dimensions.ts';
 import type { HeaderProfile } from '../transport.ts';
 
 const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
@@ -11,7 +12,6 @@ const COOKIE =
  */
 export const HEADER_PROFILES = {
   browser: {
-    summary: 'what a browser sends for a same-origin request, session and analytics cookies among it',
     fetch: (host) => [
       `User-Agent: ${CHROME}`,
       'Accept: */*',
@@ -37,8 +37,7 @@ export const HEADER_PROFILES = {
     ],
   },
   minimal: {
-    summary: 'nothing but what the protocol itself needs',
     fetch: () => [],
     upgrade: () => [],
   },
-} as const satisfies Record<string, HeaderProfile & { readonly summary: string }>;
+} as const satisfies Record<ValueOf<'headers'>, HeaderProfile>;

@@ -5,7 +5,8 @@ import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { encodeAnswer } from './http-answer.ts';
 import { HttpSession } from './http-session.ts';
-import { headerProfile, HEADER_PROFILE_IDS } from '../registry.ts';
+import { headerProfile } from '../registry.ts';
+import { HEADER_PROFILES } from './header-profiles.ts';
 import { openTestServer, type TestServer } from '../testing/test-server.ts';
 import { bodyOf, numbers, TestSubscriber } from '../testing/test-subscriber.ts';
 import type { SessionOptions } from '../transport.ts';
@@ -187,7 +188,7 @@ describe('the session ends', () => {
   });
 });
 
-test.each(HEADER_PROFILE_IDS)(
+test.each(Object.keys(HEADER_PROFILES) as (keyof typeof HEADER_PROFILES)[])(
   'sends the headers of the profile %s, each line ended, and counts the bytes',
   async (id) => {
     await using server = await openTestServer((socket) => void socket.write(answer(Buffer.from('[]'))));

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { AskedValues } from '../scenarios/dimensions.ts';
+import { variantLabel } from '../scenarios/variant.ts';
+import { passedOver, planVariants, type VariantChoices } from './variants.ts';
+
+const scenario = { pollIntervalNs: 3e9 };
+
+function choices(asked: AskedValues, others: Partial<VariantChoices> = {}): VariantChoices {
+  return { transports: ['polling', 'websocket'], backplanes: ['memory', 'redis'], asked, ...others };
+}
+
+function labels(asked: AskedValues, others: Partial<VariantChoices> = {}): string[] {
+  return planVariants(choices(asked, others), scenario).map((variant) => variantLabel(variant, scenario));
+}
+
+test('every transport meets every backplane, each with what it has where nobody asks', () => {
+  expect(labels({})).toEqual(['polling, memory', 'websocket, memory', 'polling, redis × 3', 'websocket, redis × 3']);
+});
+
+test('several values multiply, for those that have the dimension', () => {
+  expect(labels({ pollIntervalNs: [1e9, 3e9], headers: ['minimal', 'browser'] }, { backplanes: ['memory'] })).toEqual([
+    'polling, memory, minimal headers, polls every 1 s',
+    'polling, memory, minimal headers',
+    'polling, memory, polls every 1 s',
+    'polling, memory',
+    'websocket, memory, minimal headers',
+    'websocket, memory',
+  ]);
+  expect(labels({ nodes: [1, 3] }, { transports: ['websocket'], backplanes: ['redis'] })).toEqual([
+    'websocket, redis',
+    'websocket, redis × 3',
+  ]);
+});
+
+test('a value that only some have is for them, and the others are named', () => {
+  const asked = { nodes: [5] } as const;
+  expect(labels(asked, { transports: ['websocket'] })).toEqual(['websocket, memory', 'websocket, redis × 5']);
+  expect(passedOver(choices(asked))).toEqual(['in memory has no --nodes 5']);
+  expect(passedOver(choices({ pollIntervalNs: [1e9] }))).toEqual([]);
+});
+
+test.each([
+  [{ nodes: [3] }, { backplanes: ['memory'] }, /^--nodes 3: memory has no such thing/],
+  [
+    { pollIntervalNs: [1e9] },
+    { transports: ['websocket', 'long-polling'] },
+    /^--poll 1s: websocket and long-polling have no/,
+  ],
+] as const)('a value that nobody has is refused: %j', (asked, others, words) => {
+  expect(() => planVariants(choices(asked, others), scenario)).toThrow(words);
+});

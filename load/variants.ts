@@ -1,0 +1,103 @@
+import {
+  type AskedValues,
+  dimension,
+  DIMENSION_IDS,
+  type DimensionId,
+  type DimensionValues,
+  optionText,
+  type Offers,
+  type Usual,
+  usualValue,
+} from '../scenarios/dimensions.ts';
+import { Failure } from '../scenarios/failures.ts';
+import type { Variant } from '../scenarios/variant.ts';
+import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../servers/registry.ts';
+
+/** A variant of which this feedbench has every part. */
+export interface PlannedVariant extends Variant {
+  readonly transport: TransportId;
+  readonly backplane: BackplaneId;
+  readonly values: DimensionValues;
+}
+
+export interface VariantChoices {
+  readonly transports: readonly TransportId[];
+  readonly backplanes: readonly BackplaneId[];
+  readonly asked: AskedValues;
+}
+
+/**
+ * Every transport meets every backplane, at every value that was asked for and that they have. Throws `usage` for a value
+ * that none of them has.
+ */
+export function planVariants({ transports, backplanes, asked }: VariantChoices, scenario: Usual): PlannedVariant[] {
+  refuseStrangers({ transports, backplanes, asked });
+  return backplanes.flatMap((backplane) =>
+    transports.flatMap((transport) =>
+      combinations(offersOf(transport, backplane), asked, scenario).map((values) => ({ transport, backplane, values })),
+    ),
+  );
+}
+
+/** What was asked for and makes no difference to some, in a sentence each. */
+export function passedOver({ transports, backplanes, asked }: VariantChoices): string[] {
+  const rows = [...transports.map((id) => TRANSPORTS[id]), ...backplanes.map((id) => BACKPLANES[id])];
+  return DIMENSION_IDS.flatMap((id) =>
+    rows.flatMap(({ label, dimensions }) => {
+      const offers: Offers = dimensions;
+      const missing = (asked[id] ?? []).filter((value) => offers[id] !== undefined && !has(offers, id, value));
+      return missing.map((value) => `${label} has no ${optionOf(id)} ${optionText(id, value)}`);
+    }),
+  );
+}
+
+function optionOf(id: DimensionId): string {
+  return `--${dimension(id).option}`;
+}
+
+function offersOf(transport: TransportId, backplane: BackplaneId): Offers {
+  return { ...TRANSPORTS[transport].dimensions, ...BACKPLANES[backplane].dimensions };
+}
+
+function has(offers: Offers, id: DimensionId, value: string | number): boolean {
+  const only: readonly (string | number)[] | undefined = offers[id]?.only;
+  return offers[id] !== undefined && (only === undefined || only.includes(value));
+}
+
+/** Nobody has what nobody takes: better said than passed over. */
+function refuseStrangers({ transports, backplanes, asked }: VariantChoices): void {
+  const all = transports.flatMap((transport) => backplanes.map((backplane) => offersOf(transport, backplane)));
+  for (const id of DIMENSION_IDS) {
+    const stranger = (asked[id] ?? []).find((value) => !all.some((offers) => has(offers, id, value)));
+    if (stranger === undefined) continue;
+    const chosen = dimension(id).of === 'transport' ? transports : backplanes;
+    throw new Failure(
+      'usage',
+      `${optionOf(id)} ${optionText(id, stranger)}: ${chosen.join(' and ')} ${haveNot(chosen.length)}`,
+    );
+  }
+}
+
+function haveNot(count: number): string {
+  return `${count === 1 ? 'has' : 'have'} no such thing; choose what has, or leave it out`;
+}
+
+/** Every combination of the values, the first dimension's changing slowest. */
+function combinations(offers: Offers, asked: AskedValues, scenario: Usual): DimensionValues[] {
+  let all: DimensionValues[] = [{}];
+  for (const id of DIMENSION_IDS) {
+    if (offers[id] === undefined) continue;
+    const values = valuesOf(id, { offers, asked, scenario });
+    all = all.flatMap((known) => values.map((value) => ({ ...known, [id]: value })));
+  }
+  return all;
+}
+
+/** What was asked for, as far as it is had; otherwise what it has where nobody asks. */
+function valuesOf(
+  id: DimensionId,
+  { offers, asked, scenario }: { offers: Offers; asked: AskedValues; scenario: Usual },
+): readonly (string | number)[] {
+  const given = (asked[id] ?? []).filter((value) => has(offers, id, value));
+  return given.length > 0 ? given : [offers[id]?.otherwise ?? usualValue(id, scenario)];
+}

@@ -1,0 +1,40 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { dimension, DIMENSION_IDS, DIMENSIONS, optionText, parseValue, wrongValue } from './dimensions.ts';
+
+test.each(DIMENSION_IDS)('%s: a time has its unit in its name, and its option is a word of its own', (id) => {
+  expect(id.endsWith('Ns')).toBe(dimension(id).values.kind === 'time');
+  const options = DIMENSION_IDS.map((other) => dimension(other).option);
+  expect(options.filter((option) => option === dimension(id).option)).toHaveLength(1);
+  expect(dimension(id).option).toMatch(/^[a-z]+(-[a-z]+)*$/);
+});
+
+describe('a value on the command line', () => {
+  test('is written as it is read, to the last nanosecond', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1e6, max: 1e14 }), (ns) => {
+        expect(parseValue('pollIntervalNs', optionText('pollIntervalNs', ns))).toBe(ns);
+      }),
+    );
+    for (const nodes of [1, 64]) expect(parseValue('nodes', optionText('nodes', nodes))).toBe(nodes);
+    for (const profile of Object.keys(DIMENSIONS.headers.values.of))
+      expect(parseValue('headers', profile)).toBe(profile);
+  });
+
+  test.each([
+    ['nodes', '0', '--nodes: "0" is not a whole number from 1 to 64'],
+    ['nodes', '65', '--nodes: "65" is not a whole number from 1 to 64'],
+    ['nodes', '1e1', '--nodes: "1e1" is not a whole number from 1 to 64'],
+    ['headers', 'toString', '--headers: there is no "toString"; there are browser, minimal'],
+    ['pollIntervalNs', '3', '--poll: "3" is not a duration; write it with a unit, such as 10s, 250ms or 2m'],
+    ['pollIntervalNs', '999us', '--poll: "999us" is too short: at least 1ms'],
+  ] as const)('%s: %s is refused with what there is', (id, text, words) => {
+    expect(() => parseValue(id, text)).toThrow(words);
+  });
+});
+
+test('a value of a file is of its dimension’s kind; a dimension that nobody knows may have any', () => {
+  expect(wrongValue({ nodes: 3, headers: 'browser', pollIntervalNs: 1e9, later: 'anything' })).toBeUndefined();
+  expect(wrongValue({ nodes: '3' })).toEqual({ path: ['nodes'], message: 'expected a number' });
+  expect(wrongValue({ headers: 3 })).toEqual({ path: ['headers'], message: 'expected a string' });
+});

@@ -1,0 +1,148 @@
+import { Failure } from './failures.ts';
+import { type DurationBounds, exactDuration, parseDuration } from './units.ts';
+
+/** What a scenario settles for all of its variants, unless a run asks for something else. */
+export interface Usual {
+  readonly pollIntervalNs: number;
+}
+
+/** What the values are; a choice tells each of them in a line. Times are nanoseconds, and the id of such a dimension ends in `Ns`. */
+type Values =
+  | { readonly kind: 'choice'; readonly of: Readonly<Record<string, string>> }
+  | { readonly kind: 'count'; readonly least: number; readonly most: number }
+  | { readonly kind: 'time'; readonly bounds: Partial<DurationBounds> };
+
+type Value = string | number;
+
+interface Dimension {
+  /** The option of the command line, and in capitals the variable of `make`. */
+  readonly option: string;
+  readonly label: string;
+  readonly summary: string;
+  /** Whose row in the registry says which of the values there are. */
+  readonly of: 'transport' | 'backplane';
+  readonly values: Values;
+  /** What goes without saying in labels. */
+  readonly usual: Value | ((usual: Usual) => Value);
+  /** How a label says a value that is not the usual one. */
+  readonly say: (text: string) => string;
+}
+
+/**
+ * Every way in which variants differ besides transport and backplane: one row here, a word in the rows of the transports
+ * or backplanes that have it, and the code that gives it meaning. The command line, planning, labels, the result file, the
+ * CSV, the report and `list` follow from the row. Several values on the command line multiply.
+ */
+export const DIMENSIONS = {
+  nodes: {
+    option: 'nodes',
+    label: 'nodes',
+    summary: 'server nodes behind a backplane that is shared',
+    of: 'backplane',
+    values: { kind: 'count', least: 1, most: 64 },
+    usual: 1,
+    say: (text) => `× ${text}`,
+  },
+  headers: {
+    option: 'headers',
+    label: 'header profile',
+    summary: 'what clients send with a request',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        browser: 'what a browser sends for a same-origin request, session and analytics cookies among it',
+        minimal: 'nothing but what the protocol itself needs',
+      },
+    },
+    usual: 'browser',
+    say: (text) => `${text} headers`,
+  },
+  pollIntervalNs: {
+    option: 'poll',
+    label: 'poll interval',
+    summary: 'poll interval, such as 3s',
+    of: 'transport',
+    // Timers have whole milliseconds: clients cannot poll more often.
+    values: { kind: 'time', bounds: { least: '1ms' } },
+    usual: ({ pollIntervalNs }: Usual) => pollIntervalNs,
+    say: (text) => `polls every ${text}`,
+  },
+} as const satisfies Record<string, Dimension>;
+
+export type DimensionId = keyof typeof DIMENSIONS;
+export type ValueOf<Id extends DimensionId> = (typeof DIMENSIONS)[Id]['values'] extends { kind: 'choice'; of: infer Of }
+  ? keyof Of & string
+  : number;
+
+/** The values of one variant: of each dimension that it has. */
+export type DimensionValues = { readonly [Id in DimensionId]?: ValueOf<Id> };
+
+/** What a run asks for: of some dimensions, one value or several. */
+export type AskedValues = { readonly [Id in DimensionId]?: readonly ValueOf<Id>[] };
+
+/** Which dimensions a transport or a backplane has; one that it does not name, it does not have. */
+export type Offers = { readonly [Id in DimensionId]?: Offer<ValueOf<Id>> };
+
+interface Offer<V> {
+  /** Absent: all that the dimension has. */
+  readonly only?: readonly V[];
+  /** What it has where nobody asks. Absent: what is usual. */
+  readonly otherwise?: V;
+}
+
+export const DIMENSION_IDS = Object.keys(DIMENSIONS) as [DimensionId, ...DimensionId[]];
+
+export function isDimensionId(id: string): id is DimensionId {
+  return Object.hasOwn(DIMENSIONS, id);
+}
+
+/** The row, with the types of its columns rather than its own. */
+export function dimension(id: DimensionId): Dimension {
+  return DIMENSIONS[id];
+}
+
+export function usualValue<Id extends DimensionId>(id: Id, scenario: Usual): ValueOf<Id> {
+  const { usual } = dimension(id);
+  return (typeof usual === 'function' ? usual(scenario) : usual) as ValueOf<Id>;
+}
+
+/** Of the text of an option. Throws `usage`. */
+export function parseValue<Id extends DimensionId>(id: Id, text: string): ValueOf<Id> {
+  const { values, option } = dimension(id);
+  return parse(values, text, `--${option}`) as ValueOf<Id>;
+}
+
+function parse(values: Values, text: string, name: string): Value {
+  switch (values.kind) {
+    case 'choice':
+      if (Object.hasOwn(values.of, text)) return text;
+      throw new Failure('usage', `${name}: there is no "${text}"; there are ${Object.keys(values.of).join(', ')}`);
+    case 'count':
+      if (/^\d+$/.test(text) && Number(text) >= values.least && Number(text) <= values.most) return Number(text);
+      throw new Failure('usage', `${name}: "${text}" is not a whole number from ${values.least} to ${values.most}`);
+    case 'time':
+      return parseDuration(text, name, values.bounds);
+    default:
+      return values satisfies never;
+  }
+}
+
+/** The first value that is none of its dimension's; of dimensions that are not known nothing is said. */
+export function wrongValue(values: Readonly<Record<string, Value>>): { path: string[]; message: string } | undefined {
+  for (const [id, value] of Object.entries(values)) {
+    const expected = isDimensionId(id) && dimension(id).values.kind !== 'choice' ? 'number' : 'string';
+    if (isDimensionId(id) && typeof value !== expected) return { path: [id], message: `expected a ${expected}` };
+  }
+  return undefined;
+}
+
+/** As the command line takes it: `3`, `minimal`, `1.5s`. */
+export function optionText(id: DimensionId, value: Value): string {
+  return valueText(id, value).replace(' ', '').replace('µ', 'u');
+}
+
+/** For people: `3`, `minimal`, `1.5 s`. */
+export function valueText(id: DimensionId, value: Value): string {
+  return dimension(id).values.kind === 'time' && typeof value === 'number' ? exactDuration(value) : String(value);
+}
