@@ -8,6 +8,7 @@ import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
 import type { Section } from './sections/section.ts';
 import { summary } from './sections/summary.ts';
+import { surroundings } from './sections/surroundings.ts';
 import { theory } from './sections/theory.ts';
 import { countOf, momentText } from './figures/wording.ts';
 import { chartScripts, renderDocument } from './html/document.ts';
@@ -23,6 +24,7 @@ const SECTIONS: readonly Section[] = [
   theory,
   audit,
   processes,
+  surroundings,
   provenance,
 ];
 

@@ -12,7 +12,8 @@ import { nodesOf } from '../scenarios/variant.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
 import { type Trial, windowNs } from '../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
-import { counterTotal, gauge, histogramOf, ROLES } from './figures/figures.ts';
+import { counterTotal, foreignShare, gauge, histogramOf, ROLES } from './figures/figures.ts';
+import { hasReason, REASON_CODES } from './figures/verdict.ts';
 import { auditFigure } from './report/problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
 
@@ -145,7 +146,11 @@ const DERIVED: readonly CsvMetric[] = [
     of: ({ figures }) => microseconds(figures.generatorCpuNsPerMessage),
   },
   { metric: 'generator_cpu', unit: 'cores', of: ({ figures }) => figures.generatorCores },
+  { metric: 'foreign_load', unit: 'ratio', of: ({ trial }) => foreignShare(trial) },
   ...ROLES.map((role): CsvMetric => ({ metric: `cpu_${role}`, unit: 'ns', of: ({ figures }) => figures.cpuNs[role] })),
+  ...ROLES.map(
+    (role): CsvMetric => ({ metric: `wait_${role}`, unit: 'ns', of: ({ figures }) => figures.waitNs[role] }),
+  ),
   ...ROLES.map(
     (role): CsvMetric => ({
       metric: `rss_max_${role}`,
@@ -170,6 +175,13 @@ const DERIVED: readonly CsvMetric[] = [
   { metric: 'ramp_server_cpu', unit: 'ns', of: ({ trial }) => trial.ramp.serverCpuNs },
   { metric: 'audit_failed', unit: 'flag', of: (row) => Number(hasFaults(row)) },
   { metric: 'suspect', unit: 'flag', of: (row) => Number(isSuspect(row)) },
+  ...REASON_CODES.map(
+    (code): CsvMetric => ({
+      metric: `suspect_${code.replaceAll('-', '_')}`,
+      unit: 'flag',
+      of: ({ verdict }) => Number(hasReason(verdict, code)),
+    }),
+  ),
   { metric: 'partial', unit: 'flag', of: ({ trial }) => Number(trial.partial) },
 ];
 

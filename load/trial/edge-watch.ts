@@ -16,6 +16,7 @@ import type { ProcessWatch } from '../machine/process-watch.ts';
 export class EdgeWatch {
   readonly #bins: TimeBins;
   readonly #watch: ProcessWatch;
+  readonly #cores: readonly number[];
   readonly #machine: MachineWatch;
   readonly #edgeLatenessNs: number[] = [];
   #otherRuns: Set<number> | null = new Set();
@@ -24,7 +25,8 @@ export class EdgeWatch {
   constructor({ watch, network }: { watch: ProcessWatch; network: Network }, bins: TimeBins) {
     this.#bins = bins;
     this.#watch = watch;
-    this.#machine = new MachineWatch({ readWire: network.readWire, cores: coresOf(watch) });
+    this.#cores = coresOf(watch);
+    this.#machine = new MachineWatch({ readWire: network.readWire, cores: this.#cores });
   }
 
   /** Before the first edge: one that comes late then lies between two readings too. */
@@ -63,6 +65,7 @@ export class EdgeWatch {
   /** Over the bins that a trial has in the end; one that was cut may not have read its last edge any more. */
   account({ count }: TimeBins): MeasuredTrial['machine'] {
     return {
+      cores: [...this.#cores],
       edgeLatenessNs: this.#edgeLatenessNs.slice(0, count + 1),
       otherRuns: this.#otherRuns === null ? null : [...this.#otherRuns],
     };

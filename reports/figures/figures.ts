@@ -46,6 +46,8 @@ export interface Figures {
   readonly cpuNs: Readonly<Record<Role, Figure>>;
   /** What one delivery adds: without what the role's processes use when there is none. */
   readonly cpuNsPerDelivery: Readonly<Record<Role, Figure>>;
+  /** Runnable, and without a core. */
+  readonly waitNs: Readonly<Record<Role, Figure>>;
   readonly rssMaxBytes: Readonly<Record<Role, Figure>>;
 }
 
@@ -80,6 +82,7 @@ export function figuresOf(trial: MeasuredTrial): Figures {
     ),
     cpuNs: byRole((role) => cpuNs(trial, [role])),
     cpuNsPerDelivery: byRole((role) => perMessage(busyCpuNs(trial, role))),
+    waitNs: byRole((role) => waitNs(trial, role)),
     rssMaxBytes: byRole((role) => rssMaxBytes(trial, role)),
   };
 }
@@ -143,6 +146,22 @@ export function processCpuNs(trial: MeasuredTrial, process: ProcessRecord): numb
   return sum(inWindow(trial, process.cpuNsPerBin));
 }
 
+/** Time over the window in which a process could have run and had no core. */
+export function processWaitNs(trial: MeasuredTrial, { waitNsPerBin }: ProcessRecord): Figure {
+  if (waitNsPerBin === null) return { reason: 'this system does not tell how long processes wait for a core' };
+  return sum(inWindow(trial, waitNsPerBin));
+}
+
+/** What programs other than the trial's own had of its cores over the window, as a share of all of their time. */
+export function foreignShare(trial: MeasuredTrial): Figure {
+  const ownNs = sum(trial.processes.map((process) => processCpuNs(trial, process)));
+  return derive(
+    [counterTotal(trial, 'coresBusy'), counterTotal(trial, 'coordinatorCpu'), windowNs(trial)],
+    (busyNs, coordinatorNs, lengthNs) =>
+      Math.max(0, busyNs - coordinatorNs - ownNs) / (lengthNs * (trial.machine?.cores.length ?? Number.NaN)),
+  );
+}
+
 /** CPU of the server side in each bin of the trial, warm-up included. */
 export function serverCpuNsPerBin(trial: MeasuredTrial): number[] {
   const servers = trial.processes.filter((process) => SERVER_ROLES.includes(process.role));
@@ -167,6 +186,15 @@ function cpuNs(trial: MeasuredTrial, roles: readonly Role[]): Figure {
   const processes = trial.processes.filter((process) => roles.includes(process.role));
   if (processes.length === 0) return noProcess(roles);
   return sum(processes.map((process) => processCpuNs(trial, process)));
+}
+
+function waitNs(trial: MeasuredTrial, role: Role): Figure {
+  const processes = trial.processes.filter((process) => process.role === role);
+  if (processes.length === 0) return noProcess([role]);
+  return derive(
+    processes.map((process) => processWaitNs(trial, process)),
+    (...waits) => sum(waits),
+  );
 }
 
 /** Bins without deliveries that it takes to know what a process uses when it has nothing to do. */

@@ -1,61 +1,249 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
-import type { MeasuredTrial, ProcessRecord } from '../../scenarios/result/result.ts';
-import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
-import { verdictOf } from './verdict.ts';
+import type { CounterId, HistogramId } from '../../scenarios/measures/metrics.ts';
+import { type MeasuredTrial, type ProcessRecord, windowNs } from '../../scenarios/result/result.ts';
+import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
+import { hasReason, REASON_CODES, type Reason, type ReasonCode, reasonText, verdictOf } from './verdict.ts';
 
-function withWorker(change: Partial<ProcessRecord>): MeasuredTrial {
-  const trial = websocketTrial();
+const REAL_TIME = { publisherPriority: 'real time (SCHED_RR)' };
+const MS = 1e6;
+/** The windows of the sample have 20 s. */
+const WINDOW_NS = windowNs(websocketTrial());
+
+function withWorker(change: Partial<ProcessRecord>, trial = websocketTrial()): MeasuredTrial {
   const processes = trial.processes.map((process) => (process.role === 'worker' ? { ...process, ...change } : process));
   return { ...trial, processes };
 }
 
-function withLatency(id: 'lateness' | 'staleness', valueNs: number, trial = websocketTrial()): MeasuredTrial {
+function withLoop(change: Partial<NonNullable<ProcessRecord['eventLoop']>>, trial = websocketTrial()): MeasuredTrial {
+  const atEase = { delayP50Ns: 0, delayP99Ns: 0.9 * MS, delayMaxNs: 5 * MS, utilization: 0.1 };
+  return withWorker({ eventLoop: { ...atEase, ...change } }, trial);
+}
+
+function withLatency(id: HistogramId, valueNs: number, trial = websocketTrial()): MeasuredTrial {
   const histogram = new Histogram();
   for (let sample = 0; sample < 100; sample++) histogram.record(valueNs);
   return { ...trial, histograms: { ...trial.histograms, [id]: histogram.snapshot() } };
 }
 
-function reasonsOf(trial: MeasuredTrial): readonly string[] {
-  const verdict = verdictOf(trial);
+/** So much over the window, and as much again before it. */
+function withCounter(id: CounterId, total: number, trial = websocketTrial()): MeasuredTrial {
+  const { bins, firstBin, endBin } = trial.window;
+  const perBin = Array.from({ length: bins }, (_, bin) => (bin < firstBin ? total : total / (endBin - firstBin)));
+  return { ...trial, countersPerBin: { ...trial.countersPerBin, [id]: perBin } };
+}
+
+function withMachine(change: Partial<NonNullable<MeasuredTrial['machine']>>): MeasuredTrial {
+  const trial = websocketTrial();
+  return { ...trial, machine: { cores: [0, 1], edgeLatenessNs: [], otherRuns: [], ...change } };
+}
+
+function reasonsOf(trial: MeasuredTrial, environment: Readonly<Record<string, string>> = REAL_TIME): readonly Reason[] {
+  const verdict = verdictOf(trial, environment);
   return verdict.state === 'suspect' ? verdict.reasons : [];
 }
 
-test('an instrument at ease is trusted', () => {
-  expect(verdictOf(websocketTrial())).toEqual({ state: 'trusted' });
+function codesOf(trial: MeasuredTrial): readonly string[] {
+  return reasonsOf(trial).map(({ code }) => code);
+}
+
+describe('an instrument at ease', () => {
+  test('is trusted, whichever transport it looks at', () => {
+    expect(verdictOf(websocketTrial(), REAL_TIME)).toEqual({ state: 'trusted' });
+    expect(verdictOf(pollingTrial(), REAL_TIME)).toEqual({ state: 'trusted' });
+  });
+
+  test('no rule fires on a trial of the sample but the one that is made suspect', () => {
+    const measured = sampleResult().trials.filter((trial) => trial.state === 'measured');
+    expect(measured.map((trial) => codesOf(trial)).filter((codes) => codes.length > 0)).toEqual([['busy']]);
+  });
+
+  test('nothing is held against it that was not seen', () => {
+    const trial = withWorker({ waitNsPerBin: null, eventLoop: null });
+    const nothing = { kind: 'n/a', reason: 'not told here' } as const;
+    const sources = { stolenTime: nothing, throttledTime: nothing, coresBusy: nothing, clockErrors: nothing };
+    expect(codesOf({ ...trial, machine: null, sources, histograms: {} })).toEqual([]);
+  });
 });
 
-test('a worker whose loop or core was full makes its trial suspect; the same of a node does not', () => {
-  const busy = { delayP50Ns: 0, delayP99Ns: 0, delayMaxNs: 0, utilization: 0.83 };
-  expect(reasonsOf(withWorker({ eventLoop: busy }))).toEqual([
-    'worker 1: event loop busy 83 % of the time, more than 70 %',
-  ]);
-  expect(reasonsOf(withWorker({ cpuNsPerBin: Array.from({ length: 23 }, () => 0.9e9) }))).toEqual([
-    'worker 1: CPU 90 % of a core, more than 80 %',
-  ]);
+/** What makes each reason, just within its bound and just beyond it. */
+interface Boundary {
+  readonly code: ReasonCode;
+  readonly of: string;
+  readonly within: MeasuredTrial;
+  readonly beyond: MeasuredTrial;
+  readonly seen: string;
+}
+
+const BOUNDARIES: readonly Boundary[] = [
+  {
+    code: 'busy',
+    of: 'event loop',
+    within: withLoop({ utilization: 0.7 }),
+    beyond: withLoop({ utilization: 0.83 }),
+    seen: 'worker 1: event loop busy 83 % of the time, more than 70 %',
+  },
+  {
+    code: 'busy',
+    of: 'core',
+    within: withWorker({ cpuNsPerBin: Array.from({ length: 23 }, () => 0.8e9) }),
+    beyond: withWorker({ cpuNsPerBin: Array.from({ length: 23 }, () => 0.9e9) }),
+    seen: 'worker 1: CPU 90 % of a core, more than 80 %',
+  },
+  {
+    code: 'stalled',
+    of: 'longest delay',
+    // A hundredth of the window is beyond the p99; 5 % of its 1.6 ms are left.
+    within: withLoop({ delayMaxNs: 0.01 * WINDOW_NS + 0.07 * MS }),
+    beyond: withLoop({ delayMaxNs: 2200 * MS }),
+    seen: 'worker 1: event loop stood still for 2.20 s, which makes up to 100 % of the staleness p99, more than 5 %',
+  },
+  {
+    code: 'starved',
+    of: 'waiting',
+    within: withWorker(
+      { waitNsPerBin: Array.from({ length: 23 }, () => 100 * MS) },
+      withLoop({ delayP99Ns: 3.9 * MS }),
+    ),
+    beyond: withWorker(
+      { waitNsPerBin: Array.from({ length: 23 }, () => 170 * MS) },
+      withLoop({ delayP99Ns: 3.9 * MS }),
+    ),
+    seen: 'worker 1: event loop late by 3.90 ms at p99, and it waited for a core for 17 % of the time, more than 10 %',
+  },
+  {
+    code: 'publisher-late',
+    of: 'milliseconds',
+    within: withLatency('lateness', MS),
+    beyond: withLatency('lateness', 1.5 * MS),
+    seen: 'messages were published late: p99 1.50 ms, more than 1 ms',
+  },
+  {
+    code: 'publisher-late',
+    of: 'of a percentile',
+    within: withLatency('delivery', 0.96 * MS, withLatency('staleness', MS)),
+    beyond: withLatency('delivery', 0.9 * MS, withLatency('staleness', MS)),
+    seen: 'messages were published late: 10 % of the staleness p99 is lateness, more than 5 %',
+  },
+  {
+    code: 'foreign-load',
+    of: 'cores',
+    // The sample's own processes take 5.74 s of the two cores.
+    within: withCounter('coresBusy', 5740 * MS + 0.049 * 2 * WINDOW_NS),
+    beyond: withCounter('coresBusy', 5740 * MS + 0.2 * 2 * WINDOW_NS),
+    seen: "other programs had 20 % of the trial's cores, more than 5 %",
+  },
+  {
+    code: 'other-run',
+    of: 'process',
+    within: withMachine({ otherRuns: null }),
+    beyond: withMachine({ otherRuns: [4711, 4812] }),
+    seen: '2 other runs of feedbench under way, process id 4711 and 4812, more than 0',
+  },
+  {
+    code: 'throttled',
+    of: 'quota',
+    within: withCounter('throttledTime', 0.01 * WINDOW_NS),
+    beyond: withCounter('throttledTime', 0.023 * WINDOW_NS),
+    seen: "a CPU quota held programs back for 2.3 % of a core's time, more than 1 %",
+  },
+  {
+    code: 'stolen',
+    of: 'hypervisor',
+    within: withCounter('stolenTime', 0.01 * WINDOW_NS),
+    beyond: withCounter('stolenTime', 0.017 * WINDOW_NS),
+    seen: "the hypervisor ran other machines for 1.7 % of a core's time, more than 1 %",
+  },
+  {
+    code: 'late-edge',
+    of: 'first edge',
+    // An edge within the window moves nothing into it or out of it.
+    within: withMachine({
+      edgeLatenessNs: Array.from({ length: 24 }, (_, edge) => (edge === 10 ? 2000 * MS : 190 * MS)),
+    }),
+    beyond: withMachine({ edgeLatenessNs: Array.from({ length: 24 }, (_, edge) => (edge === 3 ? 2000 * MS : MS)) }),
+    seen: 'the first edge of the window was read 2.00 s late, 10.0 % of it, more than 1 %',
+  },
+  {
+    code: 'late-edge',
+    of: 'last edge',
+    within: withMachine({ edgeLatenessNs: Array.from({ length: 24 }, (_, edge) => (edge === 0 ? 900 * MS : MS)) }),
+    beyond: withMachine({ edgeLatenessNs: Array.from({ length: 24 }, (_, edge) => (edge === 23 ? 900 * MS : MS)) }),
+    seen: 'the last edge of the window was read 900 ms late, 4.5 % of it, more than 1 %',
+  },
+  {
+    code: 'clocks',
+    of: 'errors',
+    within: withCounter('clockErrors', 0),
+    beyond: withCounter('clockErrors', 40),
+    seen: 'the clocks disagree: 40 of the deliveries seem older than their publication, more than 0',
+  },
+];
+
+describe('every reason has its bound', () => {
+  test.each(BOUNDARIES)('$code ($of)', ({ code, within, beyond, seen }) => {
+    expect(codesOf(within)).toEqual([]);
+    const [reason, ...others] = reasonsOf(beyond);
+    expect(others).toEqual([]);
+    expect(reason).toMatchObject({ code });
+    expect(reason === undefined ? '' : reasonText(reason)).toBe(`${seen} (${reason?.remedy})`);
+  });
+
+  test('and none is left out here', () => {
+    expect([...new Set(BOUNDARIES.map(({ code }) => code))]).toEqual(REASON_CODES);
+  });
+});
+
+test('a cause outside is told apart from what the load itself causes', () => {
+  const causes = BOUNDARIES.map(({ code, beyond }) => [code, reasonsOf(beyond)[0]?.cause]);
+  expect(Object.fromEntries(causes)).toEqual({
+    busy: 'load',
+    stalled: 'load',
+    starved: 'load',
+    'publisher-late': 'load',
+    'foreign-load': 'outside',
+    'other-run': 'outside',
+    throttled: 'outside',
+    stolen: 'outside',
+    'late-edge': 'outside',
+    clocks: 'outside',
+  });
+});
+
+test('only a worker can be a generator that is busy, stalled or starved', () => {
   const trial = websocketTrial();
-  const node = trial.processes.map((process) => (process.role === 'node' ? { ...process, eventLoop: busy } : process));
-  expect(verdictOf({ ...trial, processes: node }).state).toBe('trusted');
+  const eventLoop = { delayP50Ns: 9 * MS, delayP99Ns: 90 * MS, delayMaxNs: 2200 * MS, utilization: 0.99 };
+  const processes = trial.processes.map((process) =>
+    process.role === 'worker' ? process : { ...process, eventLoop, waitNsPerBin: process.cpuNsPerBin },
+  );
+  expect(codesOf({ ...trial, processes })).toEqual([]);
 });
 
-test('a late publisher makes a trial suspect, in milliseconds or beside what was measured', () => {
-  expect(reasonsOf(withLatency('lateness', 1.5e6))).toEqual([
-    expect.stringContaining('published late: p99 1.50 ms, more than 1 ms'),
-  ]);
-  const quick = withLatency('staleness', 1e6, withLatency('lateness', 0.1e6));
-  expect(reasonsOf(quick)).toEqual([expect.stringContaining('10 % of the staleness p99, more than 5 %')]);
-  expect(verdictOf(withLatency('staleness', 10e6, withLatency('lateness', 0.1e6))).state).toBe('trusted');
+test('what a worker waits for does not matter where it is little beside what is measured', () => {
+  const late = withLoop({ delayP99Ns: 3.9 * MS, delayMaxNs: 270 * MS }, pollingTrial());
+  expect(codesOf(withWorker({ waitNsPerBin: Array.from({ length: 23 }, () => 170 * MS) }, late))).toEqual([]);
 });
 
-test('clocks that disagree make a trial suspect', () => {
-  const trial = websocketTrial();
-  const clockErrors = Array.from({ length: 23 }, (_, bin) => (bin === 10 ? 2 : 0));
-  expect(reasonsOf({ ...trial, countersPerBin: { ...trial.countersPerBin, clockErrors } })).toEqual([
-    'the clocks disagree: 2 of the deliveries seem older than their publication',
-  ]);
+test('with two workers a stall is of half of the messages', () => {
+  const one = withLoop({ delayMaxNs: 0.015 * WINDOW_NS });
+  expect(codesOf(one)).toEqual(['stalled']);
+  const idle = { ...one.processes.find(({ role }) => role === 'worker'), eventLoop: null } as ProcessRecord;
+  expect(codesOf({ ...one, processes: [...one.processes, idle] })).toEqual([]);
 });
 
-test('of the sample, one trial is suspect', () => {
-  const verdicts = sampleResult().trials.flatMap((trial) => (trial.state === 'measured' ? [verdictOf(trial)] : []));
-  expect(verdicts.filter(({ state }) => state === 'suspect')).toHaveLength(1);
+test('a lateness that the timers of the kernel have anyway is none, however quick the deliveries', () => {
+  expect(codesOf(withLatency('delivery', 0.16 * MS, withLatency('staleness', 0.2 * MS)))).toEqual([]);
+});
+
+test('the remedy for a late publisher depends on what the machine permits', () => {
+  const late = withLatency('lateness', 1.5 * MS);
+  expect(reasonsOf(late, REAL_TIME)[0]?.remedy).toMatch(/close other programs/);
+  expect(reasonsOf(late, { publisherPriority: 'ordinary: real time is not permitted' })[0]?.remedy).toBe(
+    'real time is not permitted here: run as root, or allow it with RLIMIT_RTPRIO (ulimit -r)',
+  );
+});
+
+test('a verdict can be asked for a reason', () => {
+  const verdict = verdictOf(withCounter('stolenTime', WINDOW_NS), REAL_TIME);
+  expect(REASON_CODES.filter((code) => hasReason(verdict, code))).toEqual(['stolen']);
 });

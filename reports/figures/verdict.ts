@@ -1,80 +1,257 @@
-import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
-import { formatDuration, NS_PER_MS } from '../../scenarios/units.ts';
+import { type MeasuredTrial, type ProcessRecord, type Result, windowNs } from '../../scenarios/result/result.ts';
+import { formatDuration, NS_PER_MS, NS_PER_US } from '../../scenarios/units.ts';
 import { isAvailable } from './figure.ts';
-import { counterTotal, type Latency, latencyFigure, latencyOf, processCpuNs } from './figures.ts';
-import { percentText } from './wording.ts';
+import { counterTotal, foreignShare, latencyFigure, latencyOf, processCpuNs, processWaitNs } from './figures.ts';
+import { countOf, percentText } from './wording.ts';
 
-/** Whether the instrument itself was too busy or too late for its own figures to be believed. */
+/** Whether the instrument itself, or the machine around it, was too disturbed for the trial's figures to be believed. */
 export type Verdict =
   | { readonly state: 'trusted' }
-  | { readonly state: 'suspect'; readonly reasons: readonly [string, ...string[]] };
+  | { readonly state: 'suspect'; readonly reasons: readonly [Reason, ...Reason[]] };
 
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly cause: Cause;
+  /** With its numbers. */
+  readonly seen: string;
+  /** What it passed. */
+  readonly bound: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/**
+ * A cause outside is one that another trial may be spared. What the load itself causes comes back with it, so a trial must
+ * not be replaced for it: that would flatter the variant that makes the load.
+ */
+type Cause = 'outside' | 'load';
+
+interface Rule {
+  readonly cause: Cause;
+  readonly remedy: (environment: Result['environment']) => string;
+  /** Each thing that passed its bound; none in a trial at ease, or where the system does not tell. */
+  readonly find: (trial: MeasuredTrial) => readonly Finding[];
+}
+
+type Finding = Pick<Reason, 'seen' | 'bound'>;
+
+/** Where each of these bounds comes from stands in METHODOLOGY.md, "When not to believe it". */
 const MOST_UTILIZATION = 0.7;
 const MOST_CPU_SHARE = 0.8;
+/** Of a percentile that is shown: what puts less than this into it does not change what it says. */
+const MOST_SHARE_OF_PERCENTILE = 0.05;
+/** The highest percentile that is headlined leaves out this share of the messages, so of the time. */
+const LEFT_OUT_BY_P99 = 0.01;
+const MOST_LOST_SHARE = LEFT_OUT_BY_P99;
+const MOST_WAIT_SHARE = 0.1;
+const MOST_LOOP_DELAY_NS = 2 * NS_PER_MS;
 const MOST_LATENESS_NS = NS_PER_MS;
-const MOST_STOLEN_SHARE = 0.01;
-const MOST_LATENESS_SHARE = 0.05;
+/** The slack of the kernel's timers (prctl(2), PR_SET_TIMERSLACK): nothing wakes more exactly. */
+const TIMER_SLACK_NS = 50 * NS_PER_US;
+const MOST_FOREIGN_SHARE = 0.05;
+const MOST_EDGE_SHARE = 0.01;
 
-export function verdictOf(trial: MeasuredTrial): Verdict {
-  const [first, ...rest] = [
-    ...busyWorkers(trial),
-    ...latePublisher(trial),
-    ...stolenTime(trial),
-    ...clockErrors(trial),
-  ];
+const RULES = {
+  busy: {
+    cause: 'load',
+    remedy: () => 'ask for fewer clients, or give the generator more cores',
+    find: busyWorkers,
+  },
+  stalled: {
+    cause: 'load',
+    remedy: () => 'measure again, and let nothing stop or debug a worker',
+    find: stalledWorkers,
+  },
+  starved: {
+    cause: 'load',
+    remedy: () => 'close other programs, or give the generator cores of its own',
+    find: starvedWorkers,
+  },
+  'publisher-late': {
+    cause: 'load',
+    remedy: ({ publisherPriority }) =>
+      String(publisherPriority).includes('not permitted')
+        ? 'real time is not permitted here: run as root, or allow it with RLIMIT_RTPRIO (ulimit -r)'
+        : 'close other programs, or ask for fewer messages a second',
+    find: latePublisher,
+  },
+  'foreign-load': {
+    cause: 'outside',
+    remedy: () => 'the machine was busy: close other programs',
+    find: foreignLoad,
+  },
+  'other-run': {
+    cause: 'outside',
+    remedy: () => 'let one run end before the next begins',
+    find: otherRuns,
+  },
+  throttled: {
+    cause: 'outside',
+    remedy: () => 'raise the CPU quota of the container or of the control group',
+    find: throttledTime,
+  },
+  stolen: {
+    cause: 'outside',
+    remedy: () => 'measure again at a calmer hour, or on a machine with cores of its own',
+    find: stolenTime,
+  },
+  'late-edge': {
+    cause: 'outside',
+    remedy: () => 'measure again, and do not stop feedbench or its machine meanwhile',
+    find: lateEdges,
+  },
+  clocks: {
+    cause: 'outside',
+    remedy: () => 'measure again; if it stays, the clocks of the cores are not in step',
+    find: clockErrors,
+  },
+} as const satisfies Record<string, Rule>;
+
+export type ReasonCode = keyof typeof RULES;
+export const REASON_CODES = Object.keys(RULES) as ReasonCode[];
+
+/** `environment` is that of the result: some remedies depend on what the machine permits. */
+export function verdictOf(trial: MeasuredTrial, environment: Result['environment']): Verdict {
+  const [first, ...rest] = REASON_CODES.flatMap((code): Reason[] => {
+    const { cause, remedy, find }: Rule = RULES[code];
+    return find(trial).map((finding) => ({ code, cause, ...finding, remedy: remedy(environment) }));
+  });
   return first === undefined ? { state: 'trusted' } : { state: 'suspect', reasons: [first, ...rest] };
 }
 
-function busyWorkers(trial: MeasuredTrial): string[] {
-  return trial.processes
-    .filter((process) => process.role === 'worker')
-    .flatMap((process) => {
-      const utilization = process.eventLoop?.utilization ?? 0;
-      const cpuShare = windowNs(trial) === 0 ? 0 : processCpuNs(trial, process) / windowNs(trial);
-      return [
-        ...(utilization > MOST_UTILIZATION
-          ? [`${process.name}: event loop busy ${percentText(utilization, 0)} of the time, more than 70 %`]
-          : []),
-        ...(cpuShare > MOST_CPU_SHARE
-          ? [`${process.name}: CPU ${percentText(cpuShare, 0)} of a core, more than 80 %`]
-          : []),
-      ];
-    });
+/** `worker 1: CPU 90 % of a core, more than 80 % (ask for fewer clients, or give the generator more cores)`. */
+export function reasonText({ seen, bound, remedy }: Reason): string {
+  return `${seen}, more than ${bound} (${remedy})`;
 }
 
-function latePublisher(trial: MeasuredTrial): string[] {
-  const latenessNs = p99(latencyOf(trial, 'lateness'));
-  const stalenessNs = p99(latencyOf(trial, 'staleness'));
-  if (latenessNs === undefined) return [];
-  if (latenessNs > MOST_LATENESS_NS)
-    return [`messages were published late: p99 ${formatDuration(latenessNs)}, more than 1 ms`];
-  if (stalenessNs !== undefined && latenessNs > MOST_LATENESS_SHARE * stalenessNs) {
-    const share = percentText(latenessNs / stalenessNs, 0);
+export function hasReason(verdict: Verdict, code: ReasonCode): boolean {
+  return verdict.state === 'suspect' && verdict.reasons.some((reason) => reason.code === code);
+}
+
+function workersOf({ processes }: MeasuredTrial): ProcessRecord[] {
+  return processes.filter(({ role }) => role === 'worker');
+}
+
+function busyWorkers(trial: MeasuredTrial): Finding[] {
+  return workersOf(trial).flatMap((worker) => {
+    const utilization = worker.eventLoop?.utilization ?? 0;
+    const cpuShare = processCpuNs(trial, worker) / windowNs(trial);
     return [
-      `messages were published late: p99 ${formatDuration(latenessNs)}, ${share} of the staleness p99, more than 5 %`,
+      ...beyond(utilization, MOST_UTILIZATION, `${worker.name}: event loop busy ${whole(utilization)} of the time`),
+      ...beyond(cpuShare, MOST_CPU_SHARE, `${worker.name}: CPU ${whole(cpuShare)} of a core`),
     ];
-  }
-  return [];
+  });
+}
+
+/**
+ * A message that arrives while its worker stands still for D waits for the rest of it, so over a window T a share
+ * (D − x) ÷ T of that worker's messages waits longer than x. The p99 of all of k workers then holds x = D − kT/100.
+ */
+function stalledWorkers(trial: MeasuredTrial): Finding[] {
+  const workers = workersOf(trial);
+  const stalenessNs = percentile(trial, 'staleness', 'p99Ns');
+  if (stalenessNs === undefined) return [];
+  return workers.flatMap(({ name, eventLoop }) => {
+    const stoodNs = eventLoop?.delayMaxNs ?? 0;
+    const putInNs = Math.min(stalenessNs, stoodNs - LEFT_OUT_BY_P99 * workers.length * windowNs(trial));
+    const share = putInNs / stalenessNs;
+    const seen = `${name}: event loop stood still for ${formatDuration(stoodNs)}, which makes up to ${whole(share)} of the staleness p99`;
+    return beyond(share, MOST_SHARE_OF_PERCENTILE, seen);
+  });
+}
+
+/** A worker that waits for a core is late, and looks idle. */
+function starvedWorkers(trial: MeasuredTrial): Finding[] {
+  const stalenessNs = percentile(trial, 'staleness', 'p99Ns');
+  return workersOf(trial).flatMap((worker) => {
+    const waitNs = processWaitNs(trial, worker);
+    const delayNs = worker.eventLoop?.delayP99Ns;
+    if (!isAvailable(waitNs) || delayNs === undefined || stalenessNs === undefined) return [];
+    const isLate = delayNs > MOST_LOOP_DELAY_NS && delayNs > MOST_SHARE_OF_PERCENTILE * stalenessNs;
+    const share = waitNs / windowNs(trial);
+    const seen = `${worker.name}: event loop late by ${formatDuration(delayNs)} at p99, and it waited for a core for ${whole(share)} of the time`;
+    return isLate ? beyond(share, MOST_WAIT_SHARE, seen) : [];
+  });
+}
+
+/** What lateness has put into a headline: staleness is lateness and delivery, message by message. */
+function latePublisher(trial: MeasuredTrial): Finding[] {
+  const latenessNs = percentile(trial, 'lateness', 'p99Ns') ?? 0;
+  if (latenessNs > MOST_LATENESS_NS)
+    return [{ seen: `messages were published late: p99 ${formatDuration(latenessNs)}`, bound: '1 ms' }];
+  const [worst] = (['p99Ns', 'p50Ns'] as const).flatMap((field) => {
+    const stalenessNs = percentile(trial, 'staleness', field) ?? 0;
+    const addedNs = stalenessNs - (percentile(trial, 'delivery', field) ?? stalenessNs);
+    if (addedNs <= TIMER_SLACK_NS) return [];
+    const seen = `messages were published late: ${whole(addedNs / stalenessNs)} of the staleness ${field.slice(0, 3)} is lateness`;
+    return beyond(addedNs / stalenessNs, MOST_SHARE_OF_PERCENTILE, seen);
+  });
+  return worst === undefined ? [] : [worst];
+}
+
+function foreignLoad(trial: MeasuredTrial): Finding[] {
+  const share = foreignShare(trial);
+  if (!isAvailable(share)) return [];
+  return beyond(share, MOST_FOREIGN_SHARE, `other programs had ${whole(share)} of the trial's cores`);
+}
+
+function otherRuns({ machine }: MeasuredTrial): Finding[] {
+  const pids = machine?.otherRuns ?? [];
+  const seen = `${countOf(pids.length, 'other run')} of feedbench under way, process id ${pids.join(' and ')}`;
+  return pids.length === 0 ? [] : [{ seen, bound: '0' }];
+}
+
+function throttledTime(trial: MeasuredTrial): Finding[] {
+  const share = lostShare(trial, 'throttledTime');
+  return beyond(share, MOST_LOST_SHARE, `a CPU quota held programs back for ${percentText(share)} of a core's time`);
 }
 
 /** A machine that was taken away shows latencies that nobody's program made. */
-function stolenTime(trial: MeasuredTrial): string[] {
-  const stolenNs = counterTotal(trial, 'stolenTime');
-  if (!isAvailable(stolenNs) || windowNs(trial) === 0) return [];
-  const share = stolenNs / windowNs(trial);
-  return share > MOST_STOLEN_SHARE
-    ? [`the hypervisor ran other machines for ${percentText(share)} of a core's time, more than 1 %`]
-    : [];
+function stolenTime(trial: MeasuredTrial): Finding[] {
+  const share = lostShare(trial, 'stolenTime');
+  return beyond(share, MOST_LOST_SHARE, `the hypervisor ran other machines for ${percentText(share)} of a core's time`);
 }
 
-function clockErrors(trial: MeasuredTrial): string[] {
+function lostShare(trial: MeasuredTrial, id: 'stolenTime' | 'throttledTime'): number {
+  const lostNs = counterTotal(trial, id);
+  return isAvailable(lostNs) ? lostNs / windowNs(trial) : 0;
+}
+
+/** Only the first and the last edge of the window decide what is counted in it. */
+function lateEdges(trial: MeasuredTrial): Finding[] {
+  const { firstBin, endBin } = trial.window;
+  return [
+    { name: 'first', edge: firstBin },
+    { name: 'last', edge: endBin },
+  ].flatMap(({ name, edge }) => {
+    const lateNs = trial.machine?.edgeLatenessNs[edge] ?? 0;
+    const share = lateNs / windowNs(trial);
+    const seen = `the ${name} edge of the window was read ${formatDuration(lateNs)} late, ${percentText(share)} of it`;
+    return beyond(share, MOST_EDGE_SHARE, seen);
+  });
+}
+
+function clockErrors(trial: MeasuredTrial): Finding[] {
   const errors = counterTotal(trial, 'clockErrors');
-  return isAvailable(errors) && errors > 0
-    ? [`the clocks disagree: ${errors.toLocaleString('en-US')} of the deliveries seem older than their publication`]
-    : [];
+  if (!isAvailable(errors) || errors === 0) return [];
+  const seen = `the clocks disagree: ${errors.toLocaleString('en-US')} of the deliveries seem older than their publication`;
+  return [{ seen, bound: '0' }];
 }
 
-function p99(latency: Latency | { readonly reason: string }): number | undefined {
-  const figure = latencyFigure(latency, 'p99Ns');
+function beyond(share: number, most: number, seen: string): Finding[] {
+  return share > most ? [{ seen, bound: whole(most) }] : [];
+}
+
+function whole(share: number): string {
+  return percentText(share, 0);
+}
+
+/** Undefined where nothing was recorded. */
+function percentile(
+  trial: MeasuredTrial,
+  id: 'staleness' | 'lateness' | 'delivery',
+  field: 'p50Ns' | 'p99Ns',
+): number | undefined {
+  const figure = latencyFigure(latencyOf(trial, id), field);
   return isAvailable(figure) ? figure : undefined;
 }

@@ -7,6 +7,7 @@ import {
   whyUnknown,
 } from '../../scenarios/result/audit-counts.ts';
 import type { Figure } from '../figures/figure.ts';
+import { reasonText } from '../figures/verdict.ts';
 import { measuredOf, type Report, type Row } from './report.ts';
 import { countOf } from '../figures/wording.ts';
 
@@ -81,7 +82,7 @@ function partial({ result, all }: Report): Problem[] {
 function suspects({ all }: Report): Problem[] {
   return measuredOf(all).flatMap((row): Problem[] =>
     row.verdict.state === 'suspect'
-      ? [{ kind: 'suspect', text: `${row.label} is suspect: ${row.verdict.reasons.join('; ')}.` }]
+      ? [{ kind: 'suspect', text: `${row.label} is suspect: ${row.verdict.reasons.map(reasonText).join('; ')}.` }]
       : [],
   );
 }

@@ -84,7 +84,7 @@ function rowOf(result: Result, trial: Trial, named: Named): Row {
     state: 'measured',
     trial,
     figures,
-    verdict: verdictOf(trial),
+    verdict: verdictOf(trial, result.environment),
     predictions: predict({ result, trial, figures }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ProcessRecord } from '../../scenarios/result/result.ts';
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { inWindow, windowNs } from '../../scenarios/result/result.ts';
-import { processCpuNs } from '../figures/figures.ts';
+import { processCpuNs, processWaitNs } from '../figures/figures.ts';
 import { html, type Markup } from '../html/html.ts';
 import type { MeasuredRow } from '../report/report.ts';
 import { percentText } from '../figures/wording.ts';
@@ -50,8 +50,19 @@ const COLUMNS: readonly Column<Line>[] = [
     cell: ({ process }) => figureCell(process.eventLoop?.utilization ?? NOT_OURS, percentText),
   },
   {
+    title: 'waited for a core',
+    number: true,
+    cell: ({ row, process }) =>
+      figureCell(processWaitNs(row.trial, process), (waitNs) => percentText(waitNs / windowNs(row.trial))),
+  },
+  {
     title: 'delay p99',
     number: true,
     cell: ({ process }) => figureCell(process.eventLoop?.delayP99Ns ?? NOT_OURS, formatDuration),
+  },
+  {
+    title: 'longest',
+    number: true,
+    cell: ({ process }) => figureCell(process.eventLoop?.delayMaxNs ?? NOT_OURS, formatDuration),
   },
 ];

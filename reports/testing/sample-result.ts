@@ -160,7 +160,7 @@ function sampleTrial(character: Character): MeasuredTrial {
     gaugesPerBin: { connections: perBin(CLIENTS) },
     audit: cleanAudit(),
     processes: processesOf(character, deliveriesPerBin),
-    machine: { edgeLatenessNs: Array.from({ length: BINS + 1 }, () => 0.8 * MS), otherRuns: [] },
+    machine: { cores: [0, 1], edgeLatenessNs: Array.from({ length: BINS + 1 }, () => 0.8 * MS), otherRuns: [] },
     sources: {
       wireBytesDown: { kind: 'measured', from: 'a made-up wire' },
       wireBytesUp: { kind: 'measured', from: 'a made-up wire' },

@@ -76,7 +76,7 @@ const measured: MeasuredTrial = {
   ramp: { durationNs: 1e8, wireBytes: null, serverCpuNs: 1e7 },
   oneWayDelayNs: 5e4,
   dueInWindow: 5,
-  machine: { edgeLatenessNs: [1e6, 1e6, 1e6, 1e6, 1e6], otherRuns: [] },
+  machine: { cores: [0, 1], edgeLatenessNs: [1e6, 1e6, 1e6, 1e6, 1e6], otherRuns: [] },
   wallNs: 9e9,
   sessionEnds: [],
   remarks: [],

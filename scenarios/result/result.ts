@@ -81,6 +81,8 @@ const processSchema = z.strictObject({
 });
 
 const machineSchema = z.strictObject({
+  /** Those that the trial ran on, which `coresBusy` is of. */
+  cores: z.array(z.int()),
   /**
    * How long after its time each edge of the bins was read, from the first edge to the last, one more than bins. What was
    * counted is spread over the time between two readings.
