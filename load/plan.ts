@@ -95,11 +95,12 @@ function lightPairs(atFull: readonly Combination[]): Combination[] {
     .map((combination) => ({ ...combination, clients: LIGHT_CLIENTS }));
 }
 
-function refusal({ transport }: PlannedVariant, generator: GeneratorId): string | undefined {
-  const reason = generatorRow(generator).cannotDrive[transport];
-  return reason === undefined
+function refusal(variant: PlannedVariant, generator: GeneratorId): string | undefined {
+  const { label, drives } = generatorRow(generator);
+  const drive = drives(variant);
+  return drive.kind === 'drives'
     ? undefined
-    : `${generatorRow(generator).label} × ${TRANSPORTS[transport].label}: n/a, ${reason}`;
+    : `${label} × ${TRANSPORTS[variant.transport].label}: n/a, ${drive.reason}`;
 }
 
 /** A payload kind needs some bytes for its facts; better said now than by a publisher in mid-run. */

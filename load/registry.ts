@@ -1,6 +1,12 @@
+import type { Cadence } from '../scenarios/transport-traits.ts';
 import type { MetricId } from '../scenarios/measures/metrics.ts';
-import type { TransportId } from '../servers/registry.ts';
+import { transportRow } from '../servers/registry.ts';
 import type { OpenGenerator } from './generator.ts';
+import { scriptFor } from './k6/scripts.ts';
+import type { PlannedVariant } from './variants.ts';
+
+/** Whether a generator can drive a variant, or why not. */
+type Drive = { readonly kind: 'drives' } | { readonly kind: 'n/a'; readonly reason: string };
 
 export interface GeneratorRow {
   readonly label: string;
@@ -9,8 +15,8 @@ export interface GeneratorRow {
   readonly resolutionNs: number;
   /** What it cannot measure, and why. */
   readonly unavailable: Partial<Record<MetricId, string>>;
-  /** Which transports it cannot drive, and why. */
-  readonly cannotDrive: Partial<Record<TransportId, string>>;
+  /** Of every variant, those of transports that it has never heard of too. */
+  readonly drives: (variant: PlannedVariant) => Drive;
   /** The program that asks a polling door as fast as it answers; see `ceiling/`. */
   readonly ceiling:
     | {
@@ -23,6 +29,20 @@ export interface GeneratorRow {
   readonly load: (() => Promise<{ readonly openGenerator: OpenGenerator }>) | undefined;
 }
 
+const DRIVES: Drive = { kind: 'drives' };
+
+function notApplicable(reason: string): Drive {
+  return { kind: 'n/a', reason };
+}
+
+/** What an HTTP benchmark makes of a feed. */
+const WHY_NO_FEED = {
+  interval:
+    'it asks again the moment it has an answer, so it measures capacity, not freshness: see `feedbench ceiling`',
+  held: 'it knows no feed: a held answer would be a slow one to it',
+  push: 'it knows requests and answers alone, and what is pushed is no answer',
+} as const satisfies Record<Cadence, string>;
+
 /** Every generator: its folder and this row. */
 export const GENERATORS = {
   native: {
@@ -30,7 +50,8 @@ export const GENERATORS = {
     summary: "feedbench's own: raw sockets in worker processes of Node",
     resolutionNs: 1,
     unavailable: {},
-    cannotDrive: {},
+    // By the client half that every transport has.
+    drives: () => DRIVES,
     ceiling: {
       program: new URL('native/ceiling-process.ts', import.meta.url),
       onlyEmpty: 'its sessions go on with the feed and do not ask twice for a message',
@@ -46,7 +67,7 @@ export const GENERATORS = {
       transportBytesUp: 'k6 tells the bytes of a connection only at its end, with those of all others',
       reconnects: "k6's HTTP client opens another connection without a word",
     },
-    cannotDrive: {},
+    drives: ({ transport }) => (scriptFor(transport) === undefined ? notApplicable('k6 has no script for it') : DRIVES),
     ceiling: { cannot: 'its scripts follow a feed; for capacity alone there are lighter askers' },
     load: () => import('./k6/generator.ts'),
   },
@@ -55,12 +76,7 @@ export const GENERATORS = {
     summary: 'the HTTP benchmark of the Fastify people; for `feedbench ceiling` alone',
     resolutionNs: 1e6,
     unavailable: {},
-    cannotDrive: {
-      polling:
-        'it asks again the moment it has an answer, so it measures capacity, not freshness: see `feedbench ceiling`',
-      'long-polling': 'it knows no feed: a held answer would be a slow one to it',
-      websocket: 'it speaks HTTP alone',
-    },
+    drives: ({ transport }) => notApplicable(WHY_NO_FEED[transportRow(transport).cadence]),
     ceiling: { program: new URL('autocannon/ceiling-process.ts', import.meta.url) },
     load: undefined,
   },

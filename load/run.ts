@@ -1,7 +1,7 @@
 import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.ts';
 import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result/result.ts';
 import { hashFeed } from '../scenarios/feed/schedule-hash.ts';
-import { TRANSPORTS, type TransportId } from '../servers/registry.ts';
+import { traitsOf } from '../servers/registry.ts';
 import { describeEnvironment } from './machine/environment.ts';
 import { generatorRow } from './registry.ts';
 import { loopbackNetwork, openNetwork } from './machine/network.ts';
@@ -126,18 +126,11 @@ async function emptyResult(
     seed: plan.seed,
     workload: plan.workload,
     manifest,
-    transports: Object.fromEntries(
-      plan.trials.map(({ variant }) => [variant.transport, transportOf(variant.transport)]),
-    ),
+    transports: Object.fromEntries(plan.trials.map(({ variant }) => [variant.transport, traitsOf(variant.transport)])),
     generators: Object.fromEntries(plan.trials.map(({ generator }) => [generator, generatorOf(generator)])),
     environment: await describeEnvironment(placement),
     trials: [],
   };
-}
-
-function transportOf(id: TransportId): Result['transports'][string] {
-  const { label, cadence } = TRANSPORTS[id];
-  return { label, cadence };
 }
 
 function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {

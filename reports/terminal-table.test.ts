@@ -8,7 +8,7 @@ test('the sample in a terminal', async () => {
 
 test('it fits into 100 columns, however long names and reasons are', () => {
   const label = 'A transport with quite an unreasonably long name of its own';
-  const transports = { ...sampleResult().transports, websocket: { label, cadence: 'push' } } as const;
+  const transports = { ...sampleResult().transports, websocket: { label, cadence: 'push', framing: [] } } as const;
   const generators = { native: { label: 'native', resolutionNs: 1 }, k6: { label: 'k6', resolutionNs: 1e6 } };
   const trials = [
     websocketTrial(),

@@ -1,20 +1,40 @@
 import type { Offers } from '../scenarios/dimensions.ts';
+import type { SessionEnd } from '../scenarios/session-end.ts';
+import type { Cadence, Framing, TransportTraits } from '../scenarios/transport-traits.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
 import { HEADER_PROFILES } from './wire/header-profiles.ts';
 import type { HeaderProfile, OpenDoor, OpenSession } from './transport.ts';
 
-interface TransportRow {
+/** An end as far as it is known beforehand. */
+type ExpectedEnd = { readonly [Code in SessionEnd['code']]: EndOf<Code> }[SessionEnd['code']];
+type EndOf<Code> = Partial<Extract<SessionEnd, { readonly code: Code }>> & { readonly code: Code };
+
+/** What is true of every transport, and what depends on how its clients get messages. */
+type TransportRow = AnyTransport & (Asking | Pushing);
+
+interface Asking {
+  readonly cadence: Exclude<Cadence, 'push'>;
+}
+
+interface Pushing {
+  readonly cadence: 'push';
+  readonly framing: Framing;
+  /** How the session of a client that does not keep up may end, as that client sees it. */
+  readonly tooSlow: readonly ExpectedEnd[];
+}
+
+interface AnyTransport {
   readonly label: string;
   readonly summary: string;
   /** What else a user may call it. */
   readonly aliases: readonly string[];
-  /**
-   * How clients get messages: asking at an `interval`, by requests that are `held` until there is something, or by
-   * `push` over a connection that stays.
-   */
-  readonly cadence: 'interval' | 'held' | 'push';
   /** A command that shows the feed by hand, with HOST for host and port. */
   readonly tryIt: string;
+  /** Where the door is, and which kind of request opens it; the headers are those of this kind. */
+  readonly path: string;
+  readonly connectsBy: keyof HeaderProfile;
+  /** How its sessions may end when their node says goodbye. */
+  readonly goodbye: readonly ExpectedEnd[];
   /** How its variants may differ. */
   readonly dimensions: Offers;
   /**
@@ -26,6 +46,13 @@ interface TransportRow {
   readonly client: () => Promise<{ readonly openSession: OpenSession }>;
 }
 
+/** What an HTTP client sees of a node that goes: its connection is closed before, during or after its next request. */
+const NEXT_REQUEST_FAILS: readonly ExpectedEnd[] = [
+  { code: 'connection-closed' },
+  { code: 'connection-lost' },
+  { code: 'http-status', status: 503 },
+];
+
 /** A transport: its folder with both halves, and this row. */
 export const TRANSPORTS = {
   polling: {
@@ -34,6 +61,9 @@ export const TRANSPORTS = {
     aliases: ['poll'],
     cadence: 'interval',
     tryIt: "curl 'http://HOST/messages?since=0'",
+    path: '/messages',
+    connectsBy: 'fetch',
+    goodbye: NEXT_REQUEST_FAILS,
     dimensions: { headers: {}, pollIntervalNs: {} },
     closedLoop: () => import('./long-polling/client.ts'),
     server: () => import('./polling/server.ts'),
@@ -45,6 +75,9 @@ export const TRANSPORTS = {
     aliases: ['longpolling'],
     cadence: 'held',
     tryIt: "curl 'http://HOST/messages?since=0', then again with the last seq",
+    path: '/messages',
+    connectsBy: 'fetch',
+    goodbye: NEXT_REQUEST_FAILS,
     dimensions: { headers: {} },
     server: () => import('./long-polling/server.ts'),
     client: () => import('./long-polling/client.ts'),
@@ -55,6 +88,17 @@ export const TRANSPORTS = {
     aliases: ['ws'],
     cadence: 'push',
     tryIt: 'npx wscat -s json -c ws://HOST/ws',
+    path: '/ws',
+    connectsBy: 'upgrade',
+    // RFC 6455, section 7.4.1: going away, and a policy that was violated.
+    goodbye: [{ code: 'websocket-close', closeCode: 1001 }],
+    tooSlow: [{ code: 'websocket-close', closeCode: 1008 }],
+    // RFC 6455, section 5.2: the server does not mask.
+    framing: [
+      { fromBytes: 0, addsBytes: 2 },
+      { fromBytes: 126, addsBytes: 4 },
+      { fromBytes: 65_536, addsBytes: 10 },
+    ],
     dimensions: { headers: {} },
     server: () => import('./websocket/server.ts'),
     client: () => import('./websocket/client.ts'),
@@ -99,8 +143,16 @@ export function headerProfile(id: keyof typeof HEADER_PROFILES = 'minimal'): Hea
 }
 
 /** The row, with the types of its columns rather than its own. */
-function transportRow(id: TransportId): TransportRow {
+export function transportRow(id: TransportId): TransportRow {
   return TRANSPORTS[id];
+}
+
+/** What a result says of the transport. */
+export function traitsOf(id: TransportId): TransportTraits {
+  const row = transportRow(id);
+  return row.cadence === 'push'
+    ? { label: row.label, cadence: row.cadence, framing: row.framing }
+    : { label: row.label, cadence: row.cadence };
 }
 
 /** The transport that can be asked as fast as it answers. */

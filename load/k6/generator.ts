@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
 import { endInWords } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { headerProfile, type TransportId } from '../../servers/registry.ts';
-import type { HeaderProfile } from '../../servers/transport.ts';
+import { headerProfile, transportRow } from '../../servers/registry.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import { type Child, startChild } from '../machine/child.ts';
 import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
@@ -13,20 +11,9 @@ import { LineReader } from './line-reader.ts';
 import { messagesToKeep } from './keeping.ts';
 import { MOST_SILENCE_MS, type Plan, TELL_EVERY_MS } from './lines.ts';
 import { findK6 } from './program.ts';
+import { scriptFor } from './scripts.ts';
 import { ToldClients } from './told-clients.ts';
 import { measureWallOffsetMs } from './wall-clock.ts';
-
-/** One script a transport, in this folder; what else there is, k6 has no client for. */
-const SCRIPTS: Partial<Record<TransportId, Script>> = {
-  polling: { file: 'polling.ts', connectsBy: 'fetch' },
-  'long-polling': { file: 'long-polling.ts', connectsBy: 'fetch' },
-  websocket: { file: 'websocket.ts', connectsBy: 'upgrade' },
-};
-
-interface Script {
-  readonly file: string;
-  readonly connectsBy: keyof HeaderProfile;
-}
 
 /** Connecting, draining and then some, besides what the grid of polls takes: after that k6 ends by itself. */
 const MARGIN_MS = 180_000;
@@ -38,8 +25,8 @@ const MOST_CLOCK_STEP_MS = 0.5;
  * made here, with the code that every generator uses.
  */
 export const openGenerator: OpenGenerator = async (context) => {
-  const script = SCRIPTS[context.transport];
-  if (script === undefined) throw new Failure('usage', `k6 has no client for ${context.transport}`);
+  const script = scriptFor(context.transport);
+  if (script === undefined) throw new TypeError(`k6 has no script for ${context.transport}`);
   const launch = {
     program: await findK6(),
     script,
@@ -55,7 +42,8 @@ export const openGenerator: OpenGenerator = async (context) => {
 
 interface Launch {
   readonly program: string;
-  readonly script: Script;
+  /** Its path. */
+  readonly script: string;
   readonly processes: number;
   readonly wallOffsetMs: number;
 }
@@ -206,8 +194,7 @@ async function after(ms: number): Promise<void> {
 
 /** An empty environment: no proxy, and no option of k6's that users have set for tests of their own. */
 function commandLine({ program, script }: Launch, plan: Plan): readonly string[] {
-  const path = fileURLToPath(new URL(script.file, import.meta.url));
-  const run = [program, 'run', ...K6_OPTIONS, '-e', `PLAN=${JSON.stringify(plan)}`, path];
+  const run = [program, 'run', ...K6_OPTIONS, '-e', `PLAN=${JSON.stringify(plan)}`, script];
   return ['/bin/sh', '-c', WAIT_THEN_RUN, 'sh', 'env', '-i', ...run];
 }
 
@@ -217,13 +204,14 @@ function clientsOf({ clients }: GeneratorContext, { processes }: Launch, index: 
 }
 
 /** Client i goes to node i mod nodes, and polls at phase i/clients of the interval. */
-function planFor(context: GeneratorContext, { script, processes, wallOffsetMs }: Launch, index: number): Plan {
+function planFor(context: GeneratorContext, { processes, wallOffsetMs }: Launch, index: number): Plan {
   const { poll, feed, clients } = context;
+  const { connectsBy } = transportRow(context.transport);
   const profile = headerProfile(context.values.headers);
   return {
     targets: context.targets.map((target) => {
       const host = `${target.host}:${target.port}`;
-      return { host, headers: [...profile[script.connectsBy](host)] };
+      return { host, headers: [...profile[connectsBy](host)] };
     }),
     clients,
     first: index,

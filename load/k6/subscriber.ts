@@ -25,7 +25,7 @@ export function prepare(transport: string): Start {
   const now = wallClock(startMs);
   const nodes = SETTINGS.targets.map(({ host }) => examineNode(host, now));
   const other = nodes.find((node) => node.transport !== transport)?.transport;
-  if (other !== undefined) refuse(`URL: the node serves ${other}; run load/k6/${other}.ts against it`);
+  if (other !== undefined) refuse(`URL: the node serves ${other}; run load/k6/scripts/${other}.ts against it`);
   const offsetMs = SETTINGS.clockOffsetMs ?? nodes.find((node) => node.clockOffsetMs !== undefined)?.clockOffsetMs;
   return { startMs, clockOffsetMs: offsetMs ?? refuse(NO_CLOCK), latest: nodes.map(({ latest }) => latest) };
 }

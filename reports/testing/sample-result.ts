@@ -87,7 +87,7 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
     transports: {
       polling: { label: 'HTTP polling', cadence: 'interval' },
       'long-polling': { label: 'HTTP long-polling', cadence: 'held' },
-      websocket: { label: 'WebSocket', cadence: 'push' },
+      websocket: { label: 'WebSocket', cadence: 'push', framing: [{ fromBytes: 126, addsBytes: 4 }] },
     },
     generators: { native: { label: 'native', resolutionNs: 1 } },
     environment: { cpu: 'a made-up one', cores: 4, redis: null, uncommittedChanges: false },

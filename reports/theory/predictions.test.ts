@@ -75,11 +75,15 @@ test('a push waits for half of the clients before it, and costs a frame and two 
   });
 });
 
-test('a transport is told by its cadence, never by its name', () => {
+test('a transport is told by its traits, never by its name', () => {
   const trial = websocketTrial();
   const renamed = { ...trial, variant: { ...trial.variant, transport: 'carrier-pigeon' } };
-  const transports = { 'carrier-pigeon': { label: 'Carrier pigeon', cadence: 'push' } } as const;
-  expect(predictionsOf(renamed, { transports })).toEqual(predictionsOf(trial));
+  const { websocket } = sampleResult().transports;
+  if (websocket?.cadence !== 'push') throw new Error('the sample has no WebSocket that pushes');
+  expect(predictionsOf(renamed, { transports: { 'carrier-pigeon': websocket } })).toEqual(predictionsOf(trial));
+  const heavy = { ...websocket, framing: [{ fromBytes: 0, addsBytes: 11 }] };
+  const bytes = find(predictionsOf(renamed, { transports: { 'carrier-pigeon': heavy } }), 'wire bytes per message');
+  expect(bytes.predicted).toEqual({ low: 443, high: 443 });
   expect(predictionsOf(renamed, { transports: {} })).toEqual([]);
 });
 

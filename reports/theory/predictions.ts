@@ -1,4 +1,5 @@
 import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
+import { type Framing, framingBytes } from '../../scenarios/transport-traits.ts';
 import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
@@ -8,7 +9,6 @@ import { meanOverPolls, messagesPerPoll } from './poll-schedule.ts';
 import {
   acknowledgements,
   fewestAcksPerPush,
-  frameHeaderBytes,
   heldExchangeBytes,
   pollExchangeBytes,
   pushBytes,
@@ -47,18 +47,17 @@ interface Measured {
 
 /** Empty where the result does not say how the transport's clients get messages. */
 export function predict(measured: Measured): Prediction[] {
-  const cadence = measured.result.transports[measured.trial.variant.transport]?.cadence;
-  switch (cadence) {
+  const traits = measured.result.transports[measured.trial.variant.transport];
+  if (traits === undefined) return [];
+  switch (traits.cadence) {
     case 'interval':
       return predictInterval(measured);
     case 'held':
       return predictHeld(measured);
     case 'push':
-      return predictPush(measured);
-    case undefined:
-      return [];
+      return [...predictPushStaleness(measured), ...predictPushBytes(measured, traits.framing)];
     default:
-      return cadence satisfies never;
+      return traits satisfies never;
   }
 }
 
@@ -191,10 +190,6 @@ function predictHeld({ result, trial, figures }: Measured): Prediction[] {
   ];
 }
 
-function predictPush(measured: Measured): Prediction[] {
-  return [...predictPushStaleness(measured), ...predictPushBytes(measured)];
-}
-
 /**
  * A node writes to one client after the other, so the median client waits for half of them. By the law alone, N counts
  * the clients that one core serves; with what was measured on the way there (lateness, and the backplane's hop, in which
@@ -234,10 +229,10 @@ export function nodesAtOnce({ processes, variant }: MeasuredTrial): number {
   return cores.size === 0 ? nodesOf(variant) : Math.min(nodesOf(variant), cores.size);
 }
 
-function predictPushBytes({ result, trial, figures }: Measured): Prediction[] {
+function predictPushBytes({ result, trial, figures }: Measured, framing: Framing): Prediction[] {
   const payloadBytes = figures.payloadBytesPerMessage;
   if (!isAvailable(payloadBytes)) return [];
-  const headerBytes = frameHeaderBytes(payloadBytes);
+  const headerBytes = framingBytes(framing, payloadBytes);
   const frameBytes = payloadBytes + headerBytes;
   const segments = segmentsOf(frameBytes);
   const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   acknowledgements,
   fewestAcksPerPush,
-  frameHeaderBytes,
   heldExchangeBytes,
   pollExchangeBytes,
   pushBytes,
@@ -14,7 +13,7 @@ test('small messages cost what was measured for them', () => {
   expect(pollExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1)).toBe(35 + 901 + 3 * 66);
   expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1, 1)).toBe(35 + 901 + 3 * 66);
   expect(heldExchangeBytes({ requestBytes: 700, answerBytes: 201 + 35 }, 1, 0)).toBe(35 + 901 + 2 * 66);
-  expect(pushBytes(35 + frameHeaderBytes(35), 1)).toBe(169);
+  expect(pushBytes(35 + 2, 1)).toBe(169);
 });
 
 test('an answer of many segments has an ACK for each second one at least, for each at most', () => {
@@ -25,15 +24,6 @@ test('an answer of many segments has an ACK for each second one at least, for ea
   expect(heldExchangeBytes({ requestBytes: 100, answerBytes: 14_480 }, acks.fewest, 0)).toBe(
     14_580 + 66 * (1 + 10 + 4),
   );
-});
-
-test.each([
-  [125, 2],
-  [126, 4],
-  [65_535, 4],
-  [65_536, 10],
-])('a frame of %d bytes has a header of %d', (payload, header) => {
-  expect(frameHeaderBytes(payload)).toBe(header);
 });
 
 test('ACKs are shared only where messages follow each other within the delay of an ACK', () => {

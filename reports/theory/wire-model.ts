@@ -46,12 +46,6 @@ export function pushBytes(frameBytes: number, acks: number): number {
   return frameBytes + SEGMENT_OVERHEAD * (segmentsOf(frameBytes) + acks);
 }
 
-/** Header of a WebSocket frame from the server, which does not mask (RFC 6455, section 5.2). */
-export function frameHeaderBytes(payloadBytes: number): number {
-  if (payloadBytes <= 125) return 2;
-  return payloadBytes <= 65_535 ? 4 : 10;
-}
-
 /**
  * The fewest ACKs for each pushed message: a receiver that delays its ACKs covers with one of them what arrives within
  * the delay. Above 25 messages a second this falls below 1.

@@ -101,7 +101,7 @@ const result: Result = {
     durationNs: 3e9,
   },
   manifest: { scheduleHash: 'abc', messages: 4, warmUpNs: 1e9, windowNs: 2e9 },
-  transports: { websocket: { label: 'WebSocket', cadence: 'push' } },
+  transports: { websocket: { label: 'WebSocket', cadence: 'push', framing: [{ fromBytes: 0, addsBytes: 2 }] } },
   generators: { native: { label: 'native', resolutionNs: 1 } },
   environment: { cores: 2, kernel: 'Linux', dirty: false, steal: null },
   trials: [measured, { state: 'failed', ...trial, trial: 2, code: 'process-died', message: 'node 1 ended by itself' }],

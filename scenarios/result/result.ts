@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wrongValue } from '../dimensions.ts';
+import { transportTraitsSchema } from '../transport-traits.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
 import { PROTOCOL_CAUSE_IDS, type SessionEnd } from '../session-end.ts';
@@ -184,10 +185,7 @@ const resultSchema = z.strictObject({
   /** As realised: what options and workload came to. */
   manifest: z.strictObject({ scheduleHash: z.string(), messages: count, warmUpNs: amount, windowNs: amount }),
   /** Label of each transport, and how clients get messages through it. */
-  transports: z.record(
-    z.string(),
-    z.strictObject({ label: z.string(), cadence: z.enum(['interval', 'held', 'push']) }),
-  ),
+  transports: z.record(z.string(), transportTraitsSchema),
   /** Label of each generator, and how fine the clock is that it takes staleness with. */
   generators: z.record(z.string(), z.strictObject({ label: z.string(), resolutionNs: amount })),
   environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),

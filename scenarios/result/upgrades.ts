@@ -6,6 +6,7 @@ const UPGRADES: Readonly<Record<string, (file: Written) => Written>> = {
   'feedbench.result/1': ({ headers, ...file }) => ({
     ...file,
     schema: 'feedbench.result/2',
+    transports: framed(file.transports),
     trials: each(file.trials, (trial) => ({
       ...(trial.state === 'measured' ? measuredSince2(trial) : trial),
       variant: valuedVariant(trial.variant, { ...file, headers }),
@@ -34,6 +35,23 @@ function measuredSince2(trial: Fields): Fields {
     },
     processes: each(trial.processes, (process) => ({ ...process, waitNsPerBin: null })),
   };
+}
+
+/** Of version 1 there was one transport that pushes, and its frames are those of RFC 6455, section 5.2. */
+const WEBSOCKET_FRAMING = [
+  { fromBytes: 0, addsBytes: 2 },
+  { fromBytes: 126, addsBytes: 4 },
+  { fromBytes: 65_536, addsBytes: 10 },
+];
+
+function framed(transports: unknown): unknown {
+  if (!isFields(transports)) return transports;
+  return Object.fromEntries(
+    Object.entries(transports).map(([id, traits]) => [
+      id,
+      isFields(traits) && traits.cadence === 'push' ? { ...traits, framing: WEBSOCKET_FRAMING } : traits,
+    ]),
+  );
 }
 
 /** What is not as it should be is left for the schema to complain of. */

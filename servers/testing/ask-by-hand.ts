@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { WebSocket } from 'ws';
-import type { TransportId } from '../registry.ts';
+import { type TransportId, transportRow } from '../registry.ts';
 
 interface Question {
   readonly transport: TransportId;
@@ -13,22 +15,46 @@ interface Question {
 
 /** What a client gets that somebody typed in, none of ours: a message as its number, a notice as it is. */
 export async function askByHand(question: Question): Promise<unknown[]> {
-  const told = await ASK[question.transport](question);
+  const told = await ask(question);
   return told.map((one) => (typeof one === 'object' && one !== null && 'seq' in one ? one.seq : one));
 }
 
-type Ask = (question: Question) => Promise<unknown[]>;
+async function ask({ transport, port, query, entries }: Question): Promise<unknown[]> {
+  const { path, connectsBy, cadence } = transportRow(transport);
+  const place = `127.0.0.1:${port}${path}${query}`;
+  switch (connectsBy) {
+    case 'upgrade':
+      return listen(`ws://${place}`, entries);
+    case 'fetch':
+      return cadence === 'push' ? readOn(`http://${place}`, entries) : askOnce(`http://${place}`);
+    default:
+      return connectsBy satisfies never;
+  }
+}
 
-const ASK: Readonly<Record<TransportId, Ask>> = { polling: askOnce, 'long-polling': askOnce, websocket: listen };
-
-async function askOnce({ port, query }: Question): Promise<unknown[]> {
-  const answer = await fetch(`http://127.0.0.1:${port}/messages${query}`);
+/** The answer is a list. */
+async function askOnce(url: string): Promise<unknown[]> {
+  const answer = await fetch(url);
   return (await answer.json()) as unknown[];
 }
 
-async function listen({ port, query, entries }: Question): Promise<unknown[]> {
+/** The answer goes on, an entry a line; what may stand before an entry, and lines without one, are of the transport. */
+async function readOn(url: string, entries: number): Promise<unknown[]> {
+  const answer = await fetch(url);
   const told: unknown[] = [];
-  const client = new WebSocket(`ws://127.0.0.1:${port}/ws${query}`);
+  if (answer.body === null) return told;
+  for await (const line of createInterface({ input: Readable.fromWeb(answer.body) })) {
+    const begin = line.indexOf('{');
+    if (begin >= 0) told.push(JSON.parse(line.slice(begin)));
+    if (told.length === entries) break;
+  }
+  await answer.body.cancel().catch(() => undefined);
+  return told;
+}
+
+async function listen(url: string, entries: number): Promise<unknown[]> {
+  const told: unknown[] = [];
+  const client = new WebSocket(url);
   client.on('message', (data: Buffer) => {
     told.push(JSON.parse(data.toString()));
     if (told.length === entries) client.close();

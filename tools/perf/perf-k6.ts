@@ -32,7 +32,7 @@ export async function compareScripts(): Promise<void> {
     prefix: pinned(placement.server),
   });
   const host = /at (127\.0\.0\.1:\d+)/.exec(await node.printed(/Ctrl-C ends it/))?.[1] ?? '';
-  const ours = ['-e', `PLAN=${JSON.stringify(planFor(host))}`, pathOf('../../load/k6/long-polling.ts')];
+  const ours = ['-e', `PLAN=${JSON.stringify(planFor(host))}`, pathOf('../../load/k6/scripts/long-polling.ts')];
   const variables = [`URL=http://${host}`, `CLIENTS=${CLIENTS}`, 'DURATION=60s'].flatMap((pair) => ['-e', pair]);
   const bare = [...variables, pathOf('perf-bare.k6.ts')];
   const ratios: number[] = [];

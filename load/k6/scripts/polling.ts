@@ -1,13 +1,13 @@
 import { sleep } from 'k6';
-import { wallClock } from './clock.ts';
-import { openFeed } from './http-feed.ts';
-import { SETTINGS, subscriberOptions } from './settings.ts';
-import { prepare, type Start, thisSubscriber } from './subscriber.ts';
+import { wallClock } from '../clock.ts';
+import { openFeed } from '../http-feed.ts';
+import { SETTINGS, subscriberOptions } from '../settings.ts';
+import { prepare, type Start, thisSubscriber } from '../subscriber.ts';
 
 /**
  * Subscribers of a feedbench node that poll: GET /messages?since= every interval, answered at once, empty or not.
  *
- *   k6 run load/k6/polling.ts -e URL=http://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=4s
+ *   k6 run load/k6/scripts/polling.ts -e URL=http://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=4s
  *
  * URL            the node, or several with commas between; clients are spread over them
  * CLIENTS        how many subscribers, one VU each (50)
