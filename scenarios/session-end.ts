@@ -46,6 +46,7 @@ const PROTOCOL_CAUSES = {
   'control-frame': 'a control frame that is fragmented or too long',
   'close-code': 'a close with a code that may not be sent',
   utf8: 'text that is not UTF-8',
+  fragments: 'a message in too many fragments',
   'large-message': 'a message that is too large',
 } as const;
 

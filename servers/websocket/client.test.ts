@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 import { headerProfile } from '../registry.ts';
+import { handshakeAnswer } from '../testing/raw-websocket.ts';
 import { openTestServer } from '../testing/test-server.ts';
 import { bodyOf, numbers, TestSubscriber } from '../testing/test-subscriber.ts';
 import { openSession } from './client.ts';
@@ -108,26 +108,11 @@ describe('with the server of the ws library', () => {
   });
 });
 
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-
-function handshake(request: string, changes: Record<string, string | undefined> = {}): string {
-  const key = /\r\nSec-WebSocket-Key: (\S+)/.exec(request)?.[1] ?? '';
-  const headers: Record<string, string | undefined> = {
-    Upgrade: 'websocket',
-    Connection: 'Upgrade',
-    'Sec-WebSocket-Accept': createHash('sha1').update(`${key}${GUID}`).digest('base64'),
-    'Sec-WebSocket-Protocol': 'json',
-    ...changes,
-  };
-  const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
-  return ['HTTP/1.1 101 Switching Protocols', ...lines, '', ''].join('\r\n');
-}
-
 describe('with a server that does it by hand', () => {
   test('it opens at a handshake cut anywhere, with a frame right behind', async () => {
     await using server = await openTestServer((socket, head) => {
       const frame = Buffer.concat([Buffer.from([0x81, 0x02]), Buffer.from('hi')]);
-      const bytes = Buffer.concat([Buffer.from(handshake(head)), frame]);
+      const bytes = Buffer.concat([Buffer.from(handshakeAnswer(head)), frame]);
       let position = 0;
       const next = (): void => {
         if (position === bytes.length) return;
@@ -151,7 +136,7 @@ describe('with a server that does it by hand', () => {
     ['another upgrade', { Upgrade: 'h2c' }, 'upgrade'],
     ['no Connection', { Connection: undefined }, 'connection'],
   ])('it refuses %s', async (_name, changes, cause) => {
-    await using server = await openTestServer((socket, head) => void socket.write(handshake(head, changes)));
+    await using server = await openTestServer((socket, head) => void socket.write(handshakeAnswer(head, changes)));
     const subscriber = session(server.port);
     await subscriber.until(({ lostReason }) => lostReason !== undefined);
     expect(subscriber.end).toEqual({ code: 'protocol', cause });
@@ -174,7 +159,7 @@ describe('with a server that does it by hand', () => {
 
   test('it ends at a frame that is against the protocol', async () => {
     await using server = await openTestServer((socket, head) => {
-      socket.write(Buffer.concat([Buffer.from(handshake(head)), Buffer.from([0x83, 0x00])]));
+      socket.write(Buffer.concat([Buffer.from(handshakeAnswer(head)), Buffer.from([0x83, 0x00])]));
     });
     const subscriber = session(server.port);
     await subscriber.until(({ lostReason }) => lostReason !== undefined);
@@ -182,7 +167,7 @@ describe('with a server that does it by hand', () => {
   });
 
   test('it ends when the connection breaks', async () => {
-    await using server = await openTestServer((socket, head) => void socket.write(handshake(head)));
+    await using server = await openTestServer((socket, head) => void socket.write(handshakeAnswer(head)));
     const subscriber = session(server.port);
     await subscriber.until(({ openings }) => openings === 1);
     server.cut();

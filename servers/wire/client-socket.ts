@@ -13,11 +13,12 @@ interface ClientSocketEvents {
 }
 
 /** A TCP connection as the clients use it: Nagle off, no buffer of its own, the end told once with its reason. */
-export function openClientSocket(address: { host: string; port: number }, events: ClientSocketEvents): Socket {
+export function openClientSocket({ host, port }: { host: string; port: number }, events: ClientSocketEvents): Socket {
   let end: SessionEnd = { code: 'connection-closed' };
   let connected = false;
   const socket = createConnection({
-    ...address,
+    host,
+    port,
     noDelay: true,
     onread: {
       buffer: READ_BUFFER,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as ws from 'ws';
+import { closeFrame, encodedFrame, type FrameShape } from '../testing/raw-websocket.ts';
 import { FrameReader, maskedFrame, OPCODE } from './frames.ts';
 
 /** The reader against frames that the ws library has encoded. */
@@ -28,29 +28,8 @@ function read(chunks: readonly Buffer[]): Told[] {
   return told;
 }
 
-interface FrameShape {
-  readonly opcode: number;
-  readonly fin?: boolean;
-  readonly mask?: boolean;
-  readonly rsv1?: boolean;
-}
-
-/** How ws itself encodes; its types leave it out. */
-const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } };
-
-function encoded(payload: Buffer, { opcode, fin = true, mask = false, rsv1 = false }: FrameShape): Buffer {
-  return Buffer.concat(Sender.frame(Buffer.from(payload), { opcode, fin, mask, rsv1, readOnly: false }));
-}
-
 const text = (value: string, shape: Partial<FrameShape> = {}): Buffer =>
-  encoded(Buffer.from(value), { opcode: OPCODE.text, ...shape });
-
-function closeFrame(code: number, reason: string): Buffer {
-  const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
-  payload.writeUInt16BE(code);
-  payload.write(reason, 2);
-  return encoded(payload, { opcode: OPCODE.close });
-}
+  encodedFrame(value, { opcode: OPCODE.text, ...shape });
 
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = [...new Set(places.map((place) => place % (bytes.length + 1))), bytes.length].toSorted((a, b) => a - b);
@@ -77,15 +56,15 @@ function encodeItem(one: typeof item extends fc.Arbitrary<infer T> ? T : never):
       return { bytes: text(one.text), told: [{ kind: 'message', text: one.text }] };
     case 'ping':
       return {
-        bytes: encoded(Buffer.from(one.text), { opcode: OPCODE.ping }),
+        bytes: encodedFrame(Buffer.from(one.text), { opcode: OPCODE.ping }),
         told: [{ kind: 'ping', text: one.text }],
       };
     case 'pong':
-      return { bytes: encoded(Buffer.from(one.text), { opcode: OPCODE.pong }), told: [] };
+      return { bytes: encodedFrame(Buffer.from(one.text), { opcode: OPCODE.pong }), told: [] };
     case 'fragments': {
       const frames = one.parts.flatMap((part, index) => [
         text(part, { opcode: index === 0 ? OPCODE.text : OPCODE.continuation, fin: index === one.parts.length - 1 }),
-        ...(index === 0 ? [encoded(Buffer.from('between'), { opcode: OPCODE.ping })] : []),
+        ...(index === 0 ? [encodedFrame(Buffer.from('between'), { opcode: OPCODE.ping })] : []),
       ]);
       const told: Told[] = [
         { kind: 'ping', text: 'between' },
@@ -124,7 +103,7 @@ describe('a close', () => {
   });
 
   test('without a code is 1005', () => {
-    expect(read([encoded(Buffer.alloc(0), { opcode: OPCODE.close })])).toEqual([
+    expect(read([encodedFrame(Buffer.alloc(0), { opcode: OPCODE.close })])).toEqual([
       { kind: 'close', code: 1005, text: '' },
     ]);
   });
@@ -140,19 +119,19 @@ describe('a violation', () => {
   test.each<[string, Buffer]>([
     ['a mask', text('masked', { mask: true })],
     ['reserved bits', text('compressed', { rsv1: true })],
-    ['an unknown opcode', encoded(Buffer.from('x'), { opcode: 3 })],
+    ['an unknown opcode', encodedFrame(Buffer.from('x'), { opcode: 3 })],
     ['a continuation of nothing', text('x', { opcode: OPCODE.continuation })],
     ['a message inside another', Buffer.concat([text('a', { fin: false }), text('b')])],
     ['a length that nobody sends', huge],
-    ['a ping in fragments', encoded(Buffer.from('x'), { opcode: OPCODE.ping, fin: false })],
-    ['a ping that is too long', encoded(Buffer.alloc(126), { opcode: OPCODE.ping })],
+    ['a ping in fragments', encodedFrame(Buffer.from('x'), { opcode: OPCODE.ping, fin: false })],
+    ['a ping that is too long', encodedFrame(Buffer.alloc(126), { opcode: OPCODE.ping })],
   ])('%s: told once, and nothing is read after it', (_name, bytes) => {
     const told = read([bytes, text('after')]);
     expect(told.map(({ kind }) => kind)).toEqual(['violation']);
   });
 
   test('fragments without end, however small each is', () => {
-    const part = encoded(Buffer.alloc(1024 * 1024), { opcode: OPCODE.continuation, fin: false });
+    const part = encodedFrame(Buffer.alloc(1024 * 1024), { opcode: OPCODE.continuation, fin: false });
     const told = read([text('', { fin: false }), ...Array.from({ length: 65 }, () => part)]);
     expect(told.map(({ kind }) => kind)).toEqual(['violation']);
   });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ProtocolCause } from '../../scenarios/session-end.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
@@ -20,6 +21,8 @@ const MASKED = 0x80;
 const NO_STATUS = 1005;
 const MOST_CONTROL_BYTES = 125;
 const MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** As many as the ws library takes; without a bound a server could send empty ones for ever. */
+const MOST_FRAGMENTS = 16 * 1024;
 /** Bytes of the extended length, by the value of the short one. */
 const EXTENDED_LENGTH_BYTES: Readonly<Record<number, number>> = { 126: 2, 127: 8 };
 
@@ -30,6 +33,14 @@ interface FrameHead {
   readonly end: number;
 }
 
+/** A message whose last fragment has not come yet. */
+interface Fragments {
+  readonly isText: boolean;
+  readonly bytes: PendingBytes;
+  byteCount: number;
+  count: number;
+}
+
 /**
  * Reads server-to-client frames (RFC 6455, section 5) from chunks as they come. A frame that lies whole in a chunk is
  * handed on as a view of it; only what is cut by the chunk's end is copied.
@@ -37,8 +48,7 @@ interface FrameHead {
 export class FrameReader {
   readonly #events: FrameEvents;
   readonly #pending = new PendingBytes();
-  #fragments: Buffer[] | undefined;
-  #fragmentBytes = 0;
+  #fragments: Fragments | undefined;
   #ended = false;
 
   constructor(events: FrameEvents) {
@@ -58,13 +68,14 @@ export class FrameReader {
     this.#pending.keep(data, this.#ended ? data.length : position);
   }
 
-  /** Undefined where the head is not all there yet. */
+  /** Undefined where the head is not all there yet, or is wrong: that is told before any of its payload has come. */
   #head(data: Buffer, position: number): FrameHead | undefined {
     const first = data[position];
     const second = data[position + 1];
     if (first === undefined || second === undefined) return undefined;
-    if ((first & RESERVED) !== 0 || (second & MASKED) !== 0) {
-      this.#violate((second & MASKED) === 0 ? 'reserved-bits' : 'masked');
+    const cause = this.#wrongWith(first, second);
+    if (cause !== undefined) {
+      this.#violate(cause);
       return undefined;
     }
     const short = second & 0x7f;
@@ -73,60 +84,91 @@ export class FrameReader {
     if (data.length < start) return undefined;
     const length = extended === 0 ? short : readLength(data, position + 2, extended);
     const opcode = first & 0x0f;
-    const final = (first & FINAL) !== 0;
-    if (this.#fragmentBytes + length > MOST_MESSAGE_BYTES) {
+    if (opcode < OPCODE.close && (this.#fragments?.byteCount ?? 0) + length > MOST_MESSAGE_BYTES) {
       this.#violate('large-message');
       return undefined;
     }
-    if (opcode >= OPCODE.close && (length > MOST_CONTROL_BYTES || !final)) {
-      this.#violate('control-frame');
-      return undefined;
+    return { opcode, final: (first & FINAL) !== 0, start, end: start + length };
+  }
+
+  #wrongWith(first: number, second: number): ProtocolCause | undefined {
+    if ((first & RESERVED) !== 0) return 'reserved-bits';
+    if ((second & MASKED) !== 0) return 'masked';
+    const opcode = first & 0x0f;
+    switch (opcode) {
+      case OPCODE.text:
+      case OPCODE.binary:
+        return this.#fragments === undefined ? undefined : 'interleaved';
+      case OPCODE.continuation:
+        return this.#fragments === undefined ? 'continuation' : undefined;
+      case OPCODE.close:
+      case OPCODE.ping:
+      case OPCODE.pong:
+        return (first & FINAL) === 0 || (second & 0x7f) > MOST_CONTROL_BYTES ? 'control-frame' : undefined;
+      default:
+        return 'opcode';
     }
-    return { opcode, final, start, end: start + length };
   }
 
   #frame({ opcode, final }: FrameHead, payload: Buffer): void {
     switch (opcode) {
       case OPCODE.text:
       case OPCODE.binary:
-        if (this.#fragments !== undefined) this.#violate('interleaved');
-        else if (final) this.#events.message(payload);
-        else this.#begin(payload);
+        if (final) this.#message(payload, opcode === OPCODE.text);
+        else this.#fragment(this.#begin(opcode === OPCODE.text), payload);
         break;
       case OPCODE.continuation:
-        this.#continue(final, payload);
+        if (this.#fragments !== undefined) this.#continue(this.#fragments, final, payload);
         break;
       case OPCODE.ping:
         this.#events.ping(payload);
         break;
       case OPCODE.close:
-        this.#ended = true;
-        this.#events.close(payload.length < 2 ? NO_STATUS : payload.readUInt16BE(0), payload.toString('utf8', 2));
-        break;
-      case OPCODE.pong:
+        this.#close(payload);
         break;
       default:
-        this.#violate('opcode');
+        // A pong that nobody asked for says nothing (section 5.5.3).
+        break;
     }
   }
 
-  #begin(payload: Buffer): void {
-    this.#fragments = [Buffer.from(payload)];
-    this.#fragmentBytes = payload.length;
+  /** Text must be UTF-8 (section 8.1); the check is native and costs a tenth of what taking the message does. */
+  #message(payload: Buffer, isText: boolean): void {
+    if (isText && !isUtf8(payload)) this.#violate('utf8');
+    else this.#events.message(payload);
   }
 
-  #continue(final: boolean, payload: Buffer): void {
-    if (this.#fragments === undefined) {
-      this.#violate('continuation');
-      return;
-    }
-    this.#fragments.push(Buffer.from(payload));
-    this.#fragmentBytes += payload.length;
-    if (!final) return;
-    const message = Buffer.concat(this.#fragments);
+  #begin(isText: boolean): Fragments {
+    this.#fragments = { isText, bytes: new PendingBytes(), byteCount: 0, count: 0 };
+    return this.#fragments;
+  }
+
+  #fragment(fragments: Fragments, payload: Buffer): Buffer {
+    const joined = fragments.bytes.join(payload);
+    fragments.bytes.keep(joined, 0);
+    fragments.byteCount += payload.length;
+    fragments.count += 1;
+    if (fragments.count > MOST_FRAGMENTS) this.#violate('fragments');
+    return joined;
+  }
+
+  #continue(fragments: Fragments, final: boolean, payload: Buffer): void {
+    const message = this.#fragment(fragments, payload);
+    if (!final || this.#ended) return;
     this.#fragments = undefined;
-    this.#fragmentBytes = 0;
-    this.#events.message(message);
+    this.#message(message, fragments.isText);
+  }
+
+  /** Section 5.5.1: no payload, or a code that may stand in a frame and a reason in UTF-8. */
+  #close(payload: Buffer): void {
+    const code = payload.length < 2 ? NO_STATUS : payload.readUInt16BE(0);
+    const reason = payload.subarray(2);
+    if (payload.length > 0 && !mayBeSent(code)) this.#violate('close-code');
+    else if (!isUtf8(reason)) this.#violate('utf8');
+    else {
+      this.#ended = true;
+      this.#events.close(code, reason.toString());
+    }
   }
 
   #violate(cause: ProtocolCause): void {
@@ -139,6 +181,22 @@ function readLength(data: Buffer, position: number, size: number): number {
   return size === 2
     ? data.readUInt16BE(position)
     : data.readUInt32BE(position) * 2 ** 32 + data.readUInt32BE(position + 4);
+}
+
+/**
+ * Section 7.4: codes for applications (3000 to 4999) and those of the IANA registry, but for those that say in an API what no
+ * frame said.
+ */
+function mayBeSent(code: number): boolean {
+  if (code >= 3000) return code <= 4999;
+  return code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_STATUS && code !== 1006;
+}
+
+/** A close frame as clients send it; without a payload where there is no code to tell. */
+export function maskedClose(code: number): Buffer {
+  const payload = Buffer.alloc(code === NO_STATUS ? 0 : 2);
+  if (code !== NO_STATUS) payload.writeUInt16BE(code);
+  return maskedFrame(OPCODE.close, payload);
 }
 
 /**

@@ -1,0 +1,188 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import type { ProtocolCause, SessionEnd } from '../../scenarios/session-end.ts';
+import { type AnswerHead, findHead, hasToken } from './answer-head.ts';
+import { openClientSocket } from './client-socket.ts';
+import { FrameReader, maskedClose, maskedFrame, OPCODE } from './frames.ts';
+import { PendingBytes } from './pending-bytes.ts';
+
+const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const NORMAL_CLOSURE = 1000;
+const PROTOCOL_ERROR = 1002;
+/** Where a violation has a code of its own (RFC 6455, section 7.4.1); too many fragments as the ws library has it. */
+const CLOSE_CODES: Partial<Record<ProtocolCause, number>> = { utf8: 1007, 'large-message': 1009, fragments: 1008 };
+/** How long a server may take to close after it was told to. */
+const CLOSE_MS = 2000;
+/** Pongs that a server does not read are not piled up: it needs the newest one alone (section 5.5.3). */
+const MOST_UNSENT_BYTES = 16 * 1024;
+
+interface Upgrade {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly subprotocol: string;
+  /** Header lines besides those that the protocol needs. */
+  readonly headers: readonly string[];
+}
+
+interface WebSocketEvents {
+  opened(): void;
+  /** `bytes` are only good during the call. */
+  message(bytes: Buffer, receivedNs: number): void;
+  /** Ended without `close()`. Once, and nothing comes after it. */
+  ended(end: SessionEnd): void;
+}
+
+/**
+ * A WebSocket client (RFC 6455) straight on the socket, the hot path of the generator: handshake, frames, and the end as the
+ * protocol has it. What the messages mean is for its owner to know.
+ */
+export class WebSocketConnection {
+  readonly #socket: Socket;
+  readonly #events: WebSocketEvents;
+  readonly #frames: FrameReader;
+  readonly #subprotocol: string;
+  readonly #key = randomBytes(16).toString('base64');
+  #head: PendingBytes | undefined = new PendingBytes();
+  #receivedNs = 0;
+  #closed = false;
+
+  constructor(upgrade: Upgrade, events: WebSocketEvents) {
+    this.#events = events;
+    this.#subprotocol = upgrade.subprotocol;
+    this.#frames = new FrameReader({
+      message: (bytes) => {
+        if (!this.#closed) this.#events.message(bytes, this.#receivedNs);
+      },
+      ping: (bytes) => this.#pong(bytes),
+      close: (code, reason) => this.#answerClose(code, reason),
+      violation: (cause) => this.#refuse(cause),
+    });
+    this.#socket = openClientSocket(upgrade, {
+      connected: () => this.#socket.write(this.#request(upgrade)),
+      readable: (bytes) => this.#read(bytes),
+      ended: (end) => this.#end(end),
+    });
+  }
+
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  /** Says goodbye but does not wait for the answer: a server that hangs must not keep its clients. */
+  close(): void {
+    if (!this.#closed && this.#head === undefined) this.#socket.write(maskedClose(NORMAL_CLOSURE));
+    this.#closed = true;
+    this.#socket.destroySoon();
+  }
+
+  #request({ host, port, path, subprotocol, headers }: Upgrade): string {
+    return [
+      `GET ${path} HTTP/1.1`,
+      `Host: ${host}:${port}`,
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      `Sec-WebSocket-Key: ${this.#key}`,
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Protocol: ${subprotocol}`,
+      ...headers,
+      '',
+      '',
+    ].join('\r\n');
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#closed) return;
+    this.#receivedNs = monotonicNs();
+    if (this.#head === undefined) this.#frames.read(bytes);
+    else this.#readHeads(this.#head, bytes);
+  }
+
+  /** Any number of answers may come before the last one, as 103 does (RFC 9110, section 15.2). */
+  #readHeads(pending: PendingBytes, bytes: Buffer): void {
+    let data = pending.join(bytes);
+    for (;;) {
+      const found = findHead(data);
+      if (found.kind === 'unfinished') break;
+      if (found.kind === 'wrong') {
+        this.#drop({ code: 'protocol', cause: found.cause });
+        return;
+      }
+      data = data.subarray(found.end);
+      if (found.head.status >= 200 || found.head.status === 101) {
+        this.#readAnswer(found.head, data);
+        return;
+      }
+    }
+    pending.keep(data, 0);
+  }
+
+  #readAnswer(head: AnswerHead, rest: Buffer): void {
+    const problem = this.#problemOf(head);
+    if (problem !== undefined) {
+      this.#drop(problem);
+      return;
+    }
+    this.#head = undefined;
+    this.#events.opened();
+    if (!this.#closed) this.#frames.read(rest);
+  }
+
+  /** What RFC 6455, section 4.1, makes a client check. */
+  #problemOf(head: AnswerHead): SessionEnd | undefined {
+    const { status, reason, fields } = head;
+    if (status !== 101) return { code: 'http-status', status, text: reason };
+    if (fields.get('upgrade')?.toLowerCase() !== 'websocket') return broken('upgrade');
+    if (!hasToken(head, 'connection', 'upgrade')) return broken('connection');
+    const accept = createHash('sha1').update(`${this.#key}${HANDSHAKE_GUID}`).digest('base64');
+    if (fields.get('sec-websocket-accept') !== accept) return broken('accept');
+    if (fields.has('sec-websocket-extensions')) return broken('extension');
+    return fields.get('sec-websocket-protocol') === this.#subprotocol ? undefined : broken('subprotocol');
+  }
+
+  #pong(bytes: Buffer): void {
+    if (this.#closed || this.#socket.writableLength > MOST_UNSENT_BYTES) return;
+    this.#socket.write(maskedFrame(OPCODE.pong, bytes));
+  }
+
+  /** The server's close is answered with its code (section 5.5.1); it closes the connection then. */
+  #answerClose(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.#part(code);
+    this.#end({ code: 'websocket-close', closeCode: code, ...(reason === '' ? {} : { text: reason }) });
+  }
+
+  #refuse(cause: ProtocolCause): void {
+    if (this.#closed) return;
+    this.#part(CLOSE_CODES[cause] ?? PROTOCOL_ERROR);
+    this.#end(broken(cause));
+  }
+
+  /** Waits for the server to close, because bytes that are still on their way would make the kernel cut the connection. */
+  #part(code: number): void {
+    this.#socket.end(maskedClose(code));
+    const patience = setTimeout(() => this.#socket.destroy(), CLOSE_MS);
+    this.#socket.once('close', () => clearTimeout(patience));
+  }
+
+  /** A handshake that failed has no close frame. */
+  #drop(end: SessionEnd): void {
+    this.#socket.destroy();
+    this.#end(end);
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#events.ended(end);
+  }
+}
+
+function broken(cause: ProtocolCause): SessionEnd {
+  return { code: 'protocol', cause };
+}
