@@ -5,6 +5,7 @@ import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.t
 import { NODE_PROGRAM } from '../../servers/registry.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { Target } from '../generator.ts';
+import type { NodeBounds } from './node-bounds.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Host } from '../machine/network.ts';
 
@@ -21,6 +22,8 @@ export interface NodePlace {
   /** Path of the ingest socket, which the first node has. */
   readonly ingest: string;
   readonly redisUrl: string | undefined;
+  /** What the workload makes a node hold; its own defaults where nothing is said. */
+  readonly bounds: NodeBounds | undefined;
   /** Names the feed in Redis. */
   readonly feed: string;
   /** Takes the nodes' ends. */
@@ -55,6 +58,7 @@ function startNode(variant: Variant, place: NodePlace & { index: number }, guard
     host: place.host.address,
     feed: place.feed,
     forgetOnClose: true,
+    ...place.bounds,
     ...(place.index === 0 && { ingest: place.ingest }),
     ...(place.redisUrl !== undefined && { redisUrl: place.redisUrl }),
   };

@@ -57,6 +57,8 @@ interface RedisPlace {
   readonly cores: readonly number[];
   /** Takes its end. */
   readonly cleanup: AsyncDisposableStack;
+  /** Bytes that may wait for one subscriber before Redis drops it; undefined: its own default. */
+  readonly subscriberBytes?: number | undefined;
 }
 
 const STOP_GRACE_MS = 2000;
@@ -68,7 +70,7 @@ export async function startRedis(place: RedisPlace, onTrouble: (error: Error) =>
   const child = startChild<never, never>(
     {
       name: 'redis',
-      command: [...dyingWithUs(), program, ...settings(port)],
+      command: [...dyingWithUs(), program, ...settings(port, place.subscriberBytes)],
       host: place.network.serverHost,
       cores: place.cores,
       onOutput: (text) => {
@@ -82,8 +84,16 @@ export async function startRedis(place: RedisPlace, onTrouble: (error: Error) =>
   return { url: `redis://127.0.0.1:${port}`, child };
 }
 
-function settings(port: number): string[] {
-  const values = { port, bind: '127.0.0.1', save: '', appendonly: 'no', daemonize: 'no', loglevel: 'notice' };
+function settings(port: number, subscriberBytes: number | undefined): string[] {
+  const values = {
+    port,
+    bind: '127.0.0.1',
+    save: '',
+    appendonly: 'no',
+    daemonize: 'no',
+    loglevel: 'notice',
+    ...(subscriberBytes !== undefined && { 'client-output-buffer-limit': `pubsub ${subscriberBytes} 0 0` }),
+  };
   return Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 

@@ -3,6 +3,7 @@ import { BACKPLANES } from '../../servers/registry.ts';
 import type { Child } from '../machine/child.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
+import type { NodeBounds } from './node-bounds.ts';
 import { type NodeGroup, startNodes } from './nodes.ts';
 import { startRedis } from './redis-server.ts';
 import type { Surroundings, TrialSpec } from '../trial/spec.ts';
@@ -20,6 +21,8 @@ interface ServerPlace extends Pick<Surroundings, 'placement' | 'redisUrl'> {
   readonly cleanup: AsyncDisposableStack;
   /** Path of the ingest socket, which the first node has. */
   readonly ingest: string;
+  /** What the workload makes the servers hold; absent: their own defaults. */
+  readonly holding?: { readonly bounds: NodeBounds; readonly subscriberBytes: number };
 }
 
 const START_LIMIT = {
@@ -37,6 +40,7 @@ export async function openServers(variant: TrialSpec['variant'], place: ServerPl
     cores: placement.server,
     ingest,
     redisUrl: redis?.url,
+    bounds: place.holding?.bounds,
     feed: randomUUID(),
     cleanup,
   };
@@ -45,9 +49,12 @@ export async function openServers(variant: TrialSpec['variant'], place: ServerPl
 
 async function openRedis(
   { backplane }: TrialSpec['variant'],
-  { placement, redisUrl, network, guard, cleanup }: ServerPlace,
+  { placement, redisUrl, network, guard, cleanup, holding }: ServerPlace,
 ): Promise<{ url: string; child?: Child<never, never> } | undefined> {
   if (!BACKPLANES[backplane].needsRedis) return undefined;
   if (redisUrl !== undefined) return { url: redisUrl };
-  return guard.wait(startRedis({ network, cores: placement.server, cleanup }, guard.report), START_LIMIT);
+  return guard.wait(
+    startRedis({ network, cores: placement.server, cleanup, subscriberBytes: holding?.subscriberBytes }, guard.report),
+    START_LIMIT,
+  );
 }

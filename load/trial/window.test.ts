@@ -53,7 +53,8 @@ test('the feed begins soon, however few clients poll at whatever interval', () =
   const intervalNs = fc.integer({ min: 1, max: 3600 }).map((seconds) => seconds * SECOND);
   fc.assert(
     fc.property(clients, intervalNs, fc.nat(), (count, pollIntervalNs, seed) => {
-      const spec = specOf({ clients: count, seed, workload: { ...loadWorkload('ticker'), pollIntervalNs } });
+      const variant = { transport: 'polling', backplane: 'memory', values: { nodes: 1, pollIntervalNs } } as const;
+      const spec = specOf({ clients: count, seed, variant });
       const pollOriginNs = pollOrigin(spec, 100 * SECOND);
       const soonest = feedOrigin(spec, { pollOriginNs, earliestNs: 101.5 * SECOND });
       expect(soonest).toBeLessThanOrEqual(105 * SECOND + 1);

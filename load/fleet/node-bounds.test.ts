@@ -1,0 +1,91 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
+import { TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
+import type { TrialSpec } from '../trial/spec.ts';
+import { nodeBounds, subscriberBytes } from './node-bounds.ts';
+
+const SECOND_NS = 1e9;
+const MIB = 1024 * 1024;
+
+interface Asked {
+  readonly messagesPerSecond: number;
+  readonly bytes: number;
+  readonly pollIntervalNs: number;
+}
+
+function specOf({ messagesPerSecond, bytes, pollIntervalNs }: Asked, transport: TransportId = 'websocket'): TrialSpec {
+  const workload: Workload = {
+    ...loadWorkload('ticker'),
+    feed: { kind: 'poisson', messagesPerSecond },
+    payload: { kind: 'stock-prices', bytes },
+    pollIntervalNs,
+  };
+  return {
+    variant: { transport, backplane: 'redis', values: { nodes: 3, pollIntervalNs } },
+    generator: 'native',
+    clients: 200,
+    trial: 1,
+    workload,
+    seed: 1,
+    warmUpNs: 3 * SECOND_NS,
+    windowNs: 21 * SECOND_NS,
+  };
+}
+
+const asked = fc.record({
+  messagesPerSecond: fc.double({ min: 0.001, max: 100_000, noNaN: true }),
+  bytes: fc.integer({ min: 150, max: MIB }),
+  pollIntervalNs: fc.integer({ min: 1, max: 604_800 }).map((seconds) => seconds * SECOND_NS),
+});
+
+/** What a client may be behind of a feed of 24 s. */
+function behind(
+  { messagesPerSecond, bytes, pollIntervalNs }: Asked,
+  transport: TransportId,
+): { messages: number; bytes: number } {
+  const polls = TRANSPORTS[transport].cadence === 'interval';
+  const behindNs = Math.min((polls ? pollIntervalNs : 0) + 10 * SECOND_NS, 24 * SECOND_NS);
+  const messages = messagesPerSecond * (behindNs / SECOND_NS);
+  return { messages, bytes: messages * bytes };
+}
+
+test('a node holds what a client may be behind, and waits for the next poll', () => {
+  fc.assert(
+    fc.property(asked, fc.constantFrom(...TRANSPORT_IDS), (workload, transport) => {
+      const needed = behind(workload, transport);
+      fc.pre(needed.bytes < 400 * MIB && needed.messages < 500_000);
+      const bounds = nodeBounds(specOf(workload, transport));
+      expect(bounds.logMessages).toBeGreaterThan(needed.messages);
+      expect(bounds.logBytes).toBeGreaterThan(needed.bytes);
+      expect(bounds.historyMessages * workload.bytes).toBeLessThanOrEqual(64 * MIB);
+      const interval = TRANSPORTS[transport].cadence === 'interval' ? workload.pollIntervalNs : 0;
+      expect(bounds.keepAliveMs * 1e6).toBeGreaterThan(interval);
+    }),
+  );
+});
+
+test('small workloads keep the defaults', () => {
+  const small = specOf({ messagesPerSecond: 20, bytes: 200, pollIntervalNs: 3 * SECOND_NS });
+  expect(nodeBounds(small)).toEqual({
+    logMessages: 10_000,
+    logBytes: 64 * MIB,
+    historyMessages: 2000,
+    keepAliveMs: 600_000,
+  });
+  expect(subscriberBytes(small)).toBe(32 * MIB);
+});
+
+test('the largest messages fill the history no further than it may, and Redis waits for a node that reads none', () => {
+  const large = specOf({ messagesPerSecond: 10, bytes: MIB, pollIntervalNs: 3 * SECOND_NS });
+  expect(nodeBounds(large).historyMessages).toBe(63);
+  expect(nodeBounds(large).logBytes).toBeGreaterThan(130 * MIB);
+  expect(subscriberBytes(large)).toBeGreaterThan(50 * MIB);
+});
+
+test('too much is refused with what it would take and what to change', () => {
+  const huge = specOf({ messagesPerSecond: 1000, bytes: MIB, pollIntervalNs: 3 * SECOND_NS }, 'polling');
+  expect(() => nodeBounds(huge)).toThrow(
+    /^scenario ticker: each node would hold 13\.0 s of the feed for HTTP polling clients, .*: choose a lower rate, a smaller payload, a shorter --poll or fewer nodes$/,
+  );
+});

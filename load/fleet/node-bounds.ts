@@ -1,0 +1,69 @@
+import { totalmem } from 'node:os';
+import { Failure } from '../../scenarios/failures.ts';
+import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
+import { TRANSPORTS } from '../../servers/registry.ts';
+import type { TrialSpec } from '../trial/spec.ts';
+
+/** What a workload makes a node hold, and wait for. Each name is an option of a node; what is left out is its default. */
+export interface NodeBounds {
+  readonly logMessages: number;
+  readonly logBytes: number;
+  readonly historyMessages: number;
+  readonly keepAliveMs: number;
+}
+
+/** How long a client may be behind, besides the interval at which it polls. */
+const BEHIND_NS = 10 * NS_PER_SECOND;
+/** How long a node may have lost Redis until the history no longer fills what it missed. */
+const OUTAGE_NS = 5 * NS_PER_SECOND;
+/** Poisson arrivals come thicker at times. */
+const UNEVEN = 1.25;
+/** The envelope of a message, and what Node takes for a buffer. */
+const OVERHEAD_BYTES = 250;
+
+const LEAST_LOG_MESSAGES = 10_000;
+const LEAST_LOG_BYTES = 64 * 1024 * 1024;
+const MOST_LOG_BYTES = 1024 * 1024 * 1024;
+const LEAST_HISTORY_MESSAGES = 2000;
+const MOST_HISTORY_BYTES = 64 * 1024 * 1024;
+const LEAST_KEEP_ALIVE_MS = 600_000;
+
+/** Bounds that lie above what the workload asks. Throws `usage` where a node cannot hold so much. */
+export function nodeBounds(spec: TrialSpec): NodeBounds {
+  const { workload, variant } = spec;
+  const pollIntervalNs = TRANSPORTS[variant.transport].cadence === 'interval' ? pollIntervalNsOf(variant, workload) : 0;
+  const entryBytes = workload.payload.bytes + OVERHEAD_BYTES;
+  const held = messagesIn(spec, BEHIND_NS + pollIntervalNs);
+  const mostBytes = Math.min(MOST_LOG_BYTES, totalmem() / 2 / nodesOf(variant));
+  if (held * entryBytes > mostBytes) {
+    throw new Failure(
+      'usage',
+      `scenario ${workload.name}: each node would hold ${formatDuration(BEHIND_NS + pollIntervalNs)} of the feed for ${TRANSPORTS[variant.transport].label} clients, ${formatBytes(held * entryBytes)}, and ${formatBytes(mostBytes)} are the most here: choose a lower rate, a smaller payload${pollIntervalNs > 0 ? ', a shorter --poll' : ''} or fewer nodes`,
+    );
+  }
+  const outage = Math.max(LEAST_HISTORY_MESSAGES, messagesIn(spec, OUTAGE_NS));
+  return {
+    logMessages: Math.max(LEAST_LOG_MESSAGES, held),
+    logBytes: Math.max(LEAST_LOG_BYTES, held * entryBytes),
+    historyMessages: Math.max(1, Math.min(outage, Math.floor(MOST_HISTORY_BYTES / entryBytes))),
+    // A connection is idle for an interval at most, and a late poll must still find it.
+    keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollIntervalNs) / NS_PER_MS)),
+  };
+}
+
+/**
+ * Bytes that may wait in Redis for a node that does not read; its own default of 32 MB is less than a second of a large
+ * feed, and a node that is cut there has lost what the history does not hold.
+ */
+export function subscriberBytes(spec: TrialSpec): number {
+  const waiting = messagesIn(spec, OUTAGE_NS) * (spec.workload.payload.bytes + OVERHEAD_BYTES);
+  return Math.min(MOST_LOG_BYTES, Math.max(32 * 1024 * 1024, waiting));
+}
+
+/** At most all that the trial's feed has. */
+function messagesIn({ workload, warmUpNs, windowNs }: TrialSpec, spanNs: number): number {
+  const { messagesPerSecond } = workload.feed;
+  const feedNs = warmUpNs + windowNs + 2 * NS_PER_SECOND;
+  return Math.ceil(UNEVEN * messagesPerSecond * (Math.min(spanNs, feedNs) / NS_PER_SECOND)) + 20;
+}
