@@ -51,11 +51,14 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   checkPayload(settled, choices.seed);
   const variants = planVariants(choices, settled);
   for (const variant of variants) checkDescriptors(settled.clients, nodesOf(variant));
-  const combinations = variants.flatMap((variant) => choices.generators.map((generator) => ({ variant, generator })));
+  const { able, refusals } = combine(variants, choices.generators);
+  if (able.length === 0)
+    throw new Failure(
+      'usage',
+      `scenario ${workload.name}: nothing that was asked for can be run: ${refusals.join('; ')}`,
+    );
   const { seed, warmUpNs } = choices;
-  const atFull = combinations
-    .filter(({ variant, generator }) => refusal(variant, generator) === undefined)
-    .map((combination) => ({ ...combination, clients: settled.clients }));
+  const atFull = able.map((combination) => ({ ...combination, clients: settled.clients }));
   const trials = [...atFull, ...lightPairs(atFull)].map((combination) => ({
     ...combination,
     trial: 1,
@@ -70,10 +73,20 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     workload: settled,
     seed,
     trials,
-    left: [
-      ...passedOver(choices),
-      ...new Set(combinations.flatMap(({ variant, generator }) => refusal(variant, generator) ?? [])),
-    ],
+    left: [...passedOver(choices), ...refusals],
+  };
+}
+
+/** Every variant by every generator that drives it, and why others do not, each reason once. */
+function combine(
+  variants: readonly PlannedVariant[],
+  generators: readonly GeneratorId[],
+): { able: Pick<TrialSpec, 'variant' | 'generator'>[]; refusals: string[] } {
+  const all = variants.flatMap((variant) => generators.map((generator) => ({ variant, generator })));
+  const refused = all.map(({ variant, generator }) => refusal(variant, generator));
+  return {
+    able: all.filter((_, index) => refused[index] === undefined),
+    refusals: [...new Set(refused.flatMap((reason) => reason ?? []))],
   };
 }
 
@@ -118,7 +131,7 @@ function checkPayload({ name, payload }: Workload, seed: number): void {
 
 /** All trials of a scenario have one feed, and it must be one that a trial can hold and that has something to measure. */
 function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly TrialSpec[]): void {
-  if (trial === undefined) throw new Failure('usage', `scenario ${name}: nothing that was asked for can be run`);
+  if (trial === undefined) return;
   const expected = (feed.messagesPerSecond * (trial.warmUpNs + durationNs)) / NS_PER_SECOND;
   if (expected > MOST_MESSAGES) {
     throw new Failure(

@@ -1,0 +1,141 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { auditFaults } from '../../scenarios/result/audit-counts.ts';
+import { isMeasured } from '../../scenarios/result/result.ts';
+import { readLatest } from '../../cli/testing/feedbench-process.ts';
+
+/**
+ * "A transport is a folder and a row": plants one that this feedbench has never heard of in a copy of the tree, touches
+ * nothing else, and looks at everything that has to follow.
+ */
+
+const root = dirname(dirname(import.meta.dirname));
+const MINUTE_MS = 60_000;
+
+const ROW = `
+  lines: {
+    label: 'Endless lines',
+    summary: 'GET /lines?since=, an answer without an end, every message on a line of its own',
+    aliases: ['ndjson'],
+    cadence: 'push',
+    tryIt: "curl -N 'http://HOST/lines?since=0'",
+    path: '/lines',
+    connectsBy: 'fetch',
+    goodbye: [{ code: 'connection-closed' }],
+    tooSlow: [{ code: 'connection-closed' }, { code: 'connection-lost' }],
+    // The line's end, and the head and the end of a chunk: its size in hexadecimal, and two times CRLF.
+    framing: [
+      { fromBytes: 0, addsBytes: 6 },
+      { fromBytes: 15, addsBytes: 7 },
+      { fromBytes: 255, addsBytes: 8 },
+      { fromBytes: 4095, addsBytes: 9 },
+      { fromBytes: 65_535, addsBytes: 10 },
+    ],
+    dimensions: { headers: {} },
+    server: () => import('./lines/server.ts'),
+    client: () => import('./lines/client.ts'),
+  },`;
+
+let copy: string;
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'feedbench-planted-'));
+  copyTree();
+  plant();
+});
+
+afterAll(() => {
+  rmSync(copy, { recursive: true, force: true });
+});
+
+/** What belongs to the tree, without what was installed or made. */
+function copyTree(): void {
+  const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  for (const path of list.toString().split('\0').filter(Boolean)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    cpSync(join(root, path), join(copy, path));
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+}
+
+function plant(): void {
+  const folder = join(copy, 'servers/lines');
+  mkdirSync(folder);
+  for (const half of ['server.ts', 'client.ts']) {
+    const source = readFileSync(join(import.meta.dirname, half), 'utf8');
+    writeFileSync(join(folder, half), source.replaceAll("'../../servers/", "'../"));
+  }
+  const registry = join(copy, 'servers/registry.ts');
+  const planted = readFileSync(registry, 'utf8').replace('export const TRANSPORTS = {', (line) => line + ROW);
+  writeFileSync(registry, planted);
+}
+
+interface Exit {
+  readonly code: number;
+  readonly output: string;
+}
+
+async function inCopy(words: readonly string[]): Promise<Exit> {
+  const { promise, resolve } = Promise.withResolvers<Exit>();
+  const options = { cwd: copy, maxBuffer: 2 ** 26, env: { ...process.env, REDIS_URL: '' } };
+  execFile(process.execPath, [...words], options, (error, stdout, stderr) =>
+    resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` }),
+  );
+  return promise;
+}
+
+async function feedbench(...words: string[]): Promise<Exit> {
+  return inCopy(['cli/cli.ts', ...words]);
+}
+
+test('types pass', { timeout: MINUTE_MS }, async () => {
+  expect(await inCopy(['node_modules/typescript/bin/tsc'])).toEqual({ code: 0, output: '' });
+});
+
+test('it is listed, and known to the command line', async () => {
+  const { output } = await feedbench('list');
+  expect(output).toMatch(/^ {2}lines, ndjson +GET \/lines\?since=/m);
+  const refused = await feedbench('run', 'ticker', '--transport', 'ndjson', '--poll', '1s');
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.output).toContain('--poll 1s: lines');
+});
+
+test('generators that cannot drive it say why', async () => {
+  const { code, output } = await feedbench('run', 'ticker', '--transport', 'lines', '--generator', 'k6,autocannon');
+  expect(output).toContain('k6 × Endless lines: n/a, k6 has no script for it');
+  expect(output).toContain('autocannon × Endless lines: n/a, it knows requests and answers alone');
+  expect(code).toBe(2);
+});
+
+test('it is measured, and the report and the CSV show it', { timeout: MINUTE_MS }, async () => {
+  const out = join(copy, 'out');
+  const size = ['--clients', '5', '--duration', '2s', '--warm-up', '1s', '--backplane', 'memory'];
+  const exit = await feedbench('run', 'ticker', '--transport', 'lines,websocket', ...size, '--out', out);
+  expect(exit).toMatchObject({ code: 0 });
+  const result = await readLatest(out);
+  const trials = result.trials.filter(isMeasured);
+  expect(trials.map(({ variant }) => variant.transport)).toEqual(['lines', 'websocket']);
+  for (const { audit } of trials) {
+    expect(audit.received).toBeGreaterThan(0);
+    expect(auditFaults(audit)).toBe(0);
+  }
+  const page = readFileSync(join(out, 'latest/index.html'), 'utf8');
+  expect(page).toContain('Endless lines');
+  // The theory has its framing: 8 bytes around a message, where WebSocket has 4.
+  expect(page).toMatch(/f 8 B/);
+  expect(page).toMatch(/f 4 B/);
+  expect(readFileSync(join(out, 'latest/summary.csv'), 'utf8')).toMatch(
+    /^ticker,lines,memory,1,5,1,staleness_p50,ns,\d+(\.\d+)?,native,browser,n\/a$/m,
+  );
+});
+
+test('the contract suite takes it as it is', { timeout: MINUTE_MS }, async () => {
+  const suite = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'servers/contract'];
+  const { code, output } = await inCopy([...suite, '-t', '^lines ']);
+  expect(output).toMatch(/lines over memory/);
+  expect(output).toMatch(/\d\d passed/);
+  expect({ code, output }).toMatchObject({ code: 0 });
+});
