@@ -114,10 +114,10 @@ test.skipIf(redisIsInSystemFolder)(
 test('a Redis that is not there is told of before anything runs', async () => {
   const words = [...QUICK, '--backplane', 'redis', '--out', out];
   const nobody = await runFeedbench(words, { env: { REDIS_URL: 'redis://127.0.0.1:1' } });
-  expectOneLine(nobody, /no Redis at REDIS_URL redis:\/\/127\.0\.0\.1:1 .*start it or correct the URL/);
+  expectOneLine(nobody, /cannot use Redis at redis:\/\/127\.0\.0\.1:1: .*; start it or correct REDIS_URL/);
   expect(nobody.code).toBe(4);
   const nonsense = await runFeedbench(words, { env: { REDIS_URL: 'localhost' } });
-  expectOneLine(nonsense, /REDIS_URL is "localhost"; it should look like/);
+  expectOneLine(nonsense, /REDIS_URL is no address of Redis: write it as redis:/);
   expect(nonsense.code).toBe(2);
 });
 

@@ -5,7 +5,7 @@ import { formatDuration } from '../scenarios/units.ts';
 import type { BackplaneId } from '../servers/registry.ts';
 import { type CeilingChoices, ceilingEstimateNs, planCeiling, runCeiling } from '../load/ceiling/run-ceiling.ts';
 import { generatorRow } from '../load/registry.ts';
-import { givenRedisUrl } from '../load/fleet/redis-server.ts';
+import { takeRedisUrl } from '../load/fleet/redis-server.ts';
 import { createResultFile } from '../load/result-file.ts';
 import { CEILING_FILE, pointText, writeCeiling } from '../reports/ceiling/write-ceiling.ts';
 import { writeRunIndex } from '../reports/write-reports.ts';
@@ -21,7 +21,7 @@ export interface CeilingOptions extends Omit<CeilingChoices, 'backplanes'> {
 
 /** Measures how many polls a door can answer, writes the report; returns the exit code. */
 export async function ceiling(options: CeilingOptions): Promise<number> {
-  const redisUrl = givenRedisUrl();
+  const redisUrl = takeRedisUrl();
   const plan = planCeiling({ ...options, backplanes: await usableBackplanes(options.backplanes, redisUrl) });
   for (const reason of plan.unavailable) print(`left out: ${reason}`);
   print(

@@ -1,5 +1,5 @@
-import { type BackplaneId, BACKPLANE_IDS, BACKPLANES } from '../servers/registry.ts';
-import { checkRedis, requireRedis } from '../load/fleet/redis-server.ts';
+import { type BackplaneId, BACKPLANE_IDS, backplaneRow, BACKPLANES } from '../servers/registry.ts';
+import { requireRedis } from '../load/fleet/redis-server.ts';
 import { findProgram } from '../load/machine/programs.ts';
 import { complain } from './terminal.ts';
 
@@ -12,7 +12,8 @@ export async function usableBackplanes(
   const needRedis = wanted.filter((id) => BACKPLANES[id].needsRedis);
   if (needRedis.length === 0) return wanted;
   if (redisUrl !== undefined) {
-    await checkRedis(redisUrl);
+    // Better known before a run than in each of its trials.
+    for (const id of needRedis) await backplaneRow(id).tryRedis?.(redisUrl);
     return wanted;
   }
   if (asked !== undefined) requireRedis();

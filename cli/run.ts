@@ -7,7 +7,7 @@ import { formatDuration } from '../scenarios/units.ts';
 import { loadWorkload, type Workload, workloadNames } from '../scenarios/feed/workload.ts';
 import type { BackplaneId } from '../servers/registry.ts';
 import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '../load/plan.ts';
-import { givenRedisUrl } from '../load/fleet/redis-server.ts';
+import { takeRedisUrl } from '../load/fleet/redis-server.ts';
 import { createResultFile } from '../load/result-file.ts';
 import { type RunOutcome, runScenario } from '../load/run.ts';
 import { type Progress, showProgress, trialLine, trialName } from './progress.ts';
@@ -32,7 +32,7 @@ export interface RunChoices extends Omit<PlanChoices, 'backplanes'> {
 export async function run(choices: RunChoices): Promise<number> {
   const names = choices.scenarios.length === 0 ? workloadNames() : choices.scenarios;
   const workloads = names.map((name) => loadWorkload(name));
-  const redisUrl = givenRedisUrl();
+  const redisUrl = takeRedisUrl();
   const backplanes = await usableBackplanes(choices.backplanes, redisUrl);
   const plans = workloads.map((workload) => planScenario(workload, { ...choices, backplanes }));
   printPlan(plans);

@@ -1,7 +1,7 @@
 import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.ts';
 import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result/result.ts';
 import { hashFeed } from '../scenarios/feed/schedule-hash.ts';
-import { traitsOf } from '../servers/registry.ts';
+import { BACKPLANES, traitsOf } from '../servers/registry.ts';
 import { describeEnvironment } from './machine/environment.ts';
 import { generatorRow } from './registry.ts';
 import { loopbackNetwork, openNetwork } from './machine/network.ts';
@@ -77,10 +77,10 @@ export function surroundingsFor({
 }: Pick<RunContext, 'redisUrl' | 'stop'>): Omit<Surroundings, 'onPhase'> {
   return {
     placement: placeProcesses(),
-    openNetwork:
-      redisUrl === undefined
-        ? openNetwork
-        : async () => loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it'),
+    openNetwork: async (backplane) =>
+      redisUrl !== undefined && BACKPLANES[backplane].needsRedis
+        ? loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it')
+        : openNetwork(),
     redisUrl,
     stop,
   };

@@ -111,6 +111,8 @@ interface BackplaneRow {
   /** How its variants may differ. */
   readonly dimensions: Offers;
   readonly needsRedis: boolean;
+  /** Uses a Redis as a node will; rejects with `usage` or `redis-lost` where it cannot. */
+  readonly tryRedis?: (redisUrl: string) => Promise<void>;
   readonly open: () => Promise<{ readonly openBackplane: OpenBackplane }>;
 }
 
@@ -127,9 +129,14 @@ export const BACKPLANES = {
     summary: 'nodes share the feed over Redis, which numbers, keeps and publishes each message in one step',
     dimensions: { nodes: { otherwise: 3 } },
     needsRedis: true,
+    tryRedis: async (redisUrl) => (await import('./backplane/redis.ts')).tryRedis(redisUrl),
     open: () => import('./backplane/redis.ts'),
   },
 } as const satisfies Record<string, BackplaneRow>;
+
+export function backplaneRow(id: BackplaneId): BackplaneRow {
+  return BACKPLANES[id];
+}
 
 export type TransportId = keyof typeof TRANSPORTS;
 export type BackplaneId = keyof typeof BACKPLANES;
@@ -164,5 +171,5 @@ export function closedLoopTransport(): { id: TransportId; asker: NonNullable<Tra
   throw new TypeError('no transport answers every request at once');
 }
 
-/** Of what a node is made; the process entry takes it as JSON, `serve` makes it from options. */
+/** A node as a process of its own, told what it is over IPC. */
 export const NODE_PROGRAM = new URL('node/node-process.ts', import.meta.url);

@@ -60,7 +60,7 @@ async function perform(spec: PointSpec, surroundings: Omit<Surroundings, 'onPhas
   await using cleanup = new AsyncDisposableStack();
   const scratch = await openScratch(cleanup);
   const guard = new Guard();
-  const network = cleanup.use(await surroundings.openNetwork());
+  const network = cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
   const ingest = join(scratch, 'ingest');
   const servers = await openServers(spec.variant, { ...surroundings, network, guard, cleanup, ingest });
   const asker = startAsker(spec, { surroundings, network, guard, cleanup });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
-import { nodesOf, type Variant } from '../../scenarios/variant.ts';
+import { nodesOf } from '../../scenarios/variant.ts';
 import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.ts';
 import { NODE_PROGRAM } from '../../servers/registry.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
@@ -8,6 +8,7 @@ import type { Target } from '../generator.ts';
 import type { NodeBounds } from './node-bounds.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Host } from '../machine/network.ts';
+import type { TrialSpec } from '../trial/spec.ts';
 
 type NodeChild = Child<NodeCommand, NodeReport>;
 
@@ -36,7 +37,7 @@ const DRAIN_GRACE_MS = 3000;
 const UNHEALTHY_FOR_MS = 3000;
 
 /** Starts the variant's nodes and waits until messages would reach each. Rejects with why one did not come up. */
-export async function startNodes(variant: Variant, place: NodePlace, guard: Guard): Promise<NodeGroup> {
+export async function startNodes(variant: TrialSpec['variant'], place: NodePlace, guard: Guard): Promise<NodeGroup> {
   const children = Array.from({ length: nodesOf(variant) }, (_, index) =>
     startNode(variant, { ...place, index }, guard),
   );
@@ -51,7 +52,7 @@ export async function startNodes(variant: Variant, place: NodePlace, guard: Guar
   return { children, targets: ports.map((port) => ({ host: place.host.address, port })) };
 }
 
-function startNode(variant: Variant, place: NodePlace & { index: number }, guard: Guard): NodeChild {
+function startNode(variant: TrialSpec['variant'], place: NodePlace & { index: number }, guard: Guard): NodeChild {
   const options = {
     transport: variant.transport,
     backplane: variant.backplane,
@@ -65,12 +66,13 @@ function startNode(variant: Variant, place: NodePlace & { index: number }, guard
   const child = startChild<NodeCommand, NodeReport>(
     {
       name: `node ${place.index + 1}`,
-      command: nodeProgram(fileURLToPath(NODE_PROGRAM), JSON.stringify(options)),
+      command: nodeProgram(fileURLToPath(NODE_PROGRAM)),
       host: place.host,
       cores: place.cores,
     },
     guard.report,
   );
+  child.send({ kind: 'open', options });
   watchHealth(child, guard);
   return child;
 }
@@ -82,7 +84,10 @@ function watchHealth(child: NodeChild, guard: Guard): void {
     if (report.kind !== 'health') return;
     clearTimeout(impatience);
     if (report.healthy) return;
-    const failure = new Failure('redis-lost', `${child.name} gets no messages: ${report.reason}`);
+    const failure = new Failure(
+      'redis-lost',
+      `${child.name} gets no messages: ${report.reason}; see whether Redis still runs and has memory, then run again`,
+    );
     impatience = setTimeout(() => guard.report(failure), UNHEALTHY_FOR_MS);
     impatience.unref();
   });

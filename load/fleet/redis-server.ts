@@ -1,5 +1,5 @@
-import { type AddressInfo, createConnection, createServer } from 'node:net';
-import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { type AddressInfo, createServer } from 'node:net';
+import { Failure } from '../../scenarios/failures.ts';
 import { type Child, startChild } from '../machine/child.ts';
 import type { Network } from '../machine/network.ts';
 import { findProgram } from '../machine/programs.ts';
@@ -19,37 +19,14 @@ export function requireRedis(): string {
   );
 }
 
-/** The user's own Redis, where REDIS_URL names one. */
-export function givenRedisUrl(): string | undefined {
+/**
+ * The user's own Redis, where REDIS_URL names one. It is taken out of the environment, which every child inherits and
+ * others can read: only the nodes are told, over IPC.
+ */
+export function takeRedisUrl(): string | undefined {
   const url = process.env['REDIS_URL'];
+  delete process.env['REDIS_URL'];
   return url === '' ? undefined : url;
-}
-
-const REACHABLE_WITHIN_MS = 3000;
-
-/** Whether something listens at the URL; better known before a run than in each of its trials. */
-export async function checkRedis(url: string): Promise<void> {
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
-    throw new Failure('usage', `REDIS_URL is "${url}"; it should look like redis://127.0.0.1:6379`);
-  const { hostname, port } = new URL(url);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const socket = createConnection({ host: hostname, port: Number(port || 6379), timeout: REACHABLE_WITHIN_MS });
-  socket.once('connect', () => resolve());
-  socket.once('error', reject);
-  socket.once('timeout', () => reject(new Error('no answer')));
-  try {
-    await promise;
-  } catch (error) {
-    throw new Failure(
-      'redis-lost',
-      `no Redis at REDIS_URL ${url} (${errorMessage(error)}): start it or correct the URL`,
-      {
-        cause: error,
-      },
-    );
-  } finally {
-    socket.destroy();
-  }
 }
 
 interface RedisPlace {

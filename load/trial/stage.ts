@@ -49,7 +49,7 @@ const START_LIMIT = {
 
 export async function openStage(spec: TrialSpec, surroundings: Surroundings, options: StageOptions): Promise<Stage> {
   const guard = new Guard();
-  const network = options.cleanup.use(await surroundings.openNetwork());
+  const network = options.cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
   const site: Site = { ...options, spec, surroundings, guard, network, ingest: join(options.scratch, 'ingest') };
   // What does not depend on the nodes starts while they do.
   const publisher = startPublisher(site);

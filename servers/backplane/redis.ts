@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { errorMessage, Failure, systemErrorCode } from '../../scenarios/failures.ts';
-import type { Log } from '../feed/log.ts';
+import { Log } from '../feed/log.ts';
 import type { Backplane, BackplaneOptions, OpenBackplane } from './backplane.ts';
+import { shownAddress } from './redis-address.ts';
 
 /**
  * Numbers, keeps and publishes one message in a single atomic step, so that every subscriber sees the order of the
@@ -50,6 +51,8 @@ class RedisBackplane implements Backplane {
   #identity: string | undefined;
   #lastError = '';
   #restarted = false;
+  /** Before that a lost connection is not opened again: it is told why there is none. */
+  #opened = false;
   #closing = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -60,8 +63,9 @@ class RedisBackplane implements Backplane {
     this.#historyKey = `feedbench:{${options.feed}}:history`;
     this.#identityKey = `feedbench:{${options.feed}}:identity`;
     this.#channel = `feedbench:{${options.feed}}:messages`;
-    this.#commands = connection(options.redisUrl) as CommandConnection;
-    this.#subscriber = connection(options.redisUrl);
+    const connection = (): Redis => newConnection(options.redisUrl, () => this.#opened);
+    this.#commands = connection() as CommandConnection;
+    this.#subscriber = connection();
     for (const redis of [this.#commands, this.#subscriber]) {
       redis.on('error', (error: Error) => {
         this.#lastError = connectionProblem(error);
@@ -78,7 +82,11 @@ class RedisBackplane implements Backplane {
   }
 
   async open(): Promise<void> {
-    await Promise.all([this.#commands.connect(), this.#subscriber.connect()]);
+    const connecting = await Promise.allSettled([this.#commands.connect(), this.#subscriber.connect()]);
+    for (const outcome of connecting) if (outcome.status === 'rejected') throw outcome.reason;
+    this.#opened = true;
+    // ioredis selects the database too, but goes on with the first one where that is refused.
+    await this.#commands.select(this.#commands.options.db ?? 0);
     await this.#commands.set(this.#identityKey, randomUUID(), 'NX');
     this.#waiting = [];
     await this.#mend();
@@ -111,8 +119,7 @@ class RedisBackplane implements Backplane {
         await this.#commands.del(this.#counterKey, this.#historyKey, this.#identityKey);
       }
     } finally {
-      this.#commands.disconnect();
-      this.#subscriber.disconnect();
+      for (const redis of [this.#commands, this.#subscriber]) leave(redis);
     }
   }
 
@@ -187,7 +194,7 @@ class RedisBackplane implements Backplane {
   }
 
   #lost(reason: string, cause?: unknown): Failure {
-    return new Failure('redis-lost', `Redis at ${withoutPassword(this.#options.redisUrl)}: ${reason}`, { cause });
+    return new Failure('redis-lost', `Redis at ${shownAddress(this.#options.redisUrl)}: ${reason}`, { cause });
   }
 
   #unhealthy(reason: string): void {
@@ -197,26 +204,50 @@ class RedisBackplane implements Backplane {
 
 /** Rejects with `redis-lost` where Redis cannot be reached. */
 export const openBackplane: OpenBackplane = async (log, options) => {
+  // Refuses what the client would tell of in words that hold the password.
+  const shown = shownAddress(options.redisUrl);
   const backplane = new RedisBackplane(log, options);
   try {
     await backplane.open();
     return backplane;
   } catch (error) {
-    await backplane.close();
+    // A user who may not write may not delete either; what was told first is why.
+    await backplane.close().catch(() => undefined);
     const reason = backplane.lastError === '' ? errorMessage(error) : backplane.lastError;
-    throw new Failure(
-      'redis-lost',
-      `cannot use Redis at ${withoutPassword(options.redisUrl)}: ${reason}; start it or correct REDIS_URL`,
-      { cause: error },
-    );
+    throw new Failure('redis-lost', `cannot use Redis at ${shown}: ${reason}; ${remedy(reason)}`, { cause: error });
   }
 };
+
+/** Puts one message into a feed of its own and forgets it: whatever a node will ask of this Redis is permitted, or not. */
+export async function tryRedis(redisUrl: string): Promise<void> {
+  const backplane = await openBackplane(new Log({ messages: 1, bytes: 1 }), {
+    feed: `try-${randomUUID()}`,
+    redisUrl,
+    historyMessages: 1,
+    forgetOnClose: true,
+    onHealth: () => undefined,
+    onGapFilled: () => undefined,
+  });
+  try {
+    await backplane.append('{}');
+  } finally {
+    await backplane.close();
+  }
+}
+
+function remedy(reason: string): string {
+  if (/certificate/i.test(reason))
+    return 'where the certificate is of an authority of your own, name its file in NODE_EXTRA_CA_CERTS';
+  if (/WRONGPASS|NOAUTH|NOPERM|without any password/.test(reason))
+    return 'correct user and password in REDIS_URL, or what Redis permits that user';
+  return 'start it or correct REDIS_URL';
+}
 
 /**
  * A command is sent at once and once, or rejected: one that waited for a connection to come back, or was sent again after
  * it, could put a message into the feed late or twice.
  */
-function connection(url: string): Redis {
+function newConnection(url: string, mayRetry: () => boolean): Redis {
   return new Redis(url, {
     lazyConnect: true,
     connectTimeout: ANSWER_WITHIN_MS,
@@ -225,19 +256,22 @@ function connection(url: string): Redis {
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2000),
+    retryStrategy: (attempt) => (mayRetry() ? Math.min(50 * 2 ** attempt, 2000) : null),
     scripts: { appendMessage: { lua: APPEND, numberOfKeys: 2 } },
   });
+}
+
+/** ioredis hears of one error a socket; a second one, as when TLS is cut off while it shakes hands, would end this process. */
+function leave(redis: Redis): void {
+  // Before the first connect there is none, whatever its type says.
+  const stream: Redis['stream'] | undefined = redis.stream;
+  stream?.on('error', () => undefined);
+  redis.disconnect();
 }
 
 /** Of several addresses that all refused, Node tells in an error without a message of its own. */
 function connectionProblem(error: Error): string {
   return error.message === '' ? (systemErrorCode(error) ?? error.name) : error.message;
-}
-
-function withoutPassword(redisUrl: string): string {
-  const url = URL.parse(redisUrl);
-  return url?.password === '' || url === null ? redisUrl : redisUrl.replace(`:${url.password}@`, '@');
 }
 
 /** `seq` is not a number where the text is no message. */

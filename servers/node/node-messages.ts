@@ -1,9 +1,11 @@
 import type { EventLoopReport } from '../../scenarios/measures/event-loop.ts';
 import type { FailureCode } from '../../scenarios/failures.ts';
 import type { Recording, TimeBins } from '../../scenarios/measures/recording.ts';
+import type { NodeOptions } from './node.ts';
 
-/** What a node process is told. */
+/** What a node process is told; first, and once, what to open. A command line is for everybody to read, and options hold secrets. */
 export type NodeCommand =
+  | { readonly kind: 'open'; readonly options: NodeOptions }
   | { readonly kind: 'record'; readonly bins: TimeBins; readonly windowStartNs: number; readonly windowEndNs: number }
   | { readonly kind: 'report' };
 

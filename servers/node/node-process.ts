@@ -7,11 +7,12 @@ import { type FeedNode, type NodeOptions, openNode } from './node.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
 
 /**
- * One server node as a process of its own: `node servers/node/node-process.ts '{"transport":"websocket",…}'`. It talks to who
- * started it over Node's IPC channel, and ends with it: a node never outlives its run.
+ * One server node as a process of its own. It talks to who started it over Node's IPC channel, which also tells it what to
+ * open, and ends with it: a node never outlives its run.
  */
 const eventLoop = new EventLoopMonitor();
 const header = new HeaderReader();
+let opening: Promise<FeedNode> | undefined;
 let recorder: Recorder | undefined;
 
 /** A parent that has gone cannot be told; its going ends this process, by `disconnect`. */
@@ -21,6 +22,10 @@ function tell(report: NodeReport): void {
 
 function obey(command: NodeCommand): void {
   switch (command.kind) {
+    case 'open':
+      opening = open(command.options);
+      opening.then(({ port }) => tell({ kind: 'ready', port }), fail);
+      return;
     case 'record':
       recorder = new Recorder(command.bins);
       eventLoop.watch(command.windowStartNs, command.windowEndNs);
@@ -46,26 +51,17 @@ async function open(options: NodeOptions): Promise<FeedNode> {
   });
 }
 
-async function stop(node: FeedNode): Promise<void> {
-  await node.close();
+/** A node that was never told what to open has nothing to close; why one could not be opened is told elsewhere. */
+async function end(): Promise<void> {
+  if (opening !== undefined) {
+    const node = await opening.catch(() => undefined);
+    if (node === undefined) return;
+    await node.close();
+  }
   process.exit(0);
 }
 
-async function main(opening: Promise<FeedNode>): Promise<void> {
-  // Listened for from the start, because who started this may be gone before it is ready; why a node could not be opened
-  // is told below.
-  const end = (): void => void opening.then(stop, () => undefined);
-  process.once('SIGTERM', end);
-  process.once('disconnect', end);
-  if (process.send !== undefined && !process.connected) end();
-  process.on('message', (command: NodeCommand) => obey(command));
-  const { port } = await opening;
-  tell({ kind: 'ready', port });
-}
-
-try {
-  await main(open(JSON.parse(process.argv[2] ?? '{}') as NodeOptions));
-} catch (error) {
+function fail(error: unknown): void {
   tell({
     kind: 'failed',
     code: error instanceof Failure ? error.code : 'node-not-ready',
@@ -74,3 +70,10 @@ try {
   process.exitCode = error instanceof Failure ? error.exitCode : 1;
   process.disconnect?.();
 }
+
+if (process.send === undefined) throw new TypeError('a node is told over an IPC channel what to open');
+process.once('SIGTERM', () => void end());
+// Who started this may be gone before it is ready.
+process.once('disconnect', () => void end());
+if (!process.connected) void end();
+process.on('message', (command: NodeCommand) => obey(command));

@@ -99,8 +99,9 @@ describe('what stands in the way', () => {
     [{ transport: 'polling', port: 70_000 }, 'port: '],
     [{ transport: 'polling', holdMs: 0 }, 'holdMs: '],
     [{ transport: 'polling', holdMs: 2 ** 31 }, 'holdMs: '],
-    [{ transport: 'polling', redisUrl: 'http://127.0.0.1' }, 'redisUrl: not an address of Redis'],
-    [{ transport: 'polling', redisUrl: 'redis://127.0.0.1:99999' }, 'redisUrl: not an address of Redis'],
+    [{ transport: 'polling', backplane: 'redis', redisUrl: 'http://127.0.0.1' }, 'REDIS_URL is no address'],
+    [{ transport: 'polling', backplane: 'redis', redisUrl: 'redis://127.0.0.1:99999' }, 'REDIS_URL is no address'],
+    [{ transport: 'polling', host: '' }, 'host: '],
     [{ transport: 'polling', colour: 'red' }, 'Unrecognized key: "colour"'],
   ])('an option that is wrong: %o', async (options, problem) => {
     const opening = openNode(options as Parameters<typeof openNode>[0]);

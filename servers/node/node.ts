@@ -18,15 +18,15 @@ const MOST_IDLE_MS = 2_000_000_000;
 const nodeOptionsSchema = z.strictObject({
   transport: z.enum(TRANSPORT_IDS),
   backplane: z.enum(BACKPLANE_IDS).default('memory'),
-  host: z.string().default('127.0.0.1'),
+  /** An empty one would be every address of the machine. */
+  host: z.string().min(1).default('127.0.0.1'),
   /** 0 takes a free one. */
   port: z.int().min(0).max(65_535).default(0),
   /** Path of the Unix socket on which a publisher hands messages in. */
   ingest: z.string().optional(),
   feed: z.string().default('feed'),
-  redisUrl: z
-    .url({ protocol: /^rediss?$/, error: 'not an address of Redis, such as redis://127.0.0.1:6379' })
-    .default('redis://127.0.0.1:6379'),
+  /** Looked at by the backplane that uses it. */
+  redisUrl: z.string().default('redis://127.0.0.1:6379'),
   forgetOnClose: z.boolean().default(false),
   logMessages: z.int().min(1).default(10_000),
   logBytes: z

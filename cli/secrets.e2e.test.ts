@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isMeasured } from '../scenarios/result/result.ts';
+import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
+import { descendantsOf, readLatest, runFeedbench, startFeedbench } from './testing/feedbench-process.ts';
+
+const SECRET = 'n0b0dy@reads:this/';
+const WORDS = [SECRET, encodeURIComponent(SECRET), 'n0b0dy', 'ann-the-user'];
+
+let out: string;
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'feedbench-secrets-'));
+});
+
+afterEach(async () => rm(out, { recursive: true, force: true }));
+
+function leaks(text: string): string[] {
+  return WORDS.filter((word) => text.includes(word));
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** What others on this machine can read of a process. */
+async function readable(pid: number): Promise<string> {
+  const parts = ['cmdline', 'environ'].map(async (name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => ''));
+  return (await Promise.all(parts)).join('\0');
+}
+
+test.skipIf(!hasRedis)(
+  'a password of REDIS_URL stands in no output, no file and no process, and touches no run without Redis',
+  async () => {
+    await using redis = await startTestRedis();
+    await redis.admin.call(
+      'ACL',
+      'SETUSER',
+      'ann-the-user',
+      'on',
+      `>${SECRET}`,
+      '~feedbench:*',
+      '&feedbench:*',
+      '+@all',
+    );
+    await redis.admin.config('SET', 'requirepass', SECRET);
+    const at = redis.url.slice('redis://'.length);
+    const url = `redis://ann-the-user:${encodeURIComponent(SECRET)}@${at}/3`;
+    const words = ['run', 'ticker', '--clients', '4', '--duration', '2s', '--warm-up', '1s', '--transport', 'ws'];
+    const run = startFeedbench([...words, '--nodes', '2', '--out', out], { env: { REDIS_URL: url } });
+    await run.printed(/trial 2\/2/);
+    // Its processes come up one after the other; every one of them is looked at.
+    const seen = new Map<number, string>();
+    const look = async (): Promise<string> => {
+      for (const { pid, command } of descendantsOf(run.pid)) seen.set(pid, `${command} ${await readable(pid)}`);
+      return [...seen.values()].join('\n');
+    };
+    for (const program of ['node-process.ts', 'worker-process.ts', 'publisher-process.ts'])
+      await expect.poll(look, { timeout: 10_000 }).toContain(program);
+    expect([...seen.values()].flatMap(leaks)).toEqual([]);
+    const { code, stdout, stderr } = await run.exited;
+    expect({ code, leaks: leaks(stdout + stderr) }).toEqual({ code: 0, leaks: [] });
+    for (const path of await filesBelow(out)) expect(leaks(await readFile(path, 'utf8'))).toEqual([]);
+    const wires = (await readLatest(out)).trials.map((trial) => [
+      trial.variant.backplane,
+      isMeasured(trial) ? trial.sources.wireBytesDown : trial.message,
+    ]);
+    const alone = startFeedbench([...words, '--backplane', 'memory', '--out', join(out, 'alone')]);
+    expect((await alone.exited).code).toBe(0);
+    const [without] = (await readLatest(join(out, 'alone'))).trials;
+    expect(wires).toEqual([
+      ['memory', without !== undefined && isMeasured(without) ? without.sources.wireBytesDown : 'none'],
+      ['redis', { kind: 'n/a', reason: 'no private network: the Redis of REDIS_URL is outside of it' }],
+    ]);
+  },
+  60_000,
+);
+
+test('an address that cannot be used is refused without a word of its secret', async () => {
+  const words = ['run', 'ticker', '--backplane', 'redis', '--out', out];
+  for (const url of [
+    'redis://:n0b0dy@127.0.0.1:1',
+    'redis://:n0b0dy/x@127.0.0.1:1',
+    'redis://:n0b0dy%@h:1',
+    'n0b0dy',
+  ]) {
+    const { code, stdout, stderr } = await runFeedbench(words, { env: { REDIS_URL: url } });
+    expect([2, 4]).toContain(code);
+    expect(stderr).toMatch(/^feedbench: [^\n]*REDIS_URL[^\n]*\n$/);
+    expect(leaks(stdout + stderr)).toEqual([]);
+  }
+});
