@@ -31,6 +31,12 @@ export const parseTime: Parse<number> = (text) => {
   }
 };
 
+/** An empty one would be taken for every address of the machine. */
+export const parseAddress: Parse<string> = (text) => {
+  if (text.trim() !== '') return text.trim();
+  throw new InvalidArgumentError('It must not be empty; 0.0.0.0 is every address of this machine.');
+};
+
 /** One of the rows of a registry, by its id or an alias. */
 export function parseId<Id extends string>(rows: Readonly<Record<Id, object>>): Parse<Id> {
   const ids = Object.keys(rows) as Id[];

@@ -1,15 +1,16 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { encodeBody } from '../scenarios/feed/message.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
-import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
+import { dueTimes } from '../scenarios/feed/schedule.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import { loadWorkload, type Workload } from '../scenarios/feed/workload.ts';
 import { type FeedNode, openNode } from '../servers/node/node.ts';
 import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../servers/registry.ts';
 import { killAllChildren } from '../load/machine/child.ts';
 import { loopbackNetwork } from '../load/machine/network.ts';
-import { checkRedis, givenRedisUrl, startRedis } from '../load/fleet/redis-server.ts';
+import { planVariants } from '../load/variants.ts';
+import { startRedis, takeRedisUrl } from '../load/fleet/redis-server.ts';
 import { complain, print } from './terminal.ts';
 
 export interface ServeChoices {
@@ -26,13 +27,15 @@ const HOUR_NS = 3600 * NS_PER_SECOND;
 
 /** Serves a workload's feed until a signal ends it. */
 export async function serve(choices: ServeChoices): Promise<number> {
+  const given = takeRedisUrl();
   const workload = loadWorkload(choices.scenario);
+  checkVariant(choices, workload);
   await using cleanup = new AsyncDisposableStack();
   const stop = Promise.withResolvers<Error | undefined>();
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(undefined));
   process.once('exit', killAllChildren);
-  const redisUrl = await redisFor(choices, cleanup, stop.resolve);
+  const redisUrl = await redisFor(choices.backplane, given, { cleanup, onTrouble: stop.resolve });
   const nodes: FeedNode[] = [];
   for (let index = 0; index < choices.nodes; index++) {
     const node = await openNode(
@@ -54,6 +57,12 @@ export async function serve(choices: ServeChoices): Promise<number> {
   return 0;
 }
 
+/** Throws `usage` where so many nodes cannot share the feed: all but the first would never get a message. */
+function checkVariant({ transport, backplane, nodes }: ServeChoices, workload: Workload): void {
+  const asked = nodes === 1 ? {} : { nodes: [nodes] };
+  planVariants({ transports: [transport], backplanes: [backplane], asked }, workload);
+}
+
 function nodeOptions(
   { transport, backplane, host, port }: ServeChoices,
   index: number,
@@ -69,16 +78,12 @@ function nodeOptions(
 }
 
 async function redisFor(
-  { backplane }: ServeChoices,
-  cleanup: AsyncDisposableStack,
-  onTrouble: (error: Error) => void,
+  backplane: BackplaneId,
+  given: string | undefined,
+  { cleanup, onTrouble }: { cleanup: AsyncDisposableStack; onTrouble: (error: Error) => void },
 ): Promise<string | undefined> {
   if (!BACKPLANES[backplane].needsRedis) return undefined;
-  const given = givenRedisUrl();
-  if (given !== undefined) {
-    await checkRedis(given);
-    return given;
-  }
+  if (given !== undefined) return given;
   const { url } = await startRedis({ network: loopbackNetwork('served by hand'), cores: [], cleanup }, onTrouble);
   print(`a private Redis at ${url}`);
   return url;
@@ -86,26 +91,33 @@ async function redisFor(
 
 function addressText({ transport, host }: ServeChoices, port: number): string {
   const { label, tryIt } = TRANSPORTS[transport];
-  return `${label} at ${host}:${port}; try: ${tryIt.replaceAll('HOST', `${host}:${port}`)}`;
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${label} at ${address}; try: ${tryIt.replaceAll('HOST', address)}`;
 }
 
 /** The workload's schedule an hour at a time, each hour from the next seed. */
 async function publishForever(node: FeedNode, workload: Workload, signal: AbortSignal): Promise<void> {
   const originNs = monotonicNs();
   for (let hour = 0; !signal.aborted; hour++) {
-    for (const [index, offset] of dueOffsetsNs(workload.feed, HOUR_NS, hour).entries()) {
+    let index = 0;
+    for (const offset of dueTimes(workload.feed, HOUR_NS, hour)) {
       const dueNs = originNs + hour * HOUR_NS + offset;
       await waitUntil(dueNs, signal);
       if (signal.aborted) return;
       const body = encodeBody(dueNs, monotonicNs(), payloadData(workload.payload, hour, index));
+      index += 1;
       // A backplane that is down says so by its health; the feed goes on when it is back.
       await node.backplane.append(body).catch(() => undefined);
     }
   }
 }
 
-/** To the millisecond: this feed is for looking at, not for measuring. */
+/**
+ * Never before it: a timer may ring up to a millisecond early. This feed is for looking at, so a little late will do. One
+ * that is behind its schedule lets the node work all the same.
+ */
 async function waitUntil(dueNs: number, signal: AbortSignal): Promise<void> {
-  const leftMs = (dueNs - monotonicNs()) / NS_PER_MS;
-  if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
+  if (monotonicNs() >= dueNs) await setImmediate();
+  for (let nowNs = monotonicNs(); nowNs < dueNs && !signal.aborted; nowNs = monotonicNs())
+    await setTimeout(Math.ceil((dueNs - nowNs) / NS_PER_MS), undefined, { signal }).catch(() => undefined);
 }

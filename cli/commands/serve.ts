@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
-import { parseCount, parseId } from '../options.ts';
+import { parseAddress, parseCount, parseId } from '../options.ts';
 import type { ServeChoices } from '../serve.ts';
 
 export function addServe(program: Command): void {
@@ -19,7 +19,11 @@ export function addServe(program: Command): void {
         .argParser(parseCount(0, 65_535))
         .default(3001),
     )
-    .option('--host <address>', 'address to listen on; only this machine can reach the default', '127.0.0.1')
+    .addOption(
+      new Option('--host <address>', 'address to listen on; only this machine can reach the default')
+        .argParser(parseAddress)
+        .default('127.0.0.1'),
+    )
     .option('--scenario <name>', 'whose feed to serve', 'ticker')
     .addHelpText('after', '\nExample:\n  feedbench serve --transport ws --backplane redis --port 3001')
     .action(async (choices: ServeChoices) => {
