@@ -2,6 +2,7 @@ import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
 import type { AuditCounts } from './subscribers/audit.ts';
+import type { Expected } from './subscribers/expectation.ts';
 import type { CountedEnd } from '../scenarios/session-end.ts';
 import type { TransportId } from '../servers/registry.ts';
 import type { Host } from './machine/network.ts';
@@ -20,8 +21,8 @@ export interface GeneratorContext {
   /** Of the variant's dimensions. */
   readonly values: DimensionValues;
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
-  /** What will be published: so many messages, all due within so long from the start of the feed. */
-  readonly feed: { readonly messages: number; readonly durationNs: number };
+  /** What will be published. */
+  readonly feed: Expected;
   /** Takes how each process is ended, the moment it is started. */
   readonly cleanup: AsyncDisposableStack;
   /** Told when a process of the generator ends by itself. */
@@ -43,7 +44,8 @@ export interface GeneratorRun {
   readonly processes: readonly { readonly name: string; readonly pid: number; readonly cores: readonly number[] }[];
   /** Connects all subscribers; resolves when each has confirmed. Rejects with `ramp-failed`. */
   ramp(): Promise<void>;
-  record(timing: WindowTiming): void;
+  /** Resolves when every process knows when the feed begins: nothing may be published before. */
+  record(timing: WindowTiming): Promise<void>;
   /**
    * Waits until every subscriber has message `latest`, or until `deadlineNs`; then ends the sessions. One report a
    * process, in the order of `processes`.

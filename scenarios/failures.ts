@@ -1,3 +1,10 @@
+import { AUDIT_COUNTS, FAULT_IDS } from './result/audit-counts.ts';
+
+/** Not by Intl, which a generator with a runtime of its own may not have. */
+const FAULT_WORDS = FAULT_IDS.map((id) => AUDIT_COUNTS[id].label)
+  .join(', ')
+  .replace(/, (?=\w+$)/, ' or ');
+
 /**
  * What the world can do wrong: a stable code, the exit code a script can rely on, and what it means. The exit codes in
  * `feedbench --help` are made from it.
@@ -15,7 +22,7 @@ export const FAILURES = {
   'process-died': { exitCode: 4, meaning: 'a process of the trial ended by itself' },
   'ramp-failed': { exitCode: 4, meaning: 'the clients could not all connect' },
   'trial-stalled': { exitCode: 4, meaning: 'a trial did not end in its time' },
-  audit: { exitCode: 5, meaning: 'messages were lost, duplicated, reordered or corrupted' },
+  audit: { exitCode: 5, meaning: `messages were ${FAULT_WORDS}` },
   interrupted: { exitCode: 130, meaning: 'stopped by Ctrl-C; what was measured is kept and marked partial' },
 } as const satisfies Record<string, { exitCode: number; meaning: string }>;
 

@@ -1,16 +1,12 @@
 import type { EventLoopReport } from '../../scenarios/measures/event-loop.ts';
 import type { FailureCode } from '../../scenarios/failures.ts';
 import type { Recording } from '../../scenarios/measures/recording.ts';
-import type { Feed, Payload } from '../../scenarios/feed/workload.ts';
+import type { PlannedFeed } from '../../scenarios/feed/schedule.ts';
 import type { WindowTiming } from '../generator.ts';
 
-export interface PublisherOptions {
+export interface PublisherOptions extends PlannedFeed {
   /** Path of the node's ingest socket. */
   readonly ingest: string;
-  readonly feed: Feed;
-  readonly payload: Payload;
-  readonly seed: number;
-  readonly durationNs: number;
 }
 
 export type PublisherCommand =
@@ -19,7 +15,7 @@ export type PublisherCommand =
   | { readonly kind: 'stop' };
 
 export interface PublisherOutcome {
-  /** Messages that were taken, which is also the newest sequence number. */
+  /** Messages handed in, whether or not a node said what number it gave them: all of them are expected. */
   readonly published: number;
   /** Of the messages published. */
   readonly scheduleHash: string;

@@ -74,7 +74,7 @@ async function publish(
   await answered(sent);
   tell({
     kind: 'done',
-    published: answers.taken,
+    published: sent,
     scheduleHash: hash.digest(),
     recording: recorder.snapshot(),
     eventLoop: eventLoop.report(),

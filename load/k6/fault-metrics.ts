@@ -2,6 +2,7 @@ import { Counter } from 'k6/metrics';
 import type { Notice } from '../../scenarios/feed/message.ts';
 import { FAULT_IDS } from '../../scenarios/result/audit-counts.ts';
 import { SubscriberAudit } from '../subscribers/audit.ts';
+import { PublishingOrder } from '../subscribers/publishing-order.ts';
 
 /** What a script can see of what an audit counts: it does not look at checksums. */
 export const SEEN_FAULTS = FAULT_IDS.filter((id) => id !== 'corrupted');
@@ -11,6 +12,7 @@ const counters = SEEN_FAULTS.map((id) => ({ id, counter: new Counter(id) }));
 export class FaultMetrics {
   readonly #before: number;
   readonly #audit = new SubscriberAudit();
+  readonly #order = new PublishingOrder();
   /** The highest number that is known of: seen, or said to be gone. */
   #known = 0;
   readonly #counted = new Map<string, number>();
@@ -24,10 +26,11 @@ export class FaultMetrics {
     for (const { counter } of counters) counter.add(0);
   }
 
-  message(seq: number): void {
+  message(seq: number, publishedNs: number): void {
     const position = seq - this.#before;
-    const inTurn = position === this.#audit.latest + 1;
-    this.#audit.message(position, 'right');
+    const arrival = this.#order.arrival(seq, publishedNs);
+    const inTurn = arrival === 'right' && position === this.#audit.latest + 1;
+    this.#audit.message(position, arrival);
     if (!inTurn) this.#count();
   }
 

@@ -67,7 +67,8 @@ class K6Run implements GeneratorRun {
     await Promise.all(this.#processes.map(async (process) => process.ramp()));
   }
 
-  record(timing: WindowTiming): void {
+  /** What the processes tell is held against the schedule here. */
+  async record(timing: WindowTiming): Promise<void> {
     for (const process of this.#processes) process.record(timing);
   }
 
@@ -114,7 +115,8 @@ class K6Process {
   #binClock: BinClock | undefined;
 
   constructor(context: GeneratorContext, launch: Launch, index: number) {
-    this.#clients = new ToldClients(clientsOf(context, launch, index), launch.wallOffsetMs, () => {
+    const { wallOffsetMs } = launch;
+    this.#clients = new ToldClients(clientsOf(context, launch, index), { wallOffsetMs, feed: context.feed }, () => {
       for (const check of this.#waits) check();
     });
     this.#reader = new LineReader((line) => this.#clients.take(line));
@@ -143,7 +145,7 @@ class K6Process {
   record({ bins }: WindowTiming): void {
     const recorder = new Recorder(bins);
     this.#recorder = recorder;
-    this.#clients.record(recorder);
+    this.#clients.record(recorder, bins.originNs);
     this.#binClock = startBinClock(bins, (edge) => {
       if (edge > 0) recorder.level('connections', this.#clients.open, bins.originNs + edge * bins.binNs - 1);
     });

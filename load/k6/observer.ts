@@ -48,11 +48,11 @@ export function metricsObserver(before: number, clockOffsetMs: number): Observer
       unexpectedCloses.add(0);
     },
     message: () => {
-      const [seq = 0, dueNs = 0, , , receivedMs = 0] = figures;
+      const [seq = 0, dueNs = 0, publishedNs = 0, , receivedMs = 0] = figures;
       figures.length = 0;
       delivered.add(1);
       staleness.add(receivedMs - clockOffsetMs - dueNs / NS_PER_MS);
-      faults.message(seq);
+      faults.message(seq, publishedNs);
     },
     notice: (notice) => faults.notice(notice),
     foreign: () => faults.foreign(),

@@ -5,27 +5,35 @@ import { ToldClients } from './told-clients.ts';
 
 const WALL_OFFSET_MS = 1_700_000_000_000;
 
-/** A message that was due at `dueMs` and published and received 1 ms and 3 ms later. */
-function figuresOf(seq: number, dueMs: number): number[] {
+/** Message n is due at 200 n − 100 ms. */
+const feed = {
+  feed: { kind: 'fixed', messagesPerSecond: 5 },
+  payload: { kind: 'stock-prices', bytes: 200 },
+  seed: 1,
+  durationNs: 2 * NS_PER_SECOND,
+} as const;
+
+/** A message that was due at its time, and published and received 1 ms and 3 ms later. */
+function figuresOf(seq: number, dueMs = 200 * seq - 100): number[] {
   return [seq, dueMs * NS_PER_MS, (dueMs + 1) * NS_PER_MS, 200, WALL_OFFSET_MS + dueMs + 3];
 }
 
 function openClients(count: number): { clients: ToldClients; recorder: Recorder } {
   const clients = new ToldClients(
     Array.from({ length: count }, (_, client) => client),
-    WALL_OFFSET_MS,
+    { wallOffsetMs: WALL_OFFSET_MS, feed },
     () => undefined,
   );
   const recorder = new Recorder({ originNs: 0, binNs: NS_PER_SECOND, count: 2 });
-  clients.record(recorder);
+  clients.record(recorder, 0);
   for (let client = 0; client < count; client++) clients.take({ kind: 'opened', client });
   return { clients, recorder };
 }
 
 test('deliveries and answers go into the bins of their moments, times on the monotonic clock', () => {
   const { clients, recorder } = openClients(1);
-  const answers = [2, WALL_OFFSET_MS + 1203, 0, WALL_OFFSET_MS + 1300];
-  clients.take({ kind: 'seen', client: 0, messages: [...figuresOf(1, 100), ...figuresOf(2, 1200)], answers });
+  const answers = [2, WALL_OFFSET_MS + 1303, 0, WALL_OFFSET_MS + 1400];
+  clients.take({ kind: 'seen', client: 0, messages: [...figuresOf(1), ...figuresOf(7)], answers });
   const [first, second] = recorder.snapshot();
   expect(first?.counters).toEqual({ deliveries: 1, payloadBytes: 200 });
   expect(second?.counters).toEqual({ deliveries: 1, payloadBytes: 200, answers: 2, emptyAnswers: 1 });
@@ -36,7 +44,7 @@ test('deliveries and answers go into the bins of their moments, times on the mon
 test('each client is audited by itself', () => {
   const { clients } = openClients(2);
   const seqs = [1, 3, 2, 2, 6];
-  clients.take({ kind: 'seen', client: 0, messages: seqs.flatMap((seq) => figuresOf(seq, seq)), answers: [] });
+  clients.take({ kind: 'seen', client: 0, messages: seqs.flatMap((seq) => figuresOf(seq)), answers: [] });
   clients.take({ kind: 'notice', client: 1, notice: { notice: 'gap', from: 1, to: 5 } });
   clients.take({ kind: 'foreign', client: 1, words: 'the server sent text' });
   // What is said to be gone may come all the same.
@@ -50,14 +58,25 @@ test('each client is audited by itself', () => {
     duplicated: 1,
     reordered: 1,
     corrupted: null,
+    misplaced: 0,
     foreign: 1,
   });
 });
 
+test('a body under another number than its own is misplaced, and has no latency', () => {
+  const { clients, recorder } = openClients(1);
+  const messages = [...figuresOf(1), ...figuresOf(2, 100), ...figuresOf(3), ...figuresOf(900, 900)];
+  clients.take({ kind: 'seen', client: 0, messages, answers: [] });
+  expect(clients.audit(3)).toMatchObject({ expected: 3, received: 4, lost: 1, misplaced: 2, duplicated: 0 });
+  const [first] = recorder.snapshot();
+  expect(first?.counters.deliveries).toBe(4);
+  expect(first?.histograms.staleness?.count).toBe(2);
+});
+
 test('all have a message once the last of them has it', () => {
   const { clients } = openClients(2);
-  clients.take({ kind: 'seen', client: 0, messages: [...figuresOf(1, 1), ...figuresOf(2, 2)], answers: [] });
-  clients.take({ kind: 'seen', client: 1, messages: figuresOf(1, 1), answers: [] });
+  clients.take({ kind: 'seen', client: 0, messages: [...figuresOf(1), ...figuresOf(2)], answers: [] });
+  clients.take({ kind: 'seen', client: 1, messages: figuresOf(1), answers: [] });
   expect([clients.allHave(1), clients.allHave(2)]).toEqual([true, false]);
 });
 

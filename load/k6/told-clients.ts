@@ -1,8 +1,10 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
+import type { PlannedFeed } from '../../scenarios/feed/schedule.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
 import { type CountedEnd, mergeEnds } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
+import { DueTimes } from '../subscribers/due-times.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
 import { ANSWER_FIGURES, type Line, MESSAGE_FIGURES } from './lines.ts';
 
@@ -17,13 +19,19 @@ export class ToldClients {
   #foreign: string | null = null;
   readonly #clients: ReadonlyMap<number, Client>;
   readonly #wallOffsetMs: number;
+  readonly #dueTimes: DueTimes;
   readonly #changed: () => void;
   #recorder: Recorder | undefined;
 
   /** `changed` is called after each line. */
-  constructor(clients: readonly number[], wallOffsetMs: number, changed: () => void) {
+  constructor(
+    clients: readonly number[],
+    { wallOffsetMs, feed }: { readonly wallOffsetMs: number; readonly feed: PlannedFeed },
+    changed: () => void,
+  ) {
     this.#clients = new Map(clients.map((client) => [client, { audit: new SubscriberAudit(), state: 'connecting' }]));
     this.#wallOffsetMs = wallOffsetMs;
+    this.#dueTimes = new DueTimes(feed);
     this.#changed = changed;
   }
 
@@ -49,14 +57,16 @@ export class ToldClients {
     return this.#clients.values().every(({ audit }) => audit.latest >= seq);
   }
 
-  /** A script of k6 computes no checksums: they would cost more than all the rest. */
+  /** A script of k6 computes no checksums, which would cost more than all the rest: it tells numbers and times. */
   audit(published: number): AuditCounts {
     const audits = [...this.#clients.values()].map(({ audit }) => audit.counts(published));
     return { ...mergeAudits(audits), corrupted: null };
   }
 
-  record(recorder: Recorder): void {
+  /** The feed begins at `originNs`. */
+  record(recorder: Recorder, originNs: number): void {
     this.#recorder = recorder;
+    this.#dueTimes.begin(originNs);
   }
 
   take(line: Line): void {
@@ -95,13 +105,13 @@ export class ToldClients {
 
   #takeMessages(audit: SubscriberAudit, figures: readonly number[]): void {
     for (let at = 0; at < figures.length; at += MESSAGE_FIGURES) {
-      const [seq = 0, dueNs = 0, publishedNs = 0, bytes = 0, receivedMs = 0] = figures.slice(at, at + MESSAGE_FIGURES);
-      audit.message(seq, 'right');
+      const told = figures.slice(at, at + MESSAGE_FIGURES);
+      const [seq = 0, dueNs = 0, publishedNs = 0, payloadBytes = 0, receivedMs = 0] = told;
+      const arrival = this.#dueTimes.fit(seq, dueNs) ? 'right' : 'misplaced';
+      audit.message(seq, arrival);
       if (this.#recorder === undefined) continue;
       const receivedNs = this.#monotonicNs(receivedMs);
-      this.#recorder.count('deliveries', 1, receivedNs);
-      this.#recorder.count('payloadBytes', bytes, receivedNs);
-      recordDelivery(this.#recorder, { dueNs, publishedNs, receivedNs });
+      recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs });
     }
   }
 

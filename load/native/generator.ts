@@ -13,16 +13,21 @@ export const openGenerator: OpenGenerator = async (context) => {
   context.cleanup.defer(async () => {
     await Promise.all(workers.map(async (worker) => worker.kill()));
   });
-  await Promise.all(workers.map(async (worker) => worker.next('ready')));
-  return new NativeRun(context, workers);
+  await Promise.all(
+    workers.map(async (worker, index) => {
+      await worker.next('ready');
+      const prepared = worker.next('prepared');
+      worker.send({ kind: 'prepare', options: workerOptions(context, index) });
+      await prepared;
+    }),
+  );
+  return new NativeRun(workers);
 };
 
 class NativeRun implements GeneratorRun {
-  readonly #context: GeneratorContext;
   readonly #workers: readonly Worker[];
 
-  constructor(context: GeneratorContext, workers: readonly Worker[]) {
-    this.#context = context;
+  constructor(workers: readonly Worker[]) {
     this.#workers = workers;
   }
 
@@ -32,8 +37,8 @@ class NativeRun implements GeneratorRun {
 
   async ramp(): Promise<void> {
     await Promise.all(
-      this.#workers.map(async (worker, index) => {
-        worker.send({ kind: 'ramp', options: workerOptions(this.#context, index) });
+      this.#workers.map(async (worker) => {
+        worker.send({ kind: 'ramp' });
         const answer = await Promise.race([worker.next('ramped'), worker.next('ramp-failed')]);
         if (answer.kind === 'ramp-failed')
           throw new Failure('ramp-failed', `the clients could not all connect: ${answer.reason}`);
@@ -41,8 +46,14 @@ class NativeRun implements GeneratorRun {
     );
   }
 
-  record(timing: WindowTiming): void {
-    for (const worker of this.#workers) worker.send({ kind: 'record', ...timing });
+  async record(timing: WindowTiming): Promise<void> {
+    await Promise.all(
+      this.#workers.map(async (worker) => {
+        const recording = worker.next('recording');
+        worker.send({ kind: 'record', ...timing });
+        await recording;
+      }),
+    );
   }
 
   async finish(latest: number, deadlineNs: number): Promise<readonly GeneratorReport[]> {
@@ -76,6 +87,7 @@ function workerOptions(context: GeneratorContext, index: number): WorkerOptions 
     transport: context.transport,
     values: context.values,
     pollIntervalNs: poll.intervalNs,
+    feed: context.feed,
     sessions: mine.flatMap((client) => {
       const target = targets[client % targets.length];
       return target === undefined

@@ -6,6 +6,7 @@ import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../s
 import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
+import { Expectation } from '../subscribers/expectation.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
@@ -22,6 +23,7 @@ interface Subscriber {
 /** The sessions of one worker, with the audit of each, and the recorder into which all of them report. */
 export class Subscribers {
   readonly #options: WorkerOptions;
+  readonly #expectation: Expectation;
   readonly #subscribers: Subscriber[] = [];
   readonly #ends: CountedEnd[] = [];
   #foreign: string | null = null;
@@ -35,6 +37,7 @@ export class Subscribers {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#expectation = new Expectation(options.feed);
   }
 
   /** How sessions ended by themselves. */
@@ -63,6 +66,7 @@ export class Subscribers {
     this.#sampleSockets(monotonicNs());
     this.#recorder = recorder;
     this.#bins = bins;
+    this.#expectation.begin(bins.originNs);
     this.#edgeNs = bins.originNs;
   }
 
@@ -135,13 +139,12 @@ export class Subscribers {
         rampEvents.opened();
       },
       message: (header, payloadBytes, receivedNs) => {
-        audit.message(header.seq, header.intact ? 'right' : 'corrupted');
+        const arrival = this.#expectation.arrival(header);
+        audit.message(header.seq, arrival);
         if (this.#recorder === undefined) return;
         this.endBins(receivedNs);
-        this.#recorder.count('deliveries', 1, receivedNs);
-        this.#recorder.count('payloadBytes', payloadBytes, receivedNs);
         const { dueNs, publishedNs } = header;
-        if (header.intact) recordDelivery(this.#recorder, { dueNs, publishedNs, receivedNs });
+        recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs });
       },
       notice: (notice) => {
         if (notice.notice === 'gap') audit.gap(notice.from, notice.to);

@@ -4,7 +4,7 @@ import { errorMessage } from '../../scenarios/failures.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import { Subscribers } from './subscribers.ts';
-import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
+import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
 
 /** A load worker: holds sessions, records, audits. Started by the native generator; ends with its parent. */
 const CHECK_EVERY_MS = 5;
@@ -17,10 +17,9 @@ function tell(report: WorkerReport): void {
   process.send?.(report);
 }
 
-async function ramp(options: WorkerOptions): Promise<void> {
-  subscribers = new Subscribers(options);
+async function ramp(): Promise<void> {
   try {
-    await subscribers.ramp();
+    await subscribers?.ramp();
     tell({ kind: 'ramped' });
   } catch (error) {
     tell({ kind: 'ramp-failed', reason: errorMessage(error) });
@@ -50,8 +49,12 @@ function finish(latest: number, deadlineNs: number): void {
 
 function obey(command: WorkerCommand): void {
   switch (command.kind) {
+    case 'prepare':
+      subscribers = new Subscribers(command.options);
+      tell({ kind: 'prepared' });
+      return;
     case 'ramp':
-      void ramp(command.options);
+      void ramp();
       return;
     case 'record':
       if (subscribers === undefined) return;
@@ -59,6 +62,7 @@ function obey(command: WorkerCommand): void {
       subscribers.record(recorder, command.bins);
       eventLoop.watch(command.windowStartNs, command.windowEndNs);
       clock = startBinClock(command.bins, endBins);
+      tell({ kind: 'recording' });
       return;
     case 'finish':
       // Before the wait for the last deliveries, whose bytes belong to no bin.

@@ -8,7 +8,16 @@ function listen(seqs: readonly number[]): SubscriberAudit {
   return audit;
 }
 
-const CLEAN = { subscribers: 1, lost: 0, declaredLost: 0, duplicated: 0, reordered: 0, corrupted: 0, foreign: 0 };
+const CLEAN = {
+  subscribers: 1,
+  lost: 0,
+  declaredLost: 0,
+  duplicated: 0,
+  reordered: 0,
+  corrupted: 0,
+  misplaced: 0,
+  foreign: 0,
+};
 
 test('every message once and in order is clean', () => {
   expect(listen([1, 2, 3, 4]).counts(4)).toEqual({ ...CLEAN, expected: 4, received: 4 });
@@ -18,7 +27,7 @@ const MOST = 30;
 const seq = fc.integer({ min: 1, max: MOST });
 const event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom<Arrival>('right'), seq }) },
-  fc.record({ kind: fc.constantFrom<Arrival>('corrupted'), seq }),
+  fc.record({ kind: fc.constantFrom<Arrival>('corrupted', 'misplaced'), seq }),
   fc.record({ kind: fc.constant('gap' as const), from: seq, to: seq }),
   fc.record({ kind: fc.constant('foreign' as const) }),
 );
@@ -60,7 +69,7 @@ describe('whatever comes, in whatever order', () => {
         expect(follow(events).counts(published)).toEqual({
           subscribers: 1,
           expected: published,
-          received: right.length + corrupted.length,
+          received: right.length + corrupted.length + seqsOf(events, 'misplaced').length,
           lost: lost.length,
           declaredLost: lost.filter((one) =>
             events.some((told) => told.kind === 'gap' && one >= told.from && one <= told.to),
@@ -68,6 +77,7 @@ describe('whatever comes, in whatever order', () => {
           duplicated: right.length - firsts.length,
           reordered: firsts.filter((one, index) => firsts.slice(0, index).some((earlier) => earlier > one)).length,
           corrupted: corrupted.length,
+          misplaced: seqsOf(events, 'misplaced').length,
           foreign: events.filter(({ kind }) => kind === 'foreign').length,
         });
       }),
@@ -103,6 +113,15 @@ test('a corrupted message has arrived, and is not lost too', () => {
   audit.message(2, 'corrupted');
   audit.message(3, 'right');
   expect(audit.counts(3)).toEqual({ ...CLEAN, expected: 3, received: 3, corrupted: 1 });
+});
+
+test('a misplaced message fills no number: what belongs there is lost unless it comes as well', () => {
+  const audit = listen([1, 2]);
+  audit.message(3, 'misplaced');
+  audit.message(4, 'right');
+  audit.message(5, 'misplaced');
+  audit.message(5, 'right');
+  expect(audit.counts(5)).toEqual({ ...CLEAN, expected: 5, received: 6, misplaced: 2, lost: 1 });
 });
 
 test('a corrupted number decides nothing', () => {

@@ -1,11 +1,13 @@
-import { type Audit, AUDIT_COUNT_IDS } from '../../scenarios/result/audit-counts.ts';
+import { type Audit, AUDIT_COUNT_IDS, type AuditCountId } from '../../scenarios/result/audit-counts.ts';
 import { NumberRanges } from './number-ranges.ts';
 
 /** What one process counts over its subscribers; `published` is known only at the end, to the coordinator. */
 export type AuditCounts = Omit<Audit, 'published'>;
+/** One subscriber's; what it does not look at is never told to it. */
+export type SubscriberCounts = Readonly<Record<Exclude<AuditCountId, 'published'>, number>>;
 
 /** What one arrival is: the message of its number, one whose checksum does not fit, or an intact one that is another. */
-export type Arrival = 'right' | 'corrupted';
+export type Arrival = 'right' | 'corrupted' | 'misplaced';
 
 /**
  * Follows one subscriber's sequence numbers: every message exactly once and in order, from 1 on. Only a message that is
@@ -22,6 +24,7 @@ export class SubscriberAudit {
   #duplicated = 0;
   #reordered = 0;
   #corrupted = 0;
+  #misplaced = 0;
   #foreign = 0;
 
   /** The highest number whose message came. */
@@ -39,6 +42,9 @@ export class SubscriberAudit {
         this.#corrupted += 1;
         this.#damaged.add(seq);
         return;
+      case 'misplaced':
+        this.#misplaced += 1;
+        return;
       default:
         arrival satisfies never;
     }
@@ -54,7 +60,7 @@ export class SubscriberAudit {
   }
 
   /** Counts over everything that was published, messages 1..`published`. */
-  counts(published: number): AuditCounts {
+  counts(published: number): SubscriberCounts {
     const lost = this.#lost(published);
     return {
       subscribers: 1,
@@ -65,6 +71,7 @@ export class SubscriberAudit {
       duplicated: this.#duplicated,
       reordered: this.#reordered,
       corrupted: this.#corrupted,
+      misplaced: this.#misplaced,
       foreign: this.#foreign,
     };
   }

@@ -1,13 +1,23 @@
 import type { Recorder } from '../../scenarios/measures/recording.ts';
+import type { Arrival } from './audit.ts';
 
 export interface Delivery {
+  readonly arrival: Arrival;
   readonly dueNs: number;
   readonly publishedNs: number;
+  readonly payloadBytes: number;
   readonly receivedNs: number;
 }
 
-/** The latencies of one delivery; one that seems to come from the future counts as a clock error and as 0, never as nothing. */
-export function recordDelivery(recorder: Recorder, { dueNs, publishedNs, receivedNs }: Delivery): void {
+/**
+ * Every message that became readable is a delivery; only one that is right has latencies, for what another says of its
+ * times is not to be believed. One that seems to come from the future counts as a clock error and as 0, never as nothing.
+ */
+export function recordDelivery(recorder: Recorder, delivery: Delivery): void {
+  const { arrival, dueNs, publishedNs, payloadBytes, receivedNs } = delivery;
+  recorder.count('deliveries', 1, receivedNs);
+  recorder.count('payloadBytes', payloadBytes, receivedNs);
+  if (arrival !== 'right') return;
   const deliveryNs = receivedNs - publishedNs;
   const stalenessNs = receivedNs - dueNs;
   if (deliveryNs < 0 || stalenessNs < 0) recorder.count('clockErrors', 1, receivedNs);

@@ -13,6 +13,7 @@ import type { MeasuredTrial, ProcessRecord, Source } from '../../scenarios/resul
 import { countDue } from '../../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
+import { type Expected, messagesWithKnownData } from '../subscribers/expectation.ts';
 import type { GeneratorReport, WindowTiming } from '../generator.ts';
 import { generatorRow } from '../registry.ts';
 import type { Placement } from '../machine/placement.ts';
@@ -21,6 +22,7 @@ import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import type { EdgeWatch } from './edge-watch.ts';
 import type { TrialSpec } from './spec.ts';
 import { findWarmUp, type WarmUp } from './warm-up.ts';
+import { feedOf } from './window.ts';
 
 /** What was seen of one trial, before it is put into its record. */
 export interface TrialPieces {
@@ -195,14 +197,24 @@ function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPi
   return before(count) - before(firstBin);
 }
 
-function remarksOf({ variant }: TrialSpec, { generator, network, watch }: TrialPieces, placement: Placement): string[] {
+function remarksOf(spec: TrialSpec, { generator, network, watch }: TrialPieces, placement: Placement): string[] {
+  const { variant } = spec;
   const foreign = generator.find((report) => report.foreign !== null)?.foreign;
   return [
     ...(typeof foreign === 'string' ? [`foreign: ${foreign}`] : []),
+    ...(generator.some(({ audit }) => audit.corrupted !== null) ? unknownData(feedOf(spec)) : []),
     ...(placement.server.length === 0 ? [placement.note] : []),
     ...(network.counted ? [] : [network.note]),
     ...(BACKPLANES[variant.backplane].needsRedis && !watch.processes.some(({ role }) => role === 'redis')
       ? ['Redis is not one of this run: its CPU and memory are in no figure']
       : []),
   ];
+}
+
+/** Of a generator that looks at data: what it could not know of it. */
+function unknownData(feed: Expected): string[] {
+  const known = messagesWithKnownData(feed);
+  return known < feed.messages
+    ? [`the data of the first ${known} messages was held against the feed; of the others their times and checksums`]
+    : [];
 }

@@ -109,11 +109,10 @@ function startPublisher({ surroundings, network, guard, cleanup }: Site): Publis
 }
 
 async function preparePublisher({ spec, ingest, guard }: Site, publisher: Publisher): Promise<void> {
-  const { feed, payload } = spec.workload;
   const prepared = publisher.next('prepared');
   publisher.send({
     kind: 'prepare',
-    options: { ingest, feed, payload, seed: spec.seed, durationNs: feedOf(spec).durationNs },
+    options: { ingest, ...feedOf(spec) },
   });
   await guard.wait(prepared, START_LIMIT);
 }

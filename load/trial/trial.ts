@@ -104,7 +104,12 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
   );
   const edges = new EdgeWatch(stage, timing.bins);
   await edges.begin();
-  run.record(timing);
+  await guard.wait(run.record(timing), {
+    ms: PATIENCE_MS,
+    code: 'trial-stalled',
+    message: 'the generator did not take note of the start; was it stopped?',
+  });
+  goOnUnless(stop);
   for (const node of nodes.children) node.send({ kind: 'record', ...timing });
   const done = publisher.next('done');
   publisher.send({ kind: 'publish', ...timing });

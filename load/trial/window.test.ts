@@ -75,5 +75,6 @@ test('a trial that is cut keeps its whole bins, or nothing', () => {
 });
 
 test('the feed of a trial covers warm-up and window', () => {
-  expect(feedOf(specOf())).toEqual({ messages: 480, durationNs: 24 * SECOND });
+  const { feed, payload } = loadWorkload('ticker');
+  expect(feedOf(specOf())).toEqual({ feed, payload, seed: 1, messages: 480, durationNs: 24 * SECOND });
 });

@@ -6,6 +6,7 @@ import { countDue } from '../../scenarios/feed/schedule.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
+import type { Expected } from '../subscribers/expectation.ts';
 import type { TrialSpec } from './spec.ts';
 
 /** Stream number of the poll phases, apart from those of arrivals and payloads. */
@@ -70,11 +71,13 @@ export function cutAt(timing: WindowTiming, nowNs: number): WindowTiming {
   return { ...timing, bins: { ...bins, count: ended }, windowEndNs };
 }
 
-/** How many messages the trial's feed has, warm-up included. */
-export function feedOf(spec: TrialSpec): { messages: number; durationNs: number } {
+/** The trial's feed, warm-up included. */
+export function feedOf(spec: TrialSpec): Expected {
   const { bins } = planWindow(spec, 0);
   const durationNs = bins.count * bins.binNs;
-  return { messages: countDue(spec.workload.feed, durationNs, spec.seed), durationNs };
+  const { workload, seed } = spec;
+  const { feed, payload } = workload;
+  return { feed, payload, seed, durationNs, messages: countDue(feed, durationNs, seed) };
 }
 
 /** How many messages are due in the planned window, by the schedule as it will be. */

@@ -250,6 +250,7 @@ function cleanAudit(): MeasuredTrial['audit'] {
     duplicated: 0,
     reordered: 0,
     corrupted: 0,
+    misplaced: 0,
     foreign: 0,
   };
 }

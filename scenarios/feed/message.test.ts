@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeBody, encodeMessage, encodeNotice, HeaderReader, type Notice, readNotice } from './message.ts';
@@ -26,6 +27,17 @@ describe('a message', () => {
           publishedNs: given.publishedNs,
           intact: true,
         });
+      }),
+    );
+  });
+
+  test('tells the checksum that it carries, and the one of its data alone', () => {
+    fc.assert(
+      fc.property(message, (given) => {
+        const bytes = encode(given);
+        const header = headerOf(bytes);
+        expect(header?.crc).toBe(Number.parseInt(bytes.toString('latin1', bytes.length - 10, bytes.length - 2), 16));
+        expect(header?.dataCrc()).toBe(crc32(given.data));
       }),
     );
   });

@@ -17,6 +17,7 @@ export type Notice =
 const SEQ_FIELD = '{"seq":';
 const DUE_FIELD = '"dueNs":';
 const PUBLISHED_FIELD = ',"publishedNs":';
+const DATA_FIELD = ',"data":';
 const CRC_FIELD = ',"crc":"';
 const TAIL_LENGTH = CRC_FIELD.length + 8 + '"}'.length;
 /** `{"se`, `eq":`, `,"cr`, `c":"` and `"}` as big-endian integers: two comparisons are cheaper than seven. */
@@ -28,10 +29,11 @@ const OBJECT_END = 0x227d;
 const COMMA = 0x2c;
 const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
+const NOTHING = Buffer.alloc(0);
 
 /** The body that a publisher hands to `append`: everything of the envelope but the sequence number. */
 export function encodeBody(dueNs: number, publishedNs: number, data: string): string {
-  const covered = `${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs},"data":${data}`;
+  const covered = `${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs}${DATA_FIELD}${data}`;
   return `${covered}${CRC_FIELD}${crc32(covered).toString(16).padStart(8, '0')}"}`;
 }
 
@@ -54,6 +56,10 @@ export class HeaderReader {
   publishedNs = 0;
   /** Whether the CRC-32 fits what it covers and what is around that is as it should be. */
   intact = false;
+  /** The CRC-32 that the message says; -1 where it says none. */
+  crc = -1;
+  #bytes: Buffer = NOTHING;
+  #dataStart = 0;
   #position = 0;
 
   /** False where `bytes` are no message at all: a notice, or something foreign. */
@@ -63,8 +69,20 @@ export class HeaderReader {
     const comma = this.#position;
     this.dueNs = this.#integer(bytes, comma + 1 + DUE_FIELD.length);
     this.publishedNs = this.#integer(bytes, this.#position + PUBLISHED_FIELD.length);
-    this.intact = this.seq > 0 && bytes[comma] === COMMA && crcFits(bytes, comma + 1);
+    this.#bytes = bytes;
+    this.#dataStart = this.#position + DATA_FIELD.length;
+    this.crc = claimedCrc(bytes);
+    this.intact =
+      this.crc >= 0 &&
+      this.seq > 0 &&
+      bytes[comma] === COMMA &&
+      crc32(bytes.subarray(comma + 1, bytes.length - TAIL_LENGTH)) === this.crc;
     return true;
+  }
+
+  /** The CRC-32 of the data alone, of the last message read, and only as long as its bytes are there. */
+  dataCrc(): number {
+    return crc32(this.#bytes.subarray(this.#dataStart, this.#bytes.length - TAIL_LENGTH));
   }
 
   #integer(bytes: Buffer, start: number): number {
@@ -85,14 +103,14 @@ function beginsWithSeq(bytes: Buffer): boolean {
   return bytes.readUInt32BE(0) === SEQ_FIELD_START && bytes.readUInt32BE(3) === SEQ_FIELD_END;
 }
 
-function crcFits(bytes: Buffer, coveredStart: number): boolean {
-  const coveredEnd = bytes.length - TAIL_LENGTH;
-  return (
-    bytes.readUInt32BE(coveredEnd) === CRC_FIELD_START &&
-    bytes.readUInt32BE(coveredEnd + 4) === CRC_FIELD_END &&
-    bytes.readUInt16BE(bytes.length - 2) === OBJECT_END &&
-    crc32(bytes.subarray(coveredStart, coveredEnd)) === readHex(bytes, coveredEnd + CRC_FIELD.length)
-  );
+/** What the last field says; -1 where the message does not end in it. */
+function claimedCrc(bytes: Buffer): number {
+  const start = bytes.length - TAIL_LENGTH;
+  return bytes.readUInt32BE(start) === CRC_FIELD_START &&
+    bytes.readUInt32BE(start + 4) === CRC_FIELD_END &&
+    bytes.readUInt16BE(bytes.length - 2) === OBJECT_END
+    ? readHex(bytes, start + CRC_FIELD.length)
+    : -1;
 }
 
 const LOWER_A = 0x61;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { payloadData } from './payload.ts';
-import { dueTimes } from './schedule.ts';
-import type { Feed, Payload } from './workload.ts';
+import { dueTimes, type PlannedFeed } from './schedule.ts';
 
 /**
  * SHA-256 over every due time and every payload: equal hashes are the same feed. Taken message by message, as the feed
@@ -21,19 +20,12 @@ export class ScheduleHash {
   }
 }
 
-interface HashedFeed {
-  readonly feed: Feed;
-  readonly payload: Payload;
-  readonly durationNs: number;
-  readonly seed: number;
-}
-
 /** Signals are heard this often. */
 const WORK_MS = 20;
 
 /** The hash of a whole feed, which may take a while; undefined where it is stopped. */
 export async function hashFeed(
-  { feed, payload, durationNs, seed }: HashedFeed,
+  { feed, payload, durationNs, seed }: PlannedFeed,
   stop: AbortSignal,
 ): Promise<string | undefined> {
   const hash = new ScheduleHash();

@@ -1,6 +1,14 @@
 import { derivedRandom } from './random.ts';
 import { NS_PER_SECOND } from '../units.ts';
-import type { Feed } from './workload.ts';
+import type { Feed, Payload } from './workload.ts';
+
+/** All that the messages of a trial follow from, but for the moment at which the feed begins. */
+export interface PlannedFeed {
+  readonly feed: Feed;
+  readonly payload: Payload;
+  readonly seed: number;
+  readonly durationNs: number;
+}
 
 /** Stream number of the arrivals, apart from those of the messages' payloads, which count from 0. */
 const ARRIVALS = -2;

@@ -48,6 +48,13 @@ export const AUDIT_COUNTS = {
     isFault: true,
     unknownBecause: 'this generator does not look at checksums',
   },
+  misplaced: {
+    label: 'misplaced',
+    unit: 'messages',
+    meaning: 'came intact and were not what the schedule has under their number',
+    isFault: true,
+    unknownBecause: 'the messages were not held against the schedule',
+  },
   foreign: { label: 'foreign', unit: 'messages', meaning: 'were neither a message nor a notice', isFault: true },
 } as const satisfies Record<string, AuditCount>;
 

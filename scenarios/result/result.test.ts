@@ -27,6 +27,7 @@ const audit: Audit = {
   duplicated: 0,
   reordered: 0,
   corrupted: 0,
+  misplaced: 0,
   foreign: 0,
 };
 

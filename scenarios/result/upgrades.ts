@@ -20,13 +20,14 @@ const NOT_LOOKED_AT = { kind: 'n/a', reason: 'version 1 of the result file did n
 
 /**
  * Session ends as values (they were sentences among the remarks, where they stay), waiting for a core and what else went on
- * on the machine are of version 2.
+ * on the machine are of version 2. Messages were not held against the schedule before.
  */
 function measuredSince2(trial: Fields): Fields {
   return {
     sessionEnds: [],
     ...trial,
     machine: null,
+    audit: isFields(trial.audit) ? { misplaced: null, ...trial.audit } : trial.audit,
     sources: {
       throttledTime: NOT_LOOKED_AT,
       coresBusy: NOT_LOOKED_AT,

@@ -45,8 +45,12 @@ export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
   }
 
   async append(data: unknown): Promise<number> {
+    return this.appendBody(bodyOf(data));
+  }
+
+  async appendBody(body: string): Promise<number> {
     if (this.#node === undefined) throw new Error('the node is not open');
-    return this.#node.backplane.append(bodyOf(data));
+    return this.#node.backplane.append(body);
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,7 @@ import { endOfSocket } from '../told-end.ts';
  * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
  *
  * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
- * duplicated, reordered, foreign, unexpected_closes; one that is lost, duplicated or reordered makes k6 exit
+ * duplicated, reordered, misplaced, foreign, unexpected_closes; any of lost to foreign makes k6 exit
  * with 99 too. Only messages from the start of the test on count. The checksum of a message is not looked at.
  */
 export const options = subscriberOptions();
