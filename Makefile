@@ -4,6 +4,7 @@
 BENCH_OPTIONS := TRANSPORT BACKPLANE GENERATOR NODES CLIENTS DURATION POLL OUT SEED HEADERS
 CEILING_OPTIONS := GENERATOR BACKPLANE NODES CONNECTIONS DURATION HEADERS OUT
 SERVE_OPTIONS := TRANSPORT BACKPLANE NODES PORT HOST SCENARIO
+MUTANTS_OPTIONS := FILES SAMPLE SEED
 
 NODE  := node_modules/.bin/node
 STAMP := node_modules/.feedbench-stamp
@@ -18,7 +19,7 @@ options   = $(foreach name,$1,$(if $(value $(name)),--$(call lower,$(name)) $(ca
 scenarios = $(if $(value SCENARIO),$(subst $(comma),' ',$(call quote,$(value SCENARIO))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench ceiling list serve k6 test lint format perf clean
+.PHONY: help setup bench ceiling list serve k6 test lint format perf mutants clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,7 @@ help: ## show this
 	@echo '  bench takes SCENARIO=name,… and $(BENCH_OPTIONS)'
 	@echo '  ceiling takes $(CEILING_OPTIONS)'
 	@echo '  serve takes $(SERVE_OPTIONS)'
+	@echo '  mutants takes $(MUTANTS_OPTIONS)'
 	@echo '  e.g. make bench SCENARIO=ticker TRANSPORT=ws,polling CLIENTS=500 DURATION=10s'
 
 setup: $(STAMP) ## install everything: Redis, Chromium and k6 included
@@ -65,6 +67,9 @@ format: $(STAMP) ## rewrite the files in the house format
 
 perf: $(STAMP) ## measure feedbench itself
 	@$(NODE) tools/perf/perf.ts
+
+mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices
+	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(call options,$(MUTANTS_OPTIONS))
 
 clean: ## remove everything that was generated or installed
 	rm -rf node_modules reports/out coverage .feedbench

@@ -1,0 +1,22 @@
+import { matchesGlob } from 'node:path';
+
+/** What must not break unnoticed: it makes the figures, judges them, or puts them into words. */
+export const AREAS: readonly string[] = [
+  'scenarios/**',
+  'reports/figures/*',
+  'reports/theory/*',
+  'reports/report/*',
+  'load/subscribers/*',
+  'load/trial/{record,warm-up,window}.ts',
+  'load/machine/{descriptors,placement,processes,process-watch,stolen-time}.ts',
+  'servers/feed/*',
+  'servers/wire/*',
+];
+
+export function isMutated(path: string): boolean {
+  return path.endsWith('.ts') && !path.endsWith('.test.ts') && AREAS.some((area) => matchesGlob(path, area));
+}
+
+export function isUnitTest(path: string): boolean {
+  return path.endsWith('.test.ts') && !path.endsWith('.e2e.test.ts');
+}
