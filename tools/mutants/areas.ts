@@ -8,7 +8,7 @@ export const AREAS: readonly string[] = [
   'reports/report/*',
   'load/subscribers/*',
   'load/trial/{record,warm-up,window}.ts',
-  'load/machine/{descriptors,placement,processes,process-watch,stolen-time}.ts',
+  'load/machine/{core-time,counter-readings,descriptors,other-runs,placement,processes,throttling}.ts',
   'servers/feed/*',
   'servers/wire/*',
 ];
