@@ -17,6 +17,9 @@ export function parseCount(least: number, most: number): Parse<number> {
   };
 }
 
+/** Some words, with commas between. */
+export const parseWords: Parse<string[]> = (text) => text.split(',').map((word) => word.trim());
+
 /** Some counts, with commas between and none twice. */
 export function parseCounts(least: number, most: number): Parse<number[]> {
   const parse = parseCount(least, most);

@@ -21,6 +21,8 @@ export interface ServeChoices {
   readonly host: string;
   /** Of the first node; the others follow. */
   readonly port: number;
+  /** Origins of pages that may ask. */
+  readonly origin: readonly string[];
 }
 
 const HOUR_NS = 3600 * NS_PER_SECOND;
@@ -64,7 +66,7 @@ function checkVariant({ transport, backplane, nodes }: ServeChoices, workload: W
 }
 
 function nodeOptions(
-  { transport, backplane, host, port }: ServeChoices,
+  { transport, backplane, host, port, origin }: ServeChoices,
   index: number,
 ): Parameters<typeof openNode>[0] {
   return {
@@ -72,6 +74,7 @@ function nodeOptions(
     backplane,
     host,
     port: port === 0 ? 0 : port + index,
+    origins: [...origin],
     forgetOnClose: true,
     feed: `serve-${process.pid}`,
   };

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
-import { parseAddress, parseCount, parseId } from '../options.ts';
+import { parseAddress, parseCount, parseId, parseWords } from '../options.ts';
 import type { ServeChoices } from '../serve.ts';
 
 export function addServe(program: Command): void {
@@ -23,6 +23,14 @@ export function addServe(program: Command): void {
       new Option('--host <address>', 'address to listen on; only this machine can reach the default')
         .argParser(parseAddress)
         .default('127.0.0.1'),
+    )
+    .addOption(
+      new Option(
+        '--origin <origins>',
+        'web pages that may ask besides those of the node itself, with commas between; * for all',
+      )
+        .argParser(parseWords)
+        .default([], 'none'),
     )
     .option('--scenario <name>', 'whose feed to serve', 'ticker')
     .addHelpText('after', '\nExample:\n  feedbench serve --transport ws --backplane redis --port 3001')

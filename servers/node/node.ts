@@ -7,6 +7,7 @@ import { firstIssue } from '../../scenarios/feed/workload.ts';
 import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
 import { openIngest } from '../ingest/server.ts';
 import { Log } from '../feed/log.ts';
+import { isOrigin, notAnOrigin } from '../wire/origins.ts';
 import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
 import type { Door } from '../transport.ts';
 import { createHttpServer } from './http-server.ts';
@@ -43,7 +44,7 @@ const nodeOptionsSchema = z.strictObject({
   slowMs: z.int().min(1).max(600_000).default(10_000),
   keepAliveMs: z.int().min(1).max(MOST_IDLE_MS).default(600_000),
   requestMs: z.int().min(1).max(600_000).default(60_000),
-  origins: z.array(z.string()).default([]),
+  origins: z.array(z.string().refine(isOrigin, { error: ({ input }) => notAnOrigin(String(input)) })).default([]),
 });
 
 export type NodeOptions = z.input<typeof nodeOptionsSchema>;

@@ -22,6 +22,23 @@ export class Origins {
   }
 }
 
+/** `*`, or as a browser writes it: scheme and host in lower case, a port that is not the scheme's own, nothing behind. */
+export function isOrigin(text: string): boolean {
+  return text === '*' || (text !== 'null' && asOrigin(text) === text);
+}
+
+export function notAnOrigin(text: string): string {
+  const meant = asOrigin(text) ?? 'https://app.example';
+  return `--origin: "${text}" is not what a browser sends as Origin, which looks like ${meant}`;
+}
+
+function asOrigin(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || url.host === '') return undefined;
+  // Of schemes that it does not know, the standard makes no origin, though applications send one.
+  return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin;
+}
+
 /** Host may spell out the default port of the page's scheme, which an Origin never does, and both ignore case. */
 function isOwn(originText: string, host = ''): boolean {
   const origin = URL.parse(originText);
