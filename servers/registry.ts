@@ -46,8 +46,9 @@ interface AnyTransport {
   readonly client: () => Promise<{ readonly openSession: OpenSession }>;
 }
 
-/** What an HTTP client sees of a node that goes: its connection is closed before, during or after its next request. */
+/** What an HTTP client sees of a node that goes: nobody listens any more, or its answer does not come. */
 const NEXT_REQUEST_FAILS: readonly ExpectedEnd[] = [
+  { code: 'unreachable' },
   { code: 'connection-closed' },
   { code: 'connection-lost' },
   { code: 'http-status', status: 503 },

@@ -63,9 +63,10 @@ test('leaves out the points at which it still waits for an answer', async () => 
   await passing[Symbol.asyncDispose]();
 });
 
-/** A program with one session that polls once a minute, which is closed at its first answer or loses its server. */
+/** A program with one session, which is closed at its first answer, or whose server is gone when it polls again. */
 const PROGRAM = `
   const [client, port, how] = process.argv.slice(1);
+  const intervalNs = how === 'closed' ? 60e9 : 50e6;
   const { openSession } = await import(client);
   const session = openSession(
     {
@@ -73,7 +74,7 @@ const PROGRAM = `
       port: Number(port),
       position: { kind: 'oldest' },
       headers: { fetch: () => [] },
-      poll: { originNs: 0, intervalNs: 60e9 },
+      poll: { originNs: 0, intervalNs },
     },
     {
       opened: () => setImmediate(() => (how === 'closed' ? session.close() : process.stdout.write('opened'))),
@@ -87,8 +88,7 @@ test.each(['lost', 'closed'])('keeps no process alive when it was %s', async (ho
   await using server = await openTestServer((socket) => void socket.write(EMPTY));
   const client = new URL('client.ts', import.meta.url).href;
   const program = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, client, String(server.port), how]);
-  program.stdout.once('data', () => server.cut());
+  program.stdout.once('data', () => void server.stop());
   const [code] = (await once(program, 'exit')) as [number];
   expect(code).toBe(0);
-  expect(server.requests).toHaveLength(1);
 });

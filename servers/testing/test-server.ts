@@ -7,6 +7,8 @@ export interface TestServer extends AsyncDisposable {
   /** The heads of all requests that came, on whatever connection. */
   readonly requests: readonly string[];
   cut(): void;
+  /** Breaks all connections and takes no other. */
+  stop(): Promise<void>;
 }
 
 /** `onRequest` is called with each request's head, however the network cut it. */
@@ -34,14 +36,31 @@ export async function openTestServer(onRequest: (socket: Socket, head: string) =
     for (const socket of sockets) socket.destroy();
   }
 
+  async function stop(): Promise<void> {
+    cut();
+    if (!server.listening) return;
+    server.close();
+    await once(server, 'close');
+  }
+
   return {
     port: (server.address() as AddressInfo).port,
     requests,
     cut,
-    [Symbol.asyncDispose]: async () => {
-      cut();
-      server.close();
-      await once(server, 'close');
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Each piece goes out when the kernel has taken the one before; Nagle is off, so each is a segment of its own. */
+export function writePieces(socket: Socket, bytes: Buffer, ends: number[]): void {
+  let start = 0;
+  const next = (): void => {
+    const end = ends.shift();
+    if (end === undefined) return;
+    const piece = bytes.subarray(start, end);
+    start = end;
+    socket.write(piece, () => setImmediate(next));
+  };
+  next();
 }

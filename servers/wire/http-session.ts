@@ -1,16 +1,17 @@
-import type { Socket } from 'node:net';
-import { monotonicNs } from '../../scenarios/clock.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
-import { openClientSocket } from './client-socket.ts';
+import type { AnswerHead } from './answer-head.ts';
 import { FeedReader } from './feed-reader.ts';
+import { HttpConnection } from './http-connection.ts';
 import { PendingBytes } from './pending-bytes.ts';
 import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
 
-const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_FEED = 0x0a;
 const ARRAY_START = 0x5b;
 const ARRAY_END = 0x5d;
-const MOST_HEAD_BYTES = 64 * 1024;
+const OK = 200;
+/** Above what any log holds. */
+const MOST_BODY_BYTES = 1024 * 1024 * 1024;
+const EMPTY = Buffer.alloc(0);
 
 /** What the owner of a session does besides: it decides when the next request goes out. */
 interface Pace {
@@ -20,25 +21,17 @@ interface Pace {
   ended(): void;
 }
 
-/** Where in what has come so far the body of an answer lies; its end may still be on its way. */
-interface BodyPlace {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * A keep-alive HTTP/1.1 connection on which one GET /messages follows the other: the hot path of the polling clients.
- * It reads answers with a Content-Length, as they are sent here, and says so where it meets anything else.
- */
+/** Follows the feed by one GET /messages after the other: what to ask for next, and what the answers hold. */
 export class HttpSession implements Session {
-  readonly #socket: Socket;
+  readonly #connection: HttpConnection;
   readonly #reader: FeedReader;
   readonly #events: SessionEvents;
   readonly #tail: string;
   readonly #pace: Pace;
-  readonly #pending = new PendingBytes();
-  #body: BodyPlace | undefined;
-  #inFlight = false;
+  readonly #body = new PendingBytes();
+  #bodyBytes = 0;
+  /** The last part of the body, which is not copied: an answer mostly comes in one piece. */
+  #lastPart: Buffer = EMPTY;
   #opened = false;
   #closed = false;
 
@@ -50,76 +43,58 @@ export class HttpSession implements Session {
     this.#events = events;
     this.#pace = pace;
     this.#reader = new FeedReader(events, options.position);
-    this.#socket = openClientSocket(options, {
-      connected: () => this.request(),
-      readable: (bytes) => this.#read(bytes),
+    this.#connection = new HttpConnection(options, {
+      head: (head) => this.#head(head),
+      body: (bytes, isLast) => this.#takeBody(bytes, isLast),
+      answered: (receivedNs) => this.#answer(receivedNs),
+      reopened: () => events.reopened(),
       ended: (end) => this.#lost(end),
     });
+    this.request();
   }
 
   get bytesRead(): number {
-    return this.#socket.bytesRead;
+    return this.#connection.bytesRead;
   }
 
   get bytesWritten(): number {
-    return this.#socket.bytesWritten;
+    return this.#connection.bytesWritten;
   }
 
   /** Asks for what comes after the last message; does nothing while an answer is still awaited. */
   request(): void {
-    if (this.#inFlight || this.#closed) return;
-    this.#inFlight = true;
+    if (this.#closed || this.#connection.isAsking) return;
     const { position } = this.#reader;
     // Without `since` every door answers at once, with all it has: that confirms the subscription.
     const query = position.kind === 'after' ? `?since=${position.seq}` : '';
-    this.#socket.write(`GET /messages${query}${this.#tail}`);
+    this.#connection.ask(`GET /messages${query}${this.#tail}`);
   }
 
   close(): void {
     this.#closed = true;
-    this.#socket.destroy();
+    this.#connection.close();
   }
 
-  #read(bytes: Buffer): void {
+  #head({ status, reason, fields }: AnswerHead): void {
+    if (status !== OK) this.#fail({ code: 'http-status', status, text: reason });
+    // Compressed by something on the way, whatever the request said.
+    else if (fields.has('content-encoding')) this.#fail({ code: 'protocol', cause: 'content-encoding' });
+  }
+
+  #takeBody(bytes: Buffer, isLast: boolean): void {
+    this.#bodyBytes += bytes.length;
+    if (this.#bodyBytes > MOST_BODY_BYTES) this.#fail({ code: 'protocol', cause: 'large-body' });
+    else if (isLast) this.#lastPart = bytes;
+    else this.#body.keep(this.#body.join(bytes), 0);
+  }
+
+  #answer(receivedNs: number): void {
     if (this.#closed) return;
-    const receivedNs = monotonicNs();
-    const data = this.#pending.join(bytes);
-    this.#body ??= this.#findBody(data);
-    const body = this.#body;
-    if (body === undefined || data.length < body.end) {
-      this.#pending.keep(data, 0);
-      return;
-    }
-    this.#body = undefined;
-    this.#pending.keep(data, data.length);
-    if (this.#inFlight && data.length === body.end) this.#answer(data.subarray(body.start, body.end), receivedNs);
-    else this.#fail({ code: 'protocol', cause: 'unasked-answer' });
-  }
-
-  /** Undefined where the head is not all there, or is not of an answer that can be read; the session has ended then. */
-  #findBody(data: Buffer): BodyPlace | undefined {
-    const headEnd = data.indexOf(HEAD_END);
-    if (headEnd < 0) {
-      if (data.length > MOST_HEAD_BYTES) this.#fail({ code: 'protocol', cause: 'endless-head' });
-      return undefined;
-    }
-    const head = data.toString('latin1', 0, headEnd);
-    const status = head.slice(9, 12);
-    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    const start = headEnd + HEAD_END.length;
-    if (status === '200' && length !== undefined) return { start, end: start + Number(length) };
-    const [statusLine = ''] = head.split('\r\n', 1);
-    this.#fail(
-      status === '200'
-        ? { code: 'protocol', cause: 'content-length' }
-        : { code: 'http-status', status: Number(status), text: statusLine.slice(13) },
-    );
-    return undefined;
-  }
-
-  #answer(body: Buffer, receivedNs: number): void {
-    this.#inFlight = false;
+    const body = this.#body.join(this.#lastPart);
     const messages = this.#deliver(body, receivedNs);
+    this.#body.keep(body, body.length);
+    this.#lastPart = EMPTY;
+    this.#bodyBytes = 0;
     if (this.#closed) return;
     if (messages === 0) this.#reader.startOfFeed();
     this.#events.answered(messages, receivedNs);

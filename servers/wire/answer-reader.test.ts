@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { AnswerReader } from './answer-reader.ts';
+
+function read(method: string, text: string): string[] {
+  const told: string[] = [];
+  const reader = new AnswerReader({
+    head: ({ status }) => told.push(`head ${status}`),
+    body: (bytes, isLast) => told.push(`body ${bytes.toString()}${isLast ? ' last' : ''}`),
+    end: (isReusable) => told.push(isReusable ? 'end' : 'end for good'),
+    violation: (cause) => told.push(cause),
+  });
+  reader.expect(method);
+  reader.read(Buffer.from(text));
+  if (reader.close()) told.push('closed');
+  return told;
+}
+
+test.each<{ name: string; method?: string; text: string; told: string[] }>([
+  {
+    name: 'an answer to HEAD has none',
+    method: 'HEAD',
+    text: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n',
+    told: ['head 200', 'end'],
+  },
+  { name: '204 has none', text: 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', told: ['head 204', 'end'] },
+  {
+    name: '304 has none',
+    text: 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n',
+    told: ['head 304', 'end'],
+  },
+  { name: 'a length of 0 is none', text: 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', told: ['head 200', 'end'] },
+  {
+    name: 'of a length',
+    text: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab',
+    told: ['head 200', 'body ab last', 'end'],
+  },
+  {
+    name: 'in chunks',
+    text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nab\r\nA\r\n0123456789\r\n0\r\n\r\n',
+    told: ['head 200', 'body ab', 'body 0123456789', 'end'],
+  },
+  {
+    name: 'up to the close',
+    text: 'HTTP/1.1 200 OK\r\n\r\nab',
+    told: ['head 200', 'body ab', 'end for good', 'closed'],
+  },
+  { name: 'empty up to the close', text: 'HTTP/1.1 200 OK\r\n\r\n', told: ['head 200', 'end for good', 'closed'] },
+  {
+    name: 'that is not all there',
+    text: 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab',
+    told: ['head 200', 'body ab'],
+  },
+  {
+    name: 'and a close that was said',
+    text: 'HTTP/1.1 200 OK\r\nConnection: x, CLOSE\r\nContent-Length: 0\r\n\r\n',
+    told: ['head 200', 'end for good'],
+  },
+])('the body: $name', ({ method = 'GET', text, told }) => {
+  expect(read(method, text)).toEqual(told);
+});
+
+test('one answer is awaited at a time', () => {
+  const reader = new AnswerReader({ head: () => 0, body: () => 0, end: () => 0, violation: () => 0 });
+  reader.expect('GET');
+  expect(() => reader.expect('GET')).toThrow('still awaited');
+});
