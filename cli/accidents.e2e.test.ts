@@ -77,7 +77,7 @@ test('help and an example for every verb', async () => {
   for (const verb of ['run', 'serve', 'report']) {
     const { code, stdout } = await runFeedbench([verb, '--help']);
     expect(code).toBe(0);
-    expect(stdout).toContain(`Example:\n  feedbench ${verb}`);
+    expect(stdout).toMatch(new RegExp(`Example:\\n  \\S*/feedbench ${verb}`));
   }
   expect((await runFeedbench(['--help'])).stdout).toMatch(/Exit codes:\n {2}0/);
 });
@@ -110,6 +110,14 @@ test.skipIf(redisIsInSystemFolder)(
   },
   60_000,
 );
+
+test('a generator that is not installed is refused before anything runs', async () => {
+  const exit = await runFeedbench([...QUICK, ...MEMORY, '--generator', 'native,k6', '--out', join(out, 'none')], {
+    env: { K6: join(out, 'no-such-k6') },
+  });
+  expectOneLine(exit, /k6 is not installed.*install it/);
+  expect(exit).toMatchObject({ code: 3, stdout: '' });
+});
 
 test('a Redis that is not there is told of before anything runs', async () => {
   const words = [...QUICK, '--backplane', 'redis', '--out', out];

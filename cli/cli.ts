@@ -6,21 +6,22 @@ import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { exitCodeFor, exitCodeText } from './exit-codes.ts';
-import { complain, printText } from './terminal.ts';
+import { MAKE, makeHelpText, setUpWords, verbWords } from './make-words.ts';
+import { complain, print, printText } from './terminal.ts';
 
 /** A verb's words are declared in `commands/`; what it does is loaded when it is called. */
 const VERBS = [addRun, addList, addCeiling, addReport, addServe];
 
-function program(): Command {
-  const command = new Command('feedbench')
+function newProgram(): Command {
+  const program = new Command('feedbench')
     .description('What HTTP polling, long-polling and WebSocket cost for one feed, and how fresh it arrives.')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => printText(text.trimEnd()), outputError: (text) => complain(oneLine(text)) })
     .version(`feedbench ${manifest.version} (Node ${process.version})`)
     .addHelpText('after', `\n${exitCodeText()}`);
-  for (const addVerb of VERBS) addVerb(command);
-  return command;
+  for (const addVerb of VERBS) addVerb(program);
+  return program;
 }
 
 function oneLine(text: string): string {
@@ -30,8 +31,19 @@ function oneLine(text: string): string {
     .replaceAll('\n', ' ');
 }
 
+/** For the Makefile: `make help`, `make needs <target> …`, or `make <target> …`, which is the verb itself. */
+async function callFromMake(words: readonly string[]): Promise<void> {
+  const program = newProgram();
+  const [first, ...rest] = words;
+  if (first === 'help') printText(makeHelpText(program));
+  else if (first === 'needs') print((await setUpWords(program, verbWords(program, rest))).join(' '));
+  else await program.parseAsync(verbWords(program, words), { from: 'user' });
+}
+
 try {
-  await program().parseAsync();
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === MAKE) await callFromMake(rest);
+  else await newProgram().parseAsync();
 } catch (error) {
   process.exitCode = await exitCodeFor(error);
 }

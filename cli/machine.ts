@@ -1,5 +1,6 @@
 import { type BackplaneId, BACKPLANE_IDS, backplaneRow, BACKPLANES } from '../servers/registry.ts';
 import { requireRedis } from '../load/fleet/redis-server.ts';
+import { type GeneratorId, generatorRow } from '../load/registry.ts';
 import { findProgram } from '../load/machine/programs.ts';
 import { complain } from './terminal.ts';
 
@@ -22,4 +23,9 @@ export async function usableBackplanes(
     `no redis-server, so no variants over ${needRedis.join(', ')} (apt-get install redis-server, or set REDIS_URL)`,
   );
   return wanted.filter((id) => !BACKPLANES[id].needsRedis);
+}
+
+/** Throws `missing-program` where a generator that was asked for cannot run here: before a trial, not in each of them. */
+export async function requireGenerators(asked: readonly GeneratorId[]): Promise<void> {
+  for (const id of asked) await generatorRow(id).program?.find();
 }

@@ -11,7 +11,7 @@ import { takeRedisUrl } from '../load/fleet/redis-server.ts';
 import { createResultFile } from '../load/result-file.ts';
 import { type RunOutcome, runScenario } from '../load/run.ts';
 import { type Progress, showProgress, trialLine, trialName } from './progress.ts';
-import { usableBackplanes } from './machine.ts';
+import { requireGenerators, usableBackplanes } from './machine.ts';
 import { stopOnSignals } from './signals.ts';
 import { complain, print, printText, stderr } from './terminal.ts';
 import { RESULT_FILE } from '../reports/read-result.ts';
@@ -34,6 +34,7 @@ export async function run(choices: RunChoices): Promise<number> {
   const workloads = names.map((name) => loadWorkload(name));
   const redisUrl = takeRedisUrl();
   const backplanes = await usableBackplanes(choices.backplanes, redisUrl);
+  await requireGenerators(choices.generators);
   const plans = workloads.map((workload) => planScenario(workload, { ...choices, backplanes }));
   printPlan(plans);
   const progress = showProgress(

@@ -25,6 +25,8 @@ export interface GeneratorRow {
         readonly onlyEmpty?: string;
       }
     | { readonly cannot: string };
+  /** A program that npm does not bring: what of `tools/setup.sh` installs it, and who finds it or throws `missing-program`. */
+  readonly program?: { readonly setUp: string; readonly find: () => Promise<string> };
   /** Undefined where it can drive no transport. */
   readonly load: (() => Promise<{ readonly openGenerator: OpenGenerator }>) | undefined;
 }
@@ -38,7 +40,7 @@ function notApplicable(reason: string): Drive {
 /** What an HTTP benchmark makes of a feed. */
 const WHY_NO_FEED = {
   interval:
-    'it asks again the moment it has an answer, so it measures capacity, not freshness: see `feedbench ceiling`',
+    'it asks again the moment it has an answer, so it measures capacity, not freshness: see `./feedbench ceiling`',
   held: 'it knows no feed: a held answer would be a slow one to it',
   push: 'it knows requests and answers alone, and what is pushed is no answer',
 } as const satisfies Record<Cadence, string>;
@@ -69,11 +71,12 @@ export const GENERATORS = {
     },
     drives: ({ transport }) => (scriptFor(transport) === undefined ? notApplicable('k6 has no script for it') : DRIVES),
     ceiling: { cannot: 'its scripts follow a feed; for capacity alone there are lighter askers' },
+    program: { setUp: 'k6', find: async () => (await import('./k6/program.ts')).findK6() },
     load: () => import('./k6/generator.ts'),
   },
   autocannon: {
     label: 'autocannon',
-    summary: 'the HTTP benchmark of the Fastify people; for `feedbench ceiling` alone',
+    summary: 'the HTTP benchmark of the Fastify people; for `./feedbench ceiling` alone',
     resolutionNs: 1e6,
     unavailable: {},
     drives: ({ transport }) => notApplicable(WHY_NO_FEED[transportRow(transport).cadence]),

@@ -3,7 +3,7 @@ import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import type { CeilingOptions } from '../ceiling.ts';
-import { commandText } from '../command-text.ts';
+import { commandText, exampleText } from '../command-text.ts';
 import { askedValues, optionOf, singleOptionOf } from '../dimension-options.ts';
 import { DEFAULT_OUT, MOST_CLIENTS, parseCounts, parseIds, parseTime } from '../options.ts';
 
@@ -30,10 +30,10 @@ export function addCeiling(program: Command): void {
         .default(2 * NS_PER_SECOND, '2s'),
     )
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
-    .addHelpText('after', '\nExample:\n  feedbench ceiling --connections 1,100 --backplane memory')
+    .addHelpText('after', exampleText(['ceiling', '--connections', '1,100', '--backplane', 'memory']))
     .action(async (choices: CeilingChoices) => {
       const { ceiling } = await import('../ceiling.ts');
-      process.exitCode = await ceiling(ceilingOptions(choices));
+      process.exitCode = await ceiling({ ...ceilingOptions(choices), command: commandText(program.args) });
     });
 }
 
@@ -45,7 +45,7 @@ interface CeilingChoices {
   readonly out: string;
 }
 
-function ceilingOptions(choices: CeilingChoices): CeilingOptions {
+function ceilingOptions(choices: CeilingChoices): Omit<CeilingOptions, 'command'> {
   return {
     generators: choices.generator,
     backplanes: choices.backplane,
@@ -53,6 +53,5 @@ function ceilingOptions(choices: CeilingChoices): CeilingOptions {
     connections: choices.connections,
     windowNs: choices.duration,
     out: choices.out,
-    command: commandText(),
   };
 }

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { exampleText, pathFromHere } from '../command-text.ts';
+import { DEFAULT_OUT } from '../options.ts';
 
 export function addReport(program: Command): void {
   program
     .command('report')
     .description('rebuild the reports beside a result, without running anything')
     .argument('<result.json...>', 'results to report on')
-    .addHelpText('after', '\nExample:\n  feedbench report reports/out/latest/result.json')
+    .addHelpText('after', exampleText(['report', join(pathFromHere(DEFAULT_OUT), 'latest', 'result.json')]))
     .action(async (paths: string[]) => {
       const { report } = await import('../report.ts');
       process.exitCode = report(paths);

@@ -4,7 +4,7 @@ import { BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts
 import { GENERATORS } from '../../load/registry.ts';
 import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseTime } from '../options.ts';
 import { addDimensions, askedValues } from '../dimension-options.ts';
-import { commandText } from '../command-text.ts';
+import { commandText, exampleText } from '../command-text.ts';
 import type { RunChoices } from '../run.ts';
 
 export function addRun(program: Command): void {
@@ -27,11 +27,22 @@ export function addRun(program: Command): void {
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
     .addHelpText(
       'after',
-      '\nExample:\n  feedbench run ticker --transport ws,polling --clients 500 --duration 10s --poll 3s',
+      exampleText([
+        'run',
+        'ticker',
+        '--transport',
+        'ws,polling',
+        '--clients',
+        '500',
+        '--duration',
+        '10s',
+        '--poll',
+        '3s',
+      ]),
     )
     .action(async (scenarios: string[], options: RunOptions) => {
       const { run } = await import('../run.ts');
-      process.exitCode = await run(runChoices(scenarios, options));
+      process.exitCode = await run({ ...runChoices(scenarios, options), command: commandText(program.args) });
     });
 }
 
@@ -46,7 +57,7 @@ interface RunOptions {
   readonly out: string;
 }
 
-function runChoices(scenarios: readonly string[], options: RunOptions): RunChoices {
+function runChoices(scenarios: readonly string[], options: RunOptions): Omit<RunChoices, 'command'> {
   return {
     scenarios,
     transports: options.transport ?? TRANSPORT_IDS,
@@ -58,6 +69,5 @@ function runChoices(scenarios: readonly string[], options: RunOptions): RunChoic
     warmUpNs: options.warmUp,
     seed: options.seed,
     out: options.out,
-    command: commandText(),
   };
 }

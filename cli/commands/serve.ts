@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import { exampleText } from '../command-text.ts';
 import { parseAddress, parseCount, parseId, parseWords } from '../options.ts';
 import type { ServeChoices } from '../serve.ts';
 
@@ -33,7 +34,7 @@ export function addServe(program: Command): void {
         .default([], 'none'),
     )
     .option('--scenario <name>', 'whose feed to serve', 'ticker')
-    .addHelpText('after', '\nExample:\n  feedbench serve --transport ws --backplane redis --port 3001')
+    .addHelpText('after', exampleText(['serve', '--transport', 'ws', '--backplane', 'redis', '--port', '3001']))
     .action(async (choices: ServeChoices) => {
       const { serve } = await import('../serve.ts');
       process.exitCode = await serve(choices);

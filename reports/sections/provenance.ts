@@ -42,7 +42,7 @@ function again({ result }: Report): Markup {
 <dt>command</dt><dd><code>${result.command}</code></dd>
 <dt>seed</dt><dd>${result.seed}</dd>
 ${valuesOf(result.trials)}<dt>schedule (SHA-256)</dt><dd><code>${result.manifest.scheduleHash}</code></dd>
-<dt>report from the data</dt><dd><code>feedbench report ${result.id}/result.json</code></dd>
+<dt>report from the data</dt><dd><code>./feedbench report …/${result.id}/result.json</code></dd>
 </dl>`;
 }
 
