@@ -2,6 +2,7 @@ import { createConnection } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import type { Target } from '../generator.ts';
+import { oneWayDelayNs as delayOf } from './one-way-delay.ts';
 
 /**
  * Measures the one-way delay d from the client host: half the median time of a TCP connect, one after the other on a
@@ -31,7 +32,7 @@ async function connectTimeNs(target: Target): Promise<number> {
 async function measure(target: Target): Promise<number> {
   const times: number[] = [];
   for (let probe = 0; probe < PROBES; probe++) times.push(await connectTimeNs(target));
-  return Math.round((times.toSorted((a, b) => a - b)[PROBES >> 1] ?? 0) / 2);
+  return delayOf(times);
 }
 
 function tell(report: DelayProbeReport): void {

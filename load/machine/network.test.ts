@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { type Host, openNetwork, parseInterface } from './network.ts';
+import { type Host, openNetwork, parseInterface, wireBytesBetween } from './network.ts';
 
 const execute = promisify(execFile);
 
@@ -62,4 +62,13 @@ test('nothing of a network is left when it is closed', async (context) => {
   context.skip(enter.length === 0, network.note);
   const [program, ...parameters] = [...enter, 'true'];
   await expect(execute(program, parameters)).rejects.toThrow(/No such file|nsenter/);
+});
+
+test('what crossed the wire between two readings is what went either way, of bytes alone', () => {
+  const before = { bytesDown: 1000, bytesUp: 200, packetsDown: 9, packetsUp: 8, backplaneBytes: 70 };
+  const after = { bytesDown: 1500, bytesUp: 230, packetsDown: 90, packetsUp: 80, backplaneBytes: 700 };
+  expect(wireBytesBetween(before, after)).toBe(530);
+  expect(wireBytesBetween(before, before)).toBe(0);
+  expect(wireBytesBetween(undefined, after)).toBeNull();
+  expect(wireBytesBetween(before, undefined)).toBeNull();
 });

@@ -21,6 +21,12 @@ export interface WireCounters {
   readonly backplaneBytes: number;
 }
 
+/** What crossed the wire between two readings, both ways; null where there is no wire of its own. */
+export function wireBytesBetween(before: WireCounters | undefined, after: WireCounters | undefined): number | null {
+  if (before === undefined || after === undefined) return null;
+  return after.bytesDown - before.bytesDown + (after.bytesUp - before.bytesUp);
+}
+
 export interface Network extends AsyncDisposable {
   readonly serverHost: Host;
   readonly clientHost: Host;

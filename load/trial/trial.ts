@@ -5,7 +5,7 @@ import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantLabel } from '../../scenarios/variant.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
-import type { WireCounters } from '../machine/network.ts';
+import { wireBytesBetween } from '../machine/network.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import { openScratch } from '../machine/scratch.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -77,16 +77,11 @@ async function connectClients({ guard, run, watch, network }: Stage, clients: nu
     code: 'ramp-failed',
     message: 'the clients did not all connect in time; try fewer',
   });
-  const wire = network.readWire?.();
   return {
     durationNs: monotonicNs() - startNs,
-    wireBytes: wire === undefined || wireBefore === undefined ? null : bothWays(wire) - bothWays(wireBefore),
+    wireBytes: wireBytesBetween(wireBefore, network.readWire?.()),
     serverCpuNs: await watch.cpuNsOfRamp(['node', 'redis']),
   };
-}
-
-function bothWays(wire: WireCounters): number {
-  return wire.bytesDown + wire.bytesUp;
 }
 
 interface PlayedFeed {
