@@ -24,7 +24,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench ceiling list serve k6 test lint format perf mutants clean
+.PHONY: help setup bench ceiling list serve k6 test lint format perf trust mutants clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ format: $(STAMP) ## rewrite the files in the house format
 
 perf: $(STAMP) ## measure feedbench itself
 	@$(NODE) tools/perf/perf.ts
+
+trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
+	@$(NODE) tools/trust/trust.ts
 
 mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices
 	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(options)

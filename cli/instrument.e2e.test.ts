@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Histogram } from '../scenarios/measures/histogram.ts';
-import type { HistogramId } from '../scenarios/measures/metrics.ts';
-import type { MeasuredTrial } from '../scenarios/result/result.ts';
-import { findDescendant, readLatest, startFeedbench } from './testing/feedbench-process.ts';
+import type { CounterId, HistogramId } from '../scenarios/measures/metrics.ts';
+import { verdictOf } from '../reports/figures/verdict.ts';
+import { inWindow, type MeasuredTrial, sourceOf } from '../scenarios/result/result.ts';
+import { connected, loadCoreOf, processOf, standStill } from './testing/disturbance.ts';
+import { type FeedbenchProcess, readLatest, startFeedbench } from './testing/feedbench-process.ts';
 
 /** The instrument measured: what is done to a trial on purpose has to show in its figures, and nowhere else. */
 const STALL_MS = 1400;
@@ -21,23 +23,39 @@ afterEach(async () => {
   await rm(out, { recursive: true, force: true });
 });
 
-/** A WebSocket trial of 15 s in which the process that fits `victim` stands still for 1.4 s. */
-async function runWithStall(victim: RegExp): Promise<MeasuredTrial> {
-  const words = ['run', 'ticker', '--transport', 'ws', '--backplane', 'memory', '--duration', '15s', '--warm-up', '2s'];
-  const run = startFeedbench([...words, '--out', out]);
-  await run.printed(/trial 1\/1/);
-  // Processes start and connect within some seconds; the stall may fall anywhere into the window.
-  await setTimeout(8000);
-  const pid = findDescendant(run.pid, victim);
-  process.kill(pid, 'SIGSTOP');
-  await setTimeout(STALL_MS);
-  process.kill(pid, 'SIGCONT');
+const WORKER = /worker-process\.ts/;
+const CLIENTS = 200;
+const WARM_UP_MS = 2000;
+const WORDS = ['run', 'ticker', '--transport', 'ws', '--backplane', 'memory', '--clients', String(CLIENTS)];
+
+/** A WebSocket trial in which something is done, after so long from the moment when its clients are connected. */
+async function runWith(
+  disturb: (run: FeedbenchProcess) => Promise<void>,
+  { afterMs, durationS }: { afterMs: number; durationS: number },
+): Promise<MeasuredTrial> {
+  const run = startFeedbench([...WORDS, '--warm-up', '2s', '--duration', `${durationS}s`, '--out', out]);
+  await connected(run, CLIENTS);
+  await setTimeout(afterMs);
+  await disturb(run);
   const { code, stderr } = await run.exited;
   expect(stderr).not.toMatch(/feedbench:/);
   expect(code).toBe(0);
   const [trial] = (await readLatest(out)).trials;
   if (trial?.state !== 'measured') throw new Error(`not measured: ${JSON.stringify(trial)}`);
   return trial;
+}
+
+/** The stall may fall anywhere into the window. */
+async function runWithStall(victim: RegExp): Promise<MeasuredTrial> {
+  return runWith(async (run) => standStill(await processOf(run, victim), STALL_MS), {
+    afterMs: WARM_UP_MS + 3000,
+    durationS: 15,
+  });
+}
+
+function codesOf(trial: MeasuredTrial): readonly string[] {
+  const verdict = verdictOf(trial, {});
+  return verdict.state === 'suspect' ? verdict.reasons.map(({ code }) => code) : [];
 }
 
 function histogram(trial: MeasuredTrial, id: HistogramId): Histogram {
@@ -55,6 +73,7 @@ test('a server that stands still shows in staleness and in delivery, and not as 
   expect(histogram(trial, 'delivery').percentileNs(99)).toBeGreaterThan(1e9);
   expect(histogram(trial, 'lateness').percentileNs(99)).toBeLessThan(100e6);
   expectEvenlySlow(trial, staleness);
+  expect(codesOf(trial)).not.toContain('stalled');
 }, 60_000);
 
 /** Messages fall due evenly while the server stands still, so their staleness is spread evenly up to the stall. */
@@ -70,4 +89,57 @@ test('a publisher that stands still shows as lateness, and leaves delivery alone
   expect(histogram(trial, 'staleness').percentileNs(99)).toBeGreaterThan(1e9);
   expect(histogram(trial, 'delivery').percentileNs(99)).toBeLessThan(500e6);
   expect(trial.audit.lost).toBe(0);
+  expect(codesOf(trial)).toContain('publisher-late');
 }, 60_000);
+
+test('a worker that stands still makes its trial suspect, and its bytes stay where its deliveries are', async () => {
+  // Over the edge at which the window begins.
+  const trial = await runWith(async (run) => standStill(await processOf(run, WORKER), 2200), {
+    afterMs: WARM_UP_MS - 800,
+    durationS: 6,
+  });
+  expect(codesOf(trial)).toContain('stalled');
+  const { deliveries = [], transportBytesDown = [] } = trial.countersPerBin;
+  const bytesPerDelivery = sum(transportBytesDown) / sum(deliveries);
+  // The first chunk that is read after an edge is counted before it: of 200 clients with 20 messages a second, one.
+  for (const [bin, bytes] of transportBytesDown.entries())
+    expect(Math.abs(bytes - bytesPerDelivery * (deliveries[bin] ?? 0))).toBeLessThan(70_000);
+}, 60_000);
+
+test('a worker that has to share its core with a busy program makes its trial suspect', async () => {
+  const ends: (() => Promise<void>)[] = [];
+  try {
+    const trial = await runWith(async (run) => void ends.push(await loadCoreOf(await processOf(run, WORKER))), {
+      afterMs: 0,
+      durationS: 6,
+    });
+    expect(codesOf(trial)).toEqual(expect.arrayContaining(['starved', 'foreign-load']));
+  } finally {
+    for (const end of ends) await end();
+  }
+}, 60_000);
+
+test.each([
+  { where: 'within the window', afterMs: WARM_UP_MS + 1500, isSuspect: false },
+  { where: 'over its first edge', afterMs: WARM_UP_MS - 800, isSuspect: true },
+])(
+  'a coordinator that is stopped $where reports the true bytes',
+  async ({ afterMs, isSuspect }) => {
+    const trial = await runWith(async ({ pid }) => standStill(pid, 2200), { afterMs, durationS: 6 });
+    const total = (id: CounterId): number => sum(inWindow(trial, trial.countersPerBin[id]));
+    const transport = total('transportBytesDown') + total('transportBytesUp');
+    // 66 bytes a segment; where there is no private network there is no wire to be wrong about.
+    const packets = total('wirePacketsDown') + total('wirePacketsUp');
+    const wire = total('wireBytesDown') + total('wireBytesUp');
+    const missing = sourceOf(trial, 'wireBytesDown').kind === 'n/a' ? 0 : (transport + 66 * packets - wire) / transport;
+    expect(Math.abs(missing)).toBeLessThan(0.03);
+    expect(codesOf(trial).includes('late-edge')).toBe(isSuspect);
+    const lateNs = trial.machine?.edgeLatenessNs ?? [];
+    expect(Math.max(...lateNs)).toBeGreaterThan(1e9);
+  },
+  60_000,
+);
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

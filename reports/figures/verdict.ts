@@ -1,7 +1,17 @@
+import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { type MeasuredTrial, type ProcessRecord, type Result, windowNs } from '../../scenarios/result/result.ts';
 import { formatDuration, NS_PER_MS, NS_PER_US } from '../../scenarios/units.ts';
 import { isAvailable } from './figure.ts';
-import { counterTotal, foreignShare, latencyFigure, latencyOf, processCpuNs, processWaitNs } from './figures.ts';
+import {
+  counterTotal,
+  foreignShare,
+  histogramOf,
+  latencyFigure,
+  latencyOf,
+  processCpuNs,
+  processWaitNs,
+} from './figures.ts';
+import { highestSupported } from './statistics.ts';
 import { countOf, percentText } from './wording.ts';
 
 /** Whether the instrument itself, or the machine around it, was too disturbed for the trial's figures to be believed. */
@@ -174,11 +184,18 @@ function starvedWorkers(trial: MeasuredTrial): Finding[] {
   });
 }
 
-/** What lateness has put into a headline: staleness is lateness and delivery, message by message. */
+/**
+ * By the highest percentile that the messages support, or by what lateness has put into a headline: staleness is lateness
+ * and delivery, message by message.
+ */
 function latePublisher(trial: MeasuredTrial): Finding[] {
-  const latenessNs = percentile(trial, 'lateness', 'p99Ns') ?? 0;
+  const lateness = histogramOf(trial, 'lateness');
+  const highest = Math.min(99, highestSupported(trial.dueInWindow));
+  const latenessNs = lateness instanceof Histogram ? lateness.percentileNs(highest) : 0;
   if (latenessNs > MOST_LATENESS_NS)
-    return [{ seen: `messages were published late: p99 ${formatDuration(latenessNs)}`, bound: '1 ms' }];
+    return [
+      { seen: `messages were published late: p${highest.toFixed(0)} ${formatDuration(latenessNs)}`, bound: '1 ms' },
+    ];
   const [worst] = (['p99Ns', 'p50Ns'] as const).flatMap((field) => {
     const stalenessNs = percentile(trial, 'staleness', field) ?? 0;
     const addedNs = stalenessNs - (percentile(trial, 'delivery', field) ?? stalenessNs);
@@ -247,11 +264,7 @@ function whole(share: number): string {
 }
 
 /** Undefined where nothing was recorded. */
-function percentile(
-  trial: MeasuredTrial,
-  id: 'staleness' | 'lateness' | 'delivery',
-  field: 'p50Ns' | 'p99Ns',
-): number | undefined {
+function percentile(trial: MeasuredTrial, id: 'staleness' | 'delivery', field: 'p50Ns' | 'p99Ns'): number | undefined {
   const figure = latencyFigure(latencyOf(trial, id), field);
   return isAvailable(figure) ? figure : undefined;
 }
