@@ -68,7 +68,7 @@ export interface FeedNode {
 
 /** Rejects with `usage`, `port-in-use` or `redis-lost`; nothing is left open then. */
 export async function openNode(given: NodeOptions, events: NodeEvents = {}): Promise<FeedNode> {
-  const options = settle(given);
+  const options = settleNodeOptions(given);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
   const health = { healthy: false, reason: 'starting' };
@@ -94,7 +94,8 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   return { port, backplane, close: closeOnce(opened.move()) };
 }
 
-function settle(given: NodeOptions): Settled {
+/** What a node is told and what it is not, together. Throws `usage`. */
+export function settleNodeOptions(given: NodeOptions): Settled {
   const parsed = nodeOptionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new Failure('usage', `a server node cannot be opened so: ${firstIssue(parsed.error)}`);

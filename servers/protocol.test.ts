@@ -1,0 +1,144 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { encodeBody, encodeMessage, HeaderReader, type Notice, readNotice } from '../scenarios/feed/message.ts';
+import { settleNodeOptions } from './node/node.ts';
+import { TRANSPORT_IDS, type TransportId } from './registry.ts';
+import { hasNginx, startTestNginx } from './testing/test-nginx.ts';
+import { openTestNode, type TestNode } from './testing/test-node.ts';
+import { numbers } from './testing/test-subscriber.ts';
+
+/** PROTOCOL.md against what a node does, and against a client that shares no code with it. */
+
+const page = readFileSync(join(import.meta.dirname, '..', 'PROTOCOL.md'), 'utf8');
+
+function blocks(language: string): string[] {
+  const fenced = page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)\\n\`\`\`$`, 'gms'));
+  return [...fenced].map(([, block = '']) => block);
+}
+
+describe('the page', () => {
+  const [message = '', gap = '', reset = '', health = ''] = blocks('json');
+
+  test('shows a message that is one, down to the byte', () => {
+    const header = new HeaderReader();
+    expect(header.read(Buffer.from(message))).toBe(true);
+    expect(header).toMatchObject({ seq: 17, intact: true });
+    const { dueNs, publishedNs } = header;
+    const { data } = JSON.parse(message) as { data: unknown };
+    expect(encodeMessage(17, encodeBody(dueNs, publishedNs, JSON.stringify(data))).toString()).toBe(message);
+  });
+
+  test('works out the checksum of that message', () => {
+    const [covered = ''] = blocks('text');
+    const { crc } = JSON.parse(message) as { crc: string };
+    expect(message).toBe(`{"seq":17,${covered},"crc":"${crc}"}`);
+    expect(crc32(covered).toString(16).padStart(8, '0')).toBe(crc);
+    expect(page).toContain(`covers these ${Buffer.byteLength(covered)} bytes, and is \`${crc}\``);
+  });
+
+  test('shows notices that are some', () => {
+    expect(readNotice(Buffer.from(gap))).toEqual({ notice: 'gap', from: 4, to: 7 });
+    expect(readNotice(Buffer.from(reset))).toEqual({ notice: 'reset', latest: 3 });
+  });
+
+  test('shows the health of a node as it is told', async () => {
+    await using node = await openTestNode({ transport: 'polling' });
+    const answer = await fetch(`http://127.0.0.1:${node.port}/health`);
+    const told = (await answer.json()) as object;
+    expect(Object.keys(JSON.parse(health) as object)).toEqual(Object.keys(told));
+  });
+
+  test('tells the bounds that a node has', () => {
+    const options = settleNodeOptions({ transport: 'polling' });
+    const seconds = (ms: number): string => `${ms / 1000} s`;
+    expect(page).toContain(`${options.logMessages.toLocaleString('en')} messages or ${options.logBytes / 2 ** 20} MiB`);
+    expect(page).toContain(`${seconds(options.holdMs)} at most`);
+    expect(page).toContain(`idle for ${seconds(options.keepAliveMs)}`);
+    expect(page).toContain(`within ${seconds(options.requestMs)}; the connection ends`);
+    expect(page).toContain(`nothing is taken for ${seconds(options.slowMs)} ends`);
+    expect(page).toContain(`nothing was taken for ${seconds(options.slowMs)}, or`);
+  });
+});
+
+interface Listened {
+  readonly seqs: number[];
+  readonly notices: Notice[];
+  readonly corrupted: number;
+  readonly connections: number;
+}
+
+const CLIENT = join(import.meta.dirname, 'testing', 'client.py');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+if (!hasPython) process.stderr.write('python3 is not installed: the client in Python is skipped\n');
+
+/** The client in Python hears the feed until message 400, while it comes. */
+async function listen(
+  node: TestNode,
+  { transport, port }: { transport: TransportId; port: number },
+): Promise<Listened> {
+  for (let index = 0; index < 210; index++) await node.append({ index });
+  const address = `127.0.0.1:${port}`;
+  const client = spawn('python3', [CLIENT, transport, address, '--until', '400', '--cut-after', '60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = text(client.stdout);
+  const ended = once(client, 'exit');
+  for (let index = 210; index < 400; index++) {
+    await node.append({ index, text: 'größer 🛰️'.repeat(index % 30) });
+    // Apart from each other, so that the client has to wait for some.
+    await setTimeout(1);
+  }
+  expect(await ended).toEqual([0, null]);
+  return JSON.parse(await said) as Listened;
+}
+
+/** All 400 once and in order, the first ten of them declared as no longer held, over several connections. */
+function expectWhole({ seqs, notices, corrupted, connections }: Listened): void {
+  expect(notices[0]).toMatchObject({ notice: 'gap', from: 1 });
+  const declared = notices.flatMap((notice) => (notice.notice === 'gap' ? numbers(notice.from, notice.to) : []));
+  expect([...declared, ...seqs].toSorted((a, b) => a - b)).toEqual(numbers(1, 400));
+  expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+  expect(corrupted).toBe(0);
+  expect(connections).toBeGreaterThan(2);
+}
+
+const rows = TRANSPORT_IDS.map((transport) => ({ transport }));
+
+test.skipIf(!hasPython).each(rows)('a client in Python hears a $transport node', async ({ transport }) => {
+  await using node = await openTestNode({ transport, logMessages: 200 });
+  expectWhole(await listen(node, { transport, port: node.port }));
+});
+
+test.skipIf(!hasPython || !hasNginx).each(rows)(
+  'a client in Python hears a $transport node through nginx, set up as the page says',
+  async ({ transport }) => {
+    await using node = await openTestNode({ transport, logMessages: 200 });
+    const [snippet = ''] = blocks('nginx');
+    expect(snippet).toContain('127.0.0.1:3001');
+    await using nginx = await startTestNginx(
+      snippet.replace('127.0.0.1:3001', `127.0.0.1:${node.port}`).replace('listen 8080', 'listen 127.0.0.1:%PORT%'),
+    );
+    expectWhole(await listen(node, { transport, port: nginx.port }));
+    const own = await fetch(`http://127.0.0.1:${nginx.port}/health`, {
+      headers: { Origin: `http://127.0.0.1:${nginx.port}` },
+    });
+    expect(own.status).toBe(200);
+  },
+);
+
+test.skipIf(!hasNginx)('an nginx that drops Upgrade is told what is missing', async () => {
+  await using node = await openTestNode({ transport: 'websocket' });
+  await using nginx = await startTestNginx(
+    `server { listen 127.0.0.1:%PORT%; location / { proxy_pass http://127.0.0.1:${node.port}; } }`,
+  );
+  const answer = await fetch(`http://127.0.0.1:${nginx.port}/ws`, { headers: { 'Sec-WebSocket-Version': '13' } });
+  expect(answer.status).toBe(426);
+  expect(answer.headers.get('upgrade')).toBe('websocket');
+  expect(await answer.text()).toContain('a proxy drops');
+});
