@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
-import type { CeilingOptions } from '../ceiling.ts';
+import type { CeilingOptions } from '../verbs/ceiling.ts';
 import { commandText, exampleText } from '../command-text.ts';
 import { askedValues, optionOf, singleOptionOf } from '../dimension-options.ts';
 import { DEFAULT_OUT, MOST_CLIENTS, parseCounts, parseIds, parseTime } from '../options.ts';
@@ -32,7 +32,7 @@ export function addCeiling(program: Command): void {
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
     .addHelpText('after', exampleText(['ceiling', '--connections', '1,100', '--backplane', 'memory']))
     .action(async (choices: CeilingChoices) => {
-      const { ceiling } = await import('../ceiling.ts');
+      const { ceiling } = await import('../verbs/ceiling.ts');
       process.exitCode = await ceiling({ ...ceilingOptions(choices), command: commandText(program.args) });
     });
 }

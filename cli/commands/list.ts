@@ -5,7 +5,7 @@ export function addList(program: Command): void {
     .command('list')
     .description('list scenarios, transports and the rest of the vocabulary')
     .action(async () => {
-      const { list } = await import('../list.ts');
+      const { list } = await import('../verbs/list.ts');
       process.exitCode = await list();
     });
 }

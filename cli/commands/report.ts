@@ -10,7 +10,7 @@ export function addReport(program: Command): void {
     .argument('<result.json...>', 'results to report on')
     .addHelpText('after', exampleText(['report', join(pathFromHere(DEFAULT_OUT), 'latest', 'result.json')]))
     .action(async (paths: string[]) => {
-      const { report } = await import('../report.ts');
+      const { report } = await import('../verbs/report.ts');
       process.exitCode = report(paths);
     });
 }

@@ -5,7 +5,7 @@ import { GENERATORS } from '../../load/registry.ts';
 import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseTime } from '../options.ts';
 import { addDimensions, askedValues } from '../dimension-options.ts';
 import { commandText, exampleText } from '../command-text.ts';
-import type { RunChoices } from '../run.ts';
+import type { RunChoices } from '../verbs/run.ts';
 
 export function addRun(program: Command): void {
   addDimensions(program.command('run'))
@@ -41,7 +41,7 @@ export function addRun(program: Command): void {
       ]),
     )
     .action(async (scenarios: string[], options: RunOptions) => {
-      const { run } = await import('../run.ts');
+      const { run } = await import('../verbs/run.ts');
       process.exitCode = await run({ ...runChoices(scenarios, options), command: commandText(program.args) });
     });
 }

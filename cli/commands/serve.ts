@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
 import { exampleText } from '../command-text.ts';
 import { parseAddress, parseCount, parseId, parseWords } from '../options.ts';
-import type { ServeChoices } from '../serve.ts';
+import type { ServeChoices } from '../verbs/serve.ts';
 
 export function addServe(program: Command): void {
   program
@@ -36,7 +36,7 @@ export function addServe(program: Command): void {
     .option('--scenario <name>', 'whose feed to serve', 'ticker')
     .addHelpText('after', exampleText(['serve', '--transport', 'ws', '--backplane', 'redis', '--port', '3001']))
     .action(async (choices: ServeChoices) => {
-      const { serve } = await import('../serve.ts');
+      const { serve } = await import('../verbs/serve.ts');
       process.exitCode = await serve(choices);
     });
 }

@@ -1,9 +1,9 @@
-import { loadWorkload, workloadNames } from '../scenarios/feed/workload.ts';
-import { dimension, DIMENSION_IDS } from '../scenarios/dimensions.ts';
-import { BACKPLANES, TRANSPORTS } from '../servers/registry.ts';
-import { GENERATORS } from '../load/registry.ts';
-import { type NamedLine, section } from './lines.ts';
-import { exitCodeOfPrinting, printText } from './terminal.ts';
+import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
+import { dimension, DIMENSION_IDS } from '../../scenarios/dimensions.ts';
+import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import { GENERATORS } from '../../load/registry.ts';
+import { type NamedLine, section } from '../lines.ts';
+import { exitCodeOfPrinting, printText } from '../terminal.ts';
 
 /** Prints everything a user can name, a line each; returns the exit code. */
 export async function list(): Promise<number> {

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
-import { CEILING_FILE, readCeiling, writeCeiling } from '../reports/ceiling/write-ceiling.ts';
-import { readResult } from '../reports/read-result.ts';
-import { writeReports } from '../reports/write-reports.ts';
-import { print } from './terminal.ts';
+import { CEILING_FILE, readCeiling, writeCeiling } from '../../reports/ceiling/write-ceiling.ts';
+import { readResult } from '../../reports/read-result.ts';
+import { writeReports } from '../../reports/write-reports.ts';
+import { print } from '../terminal.ts';
 
 /** Rebuilds the reports beside each result; returns the exit code. */
 export function report(paths: readonly string[]): number {

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import type { Ceiling } from '../scenarios/result/ceiling.ts';
-import { FAILURES } from '../scenarios/failures.ts';
-import { formatDuration } from '../scenarios/units.ts';
-import type { BackplaneId } from '../servers/registry.ts';
-import { type CeilingChoices, ceilingEstimateNs, planCeiling, runCeiling } from '../load/ceiling/run-ceiling.ts';
-import { generatorRow } from '../load/registry.ts';
-import { takeRedisUrl } from '../load/fleet/redis-server.ts';
-import { createResultFile } from '../load/result-file.ts';
-import { CEILING_FILE, pointText, writeCeiling } from '../reports/ceiling/write-ceiling.ts';
-import { writeRunIndex } from '../reports/write-reports.ts';
-import { usableBackplanes } from './machine.ts';
-import { stopOnSignals } from './signals.ts';
-import { complain, print } from './terminal.ts';
+import type { Ceiling } from '../../scenarios/result/ceiling.ts';
+import { FAILURES } from '../../scenarios/failures.ts';
+import { formatDuration } from '../../scenarios/units.ts';
+import type { BackplaneId } from '../../servers/registry.ts';
+import { type CeilingChoices, ceilingEstimateNs, planCeiling, runCeiling } from '../../load/ceiling/run-ceiling.ts';
+import { generatorRow } from '../../load/registry.ts';
+import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
+import { createResultFile } from '../../load/result-file.ts';
+import { CEILING_FILE, pointText, writeCeiling } from '../../reports/ceiling/write-ceiling.ts';
+import { writeRunIndex } from '../../reports/write-reports.ts';
+import { usableBackplanes } from '../machine.ts';
+import { stopOnSignals } from '../signals.ts';
+import { complain, print } from '../terminal.ts';
 
 export interface CeilingOptions extends Omit<CeilingChoices, 'backplanes'> {
   readonly backplanes: readonly BackplaneId[] | undefined;

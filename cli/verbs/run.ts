@@ -1,23 +1,23 @@
 import { join } from 'node:path';
-import { Failure, FAILURES } from '../scenarios/failures.ts';
-import { Histogram } from '../scenarios/measures/histogram.ts';
-import { auditFaults } from '../scenarios/result/audit-counts.ts';
-import { isMeasured, type MeasuredTrial, type Result } from '../scenarios/result/result.ts';
-import { formatDuration } from '../scenarios/units.ts';
-import { loadWorkload, type Workload, workloadNames } from '../scenarios/feed/workload.ts';
-import type { BackplaneId } from '../servers/registry.ts';
-import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '../load/plan.ts';
-import { takeRedisUrl } from '../load/fleet/redis-server.ts';
-import { createResultFile } from '../load/result-file.ts';
-import { type RunOutcome, runScenario } from '../load/run.ts';
-import { type Progress, showProgress, trialLine, trialName } from './progress.ts';
-import { requireGenerators, usableBackplanes } from './machine.ts';
-import { stopOnSignals } from './signals.ts';
-import { complain, print, printText, stderr } from './terminal.ts';
-import { RESULT_FILE } from '../reports/read-result.ts';
-import { chosen } from '../reports/figures/wording.ts';
-import { terminalTable } from '../reports/terminal-table.ts';
-import { writeReports, writeRunIndex } from '../reports/write-reports.ts';
+import { Failure, FAILURES } from '../../scenarios/failures.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { auditFaults } from '../../scenarios/result/audit-counts.ts';
+import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
+import { formatDuration } from '../../scenarios/units.ts';
+import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
+import type { BackplaneId } from '../../servers/registry.ts';
+import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
+import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
+import { createResultFile } from '../../load/result-file.ts';
+import { type RunOutcome, runScenario } from '../../load/run.ts';
+import { type Progress, showProgress, trialLine, trialName } from '../progress.ts';
+import { requireGenerators, usableBackplanes } from '../machine.ts';
+import { stopOnSignals } from '../signals.ts';
+import { complain, print, printText, stderr } from '../terminal.ts';
+import { RESULT_FILE } from '../../reports/read-result.ts';
+import { chosen } from '../../reports/figures/wording.ts';
+import { terminalTable } from '../../reports/terminal-table.ts';
+import { writeReports, writeRunIndex } from '../../reports/write-reports.ts';
 
 export interface RunChoices extends Omit<PlanChoices, 'backplanes'> {
   /** Empty: all of them. */

@@ -1,17 +1,17 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { monotonicNs } from '../scenarios/clock.ts';
-import { encodeBody } from '../scenarios/feed/message.ts';
-import { payloadData } from '../scenarios/feed/payload.ts';
-import { dueTimes } from '../scenarios/feed/schedule.ts';
-import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import { loadWorkload, type Workload } from '../scenarios/feed/workload.ts';
-import { type FeedNode, openNode } from '../servers/node/node.ts';
-import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../servers/registry.ts';
-import { killAllChildren } from '../load/machine/child.ts';
-import { loopbackNetwork } from '../load/machine/network.ts';
-import { planVariants } from '../load/variants.ts';
-import { startRedis, takeRedisUrl } from '../load/fleet/redis-server.ts';
-import { complain, print } from './terminal.ts';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { encodeBody } from '../../scenarios/feed/message.ts';
+import { payloadData } from '../../scenarios/feed/payload.ts';
+import { dueTimes } from '../../scenarios/feed/schedule.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
+import { type FeedNode, openNode } from '../../servers/node/node.ts';
+import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
+import { killAllChildren } from '../../load/machine/child.ts';
+import { loopbackNetwork } from '../../load/machine/network.ts';
+import { planVariants } from '../../load/variants.ts';
+import { startRedis, takeRedisUrl } from '../../load/fleet/redis-server.ts';
+import { complain, print } from '../terminal.ts';
 
 export interface ServeChoices {
   readonly transport: TransportId;
