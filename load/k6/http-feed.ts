@@ -1,14 +1,11 @@
 import http, { type RefinedParams } from 'k6/http';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { wallClock } from './clock.ts';
-import type { Observer } from './observer.ts';
+import { openBodies, takeEntries } from './entries.ts';
 import { MOST_ANSWER_MS } from './lines.ts';
 import { endOf } from './told-end.ts';
 import { SETTINGS } from './settings.ts';
-import { type Start, type Subscriber, takeFrames } from './subscriber.ts';
-
-/** The body is a JSON array with one frame a line; a frame never holds a line break. */
-const BETWEEN_FRAMES = ',\n';
+import type { Start, Subscriber } from './subscriber.ts';
 
 /**
  * One subscriber's GET /messages on the connection that its VU keeps. The function asks for what comes after the last
@@ -18,7 +15,7 @@ const BETWEEN_FRAMES = ',\n';
  */
 export function openFeed({ target, since: first, observer }: Subscriber, start: Start): (mostMs?: number) => boolean {
   const now = wallClock(start.startMs);
-  const { take, position } = openBodies(observer, first);
+  const { take, position } = openBodies(takeEntries(observer), first);
   const { get } = http;
   const url = `http://${target.host}/messages`;
   const params: { timeout: number } & RefinedParams<'text'> = {
@@ -56,30 +53,5 @@ export function openFeed({ target, since: first, observer }: Subscriber, start: 
       else observer.ended(endOf(errorMessage(error)));
       return inSilence;
     }
-  };
-}
-
-/** `take` takes a body, and returns how many frames it held; `position` is the number to go on from. */
-function openBodies(
-  observer: Observer,
-  first: number | undefined,
-): { take: (body: string, receivedMs: number) => number; position: () => number | undefined } {
-  const takeFrame = takeFrames(observer);
-  let latest = first;
-  return {
-    take: (body, receivedMs) => {
-      const end = body.length - 1;
-      let frames = 0;
-      for (let from = 1; from < end; frames++) {
-        const comma = body.indexOf(BETWEEN_FRAMES, from);
-        const to = comma < 0 ? end : comma;
-        latest = takeFrame(body.slice(from, to), receivedMs) ?? latest;
-        from = to + BETWEEN_FRAMES.length;
-      }
-      // Asked for all there is and got nothing: the feed has not begun.
-      latest ??= 0;
-      return frames;
-    },
-    position: () => latest,
   };
 }

@@ -3,7 +3,6 @@ import http from 'k6/http';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { findStartMs, wallClock } from './clock.ts';
-import { parseNotice, readHead } from './frame-head.ts';
 import { lineObserver, metricsObserver, type Observer } from './observer.ts';
 import { refuse, type ScriptTarget, SETTINGS } from './settings.ts';
 
@@ -111,26 +110,4 @@ export function thisSubscriber(start: Start, options: { readonly blocks: boolean
     messages: SETTINGS.tellEvery,
   });
   return { target, since: undefined, phase, observer };
-}
-
-/**
- * Takes a frame, and tells the observer what it is; returns the number to go on from, or undefined where that stays.
- */
-export function takeFrames(observer: Observer): (frame: string, receivedMs: number) => number | undefined {
-  const { figures, message } = observer;
-  return (frame, receivedMs) => {
-    const seq = readHead(frame, figures);
-    if (seq > 0) {
-      figures.push(frame.length, receivedMs);
-      message();
-      return seq;
-    }
-    const notice = parseNotice(frame);
-    if (notice === undefined) {
-      observer.foreign(frame);
-      return undefined;
-    }
-    observer.notice(notice);
-    return notice.notice === 'gap' ? notice.to : notice.latest;
-  };
 }

@@ -63,7 +63,14 @@ test('nothing is due before the feed begins', () => {
 test('a number that the feed does not have never fits, and leaves the others as they were', () => {
   const times = begun(fixed);
   for (const seq of [0, -1, 1.5, 1001, Number.MAX_SAFE_INTEGER]) {
-    for (const dueNs of [0, ORIGIN_NS, ORIGIN_NS + 0.5 * NS_PER_MS, 2 * ORIGIN_NS, Number.NaN]) {
+    for (const dueNs of [
+      0,
+      ORIGIN_NS,
+      ORIGIN_NS + 0.5 * NS_PER_MS,
+      2 * ORIGIN_NS,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+    ]) {
       expect(times.fit(seq, dueNs)).toBe(false);
     }
   }

@@ -10,7 +10,7 @@ const MOST_KEPT = 2 ** 17;
 export class DueTimes {
   readonly #schedule: Iterator<number, undefined>;
   readonly #kept = new Float64Array(MOST_KEPT);
-  /** How many messages of the schedule were followed, and when the last of them is due. */
+  /** How many messages of the schedule were followed, and the offset at which the last of them is due. */
   #followed = 0;
   #latestNs = Number.NEGATIVE_INFINITY;
   #originNs = Number.POSITIVE_INFINITY;
@@ -31,16 +31,18 @@ export class DueTimes {
   fit(seq: number, dueNs: number): boolean {
     const offsetNs = dueNs - this.#originNs;
     // As far as that time, however large the number is that came with it.
-    while (seq > this.#followed && offsetNs >= this.#latestNs) this.#follow();
+    while (seq > this.#followed && offsetNs >= this.#latestNs && this.#follow());
     if (seq > this.#followed) return false;
     return seq <= this.#followed - MOST_KEPT || this.#kept[(seq - 1) % MOST_KEPT] === offsetNs;
   }
 
-  #follow(): void {
+  /** False at the end of the feed. */
+  #follow(): boolean {
     const next = this.#schedule.next();
-    this.#latestNs = next.done === true ? Number.POSITIVE_INFINITY : next.value;
-    if (next.done === true) return;
+    if (next.done === true) return false;
+    this.#latestNs = next.value;
     this.#kept[this.#followed % MOST_KEPT] = next.value;
     this.#followed += 1;
+    return true;
   }
 }

@@ -52,6 +52,12 @@ test('a gap moves the position behind what is lost', () => {
   expect(reader.position).toEqual({ kind: 'after', seq: 6 });
 });
 
+test('a gap that a client has passed moves nothing', () => {
+  const reader = new FeedReader(events, { kind: 'after', seq: 7 });
+  reader.accept(encodeNotice({ notice: 'gap', from: 3, to: 6 }), 0);
+  expect(reader.position).toEqual({ kind: 'after', seq: 7 });
+});
+
 test('a reset takes the position back to where the server is: the one way back there is', () => {
   const reader = new FeedReader(events, { kind: 'after', seq: 900 });
   reader.accept(encodeNotice({ notice: 'reset', latest: 4 }), 0);

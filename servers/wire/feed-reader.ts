@@ -1,4 +1,5 @@
 import { HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
+import { afterNotice } from '../../scenarios/feed/resume-point.ts';
 import type { Position } from '../feed/log.ts';
 import type { SessionEvents } from '../transport.ts';
 
@@ -37,7 +38,8 @@ export class FeedReader {
       this.#events.foreign(entry);
       return false;
     }
-    this.#position = { kind: 'after', seq: notice.notice === 'gap' ? notice.to : notice.latest };
+    const resumePoint = this.#position.kind === 'after' ? this.#position.seq : 0;
+    this.#position = { kind: 'after', seq: afterNotice(resumePoint, notice) };
     this.#events.notice(notice);
     return false;
   }

@@ -1,7 +1,8 @@
 import { setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
+import { takeEntries } from '../entries.ts';
 import { SETTINGS, subscriberOptions } from '../settings.ts';
-import { prepare, type Start, takeFrames, thisSubscriber } from '../subscriber.ts';
+import { prepare, type Start, thisSubscriber } from '../subscriber.ts';
 import { endOfSocket } from '../told-end.ts';
 
 /**
@@ -27,7 +28,7 @@ export function setup(): Start {
 
 export function subscribe(start: Start): void {
   const { target, since, observer } = thisSubscriber(start, { blocks: false });
-  const take = takeFrames(observer);
+  const take = takeEntries(observer);
   const socket = new WebSocket(`ws://${target.host}/ws?since=${since ?? 0}`, null, {
     headers: { ...target.headers, 'Sec-WebSocket-Protocol': 'json' },
   });
@@ -44,7 +45,7 @@ export function subscribe(start: Start): void {
   });
   // The event's time was taken when the frame had been read, with its fraction, however late this runs.
   socket.addEventListener('message', (event) => {
-    if ('data' in event && typeof event.data === 'string') take(event.data, event.timestamp);
+    if ('data' in event && typeof event.data === 'string') take(event.data, event.timestamp, 0);
     else observer.foreign('a binary frame');
   });
   socket.addEventListener('error', (event) => {
