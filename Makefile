@@ -77,7 +77,7 @@ perf: $(STAMP) ## measure feedbench itself
 trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
 	@$(NODE) tools/trust/trust.ts
 
-mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices
+mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices (FILES, SAMPLE, SEED)
 	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(options)
 
 clean: ## remove everything that was generated or installed

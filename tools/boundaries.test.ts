@@ -54,6 +54,10 @@ const forbidden: readonly Edge[] = [
   ['reports/html', '../tools/perf/perf.ts'],
   ['reports/html', '../cli/cli.ts'],
   ['reports/charts/latency', '../../load/recorder.ts'],
+  ['cli/verbs/run', './serve.ts'],
+  ['cli/commands/run', './serve.ts'],
+  ['cli/verbs/run', '../cli.ts'],
+  ['cli/progress', './verbs/run.ts'],
 ];
 
 const allowed: readonly Edge[] = [
@@ -77,6 +81,9 @@ const allowed: readonly Edge[] = [
   ['tools/perf/perf', '../../load/recorder.ts'],
   ['tools/perf/perf', '../../servers/websocket/server.ts'],
   ['tools/perf/perf', '../../cli/cli.ts'],
+  ['cli/cli', './commands/run.ts'],
+  ['cli/commands/run', '../verbs/run.ts'],
+  ['cli/verbs/run', '../terminal.ts'],
   ['cli/cli', '../servers/registry.ts'],
   ['cli/cli', '../load/recorder.ts'],
   ['cli/cli', '../reports/html.ts'],
