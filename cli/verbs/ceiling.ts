@@ -39,6 +39,11 @@ export async function ceiling(options: CeilingOptions): Promise<number> {
     onPoint: (point) => print(pointText({ generators }, point)),
   });
   if (failure !== undefined) throw failure;
+  if (measured.points.length === 0) {
+    await file.discard();
+    complain('stopped before anything was measured, so there is no report');
+    return FAILURES.interrupted.exitCode;
+  }
   print(`Report: ${writeCeiling(file.folder, measured)}`);
   const { unlinked } = writeRunIndex(options.out);
   if (unlinked !== undefined) complain(unlinked);

@@ -39,17 +39,21 @@ const MESSAGES = 20;
 const WARM_UP_NS = NS_PER_SECOND;
 const PATIENCE_MS = 20_000;
 
-/** One point of the sweep, with fresh processes. What the world does wrong is in the point, not thrown. */
+/**
+ * One point of the sweep, with fresh processes. What the world does wrong is in the point, not thrown; undefined where it
+ * was stopped, because half a window is no point.
+ */
 export async function measurePoint(
   spec: PointSpec,
   surroundings: Omit<Surroundings, 'onPhase'>,
-): Promise<CeilingPoint> {
+): Promise<CeilingPoint | undefined> {
   const { generator, variant, connections, waiting } = spec;
   const point = { generator, backplane: variant.backplane, nodes: nodesOf(variant), connections, waiting };
   try {
     return { state: 'measured', ...point, windowNs: spec.windowNs, ...(await perform(spec, surroundings)) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    if (error.code === 'interrupted') return undefined;
     return { state: 'failed', ...point, code: error.code, message: error.message };
   }
 }
@@ -60,6 +64,7 @@ async function perform(spec: PointSpec, surroundings: Omit<Surroundings, 'onPhas
   await using cleanup = new AsyncDisposableStack();
   const scratch = await openScratch(cleanup);
   const guard = new Guard();
+  cleanup.defer(guard.endOn(surroundings.stop));
   const network = cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
   const ingest = join(scratch, 'ingest');
   const servers = await openServers(spec.variant, { ...surroundings, network, guard, cleanup, ingest });
@@ -142,9 +147,9 @@ async function ask(
     server: await cpuNs(serverPids),
     generator: await cpuNs([asker.pid]),
   });
-  await setTimeout((windowStartNs - monotonicNs()) / NS_PER_MS);
+  await waitUntil(windowStartNs, guard);
   const before = await usage();
-  await setTimeout((windowEndNs - monotonicNs()) / NS_PER_MS);
+  await waitUntil(windowEndNs, guard);
   const after = await usage();
   const { answers, errors, latency } = await guard.wait(asked, limit('a load generator did not report'));
   return {
@@ -154,6 +159,11 @@ async function ask(
     serverCpuNs: after.server - before.server,
     generatorCpuNs: after.generator - before.generator,
   };
+}
+
+async function waitUntil(dueNs: number, guard: Guard): Promise<void> {
+  const ms = (dueNs - monotonicNs()) / NS_PER_MS;
+  await guard.wait(setTimeout(ms), { ...limit('a window did not end'), ms: ms + PATIENCE_MS });
 }
 
 async function cpuNs(pids: readonly number[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { type Ceiling, CEILING_SCHEMA, type CeilingPoint } from '../../scenarios/result/ceiling.ts';
-import type { Failure } from '../../scenarios/failures.ts';
+import { Failure } from '../../scenarios/failures.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import type { Payload } from '../../scenarios/feed/workload.ts';
 import { type AskedValues, type Usual, usualValue, type ValueOf } from '../../scenarios/dimensions.ts';
@@ -50,6 +50,8 @@ export function planCeiling(choices: CeilingChoices): CeilingPlan {
       windowNs,
     })),
   );
+  if (points.length === 0)
+    throw new Failure('usage', 'nothing that was asked for can be measured; choose another --generator');
   for (const point of points) checkDescriptors(point.connections, nodesOf(point.variant));
   return {
     headers: points[0]?.variant.values.headers ?? usualValue('headers', NO_INTERVAL),
@@ -121,6 +123,7 @@ export async function runCeiling(plan: CeilingPlan, context: CeilingContext): Pr
   for (const spec of plan.points) {
     if (context.stop.aborted) break;
     const point = await measurePoint(spec, surroundings);
+    if (point === undefined) break;
     points.push(point);
     context.onPoint(point);
     const failure = await context.file.trySaving(sofar());

@@ -28,3 +28,18 @@ test('time in which this process stood still is not counted', async () => {
   while (monotonicNs() < endNs);
   await expect(waiting).resolves.toBe('came');
 });
+
+test('a signal ends what is awaited until it is let go, also where it came before', async () => {
+  const stop = new AbortController();
+  const kept = new Guard();
+  kept.endOn(stop.signal)();
+  const guard = new Guard();
+  guard.endOn(stop.signal);
+  const waiting = guard.wait(never(), { ...LIMIT, ms: 60_000 });
+  stop.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
+  await expect(kept.wait(never(), LIMIT)).rejects.toMatchObject({ code: 'trial-stalled' });
+  const late = new Guard();
+  late.endOn(stop.signal);
+  await expect(late.wait(never(), { ...LIMIT, ms: 60_000 })).rejects.toMatchObject({ code: 'interrupted' });
+});

@@ -24,6 +24,14 @@ export class Guard {
   /** The first trouble wins: what follows it is mostly its consequence. */
   readonly report = (error: Error): void => this.#trouble.reject(error);
 
+  /** What is awaited ends where `stop` is aborted, until the returned function is called. */
+  endOn(stop: AbortSignal): () => void {
+    const end = (): void => this.report(new Failure('interrupted', 'stopped before anything was measured'));
+    if (stop.aborted) end();
+    stop.addEventListener('abort', end, { once: true });
+    return () => stop.removeEventListener('abort', end);
+  }
+
   async wait<T>(awaited: Promise<T>, limit: Limit): Promise<T> {
     const late = Promise.withResolvers<never>();
     const stopTimer = callAfter(limit.ms, () => late.reject(new Failure(limit.code, limit.message)));

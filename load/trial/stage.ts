@@ -6,7 +6,7 @@ import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
 import type { GeneratorRun, Target } from '../generator.ts';
 import { generatorRow } from '../registry.ts';
-import { Guard } from '../machine/guard.ts';
+import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { NodeGroup } from '../fleet/nodes.ts';
 import { generatorProcessCount } from '../machine/placement.ts';
@@ -33,6 +33,7 @@ export interface Stage {
 }
 
 interface StageOptions {
+  readonly guard: Guard;
   /** Takes what has to be closed, in the order it was opened. */
   readonly cleanup: AsyncDisposableStack;
   /** A folder that goes with the trial. */
@@ -48,9 +49,9 @@ const START_LIMIT = {
 } as const;
 
 export async function openStage(spec: TrialSpec, surroundings: Surroundings, options: StageOptions): Promise<Stage> {
-  const guard = new Guard();
+  const { guard } = options;
   const network = options.cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
-  const site: Site = { ...options, spec, surroundings, guard, network, ingest: join(options.scratch, 'ingest') };
+  const site: Site = { ...options, spec, surroundings, network, ingest: join(options.scratch, 'ingest') };
   // What does not depend on the nodes starts while they do.
   const publisher = startPublisher(site);
   const probe = startProbe(site);
@@ -74,7 +75,6 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
 interface Site extends StageOptions {
   readonly spec: TrialSpec;
   readonly surroundings: Surroundings;
-  readonly guard: Guard;
   readonly network: Network;
   readonly ingest: string;
 }

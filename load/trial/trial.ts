@@ -1,5 +1,4 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { Failure } from '../../scenarios/failures.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantLabel } from '../../scenarios/variant.ts';
@@ -7,12 +6,13 @@ import { TRANSPORTS } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
+import { Guard } from '../machine/guard.ts';
 import { openScratch } from '../machine/scratch.ts';
 import { openStage, type Stage } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import type { Surroundings, TrialSpec } from './spec.ts';
-import { cutAt, feedOrigin, planWindow, pollOrigin } from './window.ts';
+import { cutAt, feedOrigin, isEmptyAt, planWindow, pollOrigin } from './window.ts';
 
 /** Time for everybody to hear when the feed begins. */
 const START_MARGIN_NS = 0.2 * NS_PER_SECOND;
@@ -39,16 +39,18 @@ export async function runTrial(spec: TrialSpec, surroundings: Surroundings): Pro
 async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<TrialPieces> {
   await using cleanup = new AsyncDisposableStack();
   const scratch = await openScratch(cleanup);
+  const guard = new Guard();
+  const clientsConnected = guard.endOn(surroundings.stop);
   surroundings.onPhase('starting');
   const stage = await openStage(spec, surroundings, {
+    guard,
     cleanup,
     scratch,
     pollOriginNs: pollOrigin(spec, monotonicNs()),
   });
-  goOnUnless(surroundings.stop);
   surroundings.onPhase('connecting');
   const ramp = await connectClients(stage, spec.clients);
-  goOnUnless(surroundings.stop);
+  clientsConnected();
   surroundings.onPhase('feeding');
   const feed = await playFeed(spec, stage, surroundings.stop);
   surroundings.onPhase('finishing');
@@ -62,10 +64,6 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
     watch,
     network: { note: network.note, counted: network.readWire !== undefined },
   };
-}
-
-function goOnUnless(stop: AbortSignal): void {
-  if (stop.aborted) throw new Failure('interrupted', 'stopped before anything was measured');
 }
 
 async function connectClients({ guard, run, watch, network }: Stage, clients: number): Promise<MeasuredTrial['ramp']> {
@@ -97,6 +95,7 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
     spec,
     feedOrigin(spec, { pollOriginNs: stage.pollOriginNs, earliestNs: monotonicNs() + START_MARGIN_NS }),
   );
+  const feedBegins = guard.endOn(stop);
   const edges = new EdgeWatch(stage, timing.bins);
   await edges.begin();
   await guard.wait(run.record(timing), {
@@ -104,7 +103,6 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
     code: 'trial-stalled',
     message: 'the generator did not take note of the start; was it stopped?',
   });
-  goOnUnless(stop);
   for (const node of nodes.children) node.send({ kind: 'record', ...timing });
   const done = publisher.next('done');
   publisher.send({ kind: 'publish', ...timing });
@@ -114,7 +112,10 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
     stoppedNs = monotonicNs();
     publisher.send({ kind: 'stop' });
     edges.stop();
+    // There is nothing to keep, so nothing to wait for.
+    if (isEmptyAt(timing, stoppedNs)) guard.endOn(stop);
   };
+  feedBegins();
   stop.addEventListener('abort', halt, { once: true });
   try {
     const outcome = await guard.wait(

@@ -60,13 +60,18 @@ export function planWindow(
   };
 }
 
+/** Whether the window has no whole bin by then. */
+export function isEmptyAt({ bins, windowStartNs }: WindowTiming, nowNs: number): boolean {
+  return nowNs < windowStartNs + bins.binNs;
+}
+
 /** The window as far as it got; the same object where it is whole. */
 export function cutAt(timing: WindowTiming, nowNs: number): WindowTiming {
   const { bins } = timing;
   const ended = Math.floor((nowNs - bins.originNs) / bins.binNs);
   if (ended >= bins.count) return timing;
   const windowEndNs = bins.originNs + ended * bins.binNs;
-  if (windowEndNs <= timing.windowStartNs)
+  if (isEmptyAt(timing, nowNs))
     throw new Failure('interrupted', 'stopped before the measured window of this trial had a whole second');
   return { ...timing, bins: { ...bins, count: ended }, windowEndNs };
 }

@@ -1,0 +1,90 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { descendantsOf, readLatest, startFeedbench, stillRunning } from './testing/feedbench-process.ts';
+
+let out: string;
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'feedbench-interrupts-'));
+});
+
+afterEach(async () => rm(out, { recursive: true, force: true }));
+
+const MEMORY = ['--backplane', 'memory', '--transport', 'ws', '--clients', '5'];
+
+/** A message every 20 s, so that everything waits for it: nothing is due in its warm-up. */
+async function thinWorkload(): Promise<string> {
+  const path = join(out, 'thin.json');
+  const feed = { kind: 'fixed', messagesPerSecond: 0.05 };
+  await writeFile(
+    path,
+    JSON.stringify({ description: 'thin', clients: 5, feed, payload: { kind: 'stock-prices', bytes: 200 } }),
+  );
+  return path;
+}
+
+const LONG = ['--duration', '100s', '--warm-up', '60s'];
+
+/** Its probe is gone and its worker there: a few clients are connected in no time, and then the feed begins. */
+function isFeeding(pid: number): boolean {
+  const commands = descendantsOf(pid).map(({ command }) => command);
+  const runs = (program: string): boolean => commands.some((command) => command.includes(program));
+  return runs('worker-process.ts') && !runs('delay-probe-process.ts');
+}
+
+interface Moment {
+  readonly when: string;
+  readonly printed: RegExp;
+  readonly feeding: boolean;
+}
+
+const moments: readonly Moment[] = [
+  { when: 'before its first trial', printed: /Ctrl-C ends with/, feeding: false },
+  { when: 'while its processes start', printed: /trial 1\/1/, feeding: false },
+  { when: 'in the warm-up of a feed that is silent', printed: /trial 1\/1/, feeding: true },
+];
+
+test.each(moments)('one Ctrl-C ends a run $when, and nothing is left of it', async ({ printed, feeding }) => {
+  const run = startFeedbench(['run', await thinWorkload(), ...MEMORY, ...LONG, '--out', join(out, 'runs')]);
+  await run.printed(printed);
+  await expect.poll(() => !feeding || isFeeding(run.pid), { timeout: 10_000 }).toBe(true);
+  const family = descendantsOf(run.pid);
+  const askedMs = performance.now();
+  run.signal('SIGINT');
+  const { code, stderr } = await run.exited;
+  expect(performance.now() - askedMs).toBeLessThan(5000);
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/^feedbench: stopped before anything was measured, so there is no report$/m);
+  expect(await readdir(join(out, 'runs'))).toEqual([]);
+  expect(stillRunning(family)).toEqual([]);
+});
+
+test('one Ctrl-C in a second scenario that has measured nothing leaves the first one as it is', async () => {
+  const words = ['run', 'ticker', await thinWorkload(), ...MEMORY, '--duration', '20s', '--warm-up', '1s'];
+  const run = startFeedbench([...words, '--out', out]);
+  await run.printed(/trial 2\/2/);
+  run.signal('SIGINT');
+  const { code, stdout } = await run.exited;
+  expect(code).toBe(130);
+  expect(stdout.match(/^Report: /gm)).toHaveLength(1);
+  expect((await readLatest(out)).workload.name).toBe('ticker');
+  const folders = (await readdir(out)).filter((name) => /^\d{4}-/.test(name));
+  expect(folders).toEqual([expect.stringMatching(/-ticker$/)]);
+}, 60_000);
+
+test('one Ctrl-C ends a ceiling in the middle of its first point, and nothing is left of it', async () => {
+  const words = ['ceiling', '--generator', 'native', '--backplane', 'memory', '--duration', '100s'];
+  const run = startFeedbench([...words, '--connections', '1', '--out', out]);
+  await run.printed(/Ctrl-C ends with/);
+  // By then it is asking.
+  await expect.poll(() => descendantsOf(run.pid).length, { timeout: 10_000 }).toBeGreaterThan(2);
+  const askedMs = performance.now();
+  run.signal('SIGINT');
+  const { code, stderr } = await run.exited;
+  expect(performance.now() - askedMs).toBeLessThan(5000);
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/stopped before anything was measured/);
+  expect(await readdir(out)).toEqual([]);
+}, 60_000);
