@@ -52,15 +52,18 @@ export async function openTestServer(onRequest: (socket: Socket, head: string) =
   };
 }
 
-/** Each piece goes out when the kernel has taken the one before; Nagle is off, so each is a segment of its own. */
-export function writePieces(socket: Socket, bytes: Buffer, ends: number[]): void {
+/**
+ * Each piece goes out when the kernel has taken the one before; Nagle is off, so each is a segment of its own. Resolves when
+ * all are out, or when the client has gone.
+ */
+export async function writePieces(socket: Socket, bytes: Buffer, ends: readonly number[]): Promise<void> {
   let start = 0;
-  const next = (): void => {
-    const end = ends.shift();
-    if (end === undefined) return;
+  for (const end of ends) {
     const piece = bytes.subarray(start, end);
     start = end;
-    socket.write(piece, () => setImmediate(next));
-  };
-  next();
+    await new Promise<void>((resolve) => {
+      socket.write(piece, () => setImmediate(resolve));
+    });
+    if (socket.destroyed) return;
+  }
 }

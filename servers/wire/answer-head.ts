@@ -1,14 +1,23 @@
 import type { ProtocolCause } from '../../scenarios/session-end.ts';
 
+type Fields = ReadonlyMap<string, string>;
+
 /** The head of an HTTP/1.1 answer (RFC 9112, sections 4 and 5). */
 export interface AnswerHead {
   readonly status: number;
   readonly reason: string;
-  /** HTTP/1.0 closes after each answer unless it says otherwise. */
-  readonly minorVersion: 0 | 1;
   /** By name in lower case; fields of one name joined by a comma (RFC 9110, section 5.3). */
-  readonly fields: ReadonlyMap<string, string>;
+  readonly fields: Fields;
+  readonly framing: Framing;
+  /** Whether the connection stays open after the answer (RFC 9112, section 9.3). */
+  readonly isPersistent: boolean;
 }
+
+/** How the length of a body is known (RFC 9112, section 6.3), or what is wrong with it. */
+type Framing =
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'chunks' | 'close' }
+  | { readonly kind: 'wrong'; readonly cause: ProtocolCause };
 
 /** As far as the head goes in what has come: `end` is where the body begins. */
 export type FoundHead =
@@ -55,16 +64,43 @@ function parseHead(text: string): AnswerHead | undefined {
     const before = fields.get(key);
     fields.set(key, before === undefined ? value : `${before}, ${value}`);
   }
+  const framing = framingOf(Number(status[2]), fields);
   return {
     status: Number(status[2]),
     reason: status[3] ?? '',
-    minorVersion: status[1] === '0' ? 0 : 1,
     fields,
+    framing,
+    isPersistent: framing.kind !== 'close' && staysOpen(fields, status[1] === '0'),
   };
 }
 
+/** Answers that have no body whatever their head says. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
+function framingOf(status: number, fields: Fields): Framing {
+  if (BODILESS.has(status)) return { kind: 'length', bytes: 0 };
+  const coding = fields.get('transfer-encoding')?.toLowerCase();
+  const length = fields.get('content-length');
+  if (coding !== undefined) {
+    // With a length besides, two readers could see two bodies.
+    const isChunked = coding === 'chunked' && length === undefined;
+    return isChunked ? { kind: 'chunks' } : { kind: 'wrong', cause: 'transfer-encoding' };
+  }
+  if (length === undefined) return { kind: 'close' };
+  // One that was sent twice is joined by a comma.
+  const [first = '', ...others] = length.split(',').map((one) => one.trim());
+  if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first))
+    return { kind: 'wrong', cause: 'content-length' };
+  return { kind: 'length', bytes: Number(first) };
+}
+
+function staysOpen(fields: Fields, isOld: boolean): boolean {
+  if (hasToken(fields, 'connection', 'close')) return false;
+  return !isOld || hasToken(fields, 'connection', 'keep-alive');
+}
+
 /** Whether a field that is a list, such as Connection, has the token. */
-export function hasToken({ fields }: AnswerHead, name: string, token: string): boolean {
+export function hasToken(fields: Fields, name: string, token: string): boolean {
   const tokens = fields.get(name)?.toLowerCase().split(',') ?? [];
   return tokens.some((one) => one.trim() === token);
 }

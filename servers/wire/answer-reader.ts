@@ -1,5 +1,5 @@
 import type { ProtocolCause } from '../../scenarios/session-end.ts';
-import { type AnswerHead, findHead, hasToken } from './answer-head.ts';
+import { type AnswerHead, findHead } from './answer-head.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
@@ -24,9 +24,6 @@ const NOTHING: Awaited = { kind: 'nothing' };
 const HEAD: Awaited = { kind: 'head' };
 const CLOSE: Awaited = { kind: 'close' };
 const ENDED: Awaited = { kind: 'ended' };
-
-/** Answers that have no body whatever their head says (RFC 9112, section 6.3). */
-const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
 /** Reads the answers of one HTTP/1.1 connection from chunks as they come (RFC 9112, sections 6 and 7). */
 export class AnswerReader {
@@ -102,30 +99,30 @@ export class AnswerReader {
     const { head, end } = found;
     if (head.status === 101) return this.#violate('switched-protocols');
     if (head.status < 200) return end;
-    const body = this.#bodyAfter(head);
-    if (typeof body === 'string') return this.#violate(body);
-    this.#isReusable = body !== CLOSE && staysOpen(head);
-    this.#awaited = body;
+    this.#isReusable = head.isPersistent;
+    const { framing } = head;
+    if (this.#method === 'HEAD' || (framing.kind === 'length' && framing.bytes === 0)) {
+      this.#events.head(head);
+      this.#finish(data.length - end);
+      return end;
+    }
+    if (framing.kind === 'wrong') return this.#violate(framing.cause);
+    this.#awaited = this.#awaitBody(framing);
     this.#events.head(head);
-    if (body.kind === 'length' && body.bytesLeft === 0) this.#finish(data.length - end);
     return end;
   }
 
-  /** How the length of the body is known (RFC 9112, section 6.3), or what is wrong with it. */
-  #bodyAfter({ status, fields }: AnswerHead): Awaited | ProtocolCause {
-    if (this.#method === 'HEAD' || BODILESS.has(status)) return { kind: 'length', bytesLeft: 0 };
-    const coding = fields.get('transfer-encoding')?.toLowerCase();
-    const length = fields.get('content-length');
-    if (coding !== undefined) {
-      // With a length besides, two readers could see two bodies.
-      if (coding !== 'chunked' || length !== undefined) return 'transfer-encoding';
-      return { kind: 'chunks', chunks: new ChunkReader((bytes) => this.#events.body(bytes, false)) };
+  #awaitBody(framing: Exclude<AnswerHead['framing'], { kind: 'wrong' }>): Awaited {
+    switch (framing.kind) {
+      case 'length':
+        return { kind: 'length', bytesLeft: framing.bytes };
+      case 'chunks':
+        return { kind: 'chunks', chunks: new ChunkReader((bytes) => this.#events.body(bytes, false)) };
+      case 'close':
+        return CLOSE;
+      default:
+        return framing satisfies never;
     }
-    if (length === undefined) return CLOSE;
-    // One that was sent twice is joined by a comma.
-    const [first = '', ...others] = length.split(',').map((one) => one.trim());
-    if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first)) return 'content-length';
-    return { kind: 'length', bytesLeft: Number(first) };
   }
 
   #takeLength(awaited: { bytesLeft: number }, data: Buffer): number {
@@ -159,10 +156,4 @@ export class AnswerReader {
     this.#events.violation(cause);
     return 0;
   }
-}
-
-/** RFC 9112, section 9.3. */
-function staysOpen(head: AnswerHead): boolean {
-  if (hasToken(head, 'connection', 'close')) return false;
-  return head.minorVersion === 1 || hasToken(head, 'connection', 'keep-alive');
 }

@@ -154,13 +154,13 @@ test('an answer in chunks is the same wherever the network and the server cut it
     fc.asyncProperty(fc.integer({ min: 1, max: body.length }), cuts, async (chunkBytes, places) => {
       const bytes = chunkedAnswer(body, chunkBytes);
       const ends = [...new Set([...places.map((place) => (place % bytes.length) + 1), bytes.length])];
-      await using server = await openTestServer((socket) =>
-        writePieces(
+      await using server = await openTestServer((socket) => {
+        void writePieces(
           socket,
           bytes,
           ends.toSorted((a, b) => a - b),
-        ),
-      );
+        );
+      });
       const subscriber = ask(server);
       await subscriber.until(({ answers, end }) => answers.length === 1 || end !== undefined);
       subscriber.close();

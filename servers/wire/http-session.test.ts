@@ -55,7 +55,7 @@ describe('an answer', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 6 }), async (places) => {
         const ends = [...new Set(places), bytes.length].toSorted((a, b) => a - b);
-        await using server = await openTestServer((socket) => writePieces(socket, bytes, ends));
+        await using server = await openTestServer((socket) => void writePieces(socket, bytes, ends));
         const subscriber = ask(server);
         await subscriber.until(({ answers }) => answers.length === 1);
         subscriber.close();

@@ -8,6 +8,7 @@ import {
   handshakeAnswer,
   openRawWebSocketServer,
 } from '../testing/raw-websocket.ts';
+import { mutated } from '../testing/mutated-bytes.ts';
 import { OPCODE } from './frames.ts';
 import { WebSocketConnection } from './websocket-connection.ts';
 
@@ -212,4 +213,25 @@ test.each(Object.entries(CASES).filter(([name]) => differ(name)))('not as the ws
   const [ours, theirs] = await judgeBoth(answer);
   expect(ours).toEqual(DIFFERENCES[name]?.ours);
   expect(theirs).not.toEqual(ours);
+});
+
+/** FUZZ_STREAMS=20000 FUZZ_SEED=… for a long night. */
+const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 200);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+
+test('as the ws library: frames that were changed anyhow', async () => {
+  const good = Buffer.concat([
+    text('a message'),
+    encodedFrame('ping', { opcode: OPCODE.ping }),
+    text('größer '.repeat(30)),
+    text('one ', { fin: false }),
+    encodedFrame('two', { opcode: OPCODE.continuation }),
+    encodedFrame(Buffer.from([0, 255]), { opcode: OPCODE.binary }),
+    closeFrame(1001, 'größer'),
+  ]);
+  for (let index = 0; index < STREAMS; index++) {
+    const seed = SEED * 1_000_003 + index;
+    const [ours, theirs] = await judgeBoth(frames(mutated(good, seed)));
+    expect({ seed, ...ours }).toEqual({ seed, ...theirs });
+  }
 });

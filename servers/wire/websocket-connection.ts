@@ -134,11 +134,10 @@ export class WebSocketConnection {
   }
 
   /** What RFC 6455, section 4.1, makes a client check. */
-  #problemOf(head: AnswerHead): SessionEnd | undefined {
-    const { status, reason, fields } = head;
+  #problemOf({ status, reason, fields }: AnswerHead): SessionEnd | undefined {
     if (status !== 101) return { code: 'http-status', status, text: reason };
     if (fields.get('upgrade')?.toLowerCase() !== 'websocket') return broken('upgrade');
-    if (!hasToken(head, 'connection', 'upgrade')) return broken('connection');
+    if (!hasToken(fields, 'connection', 'upgrade')) return broken('connection');
     const accept = createHash('sha1').update(`${this.#key}${HANDSHAKE_GUID}`).digest('base64');
     if (fields.get('sec-websocket-accept') !== accept) return broken('accept');
     if (fields.has('sec-websocket-extensions')) return broken('extension');

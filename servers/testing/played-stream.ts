@@ -1,0 +1,65 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
+import type { TransportId } from '../registry.ts';
+import { openTestServer, writePieces } from './test-server.ts';
+import { subscribe, type Told } from './test-subscriber.ts';
+
+/** What a server says to each request, one after the other; then it closes, and answers no other. */
+export type Script = readonly ((request: string) => Buffer)[];
+
+/** What a subscriber made of it. */
+export interface Played {
+  readonly told: readonly Told[];
+  readonly end: SessionEnd;
+}
+
+export interface Playing {
+  readonly transport: TransportId;
+  readonly script: Script;
+  /** Where to cut what is said to a request of so many bytes; ascending. */
+  readonly cuts: (length: number) => readonly number[];
+}
+
+const MOST_MS = 5000;
+/** How long a server waits for the next request: the client may be waiting for more of the answer. */
+const IDLE_MS = 100;
+
+/** Plays a script to the client half of a transport, whose session must end by itself, once, and be silent then. */
+export async function play({ transport, script, cuts }: Playing): Promise<Played> {
+  let next = 0;
+  let idle: NodeJS.Timeout | undefined;
+  await using server = await openTestServer((socket, request) => {
+    clearTimeout(idle);
+    const say = script[next];
+    next += 1;
+    if (say === undefined) {
+      socket.destroy();
+      return;
+    }
+    const bytes = say(request);
+    void writePieces(socket, bytes, [...cuts(bytes.length), bytes.length]).then(() => {
+      idle = setTimeout(() => socket.end(), next < script.length ? IDLE_MS : 0);
+    });
+  });
+  const subscriber = await within(subscribe({ transport, port: server.port }));
+  await within(subscriber.until(({ end }) => end !== undefined));
+  const { end, told } = subscriber;
+  if (end === undefined) throw new Error('the session did not end');
+  const before = told.length;
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+  if (told.length !== before) throw new Error('something was told after the end');
+  return { told, end };
+}
+
+async function within<T>(wait: Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  const hang = sleep(MOST_MS, undefined, { signal: patience.signal }).then(() => {
+    throw new Error(`the session hangs: nothing ended it in ${MOST_MS} ms`);
+  });
+  hang.catch(() => undefined);
+  try {
+    return await Promise.race([wait, hang]);
+  } finally {
+    patience.abort();
+  }
+}

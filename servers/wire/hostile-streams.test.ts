@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { errorMessage } from '../../scenarios/failures.ts';
+import { seededRandom } from '../../scenarios/feed/random.ts';
+import type { TransportId } from '../registry.ts';
+import { answer, chunkedAnswer, messages } from '../testing/feed-answers.ts';
+import { mutated } from '../testing/mutated-bytes.ts';
+import { type Played, play, type Script } from '../testing/played-stream.ts';
+import { closeFrame, encodedFrame, handshakeAnswer } from '../testing/raw-websocket.ts';
+import type { Told } from '../testing/test-subscriber.ts';
+import { OPCODE } from './frames.ts';
+import { encodeAnswer } from './http-answer.ts';
+
+/**
+ * What a network and a broken server can do to a stream: cut it anywhere, change it anyhow. A session delivers what was sent,
+ * or ends with its cause; it never hangs, fails, or says something else because of where the stream was cut.
+ */
+
+/** Streams of each kind; FUZZ_STREAMS=20000 FUZZ_SEED=… for a long night. */
+const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 300);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const AT_ONCE = 16;
+
+const feed = messages(1, 6, { price: 17.5, name: 'größer', note: 'x'.repeat(90) });
+const [first, second, third] = [feed.slice(0, 2), feed.slice(2, 4), feed.slice(4, 6)].map((part) => encodeAnswer(part));
+const early = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n');
+
+function frames(...parts: readonly Buffer[]): Script {
+  return [(request) => Buffer.concat([Buffer.from(handshakeAnswer(request)), ...parts])];
+}
+
+function fragments(message: Buffer): Buffer {
+  return Buffer.concat([
+    encodedFrame(message.subarray(0, 50), { opcode: OPCODE.text, fin: false }),
+    encodedFrame('between', { opcode: OPCODE.ping }),
+    encodedFrame('', { opcode: OPCODE.continuation, fin: false }),
+    encodedFrame(message.subarray(50), { opcode: OPCODE.continuation }),
+  ]);
+}
+
+interface Kind {
+  readonly name: string;
+  readonly transport: TransportId;
+  readonly script: Script;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'answers with a length, in chunks, and up to the close',
+    transport: 'long-polling',
+    script: [
+      () => Buffer.concat([early, answer(first ?? early)]),
+      () => chunkedAnswer(second ?? early, 100),
+      () => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), third ?? early]),
+    ],
+  },
+  {
+    name: 'frames and fragments',
+    transport: 'websocket',
+    script: frames(
+      ...feed.slice(0, 4).map((message) => encodedFrame(message, { opcode: OPCODE.text })),
+      ...feed.slice(4).map((message) => fragments(message)),
+      closeFrame(1000, 'größer'),
+    ),
+  },
+];
+
+const whole = (): number[] => [];
+const everywhere = (length: number): number[] =>
+  Array.from({ length: Math.max(0, length - 1) }, (_, index) => index + 1);
+
+function somewhere(seed: number): (length: number) => number[] {
+  const random = seededRandom(seed);
+  return (length) => everywhere(length).filter(() => random() < 4 / length);
+}
+
+/** The same kind, with what is said to one of its requests changed. */
+function changedScript({ script }: Kind, seed: number): Script {
+  const victim = seed % script.length;
+  return script.map((say, index) => (index === victim ? (request: string) => mutated(say(request), seed) : say));
+}
+
+async function inLanes(count: number, run: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lanes = Array.from({ length: AT_ONCE }, async () => {
+    for (let index = next++; index < count; index = next++) await run(index);
+  });
+  await Promise.all(lanes);
+}
+
+/**
+ * Bytes behind an answer are known to be unasked only where they come with it: later they look like the next answer. Where
+ * such a stream is cut decides what is said of it.
+ */
+function dependsOnCuts({ end }: Played): boolean {
+  return end.code === 'protocol' && end.cause === 'unasked-answer';
+}
+
+/** What is wrong with how a changed stream was read. */
+async function faultOf(kind: Kind, seed: number): Promise<string | undefined> {
+  const script = changedScript(kind, seed);
+  const { transport } = kind;
+  try {
+    const played = await play({ transport, script, cuts: whole });
+    const cut = await play({ transport, script, cuts: somewhere(seed) });
+    if (dependsOnCuts(played) || dependsOnCuts(cut) || isDeepStrictEqual(cut, played)) return undefined;
+    return `in pieces ${JSON.stringify(cut)}, as a whole ${JSON.stringify(played)}`;
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
+
+function isMessage(told: Told): boolean {
+  return told.kind === 'message' && told.intact;
+}
+
+describe.each(KINDS)('$name', (kind) => {
+  test('are read as they are, byte by byte and cut at each byte', async () => {
+    const { transport, script } = kind;
+    const good = await play({ transport, script, cuts: whole });
+    expect(good.told).toHaveLength(6);
+    expect(good.told.every(isMessage)).toBe(true);
+    expect(await play({ transport, script, cuts: everywhere })).toEqual(good);
+    const longest = Math.max(...script.map((say) => say('').length));
+    await inLanes(longest, async (at) => {
+      expect(await play({ transport, script, cuts: (length) => (at < length ? [at] : []) })).toEqual(good);
+    });
+  });
+
+  test('that were changed end with a cause, the same wherever they are cut', async () => {
+    const faults: string[] = [];
+    await inLanes(STREAMS, async (index) => {
+      const seed = SEED * 1_000_003 + index;
+      const fault = await faultOf(kind, seed);
+      if (fault !== undefined) faults.push(`seed ${seed}: ${fault}`);
+    });
+    expect(faults).toEqual([]);
+  });
+});
