@@ -4,7 +4,10 @@ import type { TransportId } from '../registry.ts';
 import { openTestServer, writePieces } from './test-server.ts';
 import { subscribe, type Told } from './test-subscriber.ts';
 
-/** What a server says to each request, one after the other; then it closes, and answers no other. */
+/**
+ * What a server says to each request, one after the other; after the last it closes, and says nothing to any other. All but the
+ * last must be whole, for the client to go on.
+ */
 export type Script = readonly ((request: string) => Buffer)[];
 
 /** What a subscriber made of it. */
@@ -21,24 +24,21 @@ export interface Playing {
 }
 
 const MOST_MS = 5000;
-/** How long a server waits for the next request: the client may be waiting for more of the answer. */
-const IDLE_MS = 100;
 
 /** Plays a script to the client half of a transport, whose session must end by itself, once, and be silent then. */
 export async function play({ transport, script, cuts }: Playing): Promise<Played> {
   let next = 0;
-  let idle: NodeJS.Timeout | undefined;
   await using server = await openTestServer((socket, request) => {
-    clearTimeout(idle);
     const say = script[next];
     next += 1;
     if (say === undefined) {
-      socket.destroy();
+      socket.end();
       return;
     }
     const bytes = say(request);
+    const isLast = next === script.length;
     void writePieces(socket, bytes, [...cuts(bytes.length), bytes.length]).then(() => {
-      idle = setTimeout(() => socket.end(), next < script.length ? IDLE_MS : 0);
+      if (isLast) socket.end();
     });
   });
   const subscriber = await within(subscribe({ transport, port: server.port }));

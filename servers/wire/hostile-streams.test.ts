@@ -74,10 +74,12 @@ function somewhere(seed: number): (length: number) => number[] {
   return (length) => everywhere(length).filter(() => random() < 4 / length);
 }
 
-/** The same kind, with what is said to one of its requests changed. */
+/** The same kind up to one of its answers, which is changed. */
 function changedScript({ script }: Kind, seed: number): Script {
   const victim = seed % script.length;
-  return script.map((say, index) => (index === victim ? (request: string) => mutated(say(request), seed) : say));
+  return script
+    .slice(0, victim + 1)
+    .map((say, index) => (index < victim ? say : (request) => mutated(say(request), seed)));
 }
 
 async function inLanes(count: number, run: (index: number) => Promise<void>): Promise<void> {
