@@ -21,7 +21,7 @@ test('the whole file', async () => {
 
 test('the columns are those that notebooks and CI rely on', () => {
   expect(renderSample().split('\n')[0]).toBe(
-    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,headers,poll_interval_ns',
+    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,headers,poll_interval_ns,note',
   );
 });
 
@@ -64,5 +64,18 @@ test('what came later is appended: the generator, then the dimensions, n/a where
   const lines = renderSummaryCsv(buildReport(sampleResult({ trials: [trial] })))
     .trimEnd()
     .split('\n');
-  expect(parseLine(lines[1] ?? '').slice(9)).toEqual(['a, "b"', 'browser', 'n/a']);
+  expect(parseLine(lines[1] ?? '').slice(9, 12)).toEqual(['a, "b"', 'browser', 'n/a']);
+});
+
+test('the note says why a value is n/a, why a trial failed, and of what it is suspect, with the remedy', () => {
+  const rows = renderSample().trimEnd().split('\n').slice(1).map(parseLine);
+  const noteOf = (transport: string, backplane: string, metric: string): string | undefined =>
+    rows.find((row) => row[1] === transport && row[2] === backplane && row[6] === metric)?.at(-1);
+  expect(noteOf('polling', 'memory', 'backplane_bytes')).toBe('');
+  expect(noteOf('polling', 'memory', 'gaps_filled')).toBe('the nodes of the sample do not tell');
+  expect(noteOf('polling', 'redis', 'failed')).toMatch(/^Redis stopped answering/);
+  expect(noteOf('websocket', 'redis', 'suspect_busy')).toBe(
+    'worker 1: event loop busy 83 % of the time, more than 70 % (ask for fewer clients, or give the generator more cores)',
+  );
+  expect(noteOf('websocket', 'memory', 'suspect_busy')).toBe('');
 });

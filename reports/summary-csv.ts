@@ -13,7 +13,7 @@ import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/
 import { type Trial, windowNs } from '../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, foreignShare, gauge, histogramOf, ROLES } from './figures/figures.ts';
-import { hasReason, REASON_CODES } from './figures/verdict.ts';
+import { REASON_CODES, reasonsWith, reasonText } from './figures/verdict.ts';
 import { auditFigure } from './report/problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
 
@@ -33,12 +33,15 @@ const COLUMNS = [
   'value',
   'generator',
   ...APPENDED.map(snakeCase),
+  'note',
 ];
 
 interface CsvMetric {
   readonly metric: string;
   readonly unit: string;
   readonly of: (row: MeasuredRow) => Figure;
+  /** What a reader must know of the value; of one that is missing the note says why. */
+  readonly note?: (row: MeasuredRow) => string;
 }
 
 /**
@@ -54,24 +57,30 @@ interface Value {
   readonly metric: string;
   readonly unit: string;
   readonly value: Figure;
+  readonly note: string;
 }
 
 function valuesOf(row: Row): Value[] {
+  if (row.state === 'failed')
+    return [
+      { metric: 'failed', unit: 'flag', value: 1, note: row.trial.message },
+      ...METRIC_ROWS.map(({ metric, unit }) => ({ metric, unit, value: { reason: row.trial.message }, note: '' })),
+    ];
   return [
-    { metric: 'failed', unit: 'flag', value: row.state === 'failed' ? 1 : 0 },
-    ...METRIC_ROWS.map(({ metric, unit, of }) => ({
-      metric,
-      unit,
-      value: row.state === 'failed' ? { reason: row.trial.message } : of(row),
-    })),
+    { metric: 'failed', unit: 'flag', value: 0, note: '' },
+    ...METRIC_ROWS.map(({ metric, unit, of, note }) => {
+      const value = of(row);
+      return { metric, unit, value, note: isAvailable(value) ? (note?.(row) ?? '') : value.reason };
+    }),
   ];
 }
 
-function csvLine(scenario: string, trial: Trial, { metric, unit, value }: Value): (string | number)[] {
+function csvLine(scenario: string, trial: Trial, { metric, unit, value, note }: Value): (string | number)[] {
   const { variant, clients, trial: repetition, generator } = trial;
   const valueText = isAvailable(value) ? numberText(value) : 'n/a';
   const place = [scenario, variant.transport, variant.backplane, nodesOf(variant), clients, repetition];
-  return [...place, metric, unit, valueText, generator, ...APPENDED.map((id) => variant.values[id] ?? 'n/a')];
+  const appended = APPENDED.map((id) => variant.values[id] ?? 'n/a');
+  return [...place, metric, unit, valueText, generator, ...appended, note];
 }
 
 export function csvField(value: string | number): string {
@@ -179,7 +188,8 @@ const DERIVED: readonly CsvMetric[] = [
     (code): CsvMetric => ({
       metric: `suspect_${code.replaceAll('-', '_')}`,
       unit: 'flag',
-      of: ({ verdict }) => Number(hasReason(verdict, code)),
+      of: ({ verdict }) => Number(reasonsWith(verdict, code).length > 0),
+      note: ({ verdict }) => reasonsWith(verdict, code).map(reasonText).join('; '),
     }),
   ),
   { metric: 'partial', unit: 'flag', of: ({ trial }) => Number(trial.partial) },

@@ -54,17 +54,24 @@ export class ProcessWatch {
   /** The same, at the end of a bin: what is in memory then is the bin's. */
   async endBin(index: number): Promise<void> {
     const now = await this.#read();
-    for (const [pid, use] of this.#uses) use.rssBytesPerBin[index] = now.get(pid)?.rssBytes ?? 0;
+    // Of one that is not seen this time, the level that was seen last.
+    for (const [pid, { rssBytesPerBin }] of this.#uses)
+      rssBytesPerBin[index] = now.get(pid)?.rssBytes ?? rssBytesPerBin.at(-1) ?? this.#rssBeforeRamp(pid);
   }
 
   useOf(pid: number, bins: TimeBins): WatchedUse {
     const use = this.#uses.get(pid);
+    const wasSeen = use?.cpu.seen === true;
     return {
-      rssBytesBeforeRamp: this.#beforeRamp.get(pid)?.rssBytes ?? 0,
-      cpuNsPerBin: use?.cpu.perBin(bins) ?? [],
+      rssBytesBeforeRamp: this.#rssBeforeRamp(pid),
+      cpuNsPerBin: wasSeen ? use.cpu.perBin(bins) : [],
       waitNsPerBin: use?.wait.seen === true ? use.wait.perBin(bins) : null,
-      rssBytesPerBin: use?.rssBytesPerBin.slice(0, bins.count) ?? [],
+      rssBytesPerBin: wasSeen ? use.rssBytesPerBin.slice(0, bins.count) : [],
     };
+  }
+
+  #rssBeforeRamp(pid: number): number {
+    return this.#beforeRamp.get(pid)?.rssBytes ?? 0;
   }
 
   async #read(): Promise<Samples> {

@@ -142,8 +142,9 @@ export function latencyFigure(latency: Latency | NotAvailable, field: keyof Late
 }
 
 /** CPU over the window of one process. */
-export function processCpuNs(trial: MeasuredTrial, process: ProcessRecord): number {
-  return sum(inWindow(trial, process.cpuNsPerBin));
+export function processCpuNs(trial: MeasuredTrial, { cpuNsPerBin }: ProcessRecord): Figure {
+  if (cpuNsPerBin.length === 0) return { reason: 'this system did not tell what its processes use' };
+  return sum(inWindow(trial, cpuNsPerBin));
 }
 
 /** Time over the window in which a process could have run and had no core. */
@@ -154,11 +155,12 @@ export function processWaitNs(trial: MeasuredTrial, { waitNsPerBin }: ProcessRec
 
 /** What programs other than the trial's own had of its cores over the window, as a share of all of their time. */
 export function foreignShare(trial: MeasuredTrial): Figure {
-  const ownNs = sum(trial.processes.map((process) => processCpuNs(trial, process)));
+  if (trial.machine === null) return { reason: 'this version of the result file did not keep it' };
+  const coresNs = windowNs(trial) * trial.machine.cores.length;
+  const ownNs = trial.processes.map((process) => processCpuNs(trial, process));
   return derive(
-    [counterTotal(trial, 'coresBusy'), counterTotal(trial, 'coordinatorCpu'), windowNs(trial)],
-    (busyNs, coordinatorNs, lengthNs) =>
-      Math.max(0, busyNs - coordinatorNs - ownNs) / (lengthNs * (trial.machine?.cores.length ?? Number.NaN)),
+    [counterTotal(trial, 'coresBusy'), counterTotal(trial, 'coordinatorCpu'), ...ownNs],
+    (busyNs, ...usedNs) => Math.max(0, busyNs - sum(usedNs)) / coresNs,
   );
 }
 
@@ -185,16 +187,17 @@ function byRole(figure: (role: Role) => Figure): Record<Role, Figure> {
 function cpuNs(trial: MeasuredTrial, roles: readonly Role[]): Figure {
   const processes = trial.processes.filter((process) => roles.includes(process.role));
   if (processes.length === 0) return noProcess(roles);
-  return sum(processes.map((process) => processCpuNs(trial, process)));
+  return sumOf(processes.map((process) => processCpuNs(trial, process)));
 }
 
 function waitNs(trial: MeasuredTrial, role: Role): Figure {
   const processes = trial.processes.filter((process) => process.role === role);
   if (processes.length === 0) return noProcess([role]);
-  return derive(
-    processes.map((process) => processWaitNs(trial, process)),
-    (...waits) => sum(waits),
-  );
+  return sumOf(processes.map((process) => processWaitNs(trial, process)));
+}
+
+function sumOf(figures: readonly Figure[]): Figure {
+  return derive(figures, (...values) => sum(values));
 }
 
 /** Bins without deliveries that it takes to know what a process uses when it has nothing to do. */

@@ -134,8 +134,9 @@ export function reasonText({ seen, bound, remedy }: Reason): string {
   return `${seen}, more than ${bound} (${remedy})`;
 }
 
-export function hasReason(verdict: Verdict, code: ReasonCode): boolean {
-  return verdict.state === 'suspect' && verdict.reasons.some((reason) => reason.code === code);
+/** None of a trial that is trusted. */
+export function reasonsWith(verdict: Verdict, code: ReasonCode): readonly Reason[] {
+  return verdict.state === 'suspect' ? verdict.reasons.filter((reason) => reason.code === code) : [];
 }
 
 function workersOf({ processes }: MeasuredTrial): ProcessRecord[] {
@@ -145,7 +146,8 @@ function workersOf({ processes }: MeasuredTrial): ProcessRecord[] {
 function busyWorkers(trial: MeasuredTrial): Finding[] {
   return workersOf(trial).flatMap((worker) => {
     const utilization = worker.eventLoop?.utilization ?? 0;
-    const cpuShare = processCpuNs(trial, worker) / windowNs(trial);
+    const cpuNs = processCpuNs(trial, worker);
+    const cpuShare = isAvailable(cpuNs) ? cpuNs / windowNs(trial) : 0;
     return [
       ...beyond(utilization, MOST_UTILIZATION, `${worker.name}: event loop busy ${whole(utilization)} of the time`),
       ...beyond(cpuShare, MOST_CPU_SHARE, `${worker.name}: CPU ${whole(cpuShare)} of a core`),

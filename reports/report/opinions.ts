@@ -185,7 +185,8 @@ function queueText(row: MeasuredRow): string {
 /** The share of a core that the busiest process of the generator used. */
 function busiestWorker({ trial }: MeasuredRow): number {
   const workers = trial.processes.filter(({ role }) => role === 'worker');
-  return Math.max(0, ...workers.map((worker) => processCpuNs(trial, worker) / Math.max(1, windowNs(trial))));
+  const used = workers.map((worker) => processCpuNs(trial, worker)).filter((cpuNs) => isAvailable(cpuNs));
+  return Math.max(0, ...used) / Math.max(1, windowNs(trial));
 }
 
 function extraWorkNs(reference: MeasuredRow, row: MeasuredRow, law: typeof medianReadingDelayNs): number {

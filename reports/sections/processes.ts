@@ -37,7 +37,8 @@ const COLUMNS: readonly Column<Line>[] = [
   {
     title: 'CPU',
     number: true,
-    cell: ({ row, process }) => percentText(processCpuNs(row.trial, process) / windowNs(row.trial)),
+    cell: ({ row, process }) =>
+      figureCell(processCpuNs(row.trial, process), (cpuNs) => percentText(cpuNs / windowNs(row.trial))),
   },
   {
     title: 'memory',

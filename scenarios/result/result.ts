@@ -71,6 +71,7 @@ const processSchema = z.strictObject({
   cores: z.array(z.int()),
   /** Before anybody connected; a program that starts by connecting had next to nothing then. */
   rssBytesBeforeRamp: amount,
+  /** Empty where the system did not tell, as below. */
   cpuNsPerBin: z.array(amount),
   /** Runnable, and waiting for a core: all of its threads together; null where the system does not tell. */
   waitNsPerBin: z.array(amount).nullable(),
