@@ -4,7 +4,7 @@ import { variantLabel } from '../scenarios/variant.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { TRANSPORTS } from '../servers/registry.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
-import type { TrialPhase, TrialSpec } from '../load/trial/spec.ts';
+import type { TrialPhase, TrialSpec } from '../load/trial-spec.ts';
 import { trialEstimateNs } from '../load/plan.ts';
 import { visible } from './visible.ts';
 

@@ -7,7 +7,7 @@ import { TRANSPORTS } from '../servers/registry.ts';
 import { nodeBounds } from './fleet/node-bounds.ts';
 import { checkDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
-import type { TrialSpec } from './trial/spec.ts';
+import type { TrialSpec } from './trial-spec.ts';
 import { dueInPlannedWindow, planWindow } from './trial/window.ts';
 import { passedOver, type PlannedVariant, planVariants, type VariantChoices } from './variants.ts';
 

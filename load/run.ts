@@ -9,7 +9,7 @@ import { placeProcesses } from './machine/placement.ts';
 import type { ScenarioPlan } from './plan.ts';
 import type { ResultFile } from './result-file.ts';
 import { runTrial } from './trial/trial.ts';
-import type { Surroundings, TrialPhase, TrialSpec } from './trial/spec.ts';
+import type { Surroundings, TrialPhase, TrialSpec } from './trial-spec.ts';
 import { feedOf } from './trial/window.ts';
 
 export interface RunContext {

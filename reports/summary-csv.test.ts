@@ -38,6 +38,12 @@ test('every trial has every metric once, failed ones too', () => {
   expect(failed.map((row) => row[8])).toEqual(['1', ...Array.from({ length: failed.length - 1 }, () => 'n/a')]);
 });
 
+test('a trial with fewer clients than the scenario has is in it too', () => {
+  const light = { ...websocketTrial(), clients: 2 };
+  const report = buildReport(sampleResult({ trials: [websocketTrial(), light] }));
+  expect(renderSummaryCsv(report)).toMatch(/^sample,websocket,memory,1,2,1,/m);
+});
+
 test('a value is a plain number or n/a', () => {
   for (const line of renderSample().trimEnd().split('\n').slice(1)) {
     expect(parseLine(line)[8]).toMatch(/^(n\/a|-?\d+(\.\d+)?(e-\d+)?)$/);

@@ -18,7 +18,7 @@ import type { Network } from '../machine/network.ts';
 import { sampleProcesses } from '../machine/processes.ts';
 import { openScratch } from '../machine/scratch.ts';
 import { openServers, type ServerSide } from '../fleet/server-side.ts';
-import type { Surroundings } from '../trial/spec.ts';
+import type { Surroundings } from '../trial-spec.ts';
 import type { PlannedVariant } from '../variants.ts';
 import type { CeilingCommand, CeilingReport } from './ceiling-messages.ts';
 

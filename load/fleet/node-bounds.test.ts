@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
-import type { TrialSpec } from '../trial/spec.ts';
+import type { TrialSpec } from '../trial-spec.ts';
 import { nodeBounds, subscriberBytes } from './node-bounds.ts';
 
 const SECOND_NS = 1e9;

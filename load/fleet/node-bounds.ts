@@ -3,7 +3,7 @@ import { Failure } from '../../scenarios/failures.ts';
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
-import type { TrialSpec } from '../trial/spec.ts';
+import type { TrialSpec } from '../trial-spec.ts';
 
 /** What a workload makes a node hold, and wait for. Each name is an option of a node; what is left out is its default. */
 export interface NodeBounds {

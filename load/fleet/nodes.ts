@@ -8,7 +8,7 @@ import type { Target } from '../generator.ts';
 import type { NodeBounds } from './node-bounds.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Host } from '../machine/network.ts';
-import type { TrialSpec } from '../trial/spec.ts';
+import type { TrialSpec } from '../trial-spec.ts';
 
 type NodeChild = Child<NodeCommand, NodeReport>;
 

@@ -6,7 +6,7 @@ import type { Network } from '../machine/network.ts';
 import type { NodeBounds } from './node-bounds.ts';
 import { type NodeGroup, startNodes } from './nodes.ts';
 import { startRedis } from './redis-server.ts';
-import type { Surroundings, TrialSpec } from '../trial/spec.ts';
+import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 
 export interface ServerSide {
   readonly nodes: NodeGroup;

@@ -9,7 +9,7 @@ import { ProcessWatch, type WatchedProcess } from '../machine/process-watch.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
-import type { TrialSpec } from './spec.ts';
+import type { TrialSpec } from '../trial-spec.ts';
 import { planWindow } from './window.ts';
 
 const SECOND = 1e9;

@@ -20,7 +20,7 @@ import type { Placement } from '../machine/placement.ts';
 import type { ProcessWatch } from '../machine/process-watch.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import type { EdgeWatch } from './edge-watch.ts';
-import type { TrialSpec } from './spec.ts';
+import type { TrialSpec } from '../trial-spec.ts';
 import { findWarmUp, type WarmUp } from './warm-up.ts';
 import { feedOf } from './window.ts';
 

@@ -14,7 +14,7 @@ import { ProcessWatch, type WatchedProcess } from '../machine/process-watch.ts';
 import type { PublisherCommand, PublisherReport } from '../fleet/publisher-messages.ts';
 import { nodeBounds, subscriberBytes } from '../fleet/node-bounds.ts';
 import { openServers } from '../fleet/server-side.ts';
-import type { Surroundings, TrialSpec } from './spec.ts';
+import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 import { feedOf } from './window.ts';
 
 type Publisher = Child<PublisherCommand, PublisherReport>;

@@ -11,7 +11,7 @@ import { openScratch } from '../machine/scratch.ts';
 import { openStage, type Stage } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
-import type { Surroundings, TrialSpec } from './spec.ts';
+import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 import { cutAt, feedOrigin, isEmptyAt, planWindow, pollOrigin } from './window.ts';
 
 /** Time for everybody to hear when the feed begins. */

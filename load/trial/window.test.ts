@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
-import type { TrialSpec } from './spec.ts';
+import type { TrialSpec } from '../trial-spec.ts';
 import { cutAt, feedOf, feedOrigin, planWindow, pollOrigin } from './window.ts';
 
 const SECOND = 1e9;

@@ -7,7 +7,7 @@ import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
 import type { Expected } from '../subscribers/expectation.ts';
-import type { TrialSpec } from './spec.ts';
+import type { TrialSpec } from '../trial-spec.ts';
 
 /** Stream number of the poll phases, apart from those of arrivals and payloads. */
 const PHASES = -3;

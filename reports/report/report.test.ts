@@ -3,7 +3,6 @@ import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { auditVerdict, problemsOf } from './problems.ts';
 import { buildReport } from './report.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
-import { renderSummaryCsv } from '../summary-csv.ts';
 
 test('rows are ordered by transport and nodes, whatever order trials ran in', () => {
   expect(buildReport(sampleResult()).rows.map(({ label }) => label)).toEqual([
@@ -66,7 +65,6 @@ test('a trial with fewer clients is not compared, but its faults are told and it
   expect(told[0]).toMatch(/^WebSocket, memory · 2 clients failed its audit: .*4 lost/);
   expect(told.join(' ')).not.toMatch(/did not start/);
   expect(auditVerdict(report.all)).toBe('failed in 1 trial');
-  expect(renderSummaryCsv(report)).toMatch(/^sample,websocket,memory,1,2,1,/m);
 });
 
 test('a trial that served another feed is named', () => {

@@ -1,8 +1,8 @@
-import type { Workload } from '../../scenarios/feed/workload.ts';
-import type { GeneratorId } from '../registry.ts';
-import type { PlannedVariant } from '../variants.ts';
-import type { Network } from '../machine/network.ts';
-import type { Placement } from '../machine/placement.ts';
+import type { Workload } from '../scenarios/feed/workload.ts';
+import type { GeneratorId } from './registry.ts';
+import type { PlannedVariant } from './variants.ts';
+import type { Network } from './machine/network.ts';
+import type { Placement } from './machine/placement.ts';
 
 /** Everything that decides what a trial does: equal specs are repetitions. */
 export interface TrialSpec {
