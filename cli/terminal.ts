@@ -48,8 +48,12 @@ class Outlet {
     return isatty(this.#descriptor);
   }
 
+  /** Undefined where there is no terminal, or none that says. */
   get columns(): number | undefined {
-    return this.isTTY ? (this.#descriptor === 1 ? process.stdout : process.stderr).columns : undefined;
+    if (!this.isTTY) return undefined;
+    const { columns } = this.#descriptor === 1 ? process.stdout : process.stderr;
+    // Some terminals say that they have 0 columns.
+    return columns === 0 ? undefined : columns;
   }
 
   /** True while something that was printed has not been taken. */
@@ -97,5 +101,5 @@ async function writePart(descriptor: number, bytes: Buffer): Promise<number> {
 
 /** Both in one queue: on a terminal they are one text. */
 let written: Promise<void> = Promise.resolve();
-const stdout = new Outlet(1);
+export const stdout = new Outlet(1);
 export const stderr = new Outlet(2);

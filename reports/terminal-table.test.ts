@@ -6,7 +6,16 @@ test('the sample in a terminal', async () => {
   await expect(`${terminalTable(sampleResult())}\n`).toMatchFileSnapshot('golden/terminal-table.txt');
 });
 
-test('it fits into 100 columns, however long names and reasons are', () => {
+test.each([
+  ['a row a line', 100],
+  ['a row two lines', 72],
+  ['a figure a line', 40],
+])('%s at %i columns', async (_layout, width) => {
+  const table = terminalTable(sampleResult(), width);
+  await expect(`${table}\n`).toMatchFileSnapshot(`golden/terminal-table-${width}.txt`);
+});
+
+test('no line is longer than the terminal is wide, however long names and reasons are', () => {
   const label = 'A transport with quite an unreasonably long name of its own';
   const transports = { ...sampleResult().transports, websocket: { label, cadence: 'push', framing: [] } } as const;
   const generators = { native: { label: 'native', resolutionNs: 1 }, k6: { label: 'k6', resolutionNs: 1e6 } };
@@ -15,8 +24,23 @@ test('it fits into 100 columns, however long names and reasons are', () => {
     { ...websocketTrial(), generator: 'k6' },
     failedTrial({ transport: 'websocket', backplane: 'redis', values: { nodes: 64 } }),
   ];
-  const table = terminalTable(sampleResult({ transports, generators, trials }));
-  for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  const result = sampleResult({ transports, generators, trials });
+  for (const width of [10, 20, 40, 57, 58, 59, 79, 80, 99, 120, 140, 160]) {
+    const longest = Math.max(
+      ...terminalTable(result, width)
+        .split('\n')
+        .map((line) => line.length),
+    );
+    expect(longest).toBeLessThanOrEqual(width);
+  }
+});
+
+test('without a width nothing is cut', () => {
+  const label = 'A transport with quite an unreasonably long name of its own';
+  const transports = { ...sampleResult().transports, websocket: { label, cadence: 'push', framing: [] } } as const;
+  const table = terminalTable(sampleResult({ transports }));
+  expect(table).toContain(label);
+  expect(table).not.toContain('…');
 });
 
 test('a run without trials is a table all the same', () => {

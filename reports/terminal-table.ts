@@ -11,34 +11,49 @@ import { buildReport, isSuspect, type MeasuredRow, type Report, type Row } from 
 import { supportText } from './figures/statistics.ts';
 import { distinct } from './figures/wording.ts';
 
-const WIDTH = 100;
+/** Prose is no easier to read in longer lines. */
+const MOST_PROSE = 100;
 const GAP = '  ';
 const SUSPECT_MARK = '*';
+/** A text at the end of a line may be cut down to this; what is wrong stands below the table in full. */
+const LEAST_TEXT = 11;
 
 function columnsOf({ measured }: Report): readonly ComparisonColumn[] {
   return comparisonOf(measured).filter(({ brief }) => brief !== undefined);
 }
 
-/** What a run came to, for a terminal 100 columns wide; what is wrong stands below the table. */
-export function terminalTable(result: Result): string {
+/**
+ * What a run came to, in lines of at most `width` characters; without a width nothing is cut. What is wrong stands below
+ * the table. Where a line is too short for a row, the row takes two lines, or one a figure.
+ */
+export function terminalTable(result: Result, width = Number.POSITIVE_INFINITY): string {
   const report = buildReport(result);
-  const columns = columnsOf(report);
-  const lines = layOut(report, [
-    ...[0, 1].map((level) => ({
-      name: level === 0 ? '' : '  variant',
-      numbers: columns.map(({ brief }) => brief?.[level] ?? ''),
-      text: level === 0 ? '' : 'audit',
-    })),
-    ...report.rows.map((row) => lineOf(row, columns)),
-  ]);
-  const rule = '─'.repeat(Math.max(...lines.map((line) => line.length)));
-  return [...lines.slice(0, 2), rule, ...lines.slice(2), ...notes(report)].join('\n');
+  const lines = linesOf(report);
+  const prose = Math.min(width, MOST_PROSE);
+  const narrow = (): string[] => wrap(`(${width} columns are too few for a row a line.)`, prose);
+  const table = inRows(lines, width) ?? [...(inTwoLines(lines, width) ?? inList(lines, width)), ...narrow()];
+  return [...table, ...notes(report, prose)].join('\n');
 }
 
 interface Line {
   readonly name: string;
   readonly numbers: readonly string[];
   readonly text: string;
+}
+
+interface Lines {
+  readonly heads: readonly Line[];
+  readonly rows: readonly Line[];
+}
+
+function linesOf(report: Report): Lines {
+  const columns = columnsOf(report);
+  const head = (level: 0 | 1): Line => ({
+    name: level === 0 ? '' : '  variant',
+    numbers: columns.map(({ brief }) => brief?.[level] ?? ''),
+    text: level === 0 ? '' : 'audit',
+  });
+  return { heads: [head(0), head(1)], rows: report.rows.map((row) => lineOf(row, columns)) };
 }
 
 function lineOf(row: Row, columns: readonly ComparisonColumn[]): Line {
@@ -50,57 +65,104 @@ function auditCell({ trial }: MeasuredRow): string {
   return `${auditText(trial.audit)}${trial.partial ? ', partial' : ''}`;
 }
 
-/** Names to the left and cut where they must be, numbers to the right, then a text that has what room is left. */
-function layOut(report: Report, lines: readonly Line[]): string[] {
-  const widths = columnsOf(report).map((_, index) =>
-    Math.max(...lines.map(({ numbers }) => (numbers[index] ?? '').length)),
+/** Names to the left, numbers to the right, then a text that has what room is left. Undefined where there is none. */
+function inRows({ heads, rows }: Lines, width: number): readonly string[] | undefined {
+  const all = [...heads, ...rows];
+  const nameWidth = Math.max(...all.map(({ name }) => name.length));
+  const cells = alignRight(all);
+  const texts = Math.max(...all.map(({ text }) => text.length));
+  if (nameWidth + (cells[0]?.length ?? 0) + GAP.length + Math.min(texts, LEAST_TEXT) > width) return undefined;
+  return ruled(
+    all.map(({ name, text }, index) => fit(`${name.padEnd(nameWidth)}${cells[index] ?? ''}${GAP}${text}`, width)),
+    heads.length,
   );
-  const textWidth = Math.max(...lines.map(({ text }) => text.length));
-  const taken = widths.reduce((sum, width) => sum + width + GAP.length, GAP.length + Math.min(textWidth, MOST_TEXT));
-  const longest = Math.max(...report.rows.map((row) => nameOf(row).length), '  variant'.length);
-  const nameWidth = Math.min(longest, WIDTH - taken);
-  return lines.map(({ name, numbers, text }) => {
-    const cells = numbers.map((number, index) => ' '.repeat((widths[index] ?? 0) - number.length) + number);
-    return fit([fit(name, nameWidth), ...cells, text].join(GAP), WIDTH).trimEnd();
-  });
 }
 
-/** A text longer than this is cut rather than the names. */
-const MOST_TEXT = 11;
+/** A line for the name and the audit, one for the numbers. */
+function inTwoLines({ heads, rows }: Lines, width: number): readonly string[] | undefined {
+  const all = [...heads, ...rows];
+  const cells = alignRight(all);
+  if ((cells[0]?.length ?? 0) > width) return undefined;
+  const lines = all.map(({ name, text }, index) => ({ title: titleOf({ name, text }), cells: cells[index] ?? '' }));
+  const [, head] = lines.slice(0, heads.length);
+  return ruled(
+    [
+      fit(head?.title ?? '', width),
+      ...lines.slice(0, heads.length).map((line) => line.cells),
+      ...lines.slice(heads.length).flatMap((line) => [fit(line.title, width), line.cells]),
+    ],
+    heads.length + 1,
+  );
+}
+
+/** A line a figure. */
+function inList({ heads, rows }: Lines, width: number): readonly string[] {
+  const labels = (heads[0]?.numbers ?? []).map((top, index) =>
+    // A word may be broken between the two lines of a head.
+    `${top} ${heads[1]?.numbers[index] ?? ''}`.replace('- ', ''),
+  );
+  return rows.flatMap(({ name, numbers, text }) => [
+    fit(titleOf({ name, text }), width),
+    ...numbers.map((number, index) =>
+      fit(`    ${number === 'failed' ? '' : `${labels[index] ?? ''}: `}${number}`, width),
+    ),
+  ]);
+}
+
+function titleOf({ name, text }: Pick<Line, 'name' | 'text'>): string {
+  return text === '' ? name : `${name}: ${text}`;
+}
+
+/** The numbers of each line, in columns that all of them share. */
+function alignRight(lines: readonly Line[]): readonly string[] {
+  const widths = (lines[0]?.numbers ?? []).map((_, index) =>
+    Math.max(...lines.map(({ numbers }) => (numbers[index] ?? '').length)),
+  );
+  return lines.map(({ numbers }) =>
+    widths.map((width, index) => `${GAP}${(numbers[index] ?? '').padStart(width)}`).join(''),
+  );
+}
+
+/** A rule as wide as the widest line below the first `heads` lines. */
+function ruled(lines: readonly string[], heads: number): readonly string[] {
+  const rule = '─'.repeat(Math.max(...lines.map((line) => line.length)));
+  return [...lines.slice(0, heads), rule, ...lines.slice(heads)].map((line) => line.trimEnd());
+}
 
 function nameOf(row: Row): string {
   return `${row.state === 'measured' && isSuspect(row) ? SUSPECT_MARK : ' '} ${row.label}`;
 }
 
-function notes(report: Report): string[] {
-  const problems = problemsOf(report).map(({ kind, text }) =>
-    wrap(`${kind === 'suspect' ? SUSPECT_MARK : '!'} ${text}`),
-  );
+function notes(report: Report, width: number): string[] {
+  const problems = problemsOf(report).map(({ kind, text }) => `${kind === 'suspect' ? SUSPECT_MARK : '!'} ${text}`);
   const columns = columnsOf(report);
   const unsupported = report.measured.filter((row) => columns.some((column) => isUnsupported(column, row)));
-  const support = distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow)));
-  const all = [
-    ...problems,
-    ...support.map((text) =>
-      wrap(`${UNSUPPORTED_MARK} ${text}; beyond that, a figure rests on fewer than 10 messages.`),
-    ),
-  ];
+  const support = distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow))).map(
+    (text) => `${UNSUPPORTED_MARK} ${text}; beyond that, a figure rests on fewer than 10 messages.`,
+  );
+  const all = [...problems, ...support].flatMap((text) => wrap(text, width));
   return all.length === 0 ? [] : ['', ...all];
 }
 
-/** Breaks at spaces; further lines stand in by two. */
-function wrap(text: string): string {
+/** Breaks at spaces, and within a word that is longer than a line; further lines stand in by two. */
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((one) => pieces(one, width - GAP.length))) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > WIDTH)
-      lines.push(last === undefined ? word : `  ${word}`);
+    if (last === undefined) lines.push(word);
+    else if (last.length + 1 + word.length > width) lines.push(`${GAP}${word}`);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
-  return lines.map((line) => fit(line, WIDTH).trimEnd()).join('\n');
+  return lines;
 }
 
-/** Exactly `width` characters: filled up, or cut with an ellipsis. */
+function pieces(word: string, width: number): string[] {
+  const most = Math.max(1, width);
+  const count = Math.max(1, Math.ceil(word.length / most));
+  return Array.from({ length: count }, (_, index) => word.slice(index * most, (index + 1) * most));
+}
+
+/** At most `width` characters; what is cut ends in an ellipsis. */
 function fit(text: string, width: number): string {
-  return text.length <= width ? text.padEnd(width) : `${text.slice(0, width - 1)}…`;
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -13,7 +13,7 @@ import { type RunOutcome, runScenario } from '../../load/run.ts';
 import { type Progress, showProgress, trialLine, trialName } from '../progress.ts';
 import { requireGenerators, usableBackplanes } from '../machine.ts';
 import { stopOnSignals } from '../signals.ts';
-import { complain, print, printText, stderr } from '../terminal.ts';
+import { complain, print, printText, stderr, stdout } from '../terminal.ts';
 import { RESULT_FILE } from '../../reports/read-result.ts';
 import { chosen } from '../../reports/figures/wording.ts';
 import { terminalTable } from '../../reports/terminal-table.ts';
@@ -57,7 +57,7 @@ export async function run(choices: RunChoices): Promise<number> {
 }
 
 function printTables(outcomes: readonly RunOutcome[]): void {
-  for (const result of resultsOf(outcomes)) printText(`\n${terminalTable(result)}`);
+  for (const result of resultsOf(outcomes)) printText(`\n${terminalTable(result, stdout.columns)}`);
 }
 
 function resultsOf(outcomes: readonly RunOutcome[]): readonly Result[] {
