@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { REAL_TIME_TAG } from './scenarios/testing/conditions.ts';
+import { TestNotes } from './tools/test-notes.ts';
 
 const endToEnd = ['**/*.e2e.test.ts'];
 const notOurs = ['**/node_modules/**', 'reports/out/**', '.feedbench/**', 'coverage/**'];
@@ -7,8 +9,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 20_000,
-    // Many of these look at real time, and a shared machine may be taken away in the middle of it; hardly twice in a row.
-    retry: 1,
+    tags: [REAL_TIME_TAG],
+    reporters: ['default', new TestNotes()],
     projects: [
       {
         extends: true,

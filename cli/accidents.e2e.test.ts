@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseResult } from '../scenarios/result/result.ts';
@@ -16,12 +15,17 @@ import {
   runFeedbench,
   startFeedbench,
   stillRunning,
+  untilReceived,
 } from './testing/feedbench-process.ts';
+import { needs } from '../scenarios/testing/conditions.ts';
 
 const execute = promisify(execFile);
 const QUICK = ['run', 'ticker', '--transport', 'ws', '--clients', '10', '--duration', '2s', '--warm-up', '1s'];
 const MEMORY = ['--backplane', 'memory'];
 const hasRedis = findProgram('redis-server') !== undefined;
+
+/** Who plays the clients. */
+const WORKER = /worker-process\.ts/;
 
 let out: string;
 
@@ -96,20 +100,19 @@ async function pathWith(...programs: string[]): Promise<string> {
 // The program looks into the system folders too, so a redis-server there cannot be hidden by PATH alone.
 const redisIsInSystemFolder = ['/usr/sbin', '/sbin'].includes(dirname(findProgram('redis-server') ?? ''));
 
-test.skipIf(redisIsInSystemFolder)(
-  'without redis-server its variants are left out, or refused where asked for',
-  async () => {
-    const env = { PATH: await pathWith('taskset', 'unshare', 'nsenter', 'ip', 'git') };
-    const asked = await runFeedbench([...QUICK, '--backplane', 'redis', '--out', out], { env });
-    expectOneLine(asked, /no redis-server: install it/);
-    expect(asked.code).toBe(3);
-    const unasked = await runFeedbench([...QUICK, '--out', out], { env });
-    expectOneLine(unasked, /no redis-server, so no variants over redis/);
-    expect(unasked.code).toBe(0);
-    expect((await readLatest(out)).trials.map(({ variant }) => variant.backplane)).toEqual(['memory']);
-  },
-  60_000,
-);
+test('without redis-server its variants are left out, or refused where asked for', {
+  ...needs(!redisIsInSystemFolder, 'redis-server lies in a system folder, where it is found whatever PATH says'),
+  timeout: 60_000,
+}, async () => {
+  const env = { PATH: await pathWith('taskset', 'unshare', 'nsenter', 'ip', 'git') };
+  const asked = await runFeedbench([...QUICK, '--backplane', 'redis', '--out', out], { env });
+  expectOneLine(asked, /no redis-server: install it/);
+  expect(asked.code).toBe(3);
+  const unasked = await runFeedbench([...QUICK, '--out', out], { env });
+  expectOneLine(unasked, /no redis-server, so no variants over redis/);
+  expect(unasked.code).toBe(0);
+  expect((await readLatest(out)).trials.map(({ variant }) => variant.backplane)).toEqual(['memory']);
+});
 
 test('a generator that is not installed is refused before anything runs', async () => {
   const exit = await runFeedbench([...QUICK, ...MEMORY, '--generator', 'native,k6', '--out', join(out, 'none')], {
@@ -136,8 +139,9 @@ const victims: readonly (readonly [name: string, pattern: RegExp, code: RegExp])
   ['a worker', /worker-process\.ts/, /process-died/],
 ];
 
-test.skipIf(!hasRedis).each(victims)(
+test.each(victims)(
   '%s that dies fails its trial and no other',
+  { ...needs(hasRedis, 'redis-server is not installed'), timeout: 60_000 },
   async (_name, pattern, code) => {
     const run = startFeedbench([
       ...QUICK.with(3, 'ws,long-polling'),
@@ -149,7 +153,7 @@ test.skipIf(!hasRedis).each(victims)(
       out,
     ]);
     await run.printed(/trial 1\/2/);
-    await setTimeout(3500);
+    await untilReceived(run, WORKER, 10_000);
     const family = descendantsOf(run.pid);
     process.kill(findDescendant(run.pid, pattern), 'SIGKILL');
     const exit = await run.exited;
@@ -160,7 +164,6 @@ test.skipIf(!hasRedis).each(victims)(
     expect(exit.code).toBe(4);
     expect(stillRunning(family)).toEqual([]);
   },
-  60_000,
 );
 
 test('Ctrl-C once keeps what was measured, marked partial', async () => {
@@ -178,7 +181,8 @@ test('Ctrl-C once keeps what was measured, marked partial', async () => {
   ];
   const run = startFeedbench([...words, ...MEMORY, '--poll', '500ms', '--out', out]);
   await run.printed(/trial 1\/2/);
-  await setTimeout(6000);
+  // 20 messages a second of more than 250 bytes to each of 10 clients: a second of warm-up and two of the window.
+  await untilReceived(run, WORKER, 3 * 20 * 250 * 10);
   const family = descendantsOf(run.pid);
   run.signal('SIGINT');
   const exit = await run.exited;
@@ -194,7 +198,7 @@ test('Ctrl-C once keeps what was measured, marked partial', async () => {
 test('Ctrl-C twice stops at once, and leaves nothing running', async () => {
   const run = startFeedbench([...QUICK.with(7, '30s'), ...MEMORY, '--out', out]);
   await run.printed(/trial 1\/1/);
-  await setTimeout(3000);
+  await untilReceived(run, WORKER, 10_000);
   const family = descendantsOf(run.pid);
   expect(family.length).toBeGreaterThan(3);
   run.signal('SIGINT');
@@ -213,7 +217,7 @@ test('a coordinator that is killed takes everything with it', async () => {
     out,
   ]);
   await run.printed(/trial 1\/1/);
-  await setTimeout(4000);
+  await untilReceived(run, WORKER, 10_000);
   const family = descendantsOf(run.pid);
   run.signal('SIGKILL');
   await run.exited;

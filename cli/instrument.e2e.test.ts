@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { REAL_TIME } from '../scenarios/testing/conditions.ts';
 import { Histogram } from '../scenarios/measures/histogram.ts';
 import type { CounterId, HistogramId } from '../scenarios/measures/metrics.ts';
 import { verdictOf } from '../reports/figures/verdict.ts';
@@ -64,7 +65,10 @@ function histogram(trial: MeasuredTrial, id: HistogramId): Histogram {
   return Histogram.from(snapshot);
 }
 
-test('a server that stands still shows in staleness and in delivery, and not as lateness', async () => {
+test('a server that stands still shows in staleness and in delivery, and not as lateness', {
+  ...REAL_TIME,
+  timeout: 60_000,
+}, async () => {
   const trial = await runWithStall(/node-process\.ts/);
   const staleness = histogram(trial, 'staleness');
   expect(staleness.percentileNs(99)).toBeGreaterThan(1e9);
@@ -74,7 +78,7 @@ test('a server that stands still shows in staleness and in delivery, and not as 
   expect(histogram(trial, 'lateness').percentileNs(99)).toBeLessThan(100e6);
   expectEvenlySlow(trial, staleness);
   expect(codesOf(trial)).not.toContain('stalled');
-}, 60_000);
+});
 
 /** Messages fall due evenly while the server stands still, so their staleness is spread evenly up to the stall. */
 function expectEvenlySlow(trial: MeasuredTrial, staleness: Histogram): void {
@@ -83,16 +87,22 @@ function expectEvenlySlow(trial: MeasuredTrial, staleness: Histogram): void {
   expect(Math.abs(halfOfThem - (STALL_MS / 2) * 1e6)).toBeLessThan(200e6);
 }
 
-test('a publisher that stands still shows as lateness, and leaves delivery alone', async () => {
+test('a publisher that stands still shows as lateness, and leaves delivery alone', {
+  ...REAL_TIME,
+  timeout: 60_000,
+}, async () => {
   const trial = await runWithStall(/publisher-process\.ts/);
   expect(histogram(trial, 'lateness').percentileNs(99)).toBeGreaterThan(1e9);
   expect(histogram(trial, 'staleness').percentileNs(99)).toBeGreaterThan(1e9);
   expect(histogram(trial, 'delivery').percentileNs(99)).toBeLessThan(500e6);
   expect(trial.audit.lost).toBe(0);
   expect(codesOf(trial)).toContain('publisher-late');
-}, 60_000);
+});
 
-test('a worker that stands still makes its trial suspect, and its bytes stay where its deliveries are', async () => {
+test('a worker that stands still makes its trial suspect, and its bytes stay where its deliveries are', {
+  ...REAL_TIME,
+  timeout: 60_000,
+}, async () => {
   // Over the edge at which the window begins.
   const trial = await runWith(async (run) => standStill(await processOf(run, WORKER), 2200), {
     afterMs: WARM_UP_MS - 800,
@@ -104,9 +114,12 @@ test('a worker that stands still makes its trial suspect, and its bytes stay whe
   // The first chunk that is read after an edge is counted before it: of 200 clients with 20 messages a second, one.
   for (const [bin, bytes] of transportBytesDown.entries())
     expect(Math.abs(bytes - bytesPerDelivery * (deliveries[bin] ?? 0))).toBeLessThan(70_000);
-}, 60_000);
+});
 
-test('a worker that has to share its core with a busy program makes its trial suspect', async () => {
+test('a worker that has to share its core with a busy program makes its trial suspect', {
+  ...REAL_TIME,
+  timeout: 60_000,
+}, async () => {
   const ends: (() => Promise<void>)[] = [];
   try {
     const trial = await runWith(async (run) => void ends.push(await loadCoreOf(await processOf(run, WORKER))), {
@@ -117,13 +130,14 @@ test('a worker that has to share its core with a busy program makes its trial su
   } finally {
     for (const end of ends) await end();
   }
-}, 60_000);
+});
 
 test.each([
   { where: 'within the window', afterMs: WARM_UP_MS + 1500, isSuspect: false },
   { where: 'over its first edge', afterMs: WARM_UP_MS - 800, isSuspect: true },
 ])(
   'a coordinator that is stopped $where reports the true bytes',
+  { ...REAL_TIME, timeout: 60_000 },
   async ({ afterMs, isSuspect }) => {
     const trial = await runWith(async ({ pid }) => standStill(pid, 2200), { afterMs, durationS: 6 });
     const total = (id: CounterId): number => sum(inWindow(trial, trial.countersPerBin[id]));
@@ -137,7 +151,6 @@ test.each([
     const lateNs = trial.machine?.edgeLatenessNs ?? [];
     expect(Math.max(...lateNs)).toBeGreaterThan(1e9);
   },
-  60_000,
 );
 
 function sum(values: readonly number[]): number {

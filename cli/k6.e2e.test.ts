@@ -2,13 +2,19 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMeasured, type MeasuredTrial, sourceOf } from '../scenarios/result/result.ts';
 import { TRANSPORT_IDS } from '../servers/registry.ts';
 import { findK6 } from '../load/k6/program.ts';
-import { findDescendant, readLatest, runFeedbench, startFeedbench } from './testing/feedbench-process.ts';
+import {
+  findDescendant,
+  readLatest,
+  runFeedbench,
+  startFeedbench,
+  untilReceived,
+} from './testing/feedbench-process.ts';
+import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 
 const execute = promisify(execFile);
 
@@ -37,8 +43,11 @@ afterAll(async () => {
   await rm(out, { recursive: true, force: true });
 });
 
-describe.skipIf(k6 === undefined)('with k6', () => {
-  test('sees the same messages as the native generator, through every transport', async () => {
+describe('with k6', needs(k6 !== undefined, 'k6 of version 2 is not installed'), () => {
+  test('sees the same messages as the native generator, through every transport', {
+    ...REAL_TIME,
+    timeout: 120_000,
+  }, async () => {
     const exit = await runFeedbench(['run', 'ticker', '--generator', 'native,k6', ...SMALL, '--out', out]);
     expect(exit.stderr).not.toMatch(/feedbench:/);
     expect(exit.code).toBe(0);
@@ -64,7 +73,7 @@ describe.skipIf(k6 === undefined)('with k6', () => {
       .filter(({ generator }) => generator === 'k6')
       .map((trial) => sourceOf(trial, 'transportBytesUp'));
     expect(told).toMatchObject({ kind: 'n/a' });
-  }, 120_000);
+  });
 
   /** Twenty clients are few enough for k6 to add next to nothing. */
   function expectSameStaleness(trials: readonly MeasuredTrial[], transport: string): void {
@@ -80,7 +89,7 @@ describe.skipIf(k6 === undefined)('with k6', () => {
     const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, ...FEW];
     const run = startFeedbench([...words, '--out', out]);
     await run.printed(/trial 1\/2/);
-    await setTimeout(4000);
+    await untilReceived(run, /k6 run/, 10_000);
     process.kill(findDescendant(run.pid, /k6 run/), 'SIGKILL');
     const exit = await run.exited;
     expect(exit.stderr).toMatch(/k6: FAILED \(process-died\) k6 \(pid \d+\) ended by itself with signal SIGKILL/);

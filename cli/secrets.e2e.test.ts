@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isMeasured } from '../scenarios/result/result.ts';
 import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
 import { descendantsOf, readLatest, runFeedbench, startFeedbench } from './testing/feedbench-process.ts';
+import { needs } from '../scenarios/testing/conditions.ts';
 
 const SECRET = 'n0b0dy@reads:this/';
 const WORDS = [SECRET, encodeURIComponent(SECRET), 'n0b0dy', 'ann-the-user'];
@@ -32,52 +33,42 @@ async function readable(pid: number): Promise<string> {
   return (await Promise.all(parts)).join('\0');
 }
 
-test.skipIf(!hasRedis)(
-  'a password of REDIS_URL stands in no output, no file and no process, and touches no run without Redis',
-  async () => {
-    await using redis = await startTestRedis();
-    await redis.admin.call(
-      'ACL',
-      'SETUSER',
-      'ann-the-user',
-      'on',
-      `>${SECRET}`,
-      '~feedbench:*',
-      '&feedbench:*',
-      '+@all',
-    );
-    await redis.admin.config('SET', 'requirepass', SECRET);
-    const at = redis.url.slice('redis://'.length);
-    const url = `redis://ann-the-user:${encodeURIComponent(SECRET)}@${at}/3`;
-    const words = ['run', 'ticker', '--clients', '4', '--duration', '2s', '--warm-up', '1s', '--transport', 'ws'];
-    const run = startFeedbench([...words, '--nodes', '2', '--out', out], { env: { REDIS_URL: url } });
-    await run.printed(/trial 2\/2/);
-    // Its processes come up one after the other; every one of them is looked at.
-    const seen = new Map<number, string>();
-    const look = async (): Promise<string> => {
-      for (const { pid, command } of descendantsOf(run.pid)) seen.set(pid, `${command} ${await readable(pid)}`);
-      return [...seen.values()].join('\n');
-    };
-    for (const program of ['node-process.ts', 'worker-process.ts', 'publisher-process.ts'])
-      await expect.poll(look, { timeout: 10_000 }).toContain(program);
-    expect([...seen.values()].flatMap(leaks)).toEqual([]);
-    const { code, stdout, stderr } = await run.exited;
-    expect({ code, leaks: leaks(stdout + stderr) }).toEqual({ code: 0, leaks: [] });
-    for (const path of await filesBelow(out)) expect(leaks(await readFile(path, 'utf8'))).toEqual([]);
-    const wires = (await readLatest(out)).trials.map((trial) => [
-      trial.variant.backplane,
-      isMeasured(trial) ? trial.sources.wireBytesDown : trial.message,
-    ]);
-    const alone = startFeedbench([...words, '--backplane', 'memory', '--out', join(out, 'alone')]);
-    expect((await alone.exited).code).toBe(0);
-    const [without] = (await readLatest(join(out, 'alone'))).trials;
-    expect(wires).toEqual([
-      ['memory', without !== undefined && isMeasured(without) ? without.sources.wireBytesDown : 'none'],
-      ['redis', { kind: 'n/a', reason: 'no private network: the Redis of REDIS_URL is outside of it' }],
-    ]);
-  },
-  60_000,
-);
+test('a password of REDIS_URL stands in no output, no file and no process, and touches no run without Redis', {
+  ...needs(hasRedis, 'redis-server is not installed'),
+  timeout: 60_000,
+}, async () => {
+  await using redis = await startTestRedis();
+  await redis.admin.call('ACL', 'SETUSER', 'ann-the-user', 'on', `>${SECRET}`, '~feedbench:*', '&feedbench:*', '+@all');
+  await redis.admin.config('SET', 'requirepass', SECRET);
+  const at = redis.url.slice('redis://'.length);
+  const url = `redis://ann-the-user:${encodeURIComponent(SECRET)}@${at}/3`;
+  const words = ['run', 'ticker', '--clients', '4', '--duration', '2s', '--warm-up', '1s', '--transport', 'ws'];
+  const run = startFeedbench([...words, '--nodes', '2', '--out', out], { env: { REDIS_URL: url } });
+  await run.printed(/trial 2\/2/);
+  // Its processes come up one after the other; every one of them is looked at.
+  const seen = new Map<number, string>();
+  const look = async (): Promise<string> => {
+    for (const { pid, command } of descendantsOf(run.pid)) seen.set(pid, `${command} ${await readable(pid)}`);
+    return [...seen.values()].join('\n');
+  };
+  for (const program of ['node-process.ts', 'worker-process.ts', 'publisher-process.ts'])
+    await expect.poll(look, { timeout: 10_000 }).toContain(program);
+  expect([...seen.values()].flatMap(leaks)).toEqual([]);
+  const { code, stdout, stderr } = await run.exited;
+  expect({ code, leaks: leaks(stdout + stderr) }).toEqual({ code: 0, leaks: [] });
+  for (const path of await filesBelow(out)) expect(leaks(await readFile(path, 'utf8'))).toEqual([]);
+  const wires = (await readLatest(out)).trials.map((trial) => [
+    trial.variant.backplane,
+    isMeasured(trial) ? trial.sources.wireBytesDown : trial.message,
+  ]);
+  const alone = startFeedbench([...words, '--backplane', 'memory', '--out', join(out, 'alone')]);
+  expect((await alone.exited).code).toBe(0);
+  const [without] = (await readLatest(join(out, 'alone'))).trials;
+  expect(wires).toEqual([
+    ['memory', without !== undefined && isMeasured(without) ? without.sources.wireBytesDown : 'none'],
+    ['redis', { kind: 'n/a', reason: 'no private network: the Redis of REDIS_URL is outside of it' }],
+  ]);
+});
 
 test('an address that cannot be used is refused without a word of its secret', async () => {
   const words = ['run', 'ticker', '--backplane', 'redis', '--out', out];

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { needs } from '../scenarios/testing/conditions.ts';
 import { readLatest } from './testing/feedbench-process.ts';
 
 const CLI = join(import.meta.dirname, 'cli.ts');
@@ -67,23 +68,23 @@ print('\\n' + str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))`;
   return { code: lines.at(-1) ?? '', shown: lines.slice(0, -1).join('\n') };
 }
 
-test.skipIf(!hasPython)(
-  'a run whose terminal is closed is measured to its end',
-  async () => {
-    const { code, shown } = inTerminal(`
+test('a run whose terminal is closed is measured to its end', {
+  ...needs(hasPython, 'python3 is not installed'),
+  timeout: 60_000,
+}, async () => {
+  const { code, shown } = inTerminal(`
 while b'measuring' not in shown and read(): pass
 os.close(terminal)`);
-    expect(shown).toContain('measuring');
-    expect(code).toBe('0');
-    await expectAllMeasured();
-  },
-  60_000,
-);
+  expect(shown).toContain('measuring');
+  expect(code).toBe('0');
+  await expectAllMeasured();
+});
 
-test.skipIf(!hasPython)(
-  'a run whose terminal is stopped by Ctrl-S goes on, and says the rest afterwards',
-  async () => {
-    const { code, shown } = inTerminal(`
+test('a run whose terminal is stopped by Ctrl-S goes on, and says the rest afterwards', {
+  ...needs(hasPython, 'python3 is not installed'),
+  timeout: 60_000,
+}, async () => {
+  const { code, shown } = inTerminal(`
 while b'measuring' not in shown and read(): pass
 os.write(terminal, b'\\x13')
 until = time.time() + 30
@@ -92,21 +93,18 @@ while not any(name.endswith('-ticker') and os.path.exists(os.path.join(sys.argv[
 shown += b'(resumed)'
 os.write(terminal, b'\\x11')
 while read(): pass`);
-    expect(shown).toMatch(/1\/2[^]*\(resumed\)[^]*Report: /);
-    expect(code).toBe('0');
-    await expectAllMeasured();
-  },
-  60_000,
-);
+  expect(shown).toMatch(/1\/2[^]*\(resumed\)[^]*Report: /);
+  expect(code).toBe('0');
+  await expectAllMeasured();
+});
 
-test.skipIf(!hasPython)(
-  'every phase is seen at 80 columns, and no bar is longer',
-  () => {
-    const { shown } = inTerminal('while read(): pass');
-    for (const phase of ['starting processes', 'connecting clients', 'measuring']) expect(shown).toContain(phase);
-    const bars = shown.split('\u001B[?7l').slice(1);
-    expect(bars.length).toBeGreaterThan(10);
-    for (const bar of bars) expect((bar.split('\u001B')[0] ?? '').length).toBeLessThan(80);
-  },
-  60_000,
-);
+test('every phase is seen at 80 columns, and no bar is longer', {
+  ...needs(hasPython, 'python3 is not installed'),
+  timeout: 60_000,
+}, () => {
+  const { shown } = inTerminal('while read(): pass');
+  for (const phase of ['starting processes', 'connecting clients', 'measuring']) expect(shown).toContain(phase);
+  const bars = shown.split('\u001B[?7l').slice(1);
+  expect(bars.length).toBeGreaterThan(10);
+  for (const bar of bars) expect((bar.split('\u001B')[0] ?? '').length).toBeLessThan(80);
+});

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { needs } from '../scenarios/testing/conditions.ts';
 
 const TERMINAL = join(import.meta.dirname, 'terminal.ts');
 const CLI = join(import.meta.dirname, 'cli.ts');
@@ -32,7 +33,7 @@ test.each([
 
 const hasFullDevice = existsSync('/dev/full');
 
-test.skipIf(!hasFullDevice)('a full device is told of once, and changes nothing else', () => {
+test('a full device is told of once, and changes nothing else', needs(hasFullDevice, 'there is no /dev/full'), () => {
   const { code, stderr } = runIn('"$@" >/dev/full', PRINT_AND_GO_ON);
   expect(code).toBe(7);
   expect(stderr.split('\n').filter((line) => line.includes('ENOSPC'))).toHaveLength(1);

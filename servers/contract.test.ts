@@ -12,6 +12,7 @@ import { openTestRelay } from './testing/test-relay.ts';
 import { numbers, subscribe, type TestSubscriber } from './testing/test-subscriber.ts';
 import type { NodeOptions } from './node/node.ts';
 import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, transportRow } from './registry.ts';
+import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 
 /** What every transport owes its clients, over every backplane, through both of its halves and real TCP. */
 
@@ -64,13 +65,13 @@ function accounted(subscriber: TestSubscriber): number[] {
 
 describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => {
   const row = transportRow(transport);
-  const skipped = BACKPLANES[backplane].needsRedis && !hasRedis;
+  const needed = needs(hasRedis || !BACKPLANES[backplane].needsRedis, 'redis-server is not installed');
 
   async function open(options: Partial<NodeOptions> = {}): Promise<TestNode> {
     return openTestNode({ transport, backplane, ...redisOption(), ...options });
   }
 
-  test.skipIf(skipped)('delivers in order, with nothing before and nothing between', async () => {
+  test('delivers in order, with nothing before and nothing between', needed, async () => {
     await using node = await open();
     const subscriber = await subscribe({ transport, port: node.port });
     for (let index = 0; index < 20; index++) await node.append({ index });
@@ -81,7 +82,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     subscriber.close();
   });
 
-  test.skipIf(skipped)('delivers to all clients, and to one that comes later what was before', async () => {
+  test('delivers to all clients, and to one that comes later what was before', needed, async () => {
     await using node = await open();
     const early = await subscribe({ transport, port: node.port });
     await node.append('first');
@@ -95,7 +96,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     late.close();
   });
 
-  test.skipIf(skipped)('resumes after the last message that a client had', async () => {
+  test('resumes after the last message that a client had', needed, async () => {
     await using node = await open();
     const first = await subscribe({ transport, port: node.port });
     for (let index = 0; index < 5; index++) await node.append({ index });
@@ -112,7 +113,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     second.close();
   });
 
-  test.skipIf(skipped)('begins with all that is held for whoever has nothing, whether it says so or not', async () => {
+  test('begins with all that is held for whoever has nothing, whether it says so or not', needed, async () => {
     await using node = await open({ logMessages: 5 });
     for (let index = 0; index < 7; index++) await node.append({ index });
     await node.until(({ appended }) => appended === 7);
@@ -122,7 +123,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     expect(await askByHand({ transport, port: node.port, query: '?since=6', entries: 1 })).toEqual([7]);
   });
 
-  test.skipIf(skipped)('delivers a thousand messages of one tick', async () => {
+  test('delivers a thousand messages of one tick', needed, async () => {
     await using node = await open();
     const subscriber = await subscribe({ transport, port: node.port });
     await Promise.all(numbers(1, 1000).map(async (index) => node.append({ index })));
@@ -132,7 +133,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     subscriber.close();
   });
 
-  test.skipIf(skipped)('delivers bursts with silence between them', async () => {
+  test('delivers bursts with silence between them', needed, async () => {
     await using node = await open();
     const subscriber = await subscribe({ transport, port: node.port });
     for (const last of [50, 100, 150]) {
@@ -143,7 +144,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     subscriber.close();
   });
 
-  test.skipIf(skipped)('leaves every byte of a payload as it was', async () => {
+  test('leaves every byte of a payload as it was', needed, async () => {
     await using node = await open();
     const subscriber = await subscribe({ transport, port: node.port });
     const payloads = ['', 'a\nb\r\nc', '"quoted", \\back\\slashed', '🛰️ größer 数', '\u2028\u0000],\n[', kilobytes64];
@@ -158,7 +159,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     subscriber.close();
   });
 
-  test.skipIf(skipped)('delivers messages as large as a workload may ask for, several at once', async () => {
+  test('delivers messages as large as a workload may ask for, several at once', needed, async () => {
     const megabyte = 'x'.repeat(1024 * 1024);
     await using node = await open({ historyMessages: 20 });
     const subscriber = await subscribe({ transport, port: node.port });
@@ -172,7 +173,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     subscriber.close();
   });
 
-  test.skipIf(skipped)('lets a client that was away long catch up, however little may wait unsent', async () => {
+  test('lets a client that was away long catch up, however little may wait unsent', needed, async () => {
     await using node = await open({ sendBufferBytes: 128 * 1024, historyMessages: 1000 });
     for (let index = 0; index < 20; index++) {
       await Promise.all(numbers(1, 20).map(async () => node.append(kilobytes64)));
@@ -186,7 +187,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     subscriber.close();
   });
 
-  test.skipIf(skipped)('tells a client that is ahead of the log, and goes on from there', async () => {
+  test('tells a client that is ahead of the log, and goes on from there', needed, async () => {
     await using node = await open();
     await node.append('first');
     await node.until(({ appended }) => appended === 1);
@@ -199,7 +200,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     subscriber.close();
   });
 
-  test.skipIf(skipped)('tells a client what the log no longer holds, whether it was there before or not', async () => {
+  test('tells a client what the log no longer holds, whether it was there before or not', needed, async () => {
     await using node = await open({ logMessages: 5 });
     for (let index = 0; index < 12; index++) await node.append({ index });
     await node.until(({ appended }) => appended === 12);
@@ -214,7 +215,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     fresh.close();
   });
 
-  test.skipIf(skipped)('refuses a since that is no number', async () => {
+  test('refuses a since that is no number', needed, async () => {
     await using node = await open();
     const position = { kind: 'after', seq: Number.NaN } as const;
     const subscriber = await subscribe({ transport, port: node.port, position });
@@ -222,7 +223,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     expect(subscriber.openings).toBe(0);
   });
 
-  test.skipIf(skipped)('closes and counts a client that takes nothing for a time', async ({ skip }) => {
+  test('closes and counts a client that takes nothing for a time', { ...REAL_TIME, ...needed }, async ({ skip }) => {
     if (row.cadence !== 'push') skip(ONE_ANSWER_WAITS);
     await using node = await open({ slowMs: 400 });
     await using relay = await openTestRelay(node.port);
@@ -246,7 +247,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     quick.close();
   });
 
-  test.skipIf(skipped)('closes and counts a client that falls behind what the log holds', async ({ skip }) => {
+  test('closes and counts a client that falls behind what the log holds', needed, async ({ skip }) => {
     if (row.cadence !== 'push') skip(ONE_ANSWER_WAITS);
     await using node = await open({ logMessages: 10 });
     await using relay = await openTestRelay(node.port);
@@ -260,7 +261,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     expect(slow.notices).toEqual([]);
   });
 
-  test.skipIf(skipped)('cuts off a client that does not even take its close', async () => {
+  test('cuts off a client that does not even take its close', needed, async () => {
     await using node = await open({ sendBufferBytes: 1024, closeMs: 50 });
     await using relay = await openTestRelay(node.port);
     const stuck = await subscribe({ transport, port: relay.port });
@@ -273,7 +274,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     expect(stuck.lostReason).toBeDefined();
   });
 
-  test.skipIf(skipped)('holds no more for a client that does not read than the log and the bound', async () => {
+  test('holds no more for a client that does not read than the log and the bound', needed, async () => {
     const bound = 1024 * 1024;
     await using node = await open({ logBytes: bound, sendBufferBytes: bound, closeMs: 60_000, historyMessages: 1 });
     await using relay = await openTestRelay(node.port);
@@ -287,7 +288,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     slow.close();
   });
 
-  test.skipIf(skipped)('says goodbye when its node is closed, and takes nobody new', async () => {
+  test('says goodbye when its node is closed, and takes nobody new', needed, async () => {
     await using node = await open({ holdMs: 600_000 });
     const subscriber = await subscribe({ transport, port: node.port });
     await node.append('first');
@@ -308,25 +309,29 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
 describe.each(TRANSPORT_IDS.map((transport) => ({ transport })))('$transport on three nodes', ({ transport }) => {
   const shared = (): NodeOptions => ({ transport, backplane: 'redis', ...redisOption(), feed: randomUUID() });
 
-  test.skipIf(!hasRedis)('has one order on all of them, whichever takes the messages', async () => {
-    const options = shared();
-    await using first = await openTestNode(options);
-    await using second = await openTestNode(options);
-    await using third = await openTestNode(options);
-    const nodes = [first, second, third] as const;
-    const subscribers = await Promise.all(nodes.map(async ({ port }) => subscribe({ transport, port })));
-    const appends = numbers(1, 300).map(async (index) => (nodes[index % 3] ?? first).append({ index }));
-    const given = await Promise.all(appends);
-    await Promise.all(subscribers.map(async (subscriber) => subscriber.untilSeq(300)));
-    expect(given.toSorted((a, b) => a - b)).toEqual(numbers(1, 300));
-    for (const subscriber of subscribers) {
-      expect(subscriber.sequence).toEqual(numbers(1, 300));
-      expect(subscriber.intact).toBe(true);
-      subscriber.close();
-    }
-  });
+  test(
+    'has one order on all of them, whichever takes the messages',
+    needs(hasRedis, 'redis-server is not installed'),
+    async () => {
+      const options = shared();
+      await using first = await openTestNode(options);
+      await using second = await openTestNode(options);
+      await using third = await openTestNode(options);
+      const nodes = [first, second, third] as const;
+      const subscribers = await Promise.all(nodes.map(async ({ port }) => subscribe({ transport, port })));
+      const appends = numbers(1, 300).map(async (index) => (nodes[index % 3] ?? first).append({ index }));
+      const given = await Promise.all(appends);
+      await Promise.all(subscribers.map(async (subscriber) => subscriber.untilSeq(300)));
+      expect(given.toSorted((a, b) => a - b)).toEqual(numbers(1, 300));
+      for (const subscriber of subscribers) {
+        expect(subscriber.sequence).toEqual(numbers(1, 300));
+        expect(subscriber.intact).toBe(true);
+        subscriber.close();
+      }
+    },
+  );
 
-  test.skipIf(!hasRedis)('is served by a node that was started late', async () => {
+  test('is served by a node that was started late', needs(hasRedis, 'redis-server is not installed'), async () => {
     const options = shared();
     await using first = await openTestNode(options);
     for (let index = 0; index < 30; index++) await first.append({ index });
@@ -338,30 +343,34 @@ describe.each(TRANSPORT_IDS.map((transport) => ({ transport })))('$transport on 
     subscriber.close();
   });
 
-  test.skipIf(!hasRedis)('fills from the history what pub/sub lost, and counts it', async () => {
-    const options = shared();
-    await using first = await openTestNode(options);
-    await using second = await openTestNode(options);
-    const subscribers = await Promise.all([first, second].map(async ({ port }) => subscribe({ transport, port })));
-    await first.append('before');
-    await Promise.all(subscribers.map(async (subscriber) => subscriber.untilSeq(1)));
-    // Both lose their subscription, and the messages come before either can have it again.
-    await redis?.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    for (let index = 0; index < 5; index++) await first.append({ index });
-    await Promise.all(subscribers.map(async (subscriber) => subscriber.untilSeq(6)));
-    for (const subscriber of subscribers) {
-      expect(subscriber.sequence).toEqual(numbers(1, 6));
-      expect(subscriber.notices).toEqual([]);
-      subscriber.close();
-    }
-    for (const node of [first, second]) {
-      expect(node.gapsFilled).toBe(5);
-      await node.until(({ healthy }) => healthy);
-      expect(node.health.map(({ healthy }) => healthy)).toContain(false);
-    }
-  });
+  test(
+    'fills from the history what pub/sub lost, and counts it',
+    needs(hasRedis, 'redis-server is not installed'),
+    async () => {
+      const options = shared();
+      await using first = await openTestNode(options);
+      await using second = await openTestNode(options);
+      const subscribers = await Promise.all([first, second].map(async ({ port }) => subscribe({ transport, port })));
+      await first.append('before');
+      await Promise.all(subscribers.map(async (subscriber) => subscriber.untilSeq(1)));
+      // Both lose their subscription, and the messages come before either can have it again.
+      await redis?.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      for (let index = 0; index < 5; index++) await first.append({ index });
+      await Promise.all(subscribers.map(async (subscriber) => subscriber.untilSeq(6)));
+      for (const subscriber of subscribers) {
+        expect(subscriber.sequence).toEqual(numbers(1, 6));
+        expect(subscriber.notices).toEqual([]);
+        subscriber.close();
+      }
+      for (const node of [first, second]) {
+        expect(node.gapsFilled).toBe(5);
+        await node.until(({ healthy }) => healthy);
+        expect(node.health.map(({ healthy }) => healthy)).toContain(false);
+      }
+    },
+  );
 
-  test.skipIf(!hasRedis)('declares what even the history has lost', async () => {
+  test('declares what even the history has lost', needs(hasRedis, 'redis-server is not installed'), async () => {
     const options = { ...shared(), historyMessages: 3 };
     await using node = await openTestNode(options);
     const subscriber = await subscribe({ transport, port: node.port });

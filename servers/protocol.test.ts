@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { needs } from '../scenarios/testing/conditions.ts';
 import { encodeBody, encodeMessage, HeaderReader, type Notice, readNotice } from '../scenarios/feed/message.ts';
 import { settleNodeOptions } from './node/node.ts';
 import { TRANSPORT_IDS, type TransportId } from './registry.ts';
@@ -110,13 +111,18 @@ function expectWhole({ seqs, notices, corrupted, connections }: Listened): void 
 
 const rows = TRANSPORT_IDS.map((transport) => ({ transport }));
 
-test.skipIf(!hasPython).each(rows)('a client in Python hears a $transport node', async ({ transport }) => {
-  await using node = await openTestNode({ transport, logMessages: 200 });
-  expectWhole(await listen(node, { transport, port: node.port }));
-});
+test.each(rows)(
+  'a client in Python hears a $transport node',
+  needs(hasPython, 'python3 is not installed'),
+  async ({ transport }) => {
+    await using node = await openTestNode({ transport, logMessages: 200 });
+    expectWhole(await listen(node, { transport, port: node.port }));
+  },
+);
 
-test.skipIf(!hasPython || !hasNginx).each(rows)(
+test.each(rows)(
   'a client in Python hears a $transport node through nginx, set up as the page says',
+  needs(hasPython && hasNginx, 'python3 or nginx is not installed'),
   async ({ transport }) => {
     await using node = await openTestNode({ transport, logMessages: 200 });
     const [snippet = ''] = blocks('nginx');
@@ -132,7 +138,7 @@ test.skipIf(!hasPython || !hasNginx).each(rows)(
   },
 );
 
-test.skipIf(!hasNginx)('an nginx that drops Upgrade is told what is missing', async () => {
+test('an nginx that drops Upgrade is told what is missing', needs(hasNginx, 'nginx is not installed'), async () => {
   await using node = await openTestNode({ transport: 'websocket' });
   await using nginx = await startTestNginx(
     `server { listen 127.0.0.1:%PORT%; location / { proxy_pass http://127.0.0.1:${node.port}; } }`,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { needs } from '../scenarios/testing/conditions.ts';
 
 const root = dirname(import.meta.dirname);
 const INDENT = 2;
@@ -31,11 +32,15 @@ function files(): string[] {
 /** A checkout without git (an archive) cannot tell what belongs to it. */
 const known = existsSync(join(root, '.git'));
 
-test.skipIf(!known)('every folder has its line in the tree of ARCHITECTURE.md, and every line its folder', () => {
-  const folders = new Set(
-    files()
-      .filter((path) => path.includes('/') && !path.startsWith('.'))
-      .map((path) => dirname(path)),
-  );
-  expect(documentedFolders().toSorted()).toEqual([...folders].toSorted());
-});
+test(
+  'every folder has its line in the tree of ARCHITECTURE.md, and every line its folder',
+  needs(known, 'git does not know the files'),
+  () => {
+    const folders = new Set(
+      files()
+        .filter((path) => path.includes('/') && !path.startsWith('.'))
+        .map((path) => dirname(path)),
+    );
+    expect(documentedFolders().toSorted()).toEqual([...folders].toSorted());
+  },
+);

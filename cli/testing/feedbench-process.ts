@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
 import { parseResult, type Result } from '../../scenarios/result/result.ts';
 
 /** The program as a user runs it, for tests that look at it from outside. */
@@ -111,6 +112,33 @@ export function findDescendant(pid: number, pattern: RegExp): number {
   const found = descendantsOf(pid).find(({ command }) => pattern.test(command));
   if (found === undefined) throw new Error(`no process below ${pid} fits ${String(pattern)}`);
   return found.pid;
+}
+
+/**
+ * Resolves when that process of the run, or another in its network, has received so many bytes: the feed is well under way
+ * then, whatever time it took to get there. Rejects after a minute (Linux).
+ */
+export async function untilReceived(run: FeedbenchProcess, pattern: RegExp, bytes: number): Promise<void> {
+  await expect
+    .poll(
+      () => {
+        const receiver = descendantsOf(run.pid).find(({ command }) => pattern.test(command));
+        return receiver === undefined ? 0 : receivedBytes(receiver.pid);
+      },
+      { timeout: 60_000, interval: 50 },
+    )
+    .toBeGreaterThan(bytes);
+}
+
+/** By all interfaces of a process's network (/proc/pid/net/dev). */
+function receivedBytes(pid: number): number {
+  try {
+    const lines = readFileSync(`/proc/${pid}/net/dev`, 'utf8').split('\n').slice(2);
+    return lines.reduce((sum, line) => sum + Number(/:\s*(\d+)/.exec(line)?.[1] ?? 0), 0);
+  } catch {
+    // It has just ended.
+    return 0;
+  }
 }
 
 /** Which of these still run; a zombie does not. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Guard } from './guard.ts';
 
@@ -19,7 +20,7 @@ test('trouble ends what is awaited, also where it came before anybody waited', a
   await expect(guard.wait(never(), LIMIT)).rejects.toThrow('first');
 });
 
-test('time in which this process stood still is not counted', async () => {
+test('time in which this process stood still is not counted', REAL_TIME, async () => {
   const came = new Promise<string>((resolve) => {
     setTimeout(() => setTimeout(() => resolve('came'), 20), 20);
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { needs } from '../../scenarios/testing/conditions.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { allowedCores } from './placement.ts';
@@ -33,15 +34,19 @@ test('what is not told is not counted', () => {
   expect(watch.recording({ originNs: 0, binNs: 1e9, count: 1 })[0]?.counters).not.toHaveProperty('coresBusy');
 });
 
-test.skipIf(process.platform !== 'linux')('what this process computes is its own, on cores that were busy', () => {
-  const watch = new MachineWatch({ readWire: undefined, cores: allowedCores() });
-  const originNs = monotonicNs();
-  watch.read();
-  const until = process.cpuUsage().user + 300_000;
-  while (process.cpuUsage().user < until);
-  watch.read();
-  const [bin] = watch.recording({ originNs, binNs: monotonicNs() - originNs, count: 1 });
-  expect(bin?.counters.coordinatorCpu).toBeGreaterThan(0.28e9);
-  // The kernel prints ticks of 10 ms.
-  expect(bin?.counters.coresBusy).toBeGreaterThan(0.25e9);
-});
+test(
+  'what this process computes is its own, on cores that were busy',
+  needs(process.platform === 'linux', 'only Linux has /proc'),
+  () => {
+    const watch = new MachineWatch({ readWire: undefined, cores: allowedCores() });
+    const originNs = monotonicNs();
+    watch.read();
+    const until = process.cpuUsage().user + 300_000;
+    while (process.cpuUsage().user < until);
+    watch.read();
+    const [bin] = watch.recording({ originNs, binNs: monotonicNs() - originNs, count: 1 });
+    expect(bin?.counters.coordinatorCpu).toBeGreaterThan(0.28e9);
+    // The kernel prints ticks of 10 ms.
+    expect(bin?.counters.coresBusy).toBeGreaterThan(0.25e9);
+  },
+);

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { parsePs, parseSchedstat, parseStatTimes, sampleProcesses } from './processes.ts';
+import { needs, REAL_TIME } from '../../scenarios/testing/conditions.ts';
 
-test('a process that works is seen to work, from outside', async () => {
+test('a process that works is seen to work, from outside', REAL_TIME, async () => {
   const program = 'while (process.cpuUsage().user < 300_000); console.log("done"); setInterval(() => {}, 1000)';
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
@@ -17,10 +18,14 @@ test('a process that works is seen to work, from outside', async () => {
   }
 });
 
-test.skipIf(process.platform !== 'linux')('what a process waits for a core is seen too', async () => {
-  const waitNs = (await sampleProcesses([process.pid])).get(process.pid)?.waitNs;
-  expect(waitNs).toBeGreaterThan(0);
-});
+test(
+  'what a process waits for a core is seen too',
+  needs(process.platform === 'linux', 'only Linux has /proc'),
+  async () => {
+    const waitNs = (await sampleProcesses([process.pid])).get(process.pid)?.waitNs;
+    expect(waitNs).toBeGreaterThan(0);
+  },
+);
 
 test('a process that has gone is missing, not zero', async () => {
   const child = spawn(process.execPath, ['-e', '']);

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { REAL_TIME } from '../testing/conditions.ts';
 import { monotonicNs } from '../clock.ts';
 import { EventLoopMonitor } from './event-loop.ts';
 
@@ -13,7 +14,7 @@ async function breathe(): Promise<void> {
   await setTimeout(25);
 }
 
-describe('the event loop', () => {
+describe('the event loop', REAL_TIME, () => {
   test('is late by what blocked it, without the distance of the ticks', async () => {
     const monitor = new EventLoopMonitor();
     await breathe();

@@ -7,6 +7,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, hasRedis, startTestRedis, type TestRedis } from '../testing/test-redis.ts';
 import { tryRedis } from './redis.ts';
+import { needs } from '../../scenarios/testing/conditions.ts';
 
 const SECRET = 's3cr@t:/?#[]%&+ "\'\\ü';
 const ENCODED = encodeURIComponent(SECRET);
@@ -14,7 +15,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === '::1'),
 );
 
-describe.skipIf(!hasRedis)('a Redis that asks who it is', () => {
+describe('a Redis that asks who it is', needs(hasRedis, 'redis-server is not installed'), () => {
   let redis: TestRedis;
   let host: string;
 
@@ -54,7 +55,7 @@ describe.skipIf(!hasRedis)('a Redis that asks who it is', () => {
     expect(await redis.admin.info('commandstats')).toMatch(/cmdstat_select/);
   });
 
-  test.skipIf(!hasIpv6)('is used at an address of IPv6', async () => {
+  test('is used at an address of IPv6', needs(hasIpv6, 'this machine has no IPv6'), async () => {
     await expect(tryRedis(`redis://:${ENCODED}@[::1]:${host.split(':')[1]}`)).resolves.toBeUndefined();
   });
 
@@ -83,7 +84,7 @@ function inspectDeeply(value: unknown): string {
   return `${fields.join(' ')} ${value.cause === undefined ? '' : inspectDeeply(value.cause)}`;
 }
 
-describe.skipIf(!hasRedis)('a Redis behind TLS', () => {
+describe('a Redis behind TLS', needs(hasRedis, 'redis-server is not installed'), () => {
   let redis: TestRedis;
   let folder: string;
   let address: string;

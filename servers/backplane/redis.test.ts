@@ -9,6 +9,7 @@ import { bodyOf, numbers } from '../testing/test-subscriber.ts';
 import { Witness } from '../testing/test-witness.ts';
 import type { Backplane, BackplaneOptions } from './backplane.ts';
 import { openBackplane } from './redis.ts';
+import { needs, REAL_TIME } from '../../scenarios/testing/conditions.ts';
 
 const bounds: LogBounds = { messages: 1000, bytes: 1e7 };
 
@@ -101,7 +102,7 @@ describe('without a Redis that answers', () => {
   });
 });
 
-describe.skipIf(!hasRedis)('while Redis stands', () => {
+describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'), () => {
   let redis: TestRedis;
 
   beforeAll(async () => {
@@ -235,8 +236,8 @@ describe.skipIf(!hasRedis)('while Redis stands', () => {
   });
 });
 
-describe.skipIf(!hasRedis)('when Redis dies', () => {
-  test('rejects an append at once, and goes on where it was when Redis is back', async () => {
+describe('when Redis dies', needs(hasRedis, 'redis-server is not installed'), () => {
+  test('rejects an append at once, and goes on where it was when Redis is back', REAL_TIME, async () => {
     await using redis = await startTestRedis('keep');
     const feed = randomUUID();
     await using first = await new Fed().open({ redisUrl: redis.url, feed });

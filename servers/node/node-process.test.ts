@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { encodeBody } from '../../scenarios/feed/message.ts';
 import { mergeBins, timeBins } from '../../scenarios/measures/recording.ts';
@@ -74,7 +75,7 @@ function isAlive(pid: number | undefined): boolean {
   }
 }
 
-test('has the clock of its parent', async () => {
+test('has the clock of its parent', REAL_TIME, async () => {
   const before = monotonicNs();
   const ingest = join(tmpdir(), `feedbench-${randomUUID()}`);
   const node = start({ transport: 'polling', ingest });
@@ -113,7 +114,7 @@ test('says when it is ready and healthy, and where', async () => {
   expect(await node.report('health')).toEqual({ kind: 'health', healthy: true, reason: 'in memory' });
 });
 
-test('records from when it is told to, and reports', async () => {
+test('records from when it is told to, and reports', REAL_TIME, async () => {
   const ingest = join(tmpdir(), `feedbench-${randomUUID()}`);
   const node = start({ transport: 'websocket', ingest });
   await node.report('ready');

@@ -10,6 +10,7 @@ import { openNode } from './node.ts';
 import { TRANSPORT_IDS } from '../registry.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { hasRedis, startTestRedis } from '../testing/test-redis.ts';
+import { needs } from '../../scenarios/testing/conditions.ts';
 
 async function health(port: number): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`http://127.0.0.1:${port}/health`);
@@ -34,19 +35,23 @@ describe('health', () => {
     expect(answer).toHaveProperty('body.monotonicNs');
   });
 
-  test.skipIf(!hasRedis)('is 503 with the reason while Redis is away, and 200 again after', async () => {
-    await using redis = await startTestRedis('keep');
-    await using node = await openTestNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url });
-    expect(await health(node.port)).toMatchObject({ status: 200, body: { ready: true } });
-    await redis.kill();
-    await node.until(({ healthy }) => !healthy);
-    const away = await health(node.port);
-    expect(away).toMatchObject({ status: 503, body: { ready: false } });
-    expect(JSON.stringify(away.body)).toContain(`Redis at ${redis.url}`);
-    await redis.start();
-    await node.until(({ healthy }) => healthy);
-    expect(await health(node.port)).toMatchObject({ status: 200, body: { ready: true } });
-  });
+  test(
+    'is 503 with the reason while Redis is away, and 200 again after',
+    needs(hasRedis, 'redis-server is not installed'),
+    async () => {
+      await using redis = await startTestRedis('keep');
+      await using node = await openTestNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url });
+      expect(await health(node.port)).toMatchObject({ status: 200, body: { ready: true } });
+      await redis.kill();
+      await node.until(({ healthy }) => !healthy);
+      const away = await health(node.port);
+      expect(away).toMatchObject({ status: 503, body: { ready: false } });
+      expect(JSON.stringify(away.body)).toContain(`Redis at ${redis.url}`);
+      await redis.start();
+      await node.until(({ healthy }) => healthy);
+      expect(await health(node.port)).toMatchObject({ status: 200, body: { ready: true } });
+    },
+  );
 });
 
 describe('what stands in the way', () => {
@@ -62,7 +67,7 @@ describe('what stands in the way', () => {
     await expect(openNode({ transport: 'polling', host: '192.0.2.1' })).rejects.toMatchObject({ code: 'port-in-use' });
   });
 
-  test.skipIf(!hasRedis)('Redis that is not there', async () => {
+  test('Redis that is not there', needs(hasRedis, 'redis-server is not installed'), async () => {
     const redis = await startTestRedis();
     await redis[Symbol.asyncDispose]();
     const opening = openNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url });
@@ -83,16 +88,20 @@ describe('what stands in the way', () => {
     await rm(directory, { recursive: true });
   });
 
-  test.skipIf(!hasRedis)('a port in use, after which no connection to Redis is left', async ({ signal }) => {
-    await using redis = await startTestRedis();
-    await using node = await openTestNode({ transport: 'polling' });
-    const opening = openNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url, port: node.port });
-    await expect(opening).rejects.toMatchObject({ code: 'port-in-use' });
-    // Redis sees the ends of the connections in its own time, after which there is only the one that asks.
-    let clients = '\n';
-    while (clients.includes('\n') && !signal.aborted) clients = String(await redis.admin.client('LIST')).trim();
-    expect(clients).toContain('cmd=client|list');
-  });
+  test(
+    'a port in use, after which no connection to Redis is left',
+    needs(hasRedis, 'redis-server is not installed'),
+    async ({ signal }) => {
+      await using redis = await startTestRedis();
+      await using node = await openTestNode({ transport: 'polling' });
+      const opening = openNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url, port: node.port });
+      await expect(opening).rejects.toMatchObject({ code: 'port-in-use' });
+      // Redis sees the ends of the connections in its own time, after which there is only the one that asks.
+      let clients = '\n';
+      while (clients.includes('\n') && !signal.aborted) clients = String(await redis.admin.client('LIST')).trim();
+      expect(clients).toContain('cmd=client|list');
+    },
+  );
 
   test.each([
     [{ transport: 'carrier-pigeon' }, 'transport: '],

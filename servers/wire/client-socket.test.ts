@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { openTestServer } from '../testing/test-server.ts';
 import { openClientSocket } from './client-socket.ts';
+import { needs } from '../../scenarios/testing/conditions.ts';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
@@ -15,17 +16,21 @@ async function isNagleOff(socket: Socket): Promise<boolean> {
   return Number(await text(program.stdout)) !== 0;
 }
 
-test.skipIf(!hasPython)('a request leaves at once, whatever is still unconfirmed: Nagle is off', async () => {
-  await using server = await openTestServer(() => undefined);
-  const connected = Promise.withResolvers<void>();
-  const socket = openClientSocket(
-    { host: '127.0.0.1', port: server.port },
-    { connected: connected.resolve, readable: () => undefined, ended: () => undefined },
-  );
-  await connected.promise;
-  expect(await isNagleOff(socket)).toBe(true);
-  socket.destroy();
-});
+test(
+  'a request leaves at once, whatever is still unconfirmed: Nagle is off',
+  needs(hasPython, 'python3 is not installed'),
+  async () => {
+    await using server = await openTestServer(() => undefined);
+    const connected = Promise.withResolvers<void>();
+    const socket = openClientSocket(
+      { host: '127.0.0.1', port: server.port },
+      { connected: connected.resolve, readable: () => undefined, ended: () => undefined },
+    );
+    await connected.promise;
+    expect(await isNagleOff(socket)).toBe(true);
+    socket.destroy();
+  },
+);
 
 /** What a client is told, up to its end, of a server that answers so. */
 async function endOf(answer: (socket: Socket) => void): Promise<{ read: string; end: SessionEnd }> {

@@ -14,7 +14,12 @@ export const AREAS: readonly string[] = [
 ];
 
 export function isMutated(path: string): boolean {
-  return path.endsWith('.ts') && !path.endsWith('.test.ts') && AREAS.some((area) => matchesGlob(path, area));
+  return (
+    path.endsWith('.ts') &&
+    !path.endsWith('.test.ts') &&
+    !path.includes('/testing/') &&
+    AREAS.some((area) => matchesGlob(path, area))
+  );
 }
 
 export function isUnitTest(path: string): boolean {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createVitest } from 'vitest/node';
+import { REAL_TIME_TAG } from '../../scenarios/testing/conditions.ts';
 import { CHANNEL, FIRST_TEST, type RunTests, type TestHostReport } from './test-host-messages.ts';
 
 // Runs test files of the project in its working directory, again and again, without starting anything anew: one thread
@@ -17,6 +18,7 @@ const vitest = await createVitest({
   config: false,
   include: ['**/*.test.ts'],
   testTimeout: 20_000,
+  tags: [REAL_TIME_TAG],
   reporters: [{}],
   pool: 'threads',
   isolate: false,
