@@ -4,7 +4,7 @@ import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { TRANSPORTS } from '../servers/registry.ts';
-import { nodeBounds } from './fleet/node-bounds.ts';
+import { nodeBounds, trialDemand } from './fleet/node-bounds.ts';
 import { checkDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial-spec.ts';
@@ -68,7 +68,7 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     windowNs: settled.durationNs,
   }));
   checkFeed(settled, trials);
-  for (const trial of trials) nodeBounds(trial);
+  for (const trial of trials) nodeBounds(trialDemand(trial));
   return {
     workload: settled,
     seed,

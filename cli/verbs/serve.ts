@@ -10,6 +10,7 @@ import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../.
 import { killAllChildren } from '../../load/machine/child.ts';
 import { loopbackNetwork } from '../../load/machine/network.ts';
 import { planVariants } from '../../load/variants.ts';
+import { type Demand, nodeBounds, subscriberBytes } from '../../load/fleet/node-bounds.ts';
 import { startRedis, takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { complain, print } from '../terminal.ts';
 
@@ -31,17 +32,18 @@ const HOUR_NS = 3600 * NS_PER_SECOND;
 export async function serve(choices: ServeChoices): Promise<number> {
   const given = takeRedisUrl();
   const workload = loadWorkload(choices.scenario);
-  checkVariant(choices, workload);
+  const demand = demandOf(choices, workload);
+  const bounds = nodeBounds(demand);
   await using cleanup = new AsyncDisposableStack();
   const stop = Promise.withResolvers<Error | undefined>();
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(undefined));
   process.once('exit', killAllChildren);
-  const redisUrl = await redisFor(choices.backplane, given, { cleanup, onTrouble: stop.resolve });
+  const redisUrl = await redisFor(demand, given, { cleanup, onTrouble: stop.resolve });
   const nodes: FeedNode[] = [];
   for (let index = 0; index < choices.nodes; index++) {
     const node = await openNode(
-      { ...nodeOptions(choices, index), ...(redisUrl !== undefined && { redisUrl }) },
+      { ...nodeOptions(choices, index), ...bounds, ...(redisUrl !== undefined && { redisUrl }) },
       {
         onHealth: (healthy, reason) => (healthy ? undefined : complain(reason)),
       },
@@ -60,9 +62,11 @@ export async function serve(choices: ServeChoices): Promise<number> {
 }
 
 /** Throws `usage` where so many nodes cannot share the feed: all but the first would never get a message. */
-function checkVariant({ transport, backplane, nodes }: ServeChoices, workload: Workload): void {
+function demandOf({ transport, backplane, nodes }: ServeChoices, workload: Workload): Demand {
   const asked = nodes === 1 ? {} : { nodes: [nodes] };
-  planVariants({ transports: [transport], backplanes: [backplane], asked }, workload);
+  const [variant] = planVariants({ transports: [transport], backplanes: [backplane], asked }, workload);
+  if (variant === undefined) throw new TypeError('one transport over one backplane is one variant');
+  return { workload, variant, feedNs: Number.POSITIVE_INFINITY };
 }
 
 function nodeOptions(
@@ -81,13 +85,15 @@ function nodeOptions(
 }
 
 async function redisFor(
-  backplane: BackplaneId,
+  demand: Demand,
   given: string | undefined,
   { cleanup, onTrouble }: { cleanup: AsyncDisposableStack; onTrouble: (error: Error) => void },
 ): Promise<string | undefined> {
-  if (!BACKPLANES[backplane].needsRedis) return undefined;
+  if (!BACKPLANES[demand.variant.backplane].needsRedis) return undefined;
   if (given !== undefined) return given;
-  const { url } = await startRedis({ network: loopbackNetwork('served by hand'), cores: [], cleanup }, onTrouble);
+  const network = loopbackNetwork('served by hand');
+  const place = { network, cores: [], cleanup, subscriberBytes: subscriberBytes(demand) };
+  const { url } = await startRedis(place, onTrouble);
   print(`a private Redis at ${url}`);
   return url;
 }

@@ -2,8 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
-import type { TrialSpec } from '../trial-spec.ts';
-import { nodeBounds, subscriberBytes } from './node-bounds.ts';
+import { type Demand, nodeBounds, subscriberBytes, trialDemand } from './node-bounds.ts';
 
 const SECOND_NS = 1e9;
 const MIB = 1024 * 1024;
@@ -14,23 +13,15 @@ interface Asked {
   readonly pollIntervalNs: number;
 }
 
-function specOf({ messagesPerSecond, bytes, pollIntervalNs }: Asked, transport: TransportId = 'websocket'): TrialSpec {
+function demandOf({ messagesPerSecond, bytes, pollIntervalNs }: Asked, transport: TransportId = 'websocket'): Demand {
   const workload: Workload = {
     ...loadWorkload('ticker'),
     feed: { kind: 'poisson', messagesPerSecond },
     payload: { kind: 'stock-prices', bytes },
     pollIntervalNs,
   };
-  return {
-    variant: { transport, backplane: 'redis', values: { nodes: 3, pollIntervalNs } },
-    generator: 'native',
-    clients: 200,
-    trial: 1,
-    workload,
-    seed: 1,
-    warmUpNs: 3 * SECOND_NS,
-    windowNs: 21 * SECOND_NS,
-  };
+  const variant = { transport, backplane: 'redis', values: { nodes: 3, pollIntervalNs } } as const;
+  return { workload, variant, feedNs: 24 * SECOND_NS };
 }
 
 const asked = fc.record({
@@ -55,7 +46,7 @@ test('a node holds what a client may be behind, and waits for the next poll', ()
     fc.property(asked, fc.constantFrom(...TRANSPORT_IDS), (workload, transport) => {
       const needed = behind(workload, transport);
       fc.pre(needed.bytes < 400 * MIB && needed.messages < 500_000);
-      const bounds = nodeBounds(specOf(workload, transport));
+      const bounds = nodeBounds(demandOf(workload, transport));
       expect(bounds.logMessages).toBeGreaterThan(needed.messages);
       expect(bounds.logBytes).toBeGreaterThan(needed.bytes);
       expect(bounds.historyMessages * workload.bytes).toBeLessThanOrEqual(64 * MIB);
@@ -66,7 +57,7 @@ test('a node holds what a client may be behind, and waits for the next poll', ()
 });
 
 test('small workloads keep the defaults', () => {
-  const small = specOf({ messagesPerSecond: 20, bytes: 200, pollIntervalNs: 3 * SECOND_NS });
+  const small = demandOf({ messagesPerSecond: 20, bytes: 200, pollIntervalNs: 3 * SECOND_NS });
   expect(nodeBounds(small)).toEqual({
     logMessages: 10_000,
     logBytes: 64 * MIB,
@@ -77,15 +68,27 @@ test('small workloads keep the defaults', () => {
 });
 
 test('the largest messages fill the history no further than it may, and Redis waits for a node that reads none', () => {
-  const large = specOf({ messagesPerSecond: 10, bytes: MIB, pollIntervalNs: 3 * SECOND_NS });
+  const large = demandOf({ messagesPerSecond: 10, bytes: MIB, pollIntervalNs: 3 * SECOND_NS });
   expect(nodeBounds(large).historyMessages).toBe(63);
   expect(nodeBounds(large).logBytes).toBeGreaterThan(130 * MIB);
   expect(subscriberBytes(large)).toBeGreaterThan(50 * MIB);
 });
 
 test('too much is refused with what it would take and what to change', () => {
-  const huge = specOf({ messagesPerSecond: 1000, bytes: MIB, pollIntervalNs: 3 * SECOND_NS }, 'polling');
+  const huge = demandOf({ messagesPerSecond: 1000, bytes: MIB, pollIntervalNs: 3 * SECOND_NS }, 'polling');
   expect(() => nodeBounds(huge)).toThrow(
-    /^scenario ticker: each node would hold 13\.0 s of the feed for HTTP polling clients, .*: choose a lower rate, a smaller payload, a shorter --poll or fewer nodes$/,
+    /^scenario ticker: a node would hold 13\.0 s of the feed for HTTP polling clients, .*: choose a lower rate, a smaller payload, a shorter poll interval, fewer nodes$/,
   );
+});
+
+test('a trial asks for its whole feed, a feed without end for no more than clients may be behind', () => {
+  const { workload, variant } = demandOf(
+    { messagesPerSecond: 5000, bytes: 200, pollIntervalNs: 600 * SECOND_NS },
+    'polling',
+  );
+  const times = { warmUpNs: 3 * SECOND_NS, windowNs: 21 * SECOND_NS };
+  const demand = trialDemand({ generator: 'native', clients: 1, trial: 1, seed: 1, workload, variant, ...times });
+  expect(demand.feedNs).toBeGreaterThanOrEqual(24 * SECOND_NS);
+  expect(nodeBounds(demand).logMessages).toBeLessThan(5000 * 40);
+  expect(() => nodeBounds({ workload, variant, feedNs: Number.POSITIVE_INFINITY })).toThrow(/10 min/);
 });

@@ -29,20 +29,33 @@ const LEAST_HISTORY_MESSAGES = 2000;
 const MOST_HISTORY_BYTES = 64 * 1024 * 1024;
 const LEAST_KEEP_ALIVE_MS = 600_000;
 
-/** Bounds that lie above what the workload asks. Throws `usage` where a node cannot hold so much. */
-export function nodeBounds(spec: TrialSpec): NodeBounds {
-  const { workload, variant } = spec;
+/** What is asked of the servers: a variant under a workload whose feed goes on for so long. */
+export interface Demand extends Pick<TrialSpec, 'workload' | 'variant'> {
+  readonly feedNs: number;
+}
+
+export function trialDemand({ workload, variant, warmUpNs, windowNs }: TrialSpec): Demand {
+  // Both are rounded up to whole bins.
+  return { workload, variant, feedNs: warmUpNs + windowNs + 2 * NS_PER_SECOND };
+}
+
+/** Bounds that lie above what is asked. Throws `usage` where a node cannot hold so much. */
+export function nodeBounds(demand: Demand): NodeBounds {
+  const { workload, variant } = demand;
   const pollIntervalNs = TRANSPORTS[variant.transport].cadence === 'interval' ? pollIntervalNsOf(variant, workload) : 0;
   const entryBytes = workload.payload.bytes + OVERHEAD_BYTES;
-  const held = messagesIn(spec, BEHIND_NS + pollIntervalNs);
+  const held = messagesIn(demand, BEHIND_NS + pollIntervalNs);
   const mostBytes = Math.min(MOST_LOG_BYTES, totalmem() / 2 / nodesOf(variant));
   if (held * entryBytes > mostBytes) {
+    const remedies = ['a lower rate', 'a smaller payload'];
+    if (pollIntervalNs > 0) remedies.push('a shorter poll interval');
+    if (nodesOf(variant) > 1) remedies.push('fewer nodes');
     throw new Failure(
       'usage',
-      `scenario ${workload.name}: each node would hold ${formatDuration(BEHIND_NS + pollIntervalNs)} of the feed for ${TRANSPORTS[variant.transport].label} clients, ${formatBytes(held * entryBytes)}, and ${formatBytes(mostBytes)} are the most here: choose a lower rate, a smaller payload${pollIntervalNs > 0 ? ', a shorter --poll' : ''} or fewer nodes`,
+      `scenario ${workload.name}: a node would hold ${formatDuration(BEHIND_NS + pollIntervalNs)} of the feed for ${TRANSPORTS[variant.transport].label} clients, ${formatBytes(held * entryBytes)}, and ${formatBytes(mostBytes)} are the most here: choose ${remedies.join(', ')}`,
     );
   }
-  const outage = Math.max(LEAST_HISTORY_MESSAGES, messagesIn(spec, OUTAGE_NS));
+  const outage = Math.max(LEAST_HISTORY_MESSAGES, messagesIn(demand, OUTAGE_NS));
   return {
     logMessages: Math.max(LEAST_LOG_MESSAGES, held),
     logBytes: Math.max(LEAST_LOG_BYTES, held * entryBytes),
@@ -56,14 +69,13 @@ export function nodeBounds(spec: TrialSpec): NodeBounds {
  * Bytes that may wait in Redis for a node that does not read; its own default of 32 MB is less than a second of a large
  * feed, and a node that is cut there has lost what the history does not hold.
  */
-export function subscriberBytes(spec: TrialSpec): number {
-  const waiting = messagesIn(spec, OUTAGE_NS) * (spec.workload.payload.bytes + OVERHEAD_BYTES);
+export function subscriberBytes(demand: Demand): number {
+  const waiting = messagesIn(demand, OUTAGE_NS) * (demand.workload.payload.bytes + OVERHEAD_BYTES);
   return Math.min(MOST_LOG_BYTES, Math.max(32 * 1024 * 1024, waiting));
 }
 
-/** At most all that the trial's feed has. */
-function messagesIn({ workload, warmUpNs, windowNs }: TrialSpec, spanNs: number): number {
+/** At most all that the feed has. */
+function messagesIn({ workload, feedNs }: Demand, spanNs: number): number {
   const { messagesPerSecond } = workload.feed;
-  const feedNs = warmUpNs + windowNs + 2 * NS_PER_SECOND;
   return Math.ceil(UNEVEN * messagesPerSecond * (Math.min(spanNs, feedNs) / NS_PER_SECOND)) + 20;
 }

@@ -12,7 +12,7 @@ import type { NodeGroup } from '../fleet/nodes.ts';
 import { generatorProcessCount } from '../machine/placement.ts';
 import { ProcessWatch, type WatchedProcess } from '../machine/process-watch.ts';
 import type { PublisherCommand, PublisherReport } from '../fleet/publisher-messages.ts';
-import { nodeBounds, subscriberBytes } from '../fleet/node-bounds.ts';
+import { nodeBounds, subscriberBytes, trialDemand } from '../fleet/node-bounds.ts';
 import { openServers } from '../fleet/server-side.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 import { feedOf } from './window.ts';
@@ -55,10 +55,11 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   // What does not depend on the nodes starts while they do.
   const publisher = startPublisher(site);
   const probe = startProbe(site);
+  const demand = trialDemand(spec);
   const { nodes, redis } = await openServers(spec.variant, {
     ...site,
     ...surroundings,
-    holding: { bounds: nodeBounds(spec), subscriberBytes: subscriberBytes(spec) },
+    holding: { bounds: nodeBounds(demand), subscriberBytes: subscriberBytes(demand) },
   });
   const run = await openGenerator(site, nodes.targets);
   await preparePublisher(site, publisher);
