@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { type Bin, mergeBins, Recorder } from '../../scenarios/measures/recording.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import type { TransportId } from '../../servers/registry.ts';
+import { Subscribers } from './subscribers.ts';
+
+interface Recorded {
+  readonly subscribers: Subscribers;
+  /** All that was counted, in one bin of an hour. */
+  readonly counted: () => Bin['counters'];
+}
+
+/** So many subscribers of a server, connected and recording. */
+async function connected(transport: TransportId, port: number, count: number): Promise<Recorded> {
+  const subscribers = new Subscribers({
+    transport,
+    sessions: Array.from({ length: count }, () => ({
+      target: { host: '127.0.0.1', port },
+      pollOriginNs: monotonicNs(),
+    })),
+    pollIntervalNs: 5 * NS_PER_MS,
+    values: { headers: 'minimal' },
+    feed: {
+      feed: { kind: 'fixed', messagesPerSecond: 1 },
+      payload: { kind: 'stock-prices', bytes: 200 },
+      seed: 1,
+      durationNs: NS_PER_SECOND,
+      messages: 1,
+    },
+  });
+  await subscribers.ramp();
+  const bins = { originNs: monotonicNs(), binNs: 3600 * NS_PER_SECOND, count: 1 };
+  const recorder = new Recorder(bins);
+  subscribers.record(recorder, bins);
+  return { subscribers, counted: () => mergeBins(recorder.snapshot()).counters };
+}
+
+async function openWebSocketServer(onClient: (client: WebSocket, index: number) => void): Promise<WebSocketServer> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  let clients = 0;
+  server.on('connection', (client) => {
+    clients += 1;
+    onClient(client, clients);
+  });
+  await once(server, 'listening');
+  return server;
+}
+
+function portOf(server: WebSocketServer | Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+test('sessions that end are counted by how they ended, and told once for each way', async () => {
+  const clients: WebSocket[] = [];
+  const server = await openWebSocketServer((client) => clients.push(client));
+  const { subscribers, counted } = await connected('websocket', portOf(server), 4);
+  for (const [index, client] of clients.entries()) {
+    if (index < 3) client.close(1008, `client ${index} is too slow`);
+    else client.terminate();
+  }
+  while ((counted().unexpectedCloses ?? 0) < 4) await setImmediate();
+  expect(subscribers.ends).toEqual([
+    { end: { code: 'websocket-close', closeCode: 1008, text: 'client 0 is too slow' }, count: 3 },
+    { end: { code: 'connection-closed' }, count: 1 },
+  ]);
+  subscribers.close();
+  server.close();
+});
+
+test('what is foreign is counted each time, and said once in words that cannot do harm', async () => {
+  const server = await openWebSocketServer((client) => client.send(`\u001b[2Jhello ${'x'.repeat(5000)}`));
+  const { subscribers } = await connected('websocket', portOf(server), 3);
+  while (subscribers.audit(0).foreign < 3) await setImmediate();
+  expect(subscribers.foreign).toMatch(/^the server sent text that is no message, beginning with \\u001b\[2Jhello x+$/);
+  expect(subscribers.foreign?.length).toBeLessThan(200);
+  subscribers.close();
+  for (const client of server.clients) client.terminate();
+  server.close();
+});
+
+test('a connection that ends as HTTP has it is a reconnect and no end', async () => {
+  let answers = 0;
+  const server = createServer((_request, response) => {
+    answers += 1;
+    response.setHeader('connection', 'close').end('[]');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { subscribers, counted } = await connected('polling', portOf(server), 2);
+  while ((counted().reconnects ?? 0) < 6) await setImmediate();
+  subscribers.close();
+  expect(subscribers.ends).toEqual([]);
+  expect(counted().unexpectedCloses).toBeUndefined();
+  expect(counted().answers).toBeGreaterThanOrEqual(4);
+  expect(answers).toBeGreaterThanOrEqual(6);
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+test('a ramp that fails says why', async () => {
+  const server = await openWebSocketServer((client) => client.terminate());
+  const port = portOf(server);
+  server.close();
+  await once(server, 'close');
+  await expect(connected('websocket', port, 1)).rejects.toMatchObject({
+    code: 'ramp-failed',
+    message: 'the server cannot be reached (ECONNREFUSED)',
+  });
+});
