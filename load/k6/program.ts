@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Failure } from '../../scenarios/failures.ts';
-import { findProgram } from '../machine/programs.ts';
-
-const execute = promisify(execFile);
+import { findProgram, readOutput } from '../machine/programs.ts';
 
 /** Where setup builds it, with the modules that go.sum pins. */
 const BUILT = fileURLToPath(new URL('../../.feedbench/k6/k6', import.meta.url));
 const MAJOR_VERSION = 2;
+/** It is a large program, and the disk may be a slow one. */
+const PATIENCE_MS = 20_000;
 
 /**
  * The k6 that the variable K6 names; without it the one on PATH if its version is the one that the scripts are written for,
@@ -30,8 +28,7 @@ export async function findK6(): Promise<string> {
 
 async function readMajorVersion(program: string): Promise<number | undefined> {
   try {
-    const { stdout } = await execute(program, ['version']);
-    return Number(/^k6 v(\d+)\./.exec(stdout)?.[1] ?? Number.NaN);
+    return Number(/^k6 v(\d+)\./.exec(await readOutput([program, 'version'], PATIENCE_MS))?.[1] ?? Number.NaN);
   } catch {
     // Not there, or not to be started on this system.
     return undefined;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Failure } from '../../scenarios/failures.ts';
 import type { Host } from './network.ts';
 import { pinned, realTime } from './placement.ts';
+import { plainEnvironment } from './programs.ts';
 
 export interface ChildOptions {
   readonly name: string;
@@ -54,7 +55,11 @@ export class Child<Command, Report extends Kinded> {
       ...pinned(options.cores),
       ...options.command,
     ];
-    this.#process = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#process = spawn(program, parameters, {
+      detached: true,
+      env: plainEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     living.add(this.#process);
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Result } from '../../scenarios/result/result.ts';
 import { usableDescriptors } from './descriptors.ts';
 import { type Placement, realTime } from './placement.ts';
-import { findProgram } from './programs.ts';
+import { findProgram, readOutput } from './programs.ts';
 
-const execute = promisify(execFile);
 const ROOT = dirname(dirname(import.meta.dirname));
+
+const PATIENCE_MS = 5000;
 
 /** Kernel settings that change what is measured. */
 const SYSCTLS = [
@@ -67,15 +66,15 @@ async function gitState(): Promise<{ commit: string | null; dirty: boolean | nul
   const commit = await firstLineOf('git', ['-C', ROOT, 'rev-parse', 'HEAD']);
   if (commit === null) return { commit, dirty: null };
   const changes = await firstLineOf('git', ['-C', ROOT, 'status', '--porcelain']);
-  return { commit, dirty: changes !== '' };
+  return { commit, dirty: changes === null ? null : changes !== '' };
 }
 
 /** Null where the program is missing or fails. */
 async function firstLineOf(program: string, parameters: readonly string[]): Promise<string | null> {
   if (findProgram(program) === undefined) return null;
   try {
-    const { stdout } = await execute(program, parameters, { timeout: 5000 });
-    return stdout.split('\n')[0] ?? '';
+    const text = await readOutput([program, ...parameters], PATIENCE_MS);
+    return text.split('\n')[0] ?? '';
   } catch {
     return null;
   }

@@ -1,10 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { errorMessage } from '../../scenarios/failures.ts';
-import { findProgram } from './programs.ts';
-
-const execute = promisify(execFile);
+import { findProgram, plainEnvironment, readOutput } from './programs.ts';
 
 /** A machine of the benchmark: where its servers listen, and the words before a command that run it there. */
 export interface Host {
@@ -95,7 +92,11 @@ function namespaceNetwork(client: number, server: number, holders: readonly Chil
 /** Starts a `cat` in a namespace made by `words`; resolves with its process id once the namespace is there. */
 async function holdNamespace(words: readonly string[], holders: ChildProcess[]): Promise<number> {
   const [program, ...parameters] = [...words, 'cat'];
-  const holder = spawn(program, parameters, { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const holder = spawn(program, parameters, {
+    detached: true,
+    env: plainEnvironment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   holders.push(holder);
   await new Promise<void>((resolve, reject) => {
     let complaint = '';
@@ -147,8 +148,7 @@ async function joinHosts(client: number, server: number): Promise<void> {
 }
 
 async function inside(pid: number, command: readonly string[]): Promise<void> {
-  const [program = '', ...parameters] = [...entering(pid), ...command];
-  await execute(program, parameters, { timeout: SET_UP_TIMEOUT_MS });
+  await readOutput([...entering(pid), ...command], SET_UP_TIMEOUT_MS);
 }
 
 async function release(holders: readonly ChildProcess[]): Promise<void> {

@@ -33,6 +33,16 @@ test('a process that has gone is missing, not zero', async () => {
   expect((await sampleProcesses([child.pid ?? 0])).size).toBe(0);
 });
 
+test('a process that has ended is missing before its parent takes notice', async () => {
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [text] = (await once(parent.stdout, 'data')) as [Buffer];
+    await expect.poll(async () => (await sampleProcesses([Number(text.toString())])).size).toBe(0);
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});
+
 test('reads what ps prints where there is no /proc', () => {
   const samples = parsePs('  123  0:01.50  2048\n45678 1:02:03.25 10\n\n');
   expect(samples.get(123)).toEqual({ cpuNs: 1.5e9, waitNs: null, rssBytes: 2 * 1024 * 1024 });

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US } from '../../scenarios/units.ts';
+import { readOutput } from './programs.ts';
 
-const execute = promisify(execFile);
+const PS_TIMEOUT_MS = 5000;
 
 /** Times since the process began, and resident memory now. */
 export interface ProcessSample {
@@ -82,15 +81,16 @@ export function ownCpuNs(): number {
   return (user + system) * NS_PER_US;
 }
 
+/** Throws where there is none: a process that has ended, and only its parent has not yet been told, has no memory. */
 function readRssBytes(pid: number): number {
   const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes ?? 0) * 1024;
+  if (kibibytes === undefined) throw new Error(`process ${pid} has no memory`);
+  return Number(kibibytes) * 1024;
 }
 
 async function sampleByPs(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessSample>> {
   try {
-    const { stdout } = await execute('ps', ['-o', 'pid=,cputime=,rss=', '-p', pids.join(',')]);
-    return parsePs(stdout);
+    return parsePs(await readOutput(['ps', '-o', 'pid=,cputime=,rss=', '-p', pids.join(',')], PS_TIMEOUT_MS));
   } catch {
     // `ps` fails where none of them is left.
     return new Map();
