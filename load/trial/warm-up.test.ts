@@ -32,3 +32,50 @@ test('too few messages tell nothing', () => {
     finding: 'as planned: too few messages to tell whether the server was warm',
   });
 });
+
+test.each([
+  [99, 'too few messages'],
+  [100, 'steady'],
+])('a bin needs a hundred messages to tell anything: %d', (count, says) => {
+  const steady = bins(2, 2, 2, 2, 2, 2);
+  const means = steady.with(3, { count, mean: 2 });
+  expect(findWarmUp(means, 1).finding).toContain(says);
+});
+
+test('bins of the planned warm-up may have few messages', () => {
+  const means = bins(9, 2, 2, 2, 2).with(0, { count: 0, mean: 0 });
+  expect(findWarmUp(means, 1).finding).toMatch(/^as planned: delivery was steady/);
+});
+
+test('four bins are the fewest that can be steady', () => {
+  expect(findWarmUp(bins(5, 2, 2, 2, 2), 1).finding).toContain('steady from there on');
+  expect(findWarmUp(bins(5, 2, 2, 2), 1).finding).toContain('too few messages');
+});
+
+/** Four bins around 10 whose coefficient of variation is that: the sample's, with n − 1 below. */
+const varied = (variation: number): number[] => [
+  10 - 10 * variation * Math.sqrt(0.75),
+  10 - 10 * variation * Math.sqrt(0.75),
+  10 + 10 * variation * Math.sqrt(0.75),
+  10 + 10 * variation * Math.sqrt(0.75),
+];
+
+test.each([
+  [0.19, 0, /^as planned: .* variation 0.19 over 4 bins/],
+  [0.21, 1, /^1 bins more than planned/],
+])('the bound is a coefficient of variation of 0.2: %d', (variation, extraBins, says) => {
+  const means = bins(...varied(variation), 12, 12, 12, 12, 12, 12, 12, 12);
+  const { firstBin, finding } = findWarmUp(means, 0);
+  expect(firstBin).toBe(extraBins);
+  expect(finding).toMatch(says);
+});
+
+test('a start that settles only after a quarter of the bins is measured as planned', () => {
+  const settled = (slow: number): ReturnType<typeof bins> =>
+    bins(...Array.from({ length: 16 }, (_, bin) => (bin < slow ? 90 - 20 * (bin % 2) * bin : 2)));
+  expect(findWarmUp(settled(4), 0).firstBin).toBe(4);
+  expect(findWarmUp(settled(5), 0)).toMatchObject({
+    firstBin: 0,
+    finding: expect.stringContaining('above 0.2 in each early window of 4 bins') as unknown,
+  });
+});

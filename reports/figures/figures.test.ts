@@ -2,7 +2,19 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseResult } from '../../scenarios/result/result.ts';
 import { derive, isAvailable, per } from './figure.ts';
-import { counterTotal, figuresOf, gauge, histogramOf, latencyFigure } from './figures.ts';
+import {
+  counterTotal,
+  figuresOf,
+  foreignShare,
+  gauge,
+  histogramOf,
+  latencyFigure,
+  latencyOf,
+  percentileFigure,
+  serverCpuNsPerBin,
+} from './figures.ts';
+import { Histogram } from '../../scenarios/measures/histogram.ts';
+import type { MeasuredTrial, ProcessRecord } from '../../scenarios/result/result.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 test('what a delivery costs leaves out what is used when there is none, once that is known', () => {
@@ -89,4 +101,135 @@ test('a figure from figures is missing exactly where one of them is', () => {
   );
   expect(per(5, 0, 'of nothing')).toEqual({ reason: 'of nothing' });
   expect(per(0, 0, 'of nothing')).toEqual({ reason: 'of nothing' });
+});
+
+/** A thousand latencies of 1, 2, … 1000 µs: each percentile is its own number. */
+function evenlySlow(): MeasuredTrial {
+  const histogram = new Histogram();
+  for (let us = 1; us <= 1000; us++) histogram.record(us * 1000);
+  return { ...websocketTrial(), histograms: { staleness: histogram.snapshot() } };
+}
+
+test('each percentile is the one that it says', () => {
+  const latency = latencyOf(evenlySlow(), 'staleness');
+  const figure = (field: 'p50Ns' | 'p90Ns' | 'p99Ns' | 'maxNs' | 'meanNs' | 'count'): unknown =>
+    latencyFigure(latency, field);
+  // Three significant digits are kept.
+  const near = (us: number): unknown => expect.closeTo(us * 1000, -3);
+  expect(figure('p50Ns')).toEqual(near(500));
+  expect(figure('p90Ns')).toEqual(near(900));
+  expect(figure('p99Ns')).toEqual(near(990));
+  expect(figure('maxNs')).toBe(1e6);
+  expect(figure('meanNs')).toBe(500_500);
+  expect(figure('count')).toBe(1000);
+  expect(percentileFigure(evenlySlow(), 'staleness', 75)).toEqual(near(750));
+});
+
+test('of a histogram that is not there, or has nothing in it, no percentile is made up', () => {
+  const { staleness: _, ...histograms } = evenlySlow().histograms;
+  const none = { reason: 'not recorded in this trial' };
+  const without = { ...evenlySlow(), histograms };
+  expect(percentileFigure(without, 'staleness', 50)).toEqual(none);
+  expect(latencyOf(without, 'staleness')).toEqual(none);
+  expect(latencyFigure(none, 'p50Ns')).toEqual(none);
+  const empty = { ...evenlySlow(), histograms: { staleness: new Histogram().snapshot() } };
+  expect(latencyOf(empty, 'staleness')).toEqual({ reason: 'nothing was recorded in the window' });
+  const unknown = { ...evenlySlow(), sources: { staleness: { kind: 'n/a', reason: 'nobody looked' } } } as const;
+  expect(latencyOf(unknown, 'staleness')).toEqual({ reason: 'nobody looked' });
+});
+
+test('a level is folded over those that were seen in the window', () => {
+  const trial = websocketTrial();
+  const levels: (number | null)[] = Array.from({ length: trial.window.bins }, () => null);
+  const withLevels = (seen: Readonly<Record<number, number>>): MeasuredTrial => ({
+    ...trial,
+    gaugesPerBin: { connections: levels.map((_, bin) => seen[bin] ?? null) },
+  });
+  const first = trial.window.firstBin;
+  expect(figuresOf(withLevels({ [first - 1]: 99, [first]: 7, [first + 3]: 12, [first + 4]: 9 })).connectionsPeak).toBe(
+    12,
+  );
+  expect(figuresOf(withLevels({ [first]: 7 })).connectionsPeak).toBe(7);
+  expect(figuresOf(withLevels({ [first - 1]: 99 })).connectionsPeak).toEqual({
+    reason: 'nothing was recorded in the window',
+  });
+});
+
+test('polls that found nothing are a share of all answers', () => {
+  const { answers, emptyShare } = figuresOf(pollingTrial());
+  expect(answers).toBe(25 * 20);
+  expect(emptyShare).toBeCloseTo(0.02, 12);
+});
+
+test('what a process used belongs to its role alone', () => {
+  const { cpuNs, waitNs, generatorCpuNsPerMessage, rssMaxBytes } = figuresOf(websocketTrial());
+  expect(cpuNs).toMatchObject({ node: 20 * 20e6, publisher: 20 * 15e6, worker: 20 * 250e6 });
+  expect(generatorCpuNsPerMessage).toBeCloseTo(250_000);
+  expect(waitNs).toMatchObject({ node: 20 * 12e6, worker: 20 * 12e6 });
+  expect(waitNs.redis).toEqual({ reason: 'this trial had no redis process of its own' });
+  expect(rssMaxBytes.worker).toBe(80e6 + 22e5);
+  expect(rssMaxBytes.redis).toEqual({ reason: 'this trial had no redis process of its own' });
+});
+
+/** The trial with two nodes in place of its one. */
+function withNodes(...nodes: readonly Partial<ProcessRecord>[]): MeasuredTrial {
+  const trial = websocketTrial();
+  const [node] = trial.processes;
+  if (node === undefined) throw new Error('the sample has no node');
+  return { ...trial, processes: nodes.map((changes) => ({ ...node, ...changes })) };
+}
+
+test('two processes of a role count together, and what one of them does not tell is not told of both', () => {
+  const perBin = (value: number): number[] => Array.from({ length: websocketTrial().window.bins }, () => value);
+  const both = withNodes(
+    { waitNsPerBin: perBin(3), cpuNsPerBin: perBin(5) },
+    { waitNsPerBin: perBin(4), cpuNsPerBin: perBin(6) },
+  );
+  expect(figuresOf(both).waitNs.node).toBe(20 * 7);
+  expect(figuresOf(both).cpuNs.node).toBe(20 * 11);
+  expect(serverCpuNsPerBin(both)).toEqual(perBin(11));
+  const silent = withNodes({ waitNsPerBin: perBin(3) }, { waitNsPerBin: null, cpuNsPerBin: [] });
+  expect(figuresOf(silent).waitNs.node).toEqual({
+    reason: 'this system does not tell how long processes wait for a core',
+  });
+  expect(figuresOf(silent).cpuNs.node).toEqual({ reason: 'this system did not tell what its processes use' });
+});
+
+test('memory is the most at one time; of a process that was seen less long its last figure goes on', () => {
+  const { bins, firstBin } = websocketTrial().window;
+  const climbing = Array.from({ length: bins }, (_, bin) => 100 + bin);
+  const short = climbing.slice(0, firstBin + 2).map((_, bin) => (bin === firstBin ? 5000 : 1000));
+  expect(figuresOf(withNodes({ rssBytesPerBin: climbing }, { rssBytesPerBin: short })).rssMaxBytes.node).toBe(
+    5000 + 100 + firstBin,
+  );
+  const flat = climbing.map(() => 100);
+  expect(figuresOf(withNodes({ rssBytesPerBin: flat }, { rssBytesPerBin: short.map(() => 7) })).rssMaxBytes.node).toBe(
+    107,
+  );
+  expect(figuresOf(withNodes({ rssBytesPerBin: [] })).rssMaxBytes.node).toEqual({
+    reason: 'nothing was recorded in the window',
+  });
+});
+
+test('the server is what its roles use in each bin, the warm-up too', () => {
+  const overRedis = sampleResult().trials.find(
+    ({ state, variant }) => state === 'measured' && variant.backplane === 'redis',
+  );
+  if (overRedis?.state !== 'measured') throw new Error('the sample has no trial over Redis');
+  const { bins, firstBin } = overRedis.window;
+  const expected = Array.from({ length: bins }, (_, bin) => (bin < firstBin ? 2 : 1) * (20e6 + 20e6));
+  for (const [bin, cpuNs] of serverCpuNsPerBin(overRedis).entries()) expect(cpuNs).toBeCloseTo(expected[bin] ?? 0, 0);
+});
+
+test('what other programs had of the cores is what is left of them, never less than nothing', () => {
+  const trial = websocketTrial();
+  // 10 ms of 2 cores are neither of the trial's processes nor of the coordinator's 2 ms.
+  expect(foreignShare(trial)).toBeCloseTo((0.01 - 0.002) / 2, 9);
+  const idle = { ...trial, countersPerBin: { ...trial.countersPerBin, coresBusy: [] } };
+  expect(foreignShare(idle)).toBe(0);
+  expect(foreignShare({ ...trial, machine: null })).toEqual({
+    reason: 'this version of the result file did not keep it',
+  });
+  const blind = { ...trial, sources: { coresBusy: { kind: 'n/a', reason: 'not told' } } } as const;
+  expect(foreignShare(blind)).toEqual({ reason: 'not told' });
 });

@@ -44,6 +44,10 @@ test('the text never promises more than the samples hold', () => {
 test.each([
   [420, '420 messages support percentiles up to 97.6'],
   [1000, '1,000 messages support percentiles up to 99'],
+  [54, '54 messages support percentiles up to 81.4'],
+  [2350, '2,350 messages support percentiles up to 99.57'],
+  [10_000, '10,000 messages support percentiles up to 99.9'],
+  [234_567, '234,567 messages support percentiles up to 99.9957'],
   [10, '10 messages support no percentile'],
   [1, '1 message supports no percentile'],
 ])('%d samples in words', (samples, text) => {

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
-import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { sampleResult } from '../testing/sample-result.ts';
-import { comparisonOf, isUnsupported } from './comparison.ts';
+import { formatDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { isAvailable } from '../figures/figure.ts';
+import { percentileFigure } from '../figures/figures.ts';
+import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
+import { briefText, comparisonOf, isUnsupported } from './comparison.ts';
 import { buildReport, type MeasuredRow } from './report.ts';
 
 /** Rows of the sample, with that many messages in their windows. */
@@ -41,3 +43,44 @@ test.each(workloadNames())('the scenario %s has enough messages for what a repor
   const rows = rowsWith(inWindow.length);
   expect(comparisonOf(rows).filter((column) => rows.some((row) => isUnsupported(column, row)))).toEqual([]);
 });
+
+test('each column shows its own figure, in full and in short', () => {
+  const [row] = buildReport(sampleResult({ trials: [websocketTrial()] })).measured;
+  if (row === undefined) throw new Error('nothing was measured');
+  const shown = comparisonOf([row]).map((column) => {
+    const figure = column.figure(row);
+    return [
+      column.title,
+      column.brief?.join(' '),
+      isAvailable(figure) ? column.format(figure) : figure,
+      briefText(column, row),
+    ];
+  });
+  const staleness = (percentile: number): string => {
+    const figure = percentileFigure(row.trial, 'staleness', percentile);
+    return isAvailable(figure) ? formatDuration(figure) : 'n/a';
+  };
+  expect(shown).toEqual([
+    ['staleness p50', 'staleness p50', staleness(50), staleness(50)],
+    ['staleness p95', 'staleness p95', staleness(95), staleness(95)],
+    ['wire bytes per message', 'wire B/message', '436 B', '436'],
+    ['connections', 'connec- tions', '50', '50'],
+    ['deliveries per second', undefined, '1,000', '1,000'],
+    ['server CPU per message', 'server CPU µs/message', '20.0 µs', '20.0'],
+  ]);
+});
+
+test('a percentile that too few messages support is marked, and what is not known is n/a', () => {
+  const [row] = rowsWith(20);
+  const [median, upper, wire] = comparisonOf(rowsWith(20));
+  if (row === undefined || median === undefined || upper === undefined || wire === undefined) throw new Error('no row');
+  expect(briefText(median, row)).not.toMatch(/^≈/);
+  expect(briefText(upper, row)).toMatch(/^≈[\d.]+ /);
+  const blind = {
+    ...row,
+    figures: { ...row.figures, wireBytesPerMessage: { down: NO_WIRE, up: NO_WIRE, total: NO_WIRE } },
+  };
+  expect(briefText(wire, blind)).toBe('n/a');
+});
+
+const NO_WIRE = { reason: 'no wire here' };

@@ -212,7 +212,9 @@ function otherCall(node: SyntaxNode, source: string): Mutation[] {
 function otherMember(node: SyntaxNode, source: string): Mutation[] {
   const required = node['optional'] === true ? [withoutQuestion(node, source)] : [];
   const property = childOf(node, 'property');
-  const other = node['computed'] === true ? undefined : otherName(textOf(property, source));
+  // `Buffer.from` and its like have no opposite.
+  const isStatic = /^[A-Z]/.test(textOf(node, source));
+  const other = node['computed'] === true || isStatic ? undefined : otherName(textOf(property, source));
   // A name that the file does not know would fail everywhere.
   const known = other !== undefined && new RegExp(`\\b${other}\\b`).test(source);
   return known && !OTHER_METHODS.has(textOf(property, source)) ? [...required, ...replace(property, other)] : required;
