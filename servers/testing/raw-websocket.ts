@@ -5,13 +5,18 @@ import * as ws from 'ws';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
+/** What proves that the request was understood (RFC 6455, section 4.2.2). */
+export function acceptFor(request: string): string {
+  const key = /\r\nSec-WebSocket-Key: (\S+)/.exec(request)?.[1] ?? '';
+  return createHash('sha1').update(`${key}${GUID}`).digest('base64');
+}
+
 /** The answer that opens a WebSocket to whoever sent the head, with fields changed, added or (undefined) left out. */
 export function handshakeAnswer(request: string, changes: Record<string, string | undefined> = {}): string {
-  const key = /\r\nSec-WebSocket-Key: (\S+)/.exec(request)?.[1] ?? '';
   const fields: Record<string, string | undefined> = {
     Upgrade: 'websocket',
     Connection: 'Upgrade',
-    'Sec-WebSocket-Accept': createHash('sha1').update(`${key}${GUID}`).digest('base64'),
+    'Sec-WebSocket-Accept': acceptFor(request),
     'Sec-WebSocket-Protocol': 'json',
     ...changes,
   };
