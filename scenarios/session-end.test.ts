@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CountedEnd, endInWords, mergeEnds, PROTOCOL_CAUSE_IDS, type SessionEnd } from './session-end.ts';
+import {
+  type CountedEnd,
+  endInWords,
+  mergeEnds,
+  otherEnd,
+  PROTOCOL_CAUSE_IDS,
+  type SessionEnd,
+  statusEnd,
+} from './session-end.ts';
 
 const text = fc.option(fc.constantFrom('too slow', 'client 7', 'client 8'), { nil: undefined });
 
@@ -58,6 +66,11 @@ test.each<[SessionEnd, string]>([
   [{ code: 'other' }, 'for a reason that was not told'],
 ])('%j in words', (one, words) => {
   expect(endInWords(one)).toBe(words);
+});
+
+test('what a peer says is kept only so far', () => {
+  const long = 'x'.repeat(60_000);
+  expect(JSON.stringify([statusEnd(503, long), otherEnd(long)]).length).toBeLessThan(600);
 });
 
 test('what a peer says cannot move the cursor, break the line or flood the report', () => {

@@ -53,6 +53,19 @@ const PROTOCOL_CAUSES = {
 export type ProtocolCause = keyof typeof PROTOCOL_CAUSES;
 export const PROTOCOL_CAUSE_IDS = Object.keys(PROTOCOL_CAUSES) as [ProtocolCause, ...ProtocolCause[]];
 
+/** Of a text that a peer may make as long as it likes, so much is kept. */
+const MOST_TEXT = 200;
+
+/** A status line that ends a session. */
+export function statusEnd(status: number, reason: string): SessionEnd {
+  return { code: 'http-status', status, text: reason.slice(0, MOST_TEXT) };
+}
+
+/** What fits no other end, in the words that came. */
+export function otherEnd(words: string): SessionEnd {
+  return words === '' ? { code: 'other' } : { code: 'other', text: words.slice(0, MOST_TEXT) };
+}
+
 /** So many sessions that ended in one way. */
 export interface CountedEnd {
   readonly end: SessionEnd;

@@ -1,4 +1,4 @@
-import type { SessionEnd } from '../../scenarios/session-end.ts';
+import { otherEnd, type SessionEnd } from '../../scenarios/session-end.ts';
 
 /** How Go's network library says what the operating system calls by a code. */
 const SYSTEM_CODES: readonly (readonly [words: string, system: string])[] = [
@@ -19,7 +19,7 @@ export function endOf(words: string): SessionEnd {
   const system = SYSTEM_CODES.find(([known]) => words.includes(known))?.[1];
   if (system !== undefined) return { code: words.includes('dial ') ? 'unreachable' : 'connection-lost', system };
   if (words.endsWith('EOF')) return { code: 'connection-closed' };
-  return words === '' ? { code: 'other' } : { code: 'other', text: words };
+  return otherEnd(words);
 }
 
 /** No close frame came: gorilla's name for the end of the stream. */

@@ -1,4 +1,4 @@
-import type { SessionEnd } from '../../scenarios/session-end.ts';
+import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { FeedReader } from './feed-reader.ts';
 import { HttpConnection } from './http-connection.ts';
@@ -76,7 +76,7 @@ export class HttpSession implements Session {
   }
 
   #head({ status, reason, fields }: AnswerHead): void {
-    if (status !== OK) this.#fail({ code: 'http-status', status, text: reason });
+    if (status !== OK) this.#fail(statusEnd(status, reason));
     // Compressed by something on the way, whatever the request said.
     else if (fields.has('content-encoding')) this.#fail({ code: 'protocol', cause: 'content-encoding' });
   }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { ProtocolCause, SessionEnd } from '../../scenarios/session-end.ts';
+import { type ProtocolCause, type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import { type AnswerHead, findHead, hasToken } from './answer-head.ts';
 import { openClientSocket } from './client-socket.ts';
 import { FrameReader, maskedClose, maskedFrame, OPCODE } from './frames.ts';
@@ -135,7 +135,7 @@ export class WebSocketConnection {
 
   /** What RFC 6455, section 4.1, makes a client check. */
   #problemOf({ status, reason, fields }: AnswerHead): SessionEnd | undefined {
-    if (status !== 101) return { code: 'http-status', status, text: reason };
+    if (status !== 101) return statusEnd(status, reason);
     if (fields.get('upgrade')?.toLowerCase() !== 'websocket') return broken('upgrade');
     if (!hasToken(fields, 'connection', 'upgrade')) return broken('connection');
     const accept = createHash('sha1').update(`${this.#key}${HANDSHAKE_GUID}`).digest('base64');
