@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
+import { encodeMessage, HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
 import { Answers } from '../wire/http-answer.ts';
-import { type Entry, Log, type Position } from './log.ts';
+import { type Entry, Log, type LogBounds, type Position } from './log.ts';
 import { bodyOf, numbers } from '../testing/test-subscriber.ts';
 
 const header = new HeaderReader();
@@ -127,4 +127,45 @@ describe('answers', () => {
     expect(again === first).toBe(false);
     expect(answers.since(after(0)) === again).toBe(true);
   });
+});
+
+describe('the bounds', () => {
+  const bytes = encodeMessage(1, bodyOf(1)).length;
+  const held = (log: Log): unknown[] => read(log.since({ kind: 'after', seq: log.oldest - 1 }));
+
+  function filledWith(bounds: LogBounds): Log {
+    const log = new Log(bounds);
+    for (let seq = 1; seq <= 9; seq++) log.append(seq, bodyOf(seq));
+    return log;
+  }
+
+  test('of messages are reached, and not passed', () => {
+    expect(held(filledWith({ messages: 9, bytes: 1e6 }))).toEqual(numbers(1, 9));
+    expect(held(filledWith({ messages: 8, bytes: 1e6 }))).toEqual(numbers(2, 9));
+    expect(held(filledWith({ messages: 1, bytes: 1e6 }))).toEqual([9]);
+  });
+
+  test('of bytes are reached, and not passed but by a single message', () => {
+    expect(held(filledWith({ messages: 100, bytes: 9 * bytes }))).toEqual(numbers(1, 9));
+    expect(held(filledWith({ messages: 100, bytes: 9 * bytes - 1 }))).toEqual(numbers(2, 9));
+    expect(held(filledWith({ messages: 100, bytes: 2 * bytes }))).toEqual([8, 9]);
+    expect(held(filledWith({ messages: 3, bytes: 2 * bytes }))).toEqual([8, 9]);
+    expect(held(filledWith({ messages: 2, bytes: 3 * bytes }))).toEqual([8, 9]);
+    expect(held(filledWith({ messages: 100, bytes: 1 }))).toEqual([9]);
+  });
+
+  test('count nothing of what was skipped', () => {
+    const log = filledWith({ messages: 100, bytes: 9 * bytes });
+    log.skipTo(100);
+    expect([log.oldest, log.latest]).toEqual([101, 100]);
+    for (let seq = 101; seq <= 109; seq++) log.append(seq, bodyOf(seq % 10));
+    expect(held(log)).toEqual(numbers(102, 109));
+    expect(log.entry(101)).toBeUndefined();
+    expect(log.entry(102)).toBeDefined();
+    expect(log.entry(110)).toBeUndefined();
+  });
+});
+
+test('a number that does not follow is a mistake, in words', () => {
+  expect(() => filled(3).append(5, bodyOf(5))).toThrow('message 5 cannot follow 3');
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HeaderReader, type Notice, readNotice } from '../../scenarios/feed/message.ts';
+import { encodeMessage, HeaderReader, type Notice, readNotice } from '../../scenarios/feed/message.ts';
 import { bodyOf, numbers } from '../testing/test-subscriber.ts';
 import { type Entry, Log, type LogBounds, type Position } from './log.ts';
 import { Outbox, type Sink } from './outbox.ts';
@@ -12,6 +12,8 @@ const OLDEST: Position = { kind: 'oldest' };
 class ToySink implements Sink {
   open = true;
   mostWaitingBytes = 0;
+  /** How often somebody wanted to know when something was taken. */
+  waits = 0;
   stalled: (() => void) | undefined;
   readonly sent: (number | Notice | undefined)[] = [];
   readonly #waiting: { bytes: number; taken: (() => void) | undefined }[] = [];
@@ -23,6 +25,7 @@ class ToySink implements Sink {
   send(entry: Entry, taken?: () => void): void {
     this.sent.push(header.read(entry) ? header.seq : readNotice(entry));
     this.#waiting.push({ bytes: entry.length, taken });
+    if (taken !== undefined) this.waits += 1;
     this.mostWaitingBytes = Math.max(this.mostWaitingBytes, this.waitingBytes);
   }
 
@@ -79,7 +82,26 @@ test('what comes goes out at once while the connection takes it', () => {
     sink.take();
   }
   expect(log.latest).toBe(20);
+  expect(sink.waits).toBe(0);
   expect(sink.stalled).toBeUndefined();
+});
+
+test('as much waits in the connection as may, and one entry more', () => {
+  const { sink, outbox, append } = new Stand(encodeMessage(1, bodyOf('x')).length);
+  outbox.start(OLDEST);
+  append(2);
+  expect(sink.waits).toBe(0);
+  append(1);
+  expect(sink.waits).toBe(1);
+  append(1);
+  expect(sink.sent).toEqual([1, 2, 3]);
+  // Catching up goes by the same measure.
+  sink.take();
+  expect(sink.sent).toEqual([1, 2, 3, 4]);
+  expect(sink.waits).toBe(1);
+  append(5);
+  sink.take();
+  expect(sink.sent).toEqual(numbers(1, 9));
 });
 
 test('what the connection does not take waits in the log, and goes out in order when it does', () => {
@@ -108,16 +130,32 @@ test('a message larger than the buffer goes out like any other, and a client tha
 });
 
 test('a client that had everything and falls behind what the log holds is slow, once', () => {
-  const { sink, outbox, append, reasons } = new Stand();
+  const { log, sink, outbox, append, reasons } = new Stand();
   outbox.start(OLDEST);
   append(50);
-  expect(reasons).toEqual([]);
-  append(100);
-  expect(reasons).toEqual(['too slow: the log no longer holds what comes next']);
   const sent = sink.sent.length;
+  append(sent);
+  // What it has to get next is the oldest.
+  expect(log.oldest).toBe(sent + 1);
+  expect(reasons).toEqual([]);
+  append(1);
+  expect(reasons).toEqual(['too slow: the log no longer holds what comes next']);
   sink.take();
   append(1);
   expect(sink.sent).toHaveLength(sent);
+  expect(reasons).toHaveLength(1);
+});
+
+test('a log of a single message can be fallen behind, too', () => {
+  const { sink, outbox, append, reasons } = new Stand(0, { messages: 1, bytes: 1e6 });
+  outbox.start(OLDEST);
+  append(1);
+  append(1);
+  append(1);
+  expect(sink.sent).toEqual([1, 2]);
+  expect(reasons).toEqual([]);
+  append(1);
+  expect(reasons).toHaveLength(1);
 });
 
 test('a client that takes nothing for a time is slow, unless it has taken all meanwhile', () => {

@@ -57,7 +57,6 @@ export class Outbox {
   }
 
   end(): void {
-    if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#sink.watch(undefined);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOrigin, notAnOrigin } from './origins.ts';
+import { isOrigin, notAnOrigin, Origins } from './origins.ts';
 
 test.each(['*', 'https://app.example', 'http://127.0.0.1:3000', 'http://[::1]:3000', 'capacitor://localhost'])(
   '%s can be opened to',
@@ -22,4 +22,40 @@ test.each([
   expect(notAnOrigin(text)).toBe(
     `--origin: "${text}" is not what a browser sends as Origin, which looks like ${meant}`,
   );
+});
+
+const host = '127.0.0.1:3000';
+
+test.each<[string, string[], Record<string, string>]>([
+  ['a program, which sends no Origin', [], { host }],
+  ['a page of the node itself', [], { host, origin: 'http://127.0.0.1:3000' }],
+  [
+    'a page of the node, whose port goes without saying',
+    [],
+    { host: 'feed.example:443', origin: 'https://feed.example' },
+  ],
+  ['a page of the node, in capitals', [], { host: 'FEED.example', origin: 'http://feed.example' }],
+  ['a page that was named', ['https://a.example', 'https://b.example'], { host, origin: 'https://b.example' }],
+  ['any page where all are', ['*'], { host, origin: 'https://a.example' }],
+])('%s may ask', (_who, allowed, headers) => {
+  expect(new Origins(allowed).refusal(headers)).toBeUndefined();
+});
+
+test.each<[string, string[], Record<string, string>]>([
+  ['a page of another host', [], { host, origin: 'https://a.example' }],
+  ['a page of another port', [], { host, origin: 'http://127.0.0.1:3001' }],
+  ['a page of another scheme, whose port differs', [], { host: 'feed.example:443', origin: 'http://feed.example' }],
+  ['a page that was not named', ['https://b.example'], { host, origin: 'https://a.example' }],
+  ['a page without an origin of its own', ['https://b.example'], { host, origin: 'null' }],
+  ['what names no host', [], { host, origin: 'http://' }],
+  ['what names no host, where there is none either', [], { host: '', origin: 'file://' }],
+  ['a page, where the request has no Host that is one', [], { host: '[', origin: 'http://a.example' }],
+])('%s may not', (_who, allowed, headers) => {
+  expect(new Origins(allowed).refusal(headers)).toBe(
+    `a page of Origin ${headers['origin']} may not ask here, which is Host ${headers['host']}; a node opens itself to it with --origin ${headers['origin']}`,
+  );
+});
+
+test('a request without Host says so', () => {
+  expect(new Origins([]).refusal({ origin: 'https://a.example' })).toContain('which is Host (none);');
 });
