@@ -1,5 +1,5 @@
 import { afterMessage, afterNotice } from '../../scenarios/feed/resume-point.ts';
-import { parseNotice, readHead } from './frame-head.ts';
+import { parseNotice, readHead } from './entry-head.ts';
 import type { Observer } from './observer.ts';
 
 /** The body is a JSON array with one entry a line; an entry never holds a line break. */

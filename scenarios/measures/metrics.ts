@@ -91,7 +91,7 @@ export const METRICS = {
     kind: 'counter',
     unit: 'connections',
     label: 'slow-consumer closes',
-    meaning: 'connections closed because their send buffer passed its bound',
+    meaning: 'connections closed because their client took nothing for a time, or fell behind what the log holds',
   },
   gapsFilled: {
     kind: 'counter',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
 import { TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { subscribe } from '../testing/test-subscriber.ts';
@@ -64,7 +65,7 @@ describe.each(rows)('on a $transport node', ({ transport }) => {
       'GET /health HTTP/1.1\r\nHost: node\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab',
     ],
     ['a body that is not waited for', 'POST /health HTTP/1.1\r\nHost: node\r\nContent-Length: 10\r\n\r\n'],
-  ])('%s ends the connection, and nobody else is disturbed', async (_name, head) => {
+  ])('%s ends the connection, and nobody else is disturbed', REAL_TIME, async (_name, head) => {
     await using node = await openTestNode({ transport, requestMs: 300 });
     const subscriber = await subscribe({ transport, port: node.port });
     const said = await lastWords(node.port, head);
@@ -75,7 +76,7 @@ describe.each(rows)('on a $transport node', ({ transport }) => {
     subscriber.close();
   });
 
-  test('a head that drips in does not gain time by it', async () => {
+  test('a head that drips in does not gain time by it', REAL_TIME, async () => {
     await using node = await openTestNode({ transport, requestMs: 400 });
     const socket = await connected(node.port);
     socket.write('GET /health HTTP/1.1\r\nHost: node\r\n');

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 export const hasNginx = spawnSync('nginx', ['-v']).status === 0;
-if (!hasNginx) process.stderr.write('nginx is not installed: what is tested behind it is skipped\n');
 
 export interface TestNginx extends AsyncDisposable {
   readonly port: number;

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { encodeBody, encodeMessage, encodeNotice, HeaderReader } from '../../scenarios/feed/message.ts';
-import { parseNotice, readHead } from './frame-head.ts';
+import { parseNotice, readHead } from './entry-head.ts';
 
 test('a head is read as the native reader reads it', () => {
-  const frame = encodeMessage(17, encodeBody(5_123_456_789_012, 5_123_456_812_345, '{"symbol":"ACME"}'));
+  const entry = encodeMessage(17, encodeBody(5_123_456_789_012, 5_123_456_812_345, '{"symbol":"ACME"}'));
   const native = new HeaderReader();
-  native.read(frame);
+  native.read(entry);
   const figures: number[] = [];
-  expect(readHead(frame.toString(), figures)).toBe(17);
+  expect(readHead(entry.toString(), figures)).toBe(17);
   expect(figures).toEqual([native.seq, native.dueNs, native.publishedNs]);
 });
 
