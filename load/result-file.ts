@@ -102,7 +102,7 @@ function saver<T extends object>(folder: string, name: string): ResultFile<T>['s
   return async (result) =>
     attempt(path, async () => {
       try {
-        await writeFile(draft, `${JSON.stringify(result)}\n`);
+        await writeFile(draft, JSON.stringify(result));
         await rename(draft, path);
       } catch (error) {
         await rm(draft, { force: true });
