@@ -113,23 +113,24 @@ function claimedCrc(bytes: Buffer): number {
     : -1;
 }
 
-const LOWER_A = 0x61;
-const LOWER_F = 0x66;
+/** Of each byte the digit that it is among 0-9 and a-f; -1 where it is none, whose sign no shift below takes away. */
+const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)));
 
+/** Eight digits, half by half, which stay small integers; -1 where one of them is none. */
 function readHex(bytes: Buffer, start: number): number {
-  let value = 0;
-  for (let index = start; index < start + 8; index++) {
-    const digit = hexDigit(bytes[index] ?? 0);
-    if (digit < 0) return -1;
-    value = value * 16 + digit;
-  }
-  return value;
+  const high = readHexHalf(bytes, start);
+  const low = readHexHalf(bytes, start + 4);
+  return (high | low) < 0 ? -1 : high * 0x1_0000 + low;
 }
 
-/** 0..15, or -1 where `code` is none of 0-9 and a-f. */
-function hexDigit(code: number): number {
-  if (code >= DIGIT_ZERO && code <= DIGIT_NINE) return code - DIGIT_ZERO;
-  return code >= LOWER_A && code <= LOWER_F ? code - LOWER_A + 10 : -1;
+function readHexHalf(bytes: Buffer, start: number): number {
+  return (
+    (hex(bytes, start) << 12) | (hex(bytes, start + 1) << 8) | (hex(bytes, start + 2) << 4) | hex(bytes, start + 3)
+  );
+}
+
+function hex(bytes: Buffer, position: number): number {
+  return HEX_DIGITS[bytes[position] ?? 0] ?? -1;
 }
 
 /** Parses what a HeaderReader refused; undefined where it is no notice either. */

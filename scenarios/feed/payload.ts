@@ -24,21 +24,22 @@ const GENERATORS = {
 } as const satisfies Record<string, (random: Random) => object>;
 
 const TEAMS = ['Rovers', 'United', 'Athletic', 'Wanderers', 'Rangers', 'Albion', 'County', 'Harriers'] as const;
+/** With the space behind them: putting it there for each of a long text took longer than all the rest. */
 const WORDS = [
-  'after',
-  'strong',
-  'early',
-  'pressure',
-  'a',
-  'late',
-  'turn',
-  'holds',
-  'the',
-  'line',
-  'with',
-  'little',
-  'in',
-  'reserve',
+  'after ',
+  'strong ',
+  'early ',
+  'pressure ',
+  'a ',
+  'late ',
+  'turn ',
+  'holds ',
+  'the ',
+  'line ',
+  'with ',
+  'little ',
+  'in ',
+  'reserve ',
 ] as const;
 
 export type PayloadKind = keyof typeof GENERATORS;
@@ -56,7 +57,7 @@ export function payloadData(payload: { kind: PayloadKind; bytes: number }, seed:
 
 function commentary(random: Random, length: number): string {
   let text = '';
-  while (text.length < length) text += `${pick(random, WORDS)} `;
+  while (text.length < length) text += pick(random, WORDS);
   return text.slice(0, length);
 }
 

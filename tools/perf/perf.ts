@@ -6,6 +6,10 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { encodeBody, encodeMessage, HeaderReader } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
+import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { type Arrival, SubscriberAudit } from '../../load/subscribers/audit.ts';
+import { Expectation } from '../../load/subscribers/expectation.ts';
 import { FrameReader } from '../../servers/wire/frames.ts';
 import { compareScripts } from './perf-k6.ts';
 
@@ -39,6 +43,46 @@ function readHeaders(rounds: number): void {
 
 function parseJson(rounds: number): void {
   for (let round = 0; round < rounds; round++) sink += (JSON.parse(message.toString()) as { dueNs: number }).dueNs;
+}
+
+const planned = {
+  feed: { kind: 'fixed', messagesPerSecond: 20 },
+  payload,
+  seed: 1,
+  durationNs: 10 * NS_PER_SECOND,
+  messages: 200,
+} as const;
+const ORIGIN_NS = 5e15;
+const feed = dueOffsetsNs(planned.feed, planned.durationNs, planned.seed).map((offsetNs, index) =>
+  encodeMessage(
+    index + 1,
+    encodeBody(ORIGIN_NS + offsetNs, ORIGIN_NS + offsetNs + 4e4, payloadData(payload, planned.seed, index)),
+  ),
+);
+
+/** As many subscribers as it takes get the whole feed, one message after the other. */
+function audit(rounds: number, arrivalOf: (header: HeaderReader) => Arrival): void {
+  const header = new HeaderReader();
+  const audits = Array.from({ length: rounds / feed.length }, () => new SubscriberAudit());
+  for (const bytes of feed) {
+    for (const subscriber of audits) {
+      header.read(bytes);
+      subscriber.message(header.seq, arrivalOf(header));
+    }
+  }
+  sink += audits[0]?.counts(feed.length).misplaced ?? 0;
+}
+
+/** Made before anybody connects. */
+const expectation = new Expectation(planned);
+expectation.begin(ORIGIN_NS);
+
+function auditAgainstSchedule(rounds: number): void {
+  audit(rounds, (header) => expectation.arrival(header));
+}
+
+function auditNumbers(rounds: number): void {
+  audit(rounds, ({ intact }) => (intact ? 'right' : 'corrupted'));
 }
 
 function readFrames(rounds: number): void {
@@ -80,6 +124,11 @@ const contests: readonly Contest[] = [
     question: 'a message taken by a subscriber: sequence number, times and checksum',
     ours: { name: 'HeaderReader', run: readHeaders },
     theirs: { name: 'JSON.parse, no checksum', run: parseJson },
+  },
+  {
+    question: 'a message audited: its time and data held against the schedule, beside number and checksum',
+    ours: { name: 'with the schedule', run: auditAgainstSchedule },
+    theirs: { name: 'number and checksum alone', run: auditNumbers },
   },
   {
     question: 'WebSocket frames out of a chunk of 20',
