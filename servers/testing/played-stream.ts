@@ -23,7 +23,7 @@ export interface Playing {
   readonly cuts: (length: number) => readonly number[];
 }
 
-const MOST_MS = 5000;
+const MOST_MS = 15_000;
 
 /** Plays a script to the client half of a transport, whose session must end by itself, once, and be silent then. */
 export async function play({ transport, script, cuts }: Playing): Promise<Played> {
