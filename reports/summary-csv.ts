@@ -7,12 +7,13 @@ import {
   type HistogramId,
   type MetricId,
 } from '../scenarios/measures/metrics.ts';
+import { ROLES } from '../scenarios/process-roles.ts';
 import { DIMENSION_IDS } from '../scenarios/dimensions.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
 import { type Trial, windowNs } from '../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
-import { counterTotal, foreignShare, gauge, histogramOf, ROLES } from './figures/figures.ts';
+import { counterTotal, foreignShare, gauge, histogramOf } from './figures/figures.ts';
 import { REASON_CODES, reasonsWith, reasonText } from './figures/verdict.ts';
 import { auditFigure } from './report/problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { HeaderReader, Notice } from '../scenarios/feed/message.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Log, Position } from './feed/log.ts';
@@ -15,6 +16,8 @@ export interface DoorContext {
 }
 
 export interface DoorOptions {
+  /** Of the dimensions that the variant has; one that is missing is as usual. */
+  readonly values: DimensionValues;
   /** How long a held poll waits at most, in milliseconds. */
   readonly holdMs: number;
   /** Bytes that may wait unsent in one connection; what comes behind them waits in the log. */
@@ -40,6 +43,8 @@ export interface SessionOptions {
   readonly port: number;
   /** All of the feed, or what comes after a message that the client has. */
   readonly position: Position;
+  /** Of the dimensions that the variant has; one that is missing is as usual. */
+  readonly values: DimensionValues;
   readonly headers: HeaderProfile;
   /** For transports that poll at an interval: polls are due at originNs + k × intervalNs on the monotonic clock. */
   readonly poll: { readonly originNs: number; readonly intervalNs: number };

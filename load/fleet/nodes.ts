@@ -56,6 +56,7 @@ function startNode(variant: TrialSpec['variant'], place: NodePlace & { index: nu
   const options = {
     transport: variant.transport,
     backplane: variant.backplane,
+    values: variant.values,
     host: place.host.address,
     feed: place.feed,
     forgetOnClose: true,

@@ -20,6 +20,7 @@ async function ask(command: CeilingCommand): Promise<CeilingReport> {
         ...(command.targets[index % command.targets.length] ?? raise()),
         position: { kind: 'after', seq: command.since },
         headers: headerProfile(command.values.headers),
+        values: command.values,
         poll: { originNs: 0, intervalNs: NS_PER_MS },
       },
       {

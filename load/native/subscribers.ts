@@ -121,6 +121,7 @@ export class Subscribers {
           ...place.target,
           position: { kind: 'oldest' },
           headers: headerProfile(this.#options.values.headers),
+          values: this.#options.values,
           poll: { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs },
         },
         this.#events(audit, {

@@ -1,3 +1,4 @@
+import type { Role } from '../../scenarios/process-roles.ts';
 import type { EventLoopReport } from '../../scenarios/measures/event-loop.ts';
 import { Histogram, type HistogramSnapshot } from '../../scenarios/measures/histogram.ts';
 import {
@@ -140,18 +141,17 @@ function summarise(snapshot: HistogramSnapshot | undefined): Summary {
   };
 }
 
-/** Nodes, publisher and workers report their event loops in the order in which they are watched. */
+/** Who has an event loop of Node reports it, in the order in which processes are watched. */
 function processRecords({ timing, watch, nodes, outcome, generator }: TrialPieces): ProcessRecord[] {
-  const loops = {
+  const loops: Partial<Record<Role, (EventLoopReport | null)[]>> = {
     node: nodes.map(({ eventLoop }) => eventLoop),
     publisher: [outcome.eventLoop],
     worker: generator.map(({ eventLoop }) => eventLoop),
-    redis: [null],
   };
   return watch.processes.map((seen) => ({
     ...seen,
     ...watch.useOf(seen.pid, timing.bins),
-    eventLoop: loops[seen.role].shift() ?? null,
+    eventLoop: loops[seen.role]?.shift() ?? null,
   }));
 }
 

@@ -1,3 +1,4 @@
+import { SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
@@ -78,7 +79,7 @@ async function connectClients({ guard, run, watch, network }: Stage, clients: nu
   return {
     durationNs: monotonicNs() - startNs,
     wireBytes: wireBytesBetween(wireBefore, network.readWire?.()),
-    serverCpuNs: await watch.cpuNsOfRamp(['node', 'redis']),
+    serverCpuNs: await watch.cpuNsOfRamp(SERVER_ROLES),
   };
 }
 

@@ -1,3 +1,4 @@
+import { PROCESS_ROLES, type Role, SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { NS_PER_US } from '../../scenarios/units.ts';
 import { derive, type Figure, per } from '../figures/figure.ts';
 import type { Figures } from '../figures/figures.ts';
@@ -5,15 +6,15 @@ import type { Chart } from './chart.ts';
 import { stackBars } from './stacked-bars.ts';
 
 /** In microseconds. */
-function cpuPerMessage({ cpuNs, deliveries }: Figures, role: 'node' | 'redis'): Figure {
+function cpuPerMessage({ cpuNs, deliveries }: Figures, role: Role): Figure {
   const microseconds = derive([cpuNs[role]], (total) => total / NS_PER_US);
   return per(microseconds, deliveries, 'nothing was delivered in the window');
 }
 
-const PARTS: Parameters<typeof stackBars>[1] = [
-  { label: 'nodes', of: (figures) => cpuPerMessage(figures, 'node') },
-  { label: 'Redis', of: (figures) => cpuPerMessage(figures, 'redis') },
-];
+const PARTS: Parameters<typeof stackBars>[1] = SERVER_ROLES.map((role) => ({
+  label: PROCESS_ROLES[role].label,
+  of: (figures) => cpuPerMessage(figures, role),
+}));
 
 export const serverCpu: Chart = {
   id: 'server-cpu',

@@ -1,13 +1,9 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import type { CounterId, GaugeId, HistogramId, MetricId } from '../../scenarios/measures/metrics.ts';
 import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../../scenarios/result/result.ts';
+import { type Role, ROLES, SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { derive, type Figure, type NotAvailable, per, sum } from './figure.ts';
-
-export type Role = ProcessRecord['role'];
-export const ROLES = ['node', 'redis', 'publisher', 'worker'] as const satisfies readonly Role[];
-/** Who the server side is: a backplane that takes work off the nodes must not make them look cheap. */
-const SERVER_ROLES: readonly Role[] = ['node', 'redis'];
 
 export interface Latency {
   readonly count: number;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { wrongValue } from '../dimensions.ts';
+import { ROLES } from '../process-roles.ts';
+import { variantValuesSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
@@ -35,10 +36,7 @@ const variantSchema = z.strictObject({
   transport: z.string(),
   backplane: z.string(),
   /** By dimension; of those alone that the variant has. `scenarios/dimensions.ts` tells what they mean. */
-  values: z.record(z.string(), z.union([z.string(), z.number()])).superRefine((values, context) => {
-    const problem = wrongValue(values);
-    if (problem !== undefined) context.addIssue({ code: 'custom', ...problem });
-  }),
+  values: variantValuesSchema,
 });
 
 const windowSchema = z.strictObject({
@@ -64,7 +62,7 @@ const auditSchema = z.strictObject(
 
 /** A process of the trial, watched from outside. */
 const processSchema = z.strictObject({
-  role: z.enum(['node', 'redis', 'publisher', 'worker']),
+  role: z.enum(ROLES),
   name: z.string(),
   pid: z.int(),
   /** Where it was pinned to; empty where it was not. */

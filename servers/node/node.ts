@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
+import { variantValuesSchema } from '../../scenarios/variant-values.ts';
 import { firstIssue } from '../../scenarios/feed/workload.ts';
 import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
 import { openIngest } from '../ingest/server.ts';
@@ -19,6 +21,7 @@ const MOST_IDLE_MS = 2_000_000_000;
 const nodeOptionsSchema = z.strictObject({
   transport: z.enum(TRANSPORT_IDS),
   backplane: z.enum(BACKPLANE_IDS).default('memory'),
+  values: variantValuesSchema.transform((values): DimensionValues => values).prefault({}),
   /** An empty one would be every address of the machine. */
   host: z.string().min(1).default('127.0.0.1'),
   /** 0 takes a free one. */

@@ -20,6 +20,7 @@ function poll(server: TestServer, originNs: number): TestSubscriber {
       port: server.port,
       position: { kind: 'oldest' },
       headers: headerProfile('minimal'),
+      values: {},
       poll: { originNs, intervalNs: INTERVAL_NS },
     },
     subscriber,
@@ -75,6 +76,7 @@ const PROGRAM = `
       port: Number(port),
       position: { kind: 'oldest' },
       headers: { fetch: () => [] },
+      values: {},
       poll: { originNs: 0, intervalNs },
     },
     {

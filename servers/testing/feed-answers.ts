@@ -40,7 +40,15 @@ export function ask(
   const subscriber = new TestSubscriber();
   const poll = { originNs: monotonicNs(), intervalNs: 1e9 };
   const session = new HttpSession(
-    { host: '127.0.0.1', port, position: { kind: 'oldest' }, headers: headerProfile('minimal'), poll, ...options },
+    {
+      host: '127.0.0.1',
+      port,
+      position: { kind: 'oldest' },
+      values: {},
+      headers: headerProfile('minimal'),
+      poll,
+      ...options,
+    },
     subscriber,
     {
       answered: () => {

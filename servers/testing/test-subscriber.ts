@@ -94,7 +94,7 @@ export async function subscribe({ transport, port, position, pollIntervalMs = 10
   const poll = { originNs: monotonicNs(), intervalNs: pollIntervalMs * 1e6 };
   const headers = headerProfile('minimal');
   subscriber.session = openSession(
-    { host: '127.0.0.1', port, position: position ?? { kind: 'oldest' }, headers, poll },
+    { host: '127.0.0.1', port, position: position ?? { kind: 'oldest' }, values: {}, headers, poll },
     subscriber,
   );
   await subscriber.until(({ openings, lostReason }) => openings > 0 || lostReason !== undefined);

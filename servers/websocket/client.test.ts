@@ -17,6 +17,7 @@ function session(port: number, profile: 'minimal' | 'browser' = 'minimal'): Test
       port,
       position: { kind: 'after', seq: 7 },
       headers: headerProfile(profile),
+      values: {},
       poll: { originNs: 0, intervalNs: 1e9 },
     },
     subscriber,

@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { routeMessages } from './http-answer.ts';
 
-const DOOR_OPTIONS = { holdMs: 1000, sendBufferBytes: 1000, slowMs: 200, closeMs: 1000, origins: [] };
+const DOOR_OPTIONS = { values: {}, holdMs: 1000, sendBufferBytes: 1000, slowMs: 200, closeMs: 1000, origins: [] };
 
 test('a large answer ends its connection when the client takes nothing of it for a time, not before', async () => {
   // More than the systems between take.

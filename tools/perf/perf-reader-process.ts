@@ -30,6 +30,7 @@ async function openNative(): Promise<void> {
       port: Number(port),
       position: { kind: 'oldest' },
       headers: headerProfile('minimal'),
+      values: {},
       poll: { originNs: 0, intervalNs: 1e9 },
     },
     {

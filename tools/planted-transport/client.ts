@@ -15,11 +15,13 @@ class LineSession implements Session {
   readonly #events: SessionEvents;
   readonly #reader: FeedReader;
   readonly #pending = new PendingBytes();
+  readonly #lineEndBytes: number;
   #opened = false;
   #closed = false;
 
   constructor(options: SessionOptions, events: SessionEvents) {
     this.#events = events;
+    this.#lineEndBytes = new Map<string, unknown>(Object.entries(options.values)).get('ending') === 'crlf' ? 2 : 1;
     this.#reader = new FeedReader(events, options.position);
     this.#socket = openClientSocket(options, {
       connected: () => this.#socket.write(requestOf(options)),
@@ -76,7 +78,7 @@ class LineSession implements Session {
     const start = sizeEnd + CRLF.length;
     if (data.length < start + size + CRLF.length) return place;
     if (size === 0) this.#fail({ code: 'connection-closed' });
-    else this.#reader.accept(data.subarray(start, start + size - 1), receivedNs);
+    else this.#reader.accept(data.subarray(start, start + size - this.#lineEndBytes), receivedNs);
     return start + size + CRLF.length;
   }
 

@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { isMeasured } from '../../scenarios/result/result.ts';
+import { figuresOf } from '../../reports/figures/figures.ts';
 import { readLatest } from '../../cli/testing/feedbench-process.ts';
 
 /**
- * "A transport is a folder and a row": plants one that this feedbench has never heard of in a copy of the tree, touches
- * nothing else, and looks at everything that has to follow.
+ * "A transport is a folder and a row", and "a dimension is a row": plants one of each that this feedbench has never heard
+ * of in a copy of the tree, touches nothing else, and looks at everything that has to follow.
  */
 
 const root = dirname(dirname(import.meta.dirname));
@@ -34,10 +35,21 @@ const ROW = `
       { fromBytes: 4095, addsBytes: 9 },
       { fromBytes: 65_535, addsBytes: 10 },
     ],
-    dimensions: { headers: {} },
+    dimensions: { headers: {}, ending: {} },
     server: () => import('./lines/server.ts'),
     client: () => import('./lines/client.ts'),
   },`;
+
+const DIMENSION = `  ending: {
+    option: 'ending',
+    label: 'line ending',
+    summary: 'how a line ends',
+    of: 'transport',
+    values: { kind: 'choice', of: { lf: 'a line feed', crlf: 'a carriage return and a line feed' } },
+    usual: 'lf',
+    say: (text) => \`lines end in \${text}\`,
+  },
+`;
 
 let copy: string;
 
@@ -68,9 +80,15 @@ function plant(): void {
     const source = readFileSync(join(import.meta.dirname, half), 'utf8');
     writeFileSync(join(folder, half), source.replaceAll("'../../servers/", "'../"));
   }
-  const registry = join(copy, 'servers/registry.ts');
-  const planted = readFileSync(registry, 'utf8').replace('export const TRANSPORTS = {', (line) => line + ROW);
-  writeFileSync(registry, planted);
+  change('servers/registry.ts', 'export const TRANSPORTS = {', (line) => line + ROW);
+  change('scenarios/dimensions.ts', '} as const satisfies Record<string, Dimension>;', (line) => DIMENSION + line);
+}
+
+function change(path: string, line: string, planted: (line: string) => string): void {
+  const before = readFileSync(join(copy, path), 'utf8');
+  const after = before.replace(line, planted);
+  if (after === before) throw new Error(`${path} has no line "${line}"`);
+  writeFileSync(join(copy, path), after);
 }
 
 interface Exit {
@@ -98,9 +116,13 @@ test('types pass', { timeout: MINUTE_MS }, async () => {
 test('it is listed, and known to the command line', async () => {
   const { output } = await feedbench('list');
   expect(output).toMatch(/^ {2}lines, ndjson +GET \/lines\?since=/m);
+  expect(output).toMatch(/^ {2}--ending +how a line ends$/m);
+  expect(output).toMatch(/^ {2}crlf +a carriage return and a line feed$/m);
   const refused = await feedbench('run', 'ticker', '--transport', 'ndjson', '--poll', '1s');
   expect(refused).toMatchObject({ code: 2 });
   expect(refused.output).toContain('--poll 1s: lines');
+  const nobody = await feedbench('run', 'ticker', '--transport', 'websocket', '--ending', 'crlf');
+  expect(nobody.output).toContain('--ending crlf: websocket');
 });
 
 test('generators that cannot drive it say why', async () => {
@@ -113,22 +135,29 @@ test('generators that cannot drive it say why', async () => {
 test('it is measured, and the report and the CSV show it', { timeout: MINUTE_MS }, async () => {
   const out = join(copy, 'out');
   const size = ['--clients', '5', '--duration', '2s', '--warm-up', '1s', '--backplane', 'memory'];
-  const exit = await feedbench('run', 'ticker', '--transport', 'lines,websocket', ...size, '--out', out);
+  const which = ['--transport', 'lines,websocket', '--ending', 'lf,crlf'];
+  const exit = await feedbench('run', 'ticker', ...which, ...size, '--out', out);
   expect(exit).toMatchObject({ code: 0 });
   const result = await readLatest(out);
   const trials = result.trials.filter(isMeasured);
-  expect(trials.map(({ variant }) => variant.transport)).toEqual(['lines', 'websocket']);
+  expect(trials.map(({ variant }) => variant.transport)).toEqual(['lines', 'lines', 'websocket']);
   for (const { audit } of trials) {
     expect(audit.received).toBeGreaterThan(0);
     expect(auditFaults(audit)).toBe(0);
   }
+  // The end of a line is a byte longer, which is what the dimension means.
+  const [short = 0, long = 0] = trials.map((trial) => {
+    const { transportBytesPerMessage, payloadBytesPerMessage } = figuresOf(trial);
+    return Number(transportBytesPerMessage.down) - Number(payloadBytesPerMessage);
+  });
+  expect([short, long].map(Math.round)).toEqual([8, 9]);
   const page = readFileSync(join(out, 'latest/index.html'), 'utf8');
-  expect(page).toContain('Endless lines');
+  expect(page).toContain('Endless lines, memory, lines end in crlf');
   // The theory has its framing: 8 bytes around a message, where WebSocket has 4.
   expect(page).toMatch(/f 8 B/);
   expect(page).toMatch(/f 4 B/);
   expect(readFileSync(join(out, 'latest/summary.csv'), 'utf8')).toMatch(
-    /^ticker,lines,memory,1,5,1,staleness_p50,ns,\d+(\.\d+)?,native,browser,n\/a$/m,
+    /^ticker,lines,memory,1,5,1,staleness_p50,ns,\d+(\.\d+)?,native,browser,n\/a,crlf$/m,
   );
 });
 

@@ -4,14 +4,15 @@ import { Outbox, type Sink } from '../../servers/feed/outbox.ts';
 import { BAD_SINCE, parseSince } from '../../servers/feed/position.ts';
 import type { OpenDoor } from '../../servers/transport.ts';
 
-const LINE_END = Buffer.from('\n');
-
-/** GET /lines is answered without an end: every entry is a line, in a chunk of its own. */
+/** GET /lines is answered without an end: every entry is a line, in a chunk of its own; how a line ends is a dimension. */
 export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
+  const lineEnd = Buffer.from(
+    new Map<string, unknown>(Object.entries(options.values)).get('ending') === 'crlf' ? '\r\n' : '\n',
+  );
   const outboxes = new Map<ServerResponse, Outbox>();
 
   function subscribe(response: ServerResponse): Outbox {
-    const outbox = new Outbox(log, new LineSink(response, options.slowMs), {
+    const outbox = new Outbox(log, new LineSink(response, lineEnd, options.slowMs), {
       sendBufferBytes: options.sendBufferBytes,
       onSlow: () => {
         onSlowConsumer();
@@ -49,11 +50,13 @@ export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
 
 class LineSink implements Sink {
   readonly #response: ServerResponse;
+  readonly #lineEnd: Buffer;
   readonly #slowMs: number;
   #stalled: (() => void) | undefined;
 
-  constructor(response: ServerResponse, slowMs: number) {
+  constructor(response: ServerResponse, lineEnd: Buffer, slowMs: number) {
     this.#response = response;
+    this.#lineEnd = lineEnd;
     this.#slowMs = slowMs;
   }
 
@@ -66,7 +69,7 @@ class LineSink implements Sink {
   }
 
   send(entry: Entry, taken?: () => void): void {
-    this.#response.write(Buffer.concat([entry, LINE_END]), taken);
+    this.#response.write(Buffer.concat([entry, this.#lineEnd]), taken);
   }
 
   watch(stalled: (() => void) | undefined): void {

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { wrongValue } from './dimensions.ts';
+
+/** Values by dimension, of those alone that a variant has; a dimension that is not known may have any. */
+export const variantValuesSchema = z
+  .record(z.string(), z.union([z.string(), z.number()]))
+  .superRefine((values, context) => {
+    const problem = wrongValue(values);
+    if (problem !== undefined) context.addIssue({ code: 'custom', ...problem });
+  });
