@@ -26,6 +26,6 @@ export async function usableBackplanes(
 }
 
 /** Throws `missing-program` where a generator that was asked for cannot run here: before a trial, not in each of them. */
-export async function requireGenerators(asked: readonly GeneratorId[]): Promise<void> {
+export async function requireGenerators(asked: Iterable<GeneratorId>): Promise<void> {
   for (const id of asked) await generatorRow(id).program?.find();
 }

@@ -34,13 +34,11 @@ export async function run(choices: RunChoices): Promise<number> {
   const workloads = names.map((name) => loadWorkload(name));
   const redisUrl = takeRedisUrl();
   const backplanes = await usableBackplanes(choices.backplanes, redisUrl);
-  await requireGenerators(choices.generators);
   const plans = workloads.map((workload) => planScenario(workload, { ...choices, backplanes }));
+  const trials = plans.flatMap((plan) => plan.trials);
+  await requireGenerators(new Set(trials.map(({ generator }) => generator)));
   printPlan(plans);
-  const progress = showProgress(
-    plans.flatMap((plan) => plan.trials),
-    stderr,
-  );
+  const progress = showProgress(trials, stderr);
   const stop = stopOnSignals((line) => progress.say(line));
   const outcomes: RunOutcome[] = [];
   try {
