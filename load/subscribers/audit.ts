@@ -18,8 +18,8 @@ export class SubscriberAudit {
   #latest = 0;
   readonly #missing = new NumberRanges();
   readonly #declared = new NumberRanges();
-  /** Numbers under which something corrupted came. */
-  readonly #damaged = new Set<number>();
+  /** Numbers under which something corrupted came; mostly there are none, and subscribers are many. */
+  #damaged: Set<number> | undefined;
   #received = 0;
   #duplicated = 0;
   #reordered = 0;
@@ -40,7 +40,7 @@ export class SubscriberAudit {
         return;
       case 'corrupted':
         this.#corrupted += 1;
-        this.#damaged.add(seq);
+        this.#damaged = (this.#damaged ?? new Set()).add(seq);
         return;
       case 'misplaced':
         this.#misplaced += 1;
@@ -93,7 +93,7 @@ export class SubscriberAudit {
   #lost(published: number): NumberRanges {
     const lost = this.#missing.copy();
     lost.add(this.#latest + 1, published);
-    for (const seq of this.#damaged) lost.remove(seq);
+    for (const seq of this.#damaged ?? []) lost.remove(seq);
     return lost;
   }
 }

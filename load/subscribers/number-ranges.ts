@@ -3,9 +3,12 @@ interface Range {
   readonly to: number;
 }
 
+/** There is one set a subscriber, and most of them stay empty. */
+const NONE: readonly Range[] = [];
+
 /** A set of whole numbers as ranges in order: a hole of any size takes the room of one range. */
 export class NumberRanges {
-  #ranges: readonly Range[] = [];
+  #ranges = NONE;
 
   /** Does nothing where `to` is below `from`. */
   add(from: number, to: number): void {
