@@ -1,5 +1,6 @@
 import { FAILURES } from '../scenarios/failures.ts';
 import { killAllChildren } from '../load/machine/child.ts';
+import { stderr, stdout } from './terminal.ts';
 
 /**
  * The first signal ends the run with what it has; the second one ends it now. A terminal that is closed (SIGHUP) ends
@@ -17,4 +18,12 @@ export function stopOnSignals(say: (line: string) => void): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+/** For what runs until it is ended: a terminal that is closed ends it too, where it has one (under nohup it has none). */
+export function endOnSignals(end: () => void): void {
+  process.once('exit', killAllChildren);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  const hasTerminal = stdout.isTTY || stderr.isTTY;
+  process.on('SIGHUP', hasTerminal ? end : () => undefined);
 }

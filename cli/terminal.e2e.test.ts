@@ -44,7 +44,7 @@ test.each([
 );
 
 /** A terminal of 80 columns. The last line of what it prints is the exit code; `then` sees all that was shown so far. */
-function inTerminal(then: string): { code: string; shown: string } {
+function inTerminal(then: string, words = quickRun()): { code: string; shown: string } {
   const program = `
 import fcntl, os, pty, struct, sys, termios, time
 pid, terminal = pty.fork()
@@ -62,7 +62,7 @@ ${then}
 sys.stdout.buffer.write(shown)
 print('\\n' + str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))`;
   const env = { ...process.env, TERM: 'xterm' };
-  const { stdout, stderr } = spawnSync('python3', ['-c', program, ...quickRun()], { encoding: 'utf8', env });
+  const { stdout, stderr } = spawnSync('python3', ['-c', program, ...words], { encoding: 'utf8', env });
   expect(stderr).toBe('');
   const lines = stdout.trimEnd().split('\n');
   return { code: lines.at(-1) ?? '', shown: lines.slice(0, -1).join('\n') };
@@ -107,4 +107,16 @@ test('every phase is seen at 80 columns, and no bar is longer', {
   const bars = shown.split('\u001B[?7l').slice(1);
   expect(bars.length).toBeGreaterThan(10);
   for (const bar of bars) expect((bar.split('\u001B')[0] ?? '').length).toBeLessThan(80);
+});
+
+test('serve ends with its terminal', needs(hasPython, 'python3 is not installed'), () => {
+  const words = [process.execPath, CLI, 'serve', '--transport', 'polling', '--port', '0'];
+  const { code, shown } = inTerminal(
+    `
+while b'Ctrl-C ends it' not in shown and read(): pass
+os.close(terminal)`,
+    words,
+  );
+  expect(shown).toContain('HTTP polling at');
+  expect(code).toBe('0');
 });

@@ -7,11 +7,11 @@ import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { type FeedNode, openNode } from '../../servers/node/node.ts';
 import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
-import { killAllChildren } from '../../load/machine/child.ts';
 import { loopbackNetwork } from '../../load/machine/network.ts';
 import { planVariants } from '../../load/variants.ts';
 import { type Demand, nodeBounds, subscriberBytes } from '../../load/fleet/node-bounds.ts';
 import { startRedis, takeRedisUrl } from '../../load/fleet/redis-server.ts';
+import { endOnSignals } from '../signals.ts';
 import { complain, print } from '../terminal.ts';
 
 export interface ServeChoices {
@@ -37,8 +37,7 @@ export async function serve(choices: ServeChoices): Promise<number> {
   await using cleanup = new AsyncDisposableStack();
   const stop = Promise.withResolvers<Error | undefined>();
   const ended = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(undefined));
-  process.once('exit', killAllChildren);
+  endOnSignals(() => stop.resolve(undefined));
   const redisUrl = await redisFor(demand, given, { cleanup, onTrouble: stop.resolve });
   const nodes: FeedNode[] = [];
   for (let index = 0; index < choices.nodes; index++) {
