@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
 import { TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
 import { openTestNode } from '../testing/test-node.ts';
+import { createHttpServer } from './http-server.ts';
 import { subscribe } from '../testing/test-subscriber.ts';
 
 /** What every door has of HTTP, whatever its transport. */
@@ -15,6 +16,13 @@ async function connected(port: number): Promise<Socket> {
   return socket;
 }
 
+/** Not `once`, which rejects where the connection was reset. */
+async function closed(socket: Socket): Promise<void> {
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
+
 /** All that a server says to `head` until it ends the connection. */
 async function lastWords(port: number, head: string): Promise<string> {
   const socket = await connected(port);
@@ -23,7 +31,7 @@ async function lastWords(port: number, head: string): Promise<string> {
     said += chunk.toString();
   });
   socket.write(head);
-  await once(socket, 'close');
+  await closed(socket);
   return said;
 }
 
@@ -31,7 +39,7 @@ const rows = TRANSPORT_IDS.map((transport) => ({ transport }));
 const isPolled = rows.filter(({ transport }) => TRANSPORTS[transport].cadence !== 'push');
 
 describe.each(rows)('on a $transport node', ({ transport }) => {
-  const feedPath = TRANSPORTS[transport].cadence === 'push' ? '/ws' : '/messages';
+  const feedPath = TRANSPORTS[transport].path;
 
   test.each(['/health', feedPath])('another method on %s is 405, with those that there are', async (path) => {
     await using node = await openTestNode({ transport });
@@ -45,6 +53,14 @@ describe.each(rows)('on a $transport node', ({ transport }) => {
     }
     const options = await fetch(`http://127.0.0.1:${node.port}${path}`, { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
+  });
+
+  test('a connection is kept for as long as the longest interval of polls', async () => {
+    // Timers of Node's end at 2^31 ms; a poll interval may be a week.
+    await using node = await openTestNode({ transport, keepAliveMs: 907_200_000 });
+    const answer = await fetch(`http://127.0.0.1:${node.port}/health`);
+    expect(answer.headers.get('keep-alive')).toBe('timeout=907200');
+    await answer.text();
   });
 
   test('another path is 404, with those that there are', async () => {
@@ -82,7 +98,7 @@ describe.each(rows)('on a $transport node', ({ transport }) => {
     socket.write('GET /health HTTP/1.1\r\nHost: node\r\n');
     const drip = setInterval(() => socket.write('X-More: 1\r\n'), 20);
     socket.resume();
-    await once(socket, 'close');
+    await closed(socket);
     clearInterval(drip);
     expect(socket.destroyed).toBe(true);
   });
@@ -152,4 +168,19 @@ describe('pages of other servers', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     expect(answer.headers.get('vary')).toBeNull();
   });
+});
+
+test('an answer that a door streams by itself says that the page may read it', async () => {
+  const app = createHttpServer({ keepAliveMs: 1000, requestMs: 1000, origins: ['https://app.example'] });
+  app.get('/stream', async (_request, reply) => {
+    reply.hijack();
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
+    reply.raw.end('data: 1\n\n');
+    return reply;
+  });
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const answer = await fetch(`${address}/stream`, { headers: { Origin: 'https://app.example' } });
+  expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example');
+  expect(await answer.text()).toBe('data: 1\n\n');
+  await app.close();
 });

@@ -57,7 +57,8 @@ class Guard {
     if (origin !== undefined) {
       const refusal = this.#origins.refusal(request.headers);
       if (refusal !== undefined) return refuse(reply, 403, refusal);
-      reply.header('access-control-allow-origin', origin).header('vary', 'Origin');
+      // On the answer itself: a door that streams takes it out of Fastify's hands.
+      reply.raw.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin');
     }
     return request.is404 && this.#answersElse(request, reply);
   }
