@@ -59,7 +59,8 @@ describe('a skip', () => {
 
 test('only the next number is taken', () => {
   const log = filled(3);
-  for (const seq of [3, 5, 0, 2.5, Number.NaN]) expect(() => log.append(seq, bodyOf(seq))).toThrow(RangeError);
+  for (const seq of [3, 5, 0, 2.5, Number.NaN])
+    expect(() => log.append(seq, bodyOf(seq))).toThrow(`message ${seq} cannot follow 3`);
   expect(log.latest).toBe(3);
 });
 
@@ -103,6 +104,55 @@ test('whatever is appended and skipped, the bounds hold and every number is acco
       },
     ),
   );
+});
+
+test('it holds as many of the newest as fit into both bounds since the last skip, and no fewer', () => {
+  const size = fc.integer({ min: 1, max: 400 });
+  fc.assert(
+    fc.property(
+      fc.record({ messages: fc.integer({ min: 1, max: 8 }), bytes: fc.integer({ min: 1, max: 2000 }) }),
+      fc.array(size, { maxLength: 20 }),
+      fc.array(size, { minLength: 1, maxLength: 20 }),
+      (bounds, before, sizes) => {
+        const log = new Log(bounds);
+        for (const length of before) log.append(log.latest + 1, bodyOf('x'.repeat(length)));
+        log.skipTo(log.latest + 3);
+        const first = log.latest + 1;
+        for (const length of sizes) log.append(log.latest + 1, bodyOf('x'.repeat(length)));
+        const entries = numbers(first, log.latest).map((seq) =>
+          encodeMessage(seq, bodyOf('x'.repeat(sizes[seq - first] ?? 0))),
+        );
+        // From the newest back: the newest always, then while both bounds hold.
+        let bytes = 0;
+        let fitting = 0;
+        for (const { length } of entries.toReversed()) {
+          bytes += length;
+          if (fitting > 0 && (bytes > bounds.bytes || fitting === bounds.messages)) break;
+          fitting += 1;
+        }
+        expect(log.oldest).toBe(log.latest + 1 - fitting);
+        expect(read([log.entry(log.oldest) ?? Buffer.of()])).toEqual([log.oldest]);
+        expect(log.entry(log.oldest - 1)).toBeUndefined();
+        expect(log.entry(log.latest + 1)).toBeUndefined();
+      },
+    ),
+  );
+});
+
+test('messages that fit exactly are all held, from the start and after a skip', () => {
+  const body = bodyOf('x');
+  const log = new Log({ messages: 10, bytes: 2 * encodeMessage(1, body).length });
+  for (const seq of [1, 2]) log.append(seq, body);
+  expect(log.oldest).toBe(1);
+  log.skipTo(4);
+  for (const seq of [5, 6]) log.append(seq, body);
+  expect(log.oldest).toBe(5);
+  log.append(7, body);
+  expect(log.oldest).toBe(6);
+});
+
+test('a log that holds nothing yet is to begin with 1', () => {
+  expect([filled(0).oldest, filled(0).latest]).toEqual([1, 0]);
 });
 
 describe('answers', () => {

@@ -53,34 +53,40 @@ function allMutants(paths: readonly string[]): Mutant[] {
   return paths.filter(isMutated).flatMap((path) => mutantsOf(path, readFileSync(join(ROOT, path), 'utf8')));
 }
 
-/** Those of the files, or a random sample of them that is the same for the same seed. */
+/** Those of the files in an order that the seed decides, so that the first of them are a fair sample of all. */
 function select(mutants: readonly Mutant[], { files, sample, seed }: Selection): Mutant[] {
   const asked = mutants.filter(({ path }) => files.length === 0 || files.some((part) => path.includes(part)));
-  if (sample >= asked.length) return asked;
   const random = seededRandom(seed);
-  const drawn = asked.map((mutant, index) => ({ mutant, index, ticket: random() }));
-  const winners = drawn.toSorted((a, b) => a.ticket - b.ticket).slice(0, sample);
-  return winners.toSorted((a, b) => a.index - b.index).map(({ mutant }) => mutant);
+  const drawn = asked.map((mutant) => ({ mutant, ticket: random() })).toSorted((a, b) => a.ticket - b.ticket);
+  return drawn.slice(0, sample).map(({ mutant }) => mutant);
 }
 
-/** Takes from one list with several hands; each hand takes the next when it is done. */
+/** Several hands take from one list, each the next when it is done, until they are told to stop. */
 async function share<T, Hand>(
   items: readonly T[],
-  hands: readonly Hand[],
+  { hands, stop }: { hands: readonly Hand[]; stop: AbortSignal },
   work: (item: T, hand: Hand) => Promise<void>,
 ): Promise<void> {
   const rest = items.values();
   await Promise.all(
     hands.map(async (hand) => {
-      for (const item of rest) await work(item, hand);
+      for (const item of rest) {
+        if (stop.aborted) return;
+        await work(item, hand);
+      }
     }),
   );
 }
 
+interface Crew {
+  readonly hands: readonly TestHost[];
+  readonly stop: AbortSignal;
+}
+
 /** How long each test takes without a mutant; one that is slow or fails then is told of and used no further. */
-async function measure(tests: readonly string[], hosts: readonly TestHost[]): Promise<Map<string, number>> {
+async function measure(tests: readonly string[], crew: Crew): Promise<Map<string, number>> {
   const durationsMs = new Map<string, number>();
-  await share(tests, hosts, async (test, host) => {
+  await share(tests, crew, async (test, host) => {
     const run = await host.run([test], SLOWEST_TEST_MS);
     const [durationMs] = run?.durationsMs ?? [];
     if (run?.failed === null && durationMs !== undefined) durationsMs.set(test, durationMs);
@@ -104,9 +110,9 @@ function workOf(mutant: Mutant, related: readonly string[], durationsMs: Readonl
   return { mutant, tests, limitMs: 3 * totalMs + 3000, likelyMs: 0.8 * (eachMs[0] ?? 0) + 0.2 * totalMs };
 }
 
-async function testAll(work: readonly Work[], hosts: readonly TestHost[], argued: Arguments): Promise<Tested[]> {
+async function testAll(work: readonly Work[], crew: Crew, argued: Arguments): Promise<Tested[]> {
   const tested: Tested[] = [];
-  await share(work, hosts, async ({ mutant, tests, limitMs }, host) => {
+  await share(work, crew, async ({ mutant, tests, limitMs }, host) => {
     const outcome = await host.test(mutant, tests, limitMs);
     const argument = argued.get(nameOf(mutant));
     tested.push({ mutant, outcome, argument });
@@ -121,6 +127,28 @@ function complain(lines: readonly string[], what: string): void {
   if (lines.length > 0) process.exitCode = 1;
 }
 
+/** Aborted by the first signal; a second one ends everything. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+function tell(tested: readonly Tested[]): void {
+  if (tested.length === 0) return;
+  console.log(scoreTable(tested));
+  const noticed = tested.filter(({ outcome, argument }) => outcome.state !== 'survived' && argument !== undefined);
+  complain(
+    noticed.map(({ mutant }) => nameOf(mutant)),
+    'argued, but a test notices it',
+  );
+  if (score(tested) < FEWEST_KILLED) complain([`${(100 * FEWEST_KILLED).toFixed(0)} % are to be noticed`], 'too few');
+}
+
+function distinctPaths(mutants: readonly Mutant[]): string[] {
+  return [...new Set(mutants.map(({ path }) => path))];
+}
+
 async function main(): Promise<void> {
   const selection = readOptions();
   const paths = projectPaths();
@@ -129,29 +157,20 @@ async function main(): Promise<void> {
   complain(staleArguments(argued, mutants), 'argued, but no longer there');
   const chosen = select(mutants, selection);
   const graph = new ImportGraph(ROOT, paths);
-  const related = new Map([...new Set(chosen.map(({ path }) => path))].map((path) => [path, testsNear(graph, path)]));
+  const related = new Map(distinctPaths(chosen).map((path) => [path, testsNear(graph, path)]));
 
   await using stack = new AsyncDisposableStack();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stack.disposeAsync().then(() => process.exit(130)));
-  }
-  const hosts: TestHost[] = [];
-  for (let job = 0; job < selection.jobs; job++) hosts.push(stack.use(await TestHost.open(ROOT, paths)));
-  const durationsMs = await measure([...new Set([...related.values()].flat())], hosts);
+  const stop = stopSignal();
+  const hands = await Promise.all(Array.from({ length: selection.jobs }, async () => TestHost.open(ROOT, paths)));
+  for (const hand of hands) stack.use(hand);
+  const durationsMs = await measure([...new Set([...related.values()].flat())], { hands, stop });
   const work = chosen.map((mutant) => workOf(mutant, related.get(mutant.path) ?? [], durationsMs));
-  const likelyMs = work.reduce((sum, { likelyMs: ms }) => sum + ms, 0) / hosts.length;
+  const likelyMs = work.reduce((sum, { likelyMs: ms }) => sum + ms, 0) / hands.length;
+  const files = distinctPaths(chosen).length;
   console.log(
-    `${chosen.length} of ${mutants.length} mutants in ${related.size} files: about ${formatDuration(likelyMs * NS_PER_MS)}`,
+    `${chosen.length} of ${mutants.length} mutants in ${files} files: about ${formatDuration(likelyMs * NS_PER_MS)}; Ctrl-C tells what is known by then`,
   );
-
-  const tested = await testAll(work, hosts, argued);
-  console.log(scoreTable(tested));
-  const noticed = tested.filter(({ outcome, argument }) => outcome.state !== 'survived' && argument !== undefined);
-  complain(
-    noticed.map(({ mutant }) => nameOf(mutant)),
-    'argued, but a test notices it',
-  );
-  if (score(tested) < FEWEST_KILLED) complain([`${(100 * FEWEST_KILLED).toFixed(0)} % are to be noticed`], 'too few');
+  tell(await testAll(work, { hands, stop }, argued));
 }
 
 await main();
