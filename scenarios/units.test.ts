@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Failure } from './failures.ts';
-import { formatBytes, formatDuration, parseDuration, significant } from './units.ts';
+import { exactDuration, formatBytes, formatDuration, parseDuration, significant } from './units.ts';
 
 describe('a duration', () => {
   test.each([
@@ -105,4 +105,34 @@ describe('three significant digits', () => {
   ])('of %d are %s', (value, text) => {
     expect(significant(value)).toBe(text);
   });
+});
+
+test.each([
+  [3e9, '3 s'],
+  [1.5e9, '1.5 s'],
+  [1e9, '1 s'],
+  [999_999_999, '999.999999 ms'],
+  [250e6, '250 ms'],
+  [1e6, '1 ms'],
+  [2500, '2.5 µs'],
+])('%d ns that somebody chose are %s, to the last one', (durationNs, text) => {
+  expect(exactDuration(durationNs)).toBe(text);
+});
+
+test('what is no duration is a mistake of whoever wrote it, and so is one out of its bounds', () => {
+  for (const text of ['10', '400h', '0s']) {
+    expect(() => parseDuration(text, 'it')).toThrow(expect.objectContaining({ code: 'usage' }));
+  }
+});
+
+test.each([
+  [9994, '9,994 B'],
+  [9995, '10.0 kB'],
+  [10_000, '10.0 kB'],
+  [999_400, '999 kB'],
+  [5_555_555, '5.56 MB'],
+  [123_456_789_012, '123 GB'],
+  [9_876_543_210_123, '9,877 GB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });

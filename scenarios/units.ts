@@ -87,6 +87,7 @@ export function significant(value: number): string {
   });
 }
 
+/** By the rounding that shows it too: 9.995 is a little less in binary, which toPrecision sees and toLocaleString does not. */
 function threeDigits(value: number): number {
-  return Number(value.toPrecision(3));
+  return Number(value.toLocaleString('en-US', { maximumSignificantDigits: 3, useGrouping: false }));
 }

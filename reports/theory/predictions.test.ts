@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
 import { figuresOf } from '../figures/figures.ts';
-import { compare, type Prediction, predict } from './predictions.ts';
+import { compare, nodesAtOnce, type Prediction, predict } from './predictions.ts';
 import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 function predictionsOf(trial: MeasuredTrial, result: Partial<Result> = {}): Prediction[] {
@@ -129,4 +129,52 @@ test('two small shares are not compared as if they were large', () => {
   expect(compare({ ...small, predicted: 0, measured: 0 }).residual).toBe(0);
   expect(compare({ ...small, predicted: 0.001, measured: 0.002 }).unexplained).toBe(false);
   expect(compare({ ...small, predicted: 0, measured: 0.1 }).unexplained).toBe(true);
+});
+
+test('each prediction says what it is of, by which formula, and what went into it', () => {
+  const told = [pollingTrial(), longPollingTrial(), websocketTrial()].flatMap((trial) =>
+    predictionsOf(trial).map(({ quantity, formula, basis, unit }) => `${quantity} (${unit}) = ${formula}: ${basis}`),
+  );
+  expect(told).toMatchInlineSnapshot(`
+    [
+      "mean staleness (ns) = T/2 + d: T 2.00 s, d 50.0 µs",
+      "empty polls, for this schedule (share) = Σ max(0, gap − T) ÷ window: T 2.00 s, d 50.0 µs",
+      "empty polls, in the long run (share) = 1 − T/Δ, at least 0: λT 40.0",
+      "wire bytes per message (bytes) = P + (H + h × (1 + s + k)) ÷ m, k from ⌈s/2⌉ to s: P 300 B, H 900 B, s 9.00, m 40.0",
+      "wire bytes per message (bytes) = P + (H + h × (s + k + a)) ÷ M, k from ⌈s/2⌉ to s, a from 0 to 1: P 300 B, H 850 B, s 1, M 1.00",
+      "median staleness (ns) = d + (N + 1)c/2: d 50.0 µs, c 20.0 µs, N 50 a core",
+      "median staleness, by stages (ns) = l + b + d + (N + 1)c/2: l 9.98 µs, b 200 µs, d 50.0 µs, c 20.0 µs, N 50 a node",
+      "wire bytes per message (bytes) = P + f + h × (1 + k): P 300 B, f 4 B, s 1, k 1",
+    ]
+  `);
+});
+
+test('what two nodes on one core serve, they serve one after the other', () => {
+  const trial = websocketTrial();
+  const node = trial.processes.find(({ role }) => role === 'node');
+  if (node === undefined) throw new Error('the sample has no node');
+  const others = trial.processes.filter(({ role }) => role !== 'node');
+  const variant = { ...trial.variant, values: { ...trial.variant.values, nodes: 2 } };
+  const on = (...cores: readonly number[][]): number =>
+    nodesAtOnce({ ...trial, variant, processes: [...cores.map((pins) => ({ ...node, cores: pins })), ...others] });
+  expect(on([0], [0])).toBe(1);
+  expect(on([0], [1])).toBe(2);
+  expect(on([0, 1, 2], [3])).toBe(2);
+  expect(on([], [])).toBe(2);
+});
+
+test('of what was not measured nothing is predicted that hangs on it', () => {
+  const blind = (id: 'payloadBytes' | 'transportBytesUp'): string[] => {
+    const trial = { ...pollingTrial(), sources: { [id]: { kind: 'n/a', reason: 'not seen' } } } as const;
+    return predictionsOf(trial).map(({ quantity }) => quantity);
+  };
+  for (const id of ['payloadBytes', 'transportBytesUp'] as const)
+    expect(blind(id)).not.toContain('wire bytes per message');
+  const unheard = { ...websocketTrial(), sources: { payloadBytes: { kind: 'n/a', reason: 'not seen' } } } as const;
+  expect(predictionsOf(unheard).map(({ quantity }) => quantity)).toEqual([
+    'median staleness',
+    'median staleness, by stages',
+  ]);
+  const held = { ...longPollingTrial(), sources: { transportBytesUp: { kind: 'n/a', reason: 'not seen' } } } as const;
+  expect(predictionsOf(held)).toEqual([]);
 });

@@ -157,6 +157,8 @@ describe('a notice', () => {
     '"gap"',
     '{"notice":"gap"}',
     '{"notice":"gap","from":1}',
+    '{"notice":"gap","to":1}',
+    '{"notice":"gap","from":1,"to":"2"}',
     '{"notice":"gap","from":"1","to":2}',
     '{"notice":"gap","from":1.5,"to":2}',
     '{"notice":"reset"}',

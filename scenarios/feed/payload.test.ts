@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { errorMessage } from '../failures.ts';
 import { PAYLOAD_KINDS, payloadData } from './payload.ts';
 
 const kind = fc.constantFrom(...PAYLOAD_KINDS);
@@ -43,7 +45,33 @@ describe('a payload', () => {
     expect(facts(1000)).toEqual(facts(200));
   });
 
+  test.each([
+    ['stock-prices', '70cbc838891ee448e469ba6d3a1b9c53635b7f8f195841fbd0733ce24d8106f2'],
+    ['match-scores', 'd9c39b75715239da9484a9fe78c198623cb89cf82e6f238d9a1a712ce3aa4039'],
+  ] as const)('of the kind %s is the one it was, so that a seed means the same feed in every version', (of, digest) => {
+    const hash = createHash('sha256');
+    for (let at = 0; at < 500; at++) hash.update(payloadData({ kind: of, bytes: 400 }, 7, at));
+    expect(hash.digest('hex')).toBe(digest);
+  });
+
+  test.each(PAYLOAD_KINDS)('of the kind %s fits exactly where it has room for nothing but the facts', (of) => {
+    const least = Number(/needs (\d+) bytes/.exec(refusal(of))?.[1]);
+    const data = payloadData({ kind: of, bytes: least }, 1, 1);
+    expect(data).toHaveLength(least);
+    expect(JSON.parse(data)).toMatchObject({ text: '' });
+    expect(() => payloadData({ kind: of, bytes: least - 1 }, 1, 1)).toThrow(`needs ${least} bytes, not ${least - 1}`);
+  });
+
   test.each(PAYLOAD_KINDS)('of the kind %s says how much room it needs', (of) => {
     expect(() => payloadData({ kind: of, bytes: 20 }, 1, 1)).toThrow(`a ${of} message needs `);
   });
 });
+
+/** What is said where a message has no room. */
+function refusal(of: (typeof PAYLOAD_KINDS)[number]): string {
+  try {
+    return payloadData({ kind: of, bytes: 20 }, 1, 1);
+  } catch (error) {
+    return errorMessage(error);
+  }
+}

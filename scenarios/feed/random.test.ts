@@ -68,3 +68,11 @@ test('a pick is of the items, each of them in its turn', () => {
   expect(pick(() => 0, ['first', 'last'])).toBe('first');
   expect(pick(() => 1 - 2 ** -32, ['first', 'last'])).toBe('last');
 });
+
+test('every 32-bit seed is as good as any other, those with the highest bit too', () => {
+  for (const from of [0, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]) {
+    const numbers = take(seededRandom(from), 4000);
+    expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
+    expect(Math.abs(numbers.reduce((sum, number) => sum + number, 0) / 4000 - 0.5)).toBeLessThan(0.03);
+  }
+});
