@@ -77,13 +77,18 @@ export function surroundingsFor({
 }: Pick<RunContext, 'redisUrl' | 'stop'>): Omit<Surroundings, 'onPhase'> {
   return {
     placement: placeProcesses(),
-    openNetwork: async (backplane) =>
-      redisUrl !== undefined && BACKPLANES[backplane].needsRedis
-        ? loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it')
-        : openNetwork(),
+    openNetwork: networkOpener(redisUrl),
     redisUrl,
     stop,
   };
+}
+
+/** A Redis of the user's is not inside a network of ours; whoever does without Redis has one all the same. */
+export function networkOpener(redisUrl: string | undefined): Surroundings['openNetwork'] {
+  return async (backplane) =>
+    redisUrl !== undefined && BACKPLANES[backplane].needsRedis
+      ? loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it')
+      : openNetwork();
 }
 
 /** Undefined where the run was stopped before the trial had anything to show. */

@@ -22,7 +22,6 @@ export type TrialPhase = 'starting' | 'connecting' | 'feeding' | 'finishing';
 /** What a trial finds on this machine, the same for all trials of a run. */
 export interface Surroundings {
   readonly placement: Placement;
-  /** A Redis of the user's is not inside a network of ours, so it depends. */
   readonly openNetwork: (backplane: PlannedVariant['backplane']) => Promise<Network>;
   /** A Redis of the user's; otherwise each trial that needs one starts its own. */
   readonly redisUrl: string | undefined;

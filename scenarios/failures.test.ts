@@ -25,6 +25,7 @@ describe('the table of failures', () => {
         "ramp-failed": 4,
         "redis-lost": 4,
         "too-few-descriptors": 3,
+        "too-few-ports": 3,
         "trial-stalled": 4,
         "unreadable": 3,
         "unwritable": 3,

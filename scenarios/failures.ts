@@ -16,6 +16,7 @@ export const FAILURES = {
   unwritable: { exitCode: 3, meaning: 'the output folder or file cannot be written' },
   'disk-full': { exitCode: 3, meaning: 'no space left where results or the output go' },
   'too-few-descriptors': { exitCode: 3, meaning: 'the limit of open files is too low for the clients asked for' },
+  'too-few-ports': { exitCode: 3, meaning: 'fewer ports than the clients asked for need' },
   unreadable: { exitCode: 3, meaning: 'a file cannot be read, or is not what it should be' },
   'node-not-ready': { exitCode: 4, meaning: 'a server node did not come up' },
   'redis-lost': { exitCode: 4, meaning: 'Redis cannot be reached or stopped answering' },

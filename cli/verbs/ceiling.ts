@@ -6,9 +6,11 @@ import type { BackplaneId } from '../../servers/registry.ts';
 import { type CeilingChoices, ceilingEstimateNs, planCeiling, runCeiling } from '../../load/ceiling/run-ceiling.ts';
 import { generatorRow } from '../../load/registry.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
+import { checkPorts } from '../../load/ports.ts';
 import { createResultFile } from '../../load/result-file.ts';
 import { CEILING_FILE, pointText, writeCeiling } from '../../reports/ceiling/write-ceiling.ts';
 import { writeRunIndex } from '../../reports/write-reports.ts';
+import { networkOpener } from '../../load/run.ts';
 import { usableBackplanes } from '../machine.ts';
 import { stopOnSignals } from '../signals.ts';
 import { complain, print } from '../terminal.ts';
@@ -23,6 +25,8 @@ export interface CeilingOptions extends Omit<CeilingChoices, 'backplanes'> {
 export async function ceiling(options: CeilingOptions): Promise<number> {
   const redisUrl = takeRedisUrl();
   const plan = planCeiling({ ...options, backplanes: await usableBackplanes(options.backplanes, redisUrl) });
+  const crowds = plan.points.map(({ variant, connections }) => ({ variant, clients: connections }));
+  await checkPorts(crowds, networkOpener(redisUrl));
   for (const reason of plan.unavailable) print(`left out: ${reason}`);
   print(
     `${plan.points.length} points, about ${formatDuration(ceilingEstimateNs(plan))}; Ctrl-C ends with what is measured by then`,

@@ -9,7 +9,8 @@ import type { BackplaneId } from '../../servers/registry.ts';
 import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { createResultFile } from '../../load/result-file.ts';
-import { type RunOutcome, runScenario } from '../../load/run.ts';
+import { checkPorts } from '../../load/ports.ts';
+import { networkOpener, type RunOutcome, runScenario } from '../../load/run.ts';
 import { type Progress, showProgress, trialLine, trialName } from '../progress.ts';
 import { requireGenerators, usableBackplanes } from '../machine.ts';
 import { stopOnSignals } from '../signals.ts';
@@ -37,6 +38,7 @@ export async function run(choices: RunChoices): Promise<number> {
   const plans = workloads.map((workload) => planScenario(workload, { ...choices, backplanes }));
   const trials = plans.flatMap((plan) => plan.trials);
   await requireGenerators(new Set(trials.map(({ generator }) => generator)));
+  await checkPorts(trials, networkOpener(redisUrl));
   printPlan(plans);
   const progress = showProgress(trials, stderr);
   const stop = stopOnSignals((line) => progress.say(line));

@@ -114,7 +114,7 @@ async function fillLog(ingest: string, payload: Payload): Promise<void> {
       count += 1;
       if (count === MESSAGES) taken.resolve();
     },
-    onClose: () => taken.reject(new Failure('process-died', 'the node closed its ingest socket')),
+    onClose: () => taken.reject(new Failure('process-died', 'the node closed its ingest socket; run again')),
   });
   for (let index = 0; index < MESSAGES; index++) {
     const nowNs = monotonicNs();

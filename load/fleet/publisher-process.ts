@@ -43,7 +43,8 @@ async function prepare(options: PublisherOptions): Promise<void> {
         fail(answer);
       }
     },
-    onClose: () => fail(new Failure('process-died', 'the node that takes messages closed its ingest socket')),
+    onClose: () =>
+      fail(new Failure('process-died', 'the node that takes messages closed its ingest socket; run again')),
   });
   prepared = { options, client };
   tell({ kind: 'prepared' });

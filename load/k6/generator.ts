@@ -79,7 +79,7 @@ class K6Run implements GeneratorRun {
       this.#context.onTrouble(
         new Failure(
           'trial-stalled',
-          `the wall clock was set by ${stepMs.toFixed(1)} ms meanwhile; k6 has no other clock`,
+          `the wall clock was set by ${stepMs.toFixed(1)} ms meanwhile, and k6 has no other: keep it from being set, and run again`,
         ),
       );
     }
@@ -138,7 +138,10 @@ class K6Process {
     await this.#until(() => this.#clients.allOpen || this.#clients.ends.length > 0);
     const [first] = this.#clients.ends;
     if (first !== undefined) {
-      throw new Failure('ramp-failed', `the clients could not all connect: ${endInWords(first.end)}`);
+      throw new Failure(
+        'ramp-failed',
+        `the clients could not all connect: ${endInWords(first.end)}; try fewer clients or more nodes`,
+      );
     }
   }
 

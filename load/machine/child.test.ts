@@ -13,7 +13,7 @@ test('a child that ends by itself is trouble, with its last words', async () => 
   const child = start('throw new TypeError("no such thing")', troubles);
   await child.exited;
   expect(troubles.map(({ message }) => message)).toEqual([
-    `a child (pid ${child.pid}) ended by itself with exit code 1: TypeError: no such thing`,
+    `a child (pid ${child.pid}) ended by itself with exit code 1: TypeError: no such thing; run again`,
   ]);
 });
 

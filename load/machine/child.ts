@@ -131,7 +131,8 @@ export class Child<Command, Report extends Kinded> {
   #obituary(code: number | null, signal: string | null): string {
     const how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
     const words = lastWords(this.#errorText);
-    return `${this.name} (pid ${this.pid}) ended by itself with ${how}${words === undefined ? '' : `: ${words}`}`;
+    const remedy = signal === 'SIGKILL' ? 'where memory ran short, try fewer clients' : 'run again';
+    return `${this.name} (pid ${this.pid}) ended by itself with ${how}${words === undefined ? '' : `: ${words}`}; ${remedy}`;
   }
 }
 

@@ -30,6 +30,8 @@ export interface Network extends AsyncDisposable {
   /** Undefined where there is no wire of its own to count on; `note` says why, or what it is. */
   readonly readWire: (() => WireCounters) | undefined;
   readonly note: string;
+  /** How many connections the client host can have to one address and port. */
+  readonly portsPerTarget: number;
 }
 
 /** 198.18.0.0/15 is set aside for benchmarks of network devices (RFC 2544). */
@@ -46,6 +48,7 @@ export function loopbackNetwork(note: string): Network {
     clientHost: host,
     readWire: undefined,
     note,
+    portsPerTarget: portsOfMachine(),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -63,14 +66,17 @@ export async function openNetwork(): Promise<Network> {
     const client = await holdNamespace(['unshare', '--user', '--map-root-user', '--net'], holders);
     const server = await holdNamespace([...entering(client), 'unshare', '--net'], holders);
     await joinHosts(client, server);
-    return namespaceNetwork(client, server, holders);
+    return namespaceNetwork({ client, server, ports: await widenPorts(client) }, holders);
   } catch (error) {
     await release(holders);
     return loopbackNetwork(`no private network: ${firstLine(error)}`);
   }
 }
 
-function namespaceNetwork(client: number, server: number, holders: readonly ChildProcess[]): Network {
+function namespaceNetwork(
+  { client, server, ports }: { client: number; server: number; ports: PortRange },
+  holders: readonly ChildProcess[],
+): Network {
   return {
     clientHost: { address: CLIENT_ADDRESS, enter: entering(client) },
     serverHost: { address: SERVER_ADDRESS, enter: entering(server) },
@@ -84,7 +90,8 @@ function namespaceNetwork(client: number, server: number, holders: readonly Chil
         backplaneBytes: readInterface(server, 'lo').receivedBytes,
       };
     },
-    note: 'a veth pair between two private network namespaces, MTU 1500, no segmentation offload',
+    note: `a veth pair between two private network namespaces, MTU 1500, no segmentation offload, client ports ${ports.first} to ${ports.last}`,
+    portsPerTarget: portCount(ports),
     [Symbol.asyncDispose]: async () => release(holders),
   };
 }
@@ -147,8 +154,46 @@ async function joinHosts(client: number, server: number): Promise<void> {
   }
 }
 
-async function inside(pid: number, command: readonly string[]): Promise<void> {
-  await readOutput([...entering(pid), ...command], SET_UP_TIMEOUT_MS);
+async function inside(pid: number, command: readonly string[]): Promise<string> {
+  return readOutput([...entering(pid), ...command], SET_UP_TIMEOUT_MS);
+}
+
+interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+const PORT_RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
+/** Where the system does not tell its range: that of IANA, which macOS has too. */
+const ASSUMED_PORTS: PortRange = { first: 49_152, last: 65_535 };
+/** Nobody listens on the client host, so its clients may have every port that is not reserved. */
+const WIDEST_PORTS = '1024 65535';
+
+/**
+ * The kernel's own range is 28,232 ports, and beyond the half of it each connect to one address searches long for a free
+ * one. Where /proc/sys may not be written, it stays as it is.
+ */
+async function widenPorts(client: number): Promise<PortRange> {
+  const script = `echo ${WIDEST_PORTS} 2>/dev/null >${PORT_RANGE}; cat ${PORT_RANGE}`;
+  return parsePortRange(await inside(client, ['sh', '-c', script]));
+}
+
+/** How many connections this machine's own addresses can have to one address and port. */
+export function portsOfMachine(): number {
+  try {
+    return portCount(parsePortRange(readFileSync(PORT_RANGE, 'utf8')));
+  } catch {
+    return portCount(ASSUMED_PORTS);
+  }
+}
+
+function parsePortRange(text: string): PortRange {
+  const [first = ASSUMED_PORTS.first, last = ASSUMED_PORTS.last] = text.trim().split(/\s+/).map(Number);
+  return { first, last };
+}
+
+function portCount({ first, last }: PortRange): number {
+  return last - first + 1;
 }
 
 async function release(holders: readonly ChildProcess[]): Promise<void> {

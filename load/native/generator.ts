@@ -41,7 +41,10 @@ class NativeRun implements GeneratorRun {
         worker.send({ kind: 'ramp' });
         const answer = await Promise.race([worker.next('ramped'), worker.next('ramp-failed')]);
         if (answer.kind === 'ramp-failed')
-          throw new Failure('ramp-failed', `the clients could not all connect: ${answer.reason}`);
+          throw new Failure(
+            'ramp-failed',
+            `the clients could not all connect: ${answer.reason}; try fewer clients or more nodes`,
+          );
       }),
     );
   }

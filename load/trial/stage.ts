@@ -139,7 +139,10 @@ async function measureDelay({ guard }: Site, probe: DelayProbe, target: Target |
   const report = await guard.wait(answer, START_LIMIT);
   await probe.kill();
   if (report.kind === 'failed')
-    throw new Failure('ramp-failed', `the server host cannot be reached: ${report.message}`);
+    throw new Failure(
+      'ramp-failed',
+      `the server host cannot be reached: ${report.message}; run again, and see what filters packets between network namespaces`,
+    );
   return report.oneWayDelayNs;
 }
 

@@ -146,7 +146,7 @@ async function collect(
   const limit = (what: string) => ({
     ms: drainNs / NS_PER_MS + PATIENCE_MS,
     code: 'trial-stalled' as const,
-    message: `${what} of ${variantLabel(variant, workload)} did not report in time`,
+    message: `${what} of ${variantLabel(variant, workload)} did not report in time; is the machine overloaded? Try fewer clients`,
   });
   const generator = await guard.wait(run.finish(outcome.published, monotonicNs() + drainNs), limit('the generator'));
   const reports = nodes.children.map(async (node) => {

@@ -32,7 +32,12 @@ export async function openIngestClient(path: string, events: IngestEvents): Prom
 }
 
 function parseAnswer(line: string): number | Failure {
-  return line.startsWith('!') ? new Failure('redis-lost', `a message was not taken: ${line.slice(2)}`) : Number(line);
+  return line.startsWith('!')
+    ? new Failure(
+        'redis-lost',
+        `a message was not taken: ${line.slice(2)}; see whether Redis still runs and has memory, then run again`,
+      )
+    : Number(line);
 }
 
 async function connected(path: string): Promise<Socket> {

@@ -96,7 +96,10 @@ test('tells why a body was not taken, in one line, and goes on', async () => {
   await publisher.until(({ answers }) => answers.length === 2);
   const [failure, seq] = publisher.answers;
   expect(failure).toBeInstanceOf(Failure);
-  expect(failure).toMatchObject({ code: 'redis-lost', message: 'a message was not taken: Redis is away' });
+  expect(failure).toMatchObject({
+    code: 'redis-lost',
+    message: 'a message was not taken: Redis is away; see whether Redis still runs and has memory, then run again',
+  });
   expect(seq).toBe(7);
   client.close();
 });

@@ -1,0 +1,31 @@
+import { Failure } from '../scenarios/failures.ts';
+import { nodesOf } from '../scenarios/variant.ts';
+import { type Network, portsOfMachine } from './machine/network.ts';
+import type { PlannedVariant } from './variants.ts';
+
+export interface Crowd {
+  readonly variant: PlannedVariant;
+  readonly clients: number;
+}
+
+/**
+ * A connection needs a port of the client host for itself among those to the same node. Throws `too-few-ports` where there
+ * are more clients than that; a private network, which has more, is opened for the answer only where this machine's own
+ * ports would not do.
+ */
+export async function checkPorts(
+  crowds: readonly Crowd[],
+  openNetwork: (backplane: PlannedVariant['backplane']) => Promise<Network>,
+): Promise<void> {
+  for (const { variant, clients } of crowds) {
+    const nodes = nodesOf(variant);
+    if (Math.ceil(clients / nodes) <= portsOfMachine()) continue;
+    await using network = await openNetwork(variant.backplane);
+    const most = network.portsPerTarget * nodes;
+    if (clients <= most) continue;
+    throw new Failure(
+      'too-few-ports',
+      `${clients} clients on ${nodes} node(s) need more ports than their host has: at most ${most} fit (${network.note}); ask for fewer clients or more nodes`,
+    );
+  }
+}
