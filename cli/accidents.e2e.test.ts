@@ -52,7 +52,7 @@ const refused: readonly (readonly [what: string, words: readonly string[], says:
   ['an unknown option', ['run', '--durations', '3s'], /unknown option '--durations'.*--duration/s],
   ['a count that is none', ['run', '--clients', 'many'], /--clients.*whole number/],
   ['a duration without a unit', ['run', '--duration', '10'], /--duration.*with a unit, such as 10s/],
-  ['too many nodes', ['run', '--nodes', '65'], /64 nodes at most/],
+  ['too many nodes', ['run', '--nodes', '65'], /--nodes.*from 1 to 64/],
   ['a workload that is not there', ['run', 'no/such.json'], /cannot read the workload no\/such\.json/],
   ['a result that is not there', ['report', 'no/result.json'], /cannot read .*no\/result\.json/],
   ['an unknown verb', ['rnu'], /unknown command 'rnu'.*run/s],
