@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeMessage, HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
-import { Answers } from '../wire/http-answer.ts';
 import { type Entry, Log, type LogBounds, type Position } from './log.ts';
 import { bodyOf, numbers } from '../testing/test-subscriber.ts';
 
@@ -153,30 +152,6 @@ test('messages that fit exactly are all held, from the start and after a skip', 
 
 test('a log that holds nothing yet is to begin with 1', () => {
   expect([filled(0).oldest, filled(0).latest]).toEqual([1, 0]);
-});
-
-describe('answers', () => {
-  test('are made once for a position, until the next append', () => {
-    const log = filled(3);
-    const answers = new Answers(log);
-    const first = answers.since(after(1));
-    expect(answers.since(after(1))).toBe(first);
-    expect(answers.since(after(2))).not.toBe(first);
-    log.append(4, bodyOf(4));
-    expect(answers.since(after(1)).length).toBeGreaterThan(first.length);
-  });
-
-  test('are forgotten before they could hold many times the log', () => {
-    const log = new Log({ messages: 100, bytes: 1e8 });
-    const answers = new Answers(log);
-    for (let seq = 1; seq <= 10; seq++) log.append(seq, bodyOf('x'.repeat(1e6)));
-    const first = answers.since(after(0));
-    for (let seq = 1; seq < 10; seq++) answers.since(after(seq));
-    // Compared like this, because a difference would be printed, and it has megabytes.
-    const again = answers.since(after(0));
-    expect(again === first).toBe(false);
-    expect(answers.since(after(0)) === again).toBe(true);
-  });
 });
 
 describe('the bounds', () => {

@@ -1,8 +1,77 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import Fastify from 'fastify';
-import { expect, test } from 'vitest';
-import { routeMessages } from './http-answer.ts';
+import { describe, expect, test } from 'vitest';
+import { Log, type Position } from '../feed/log.ts';
+import { openTestNode } from '../testing/test-node.ts';
+import { bodyOf } from '../testing/test-subscriber.ts';
+import { Answers, routeMessages } from './http-answer.ts';
+
+const after = (seq: number): Position => ({ kind: 'after', seq });
+
+function filled(count: number): Log {
+  const log = new Log({ messages: 100, bytes: 1e8 });
+  for (let seq = 1; seq <= count; seq++) log.append(seq, bodyOf('x'));
+  return log;
+}
+
+describe('answers', () => {
+  test('are made once for a position, until the next append', () => {
+    const log = filled(3);
+    const answers = new Answers(log);
+    const first = answers.since(after(1));
+    expect(answers.since(after(1))).toBe(first);
+    expect(answers.since(after(2))).not.toBe(first);
+    log.append(4, bodyOf('x'));
+    expect(answers.since(after(1)).length).toBeGreaterThan(first.length);
+  });
+
+  test('to whoever has nothing are those after nothing', () => {
+    const answers = new Answers(filled(3));
+    const all = answers.since({ kind: 'oldest' });
+    expect((JSON.parse(all.toString()) as { seq: number }[]).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(answers.since(after(0))).toBe(all);
+  });
+
+  test('are kept up to a bound of bytes, and the newest in any case', () => {
+    const log = filled(3);
+    const sizes = [0, 1, 2].map((seq) => new Answers(log).since(after(seq)).length);
+    const [all = 0, two = 0, one = 0] = sizes;
+    const both = new Answers(log, all + two);
+    const kept = both.since(after(0));
+    both.since(after(1));
+    expect(both.since(after(0))).toBe(kept);
+    both.since(after(2));
+    expect(both.since(after(0))).not.toBe(kept);
+    const oneTooFew = new Answers(log, all + two - 1);
+    const first = oneTooFew.since(after(0));
+    oneTooFew.since(after(1));
+    expect(oneTooFew.since(after(0))).not.toBe(first);
+    const none = new Answers(log, 0);
+    expect(none.since(after(2))).toBe(none.since(after(2)));
+    // What an append has made void no longer counts.
+    const fresh = new Answers(log, all + two + one);
+    for (const seq of [0, 1, 2]) fresh.since(after(seq));
+    log.append(4, bodyOf('x'));
+    const again = fresh.since(after(2));
+    fresh.since(after(3));
+    expect(fresh.since(after(2))).toBe(again);
+  });
+});
+
+test('an answer says what it is and that nobody may keep it; a since that is no number is refused', async () => {
+  await using node = await openTestNode({ transport: 'polling' });
+  const answer = await fetch(`http://127.0.0.1:${node.port}/messages?since=0`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(await answer.text()).toBe('[]');
+  const refused = await fetch(`http://127.0.0.1:${node.port}/messages?since=soon`);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toEqual({
+    error: 'since must be the last sequence number you have, a whole number such as since=17',
+  });
+});
 
 const DOOR_OPTIONS = { values: {}, holdMs: 1000, sendBufferBytes: 1000, slowMs: 200, closeMs: 1000, origins: [] };
 

@@ -28,11 +28,13 @@ const MOST_KEPT_BYTES = 4 * 1024 * 1024;
  */
 export class Answers {
   readonly #log: Log;
+  readonly #mostBytes: number;
   readonly #bySeq = new Map<number, Buffer>();
   #bytes = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, mostBytes = MOST_KEPT_BYTES) {
     this.#log = log;
+    this.#mostBytes = mostBytes;
     log.follow(() => this.#forget());
   }
 
@@ -44,7 +46,7 @@ export class Answers {
 
   #make(seq: number): Buffer {
     const answer = encodeAnswer(this.#log.since({ kind: 'after', seq }));
-    if (this.#bytes + answer.length > MOST_KEPT_BYTES) this.#forget();
+    if (this.#bytes + answer.length > this.#mostBytes) this.#forget();
     this.#bySeq.set(seq, answer);
     this.#bytes += answer.length;
     return answer;
