@@ -101,3 +101,12 @@ test('the estimate counts every trial', () => {
   expect(estimateNs([plan, plan])).toBe(2 * estimateNs([plan]));
   expect(estimateNs([plan])).toBeGreaterThan(4 * 24e9);
 });
+
+test('the estimate includes the time to connect all clients, and to make the feed', () => {
+  const few = estimateNs([planScenario(ticker, { ...choices, backplanes: ['redis'], clients: 100 })]);
+  const many = estimateNs([planScenario(ticker, { ...choices, backplanes: ['redis'], clients: 50_000 })]);
+  expect(many - few).toBeGreaterThan(2 * 5e9);
+  const large = { ...ticker, payload: { kind: 'stock-prices', bytes: 1_000_000 } } as const;
+  // 480 messages of a megabyte.
+  expect(estimateNs([planScenario(large, choices)]) - estimateNs([planScenario(ticker, choices)])).toBeGreaterThan(5e9);
+});

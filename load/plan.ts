@@ -1,7 +1,7 @@
 import { Failure } from '../scenarios/failures.ts';
 import { nodesOf, pollIntervalNsOf } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
-import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
+import { formatDuration, NS_PER_MS, NS_PER_SECOND, NS_PER_US } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { TRANSPORTS } from '../servers/registry.ts';
 import { nodeBounds, trialDemand } from './fleet/node-bounds.ts';
@@ -40,6 +40,11 @@ const MOST_MESSAGES = 10_000_000;
 /** Start, connect and stop; measured on 2 cores, and most of it is Node starting. */
 const OVERHEAD_NS = 1.6 * NS_PER_SECOND;
 const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
+/** To connect a client, and to let go of it. */
+const OVERHEAD_PER_CLIENT_NS = 0.25 * NS_PER_MS;
+/** The feed is made once before the first trial, for its hash; measured for 200 B and for 1 MiB. */
+const HASH_PER_MESSAGE_NS = 3 * NS_PER_US;
+const HASH_PER_BYTE_NS = 20;
 
 /** Every trial of a scenario in the order they run. Throws `usage` or `too-few-descriptors` before anything has started. */
 export function planScenario(workload: Workload, choices: PlanChoices): ScenarioPlan {
@@ -151,9 +156,18 @@ export function trialEstimateNs(trial: TrialSpec): number {
   const { bins } = planWindow(trial, 0);
   const polls =
     TRANSPORTS[trial.variant.transport].cadence === 'interval' ? pollIntervalNsOf(trial.variant, trial.workload) : 0;
-  return bins.count * bins.binNs + polls + OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(trial.variant);
+  const processes = OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(trial.variant);
+  return bins.count * bins.binNs + polls + processes + OVERHEAD_PER_CLIENT_NS * trial.clients;
 }
 
 export function estimateNs(plans: readonly ScenarioPlan[]): number {
-  return plans.flatMap((plan) => plan.trials).reduce((sum, trial) => sum + trialEstimateNs(trial), 0);
+  return plans.reduce((sum, plan) => sum + planEstimateNs(plan), 0);
+}
+
+function planEstimateNs({ workload: { feed, payload }, trials }: ScenarioPlan): number {
+  const [first] = trials;
+  const feedNs = first === undefined ? 0 : planWindow(first, 0).windowEndNs;
+  const messages = (feed.messagesPerSecond * feedNs) / NS_PER_SECOND;
+  const hashNs = messages * (HASH_PER_MESSAGE_NS + HASH_PER_BYTE_NS * payload.bytes);
+  return trials.reduce((sum, trial) => sum + trialEstimateNs(trial), hashNs);
 }
