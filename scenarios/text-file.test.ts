@@ -31,6 +31,8 @@ test('a text as an old Windows saves it is refused, with what to do', () => {
 
 test('what is no file is not even opened', () => {
   expect(() => readTextFile('/dev/zero', 100)).toThrow('it is a pipe or a device, not a file');
+  expect(() => readTextFile('/proc/kmsg', 100)).toThrow(/it is empty|ENOENT/);
+  expect(() => readTextFile(saved(''), 100)).toThrow('it is empty');
   expect(() => readTextFile(folder, 100)).toThrow('it is a folder');
   expect(() => readTextFile(join(folder, 'none'), 100)).toThrow('ENOENT');
 });

@@ -10,6 +10,8 @@ export function readTextFile(path: string, mostBytes: number): string {
   const stat = statSync(path);
   if (stat.isDirectory()) throw new Error('it is a folder');
   if (!stat.isFile()) throw new Error('it is a pipe or a device, not a file');
+  // As those of /proc say they are, some of which never end.
+  if (stat.size === 0) throw new Error('it is empty');
   if (stat.size > mostBytes) throw new Error(`it has ${stat.size} bytes, and ${mostBytes} are the most`);
   const bytes = readFileSync(path);
   if (UTF16_MARKS.has(bytes.toString('hex', 0, 2))) throw new Error('it is UTF-16: save it as UTF-8');
