@@ -12,6 +12,7 @@ import { type Mutant, mutantsOf } from './mutations.ts';
 import { affordable, SLOWEST_TEST_MS, testsNear } from './related-tests.ts';
 import { score, scoreTable, type Tested } from './score.ts';
 import { TestHost } from './test-host.ts';
+import { printText } from '../../cli/terminal.ts';
 
 /** Breaks the code in small ways, one at a time and in a copy, and tells which of them no test notices. */
 
@@ -90,7 +91,7 @@ async function measure(tests: readonly string[], crew: Crew): Promise<Map<string
     const run = await host.run([test], SLOWEST_TEST_MS);
     const [durationMs] = run?.durationsMs ?? [];
     if (run?.failed === null && durationMs !== undefined) durationsMs.set(test, durationMs);
-    else console.log(`left out: ${test} ${run === undefined ? 'takes too long' : 'fails without a mutant'}`);
+    else printText(`left out: ${test} ${run === undefined ? 'takes too long' : 'fails without a mutant'}`);
   });
   return durationsMs;
 }
@@ -117,13 +118,13 @@ async function testAll(work: readonly Work[], crew: Crew, argued: Arguments): Pr
     const argument = argued.get(nameOf(mutant));
     tested.push({ mutant, outcome, argument });
     if (outcome.state === 'survived' && argument === undefined)
-      console.log(`survived: ${mutant.path}:${mutant.line}\n    ${mutant.original}\n    ${mutant.changed}`);
+      printText(`survived: ${mutant.path}:${mutant.line}\n    ${mutant.original}\n    ${mutant.changed}`);
   });
   return tested;
 }
 
 function complain(lines: readonly string[], what: string): void {
-  for (const line of lines) console.log(`${what}: ${line}`);
+  for (const line of lines) printText(`${what}: ${line}`);
   if (lines.length > 0) process.exitCode = 1;
 }
 
@@ -136,7 +137,7 @@ function stopSignal(): AbortSignal {
 
 function tell(tested: readonly Tested[]): void {
   if (tested.length === 0) return;
-  console.log(scoreTable(tested));
+  printText(scoreTable(tested));
   const noticed = tested.filter(({ outcome, argument }) => outcome.state !== 'survived' && argument !== undefined);
   complain(
     noticed.map(({ mutant }) => nameOf(mutant)),
@@ -167,7 +168,7 @@ async function main(): Promise<void> {
   const work = chosen.map((mutant) => workOf(mutant, related.get(mutant.path) ?? [], durationsMs));
   const likelyMs = work.reduce((sum, { likelyMs: ms }) => sum + ms, 0) / hands.length;
   const files = distinctPaths(chosen).length;
-  console.log(
+  printText(
     `${chosen.length} of ${mutants.length} mutants in ${files} files: about ${formatDuration(likelyMs * NS_PER_MS)}; Ctrl-C tells what is known by then`,
   );
   tell(await testAll(work, { hands, stop }, argued));

@@ -9,6 +9,7 @@ import { sampleProcesses } from '../../load/machine/processes.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { findK6 } from '../../load/k6/program.ts';
 import { startFeedbench } from '../../cli/testing/feedbench-process.ts';
+import { printText } from '../../cli/terminal.ts';
 
 const CLIENTS = 200;
 const SETTLE_MS = 3000;
@@ -25,7 +26,7 @@ export async function compareScripts(): Promise<void> {
   try {
     k6 = await findK6();
   } catch (error) {
-    console.log(`k6 scripts: left out, ${errorMessage(error)}`);
+    printText(`k6 scripts: left out, ${errorMessage(error)}`);
     return;
   }
   const node = startFeedbench(['serve', '--transport', 'long-polling', '--scenario', 'ticker', '--port', '0'], {
@@ -40,7 +41,7 @@ export async function compareScripts(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) {
       const [ourUs, bareUs] = [await cpuUs(k6, ours), await cpuUs(k6, bare)];
       ratios.push(ourUs / bareUs);
-      console.log(
+      printText(
         `k6, CPU of a delivery: ${ourUs.toFixed(0)} µs by long-polling.ts, ${bareUs.toFixed(0)} by a bare loop`,
       );
     }
@@ -48,7 +49,7 @@ export async function compareScripts(): Promise<void> {
     node.signal('SIGTERM');
     await node.exited;
   }
-  console.log(`  ratio ${Math.min(...ratios).toFixed(2)}…${Math.max(...ratios).toFixed(2)}`);
+  printText(`  ratio ${Math.min(...ratios).toFixed(2)}…${Math.max(...ratios).toFixed(2)}`);
 }
 
 function planFor(host: string): Plan {

@@ -12,6 +12,7 @@ import { type Arrival, SubscriberAudit } from '../../load/subscribers/audit.ts';
 import { Expectation } from '../../load/subscribers/expectation.ts';
 import { FrameReader } from '../../servers/wire/frames.ts';
 import { compareScripts } from './perf-k6.ts';
+import { printText } from '../../cli/terminal.ts';
 
 /**
  * What feedbench itself costs, each as a ratio to the obvious way, both measured in this run, in turns: absolute times
@@ -157,7 +158,7 @@ function hold({ question, ours, theirs }: Contest): void {
   const ratios = turns.map((turn) => turn.theirs / turn.ours);
   const each = `${median(turns.map((turn) => turn.ours)).toFixed(0)} ns against ${median(turns.map((turn) => turn.theirs)).toFixed(0)} ns`;
   const spread = `${Math.min(...ratios).toFixed(2)}…${Math.max(...ratios).toFixed(2)}`;
-  console.log(`${question}\n  ${ours.name}: ${each} (${theirs.name}); ratio ${median(ratios).toFixed(2)} (${spread})`);
+  printText(`${question}\n  ${ours.name}: ${each} (${theirs.name}); ratio ${median(ratios).toFixed(2)} (${spread})`);
 }
 
 interface ReaderReport {
@@ -200,8 +201,8 @@ async function compareClients(): Promise<void> {
   const native = median(turns.map((turn) => turn.native));
   const ws = median(turns.map((turn) => turn.ws));
   const ratio = median(turns.map((turn) => turn.native / turn.ws));
-  console.log(`messages a client takes per CPU-second, ${SOCKETS} sockets`);
-  console.log(`  native: ${native.toFixed(0)} against ${ws.toFixed(0)} (ws); ratio ${ratio.toFixed(2)}`);
+  printText(`messages a client takes per CPU-second, ${SOCKETS} sockets`);
+  printText(`  native: ${native.toFixed(0)} against ${ws.toFixed(0)} (ws); ratio ${ratio.toFixed(2)}`);
 }
 
 for (const contest of contests) hold(contest);

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { connected, loadCoreOf, processOf, standStill } from '../../cli/testing/disturbance.ts';
 import { type FeedbenchProcess, readLatest, startFeedbench } from '../../cli/testing/feedbench-process.ts';
 import { type Reason, type ReasonCode, reasonText, verdictOf } from '../../reports/figures/verdict.ts';
+import { printText } from '../../cli/terminal.ts';
 
 /**
  * How well feedbench tells a trial that was disturbed from one that was not: `node tools/trust/trust.ts --stopped 3
@@ -89,12 +90,12 @@ async function hold(experiment: Experiment, trials: number): Promise<boolean> {
   let suspect = 0;
   for (let index = 0; index < trials; index++) {
     const reasons = await reasonsOf(experiment, index);
-    console.log(`  ${experiment.name}, ${index + 1} of ${trials}: ${reasons.length === 0 ? 'trusted' : 'suspect'}`);
-    for (const reason of reasons) console.log(`    ${reason.code}: ${reasonText(reason)}`);
+    printText(`  ${experiment.name}, ${index + 1} of ${trials}: ${reasons.length === 0 ? 'trusted' : 'suspect'}`);
+    for (const reason of reasons) printText(`    ${reason.code}: ${reasonText(reason)}`);
     if (reasons.some(({ code }) => experiment.counts(code))) suspect += 1;
   }
   const isFine = experiment.isAsItShould(suspect, trials);
-  console.log(`${experiment.name}: ${suspect} of ${trials} suspect, ${isFine ? 'as it should be' : 'WRONG'}`);
+  printText(`${experiment.name}: ${suspect} of ${trials} suspect, ${isFine ? 'as it should be' : 'WRONG'}`);
   return isFine;
 }
 
