@@ -197,6 +197,23 @@ test('what a reader should know of a trial is remarked, and nothing else', () =>
   expect(recorded({ generator }, unpinned).remarks).toEqual(['foreign: "hello"', 'one core', 'no wire here']);
 });
 
+test('where the data of a feed is too much to be known beforehand, that is remarked of those who look at data', () => {
+  const large = { ...spec, workload: { ...spec.workload, payload: { kind: 'stock-prices', bytes: 2 ** 20 } as const } };
+  const remarks = (corrupted: number | null): readonly string[] => {
+    const audit = { ...reportOf(NOTHING).audit, corrupted };
+    const pieces = piecesOf({
+      generator: [reportOf(NOTHING, { audit })],
+      network: { note: 'a wire', counted: true },
+    });
+    return recordTrial(large, pieces, { startedAt: '2026-05-17T14:23:01.000Z', wallNs: 9, placement: PLACEMENT })
+      .remarks;
+  };
+  expect(remarks(0)).toEqual([
+    'the data of the first 64 messages was held against the feed; of the others their times and checksums',
+  ]);
+  expect(remarks(null)).toEqual([]);
+});
+
 test('what the trial was, and what it took, is kept as it was told', () => {
   expect(recorded()).toMatchObject({
     state: 'measured',
