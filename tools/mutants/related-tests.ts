@@ -8,6 +8,8 @@ const MOST_MS = 4000;
 
 /** A test that reaches a file over more imports says little about it; the nearest of all are taken in any case. */
 const NEAR = 2;
+/** What these do not notice, the others hardly do, and each costs its time for every mutant that lives. */
+const MOST_TESTS = 6;
 
 /** The unit tests near the file: its own first, then by the number of imports between. */
 export function testsNear(graph: ImportGraph, path: string): string[] {
@@ -17,7 +19,8 @@ export function testsNear(graph: ImportGraph, path: string): string[] {
   return tests
     .filter(([, distance]) => distance <= farthest)
     .map(([test]) => test)
-    .toSorted((a, b) => Number(b === own) - Number(a === own));
+    .toSorted((a, b) => Number(b === own) - Number(a === own))
+    .slice(0, MOST_TESTS);
 }
 
 /** Of those tests, in their order, what fits into the time for one mutant; the first in any case. */
