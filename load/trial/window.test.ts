@@ -74,6 +74,26 @@ test('a trial that is cut keeps its whole bins, or nothing', () => {
   expect(() => cutAt(timing, 3.9 * SECOND)).toThrow(/stopped before/);
 });
 
+test('bins are counted from the origin of the feed, wherever on the clock that lies', () => {
+  const originNs = 1234 * SECOND;
+  const timing = planWindow(specOf(), originNs);
+  expect(cutAt(timing, originNs + 24 * SECOND)).toBe(timing);
+  expect(cutAt(timing, originNs + 10.7 * SECOND)).toMatchObject({ windowEndNs: originNs + 10 * SECOND });
+  expect(cutAt(timing, originNs + 4 * SECOND).bins.count).toBe(4);
+  expect(() => cutAt(timing, originNs + 3.9 * SECOND)).toThrow(expect.objectContaining({ code: 'interrupted' }));
+});
+
+test('the place of the feed between two polls is anywhere there, and that of its seed', () => {
+  const stepNs = specOf().workload.pollIntervalNs / 200;
+  const place = (seed: number): number =>
+    (feedOrigin(specOf({ seed }), { pollOriginNs: 0, earliestNs: 5 * SECOND }) % stepNs) / stepNs;
+  const places = Array.from({ length: 200 }, (_, seed) => place(seed));
+  for (const quarter of [0, 1, 2, 3]) {
+    expect(places.filter((at) => Math.floor(at * 4) === quarter).length).toBeGreaterThan(25);
+  }
+  expect(place(7)).toBe(place(7));
+});
+
 test('the feed of a trial covers warm-up and window', () => {
   const { feed, payload } = loadWorkload('ticker');
   expect(feedOf(specOf())).toEqual({ feed, payload, seed: 1, messages: 480, durationNs: 24 * SECOND });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { auditVerdict, problemsOf } from './problems.ts';
-import { buildReport } from './report.ts';
+import { buildReport, hasFaults, isSuspect } from './report.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 test('rows are ordered by transport and nodes, whatever order trials ran in', () => {
@@ -77,4 +77,56 @@ test('the audit of a run in a word', () => {
   expect(auditVerdict(buildReport(sampleResult()).rows)).toBe('failed in 1 trial');
   expect(auditVerdict(buildReport(sampleResult({ trials: [websocketTrial()] })).rows)).toBe('ok');
   expect(auditVerdict([])).toBe('nothing measured');
+});
+
+test('a row is suspect or has faults exactly where its trial is and has', () => {
+  const reports = sampleResult().trials.map((trial) => buildReport(sampleResult({ trials: [trial] })));
+  const told = reports.flatMap(({ measured }) =>
+    measured.map((row) => [row.variantLabel, isSuspect(row), hasFaults(row)]),
+  );
+  expect(told).toEqual([
+    ['WebSocket, redis × 3', true, false],
+    ['HTTP polling, memory', false, false],
+    ['WebSocket, memory', false, false],
+    ['HTTP long-polling, memory', false, true],
+  ]);
+  const one = { ...websocketTrial(), audit: { ...websocketTrial().audit, foreign: 1 } };
+  expect(buildReport(sampleResult({ trials: [one] })).measured.map(hasFaults)).toEqual([true]);
+});
+
+test('variants of one transport stand by their nodes, then by their values, then by who measured them', () => {
+  const generators = { native: { label: 'native', resolutionNs: 1 }, k6: { label: 'k6', resolutionNs: 1e6 } };
+  const polled = (pollIntervalNs: number, generator: string): MeasuredTrial => {
+    const trial = pollingTrial();
+    return { ...trial, generator, variant: { ...trial.variant, values: { ...trial.variant.values, pollIntervalNs } } };
+  };
+  const trials = [polled(5e9, 'k6'), polled(1e9, 'native'), polled(5e9, 'native'), polled(1e9, 'k6')];
+  for (const order of [trials, trials.toReversed()]) {
+    const rows = buildReport(sampleResult({ generators, trials: order })).rows.map(({ trial }) => [
+      trial.variant.values['pollIntervalNs'],
+      trial.generator,
+    ]);
+    expect(rows).toEqual([
+      [1e9, 'native'],
+      [1e9, 'k6'],
+      [5e9, 'native'],
+      [5e9, 'k6'],
+    ]);
+  }
+});
+
+test('a row has its name in short lines too, and a transport that nobody knows goes by its id, last', () => {
+  const unknown = { ...pollingTrial(), variant: { ...pollingTrial().variant, transport: 'pigeon' } };
+  const rows = buildReport(sampleResult({ trials: [unknown, websocketTrial()] })).rows;
+  expect(rows.map(({ lines }) => lines)).toEqual([
+    ['WebSocket', 'memory'],
+    ['pigeon', 'memory'],
+  ]);
+  expect(rows.map(({ look }) => look.transportIndex)).toEqual([2, 3]);
+});
+
+test('trials that differ in nothing but their number stand in its order', () => {
+  const again = (trial: number): MeasuredTrial => ({ ...websocketTrial(), trial });
+  const rows = buildReport(sampleResult({ trials: [again(3), again(1), again(2)] })).rows;
+  expect(rows.map(({ label }) => label)).toEqual([1, 2, 3].map((trial) => `WebSocket, memory · trial ${trial}`));
 });
