@@ -134,8 +134,10 @@ export class Subscribers {
   }
 
   #events(audit: SubscriberAudit, rampEvents: { opened: () => void; lost: (end: SessionEnd) => void }): SessionEvents {
+    let isOpen = false;
     return {
       opened: () => {
+        isOpen = true;
         this.#open += 1;
         rampEvents.opened();
       },
@@ -162,7 +164,8 @@ export class Subscribers {
       },
       reopened: () => this.#recorder?.count('reconnects', 1, monotonicNs()),
       lost: (end) => {
-        this.#open -= 1;
+        // One that ends while it connects was never open.
+        if (isOpen) this.#open -= 1;
         this.#ends.push({ end, count: 1 });
         this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
         rampEvents.lost(end);
