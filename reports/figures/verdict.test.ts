@@ -102,14 +102,14 @@ const BOUNDARIES: readonly Boundary[] = [
     code: 'starved',
     of: 'waiting',
     within: withWorker(
-      { waitNsPerBin: Array.from({ length: 23 }, () => 100 * MS) },
+      { waitNsPerBin: Array.from({ length: 23 }, () => 125 * MS) },
       withLoop({ delayP99Ns: 3.9 * MS }),
     ),
     beyond: withWorker(
       { waitNsPerBin: Array.from({ length: 23 }, () => 170 * MS) },
       withLoop({ delayP99Ns: 3.9 * MS }),
     ),
-    seen: 'worker 1: event loop late by 3.90 ms at p99, and it waited for a core for 17 % of the time, more than 10 %',
+    seen: 'worker 1: event loop late by 3.90 ms at p99, and it waited for a core for 68 % of the time for which it had one, more than 50 %',
   },
   {
     code: 'publisher-late',

@@ -1,7 +1,7 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { type MeasuredTrial, type ProcessRecord, type Result, windowNs } from '../../scenarios/result/result.ts';
 import { formatDuration, NS_PER_MS, NS_PER_US } from '../../scenarios/units.ts';
-import { isAvailable } from './figure.ts';
+import { isAvailable, per } from './figure.ts';
 import { counterTotal, foreignShare, histogramOf, processCpuNs, processWaitNs } from './figures.ts';
 import { highestSupported } from './statistics.ts';
 import { countOf, percentText } from './wording.ts';
@@ -47,7 +47,8 @@ const MOST_SHARE_OF_UNSUPPORTED = 0.25;
 /** The highest percentile that is headlined leaves out this share of the messages, so of the time. */
 const LEFT_OUT_BY_P99 = 0.01;
 const MOST_LOST_SHARE = LEFT_OUT_BY_P99;
-const MOST_WAIT_SHARE = 0.1;
+/** Of waiting for a core beside having one: both grow with the messages. */
+const MOST_WAIT_RATIO = 0.5;
 const MOST_LOOP_DELAY_NS = 2 * NS_PER_MS;
 const MOST_LATENESS_NS = NS_PER_MS;
 /** The slack of the kernel's timers (prctl(2), PR_SET_TIMERSLACK): nothing wakes more exactly. */
@@ -170,13 +171,12 @@ function stalledWorkers(trial: MeasuredTrial): Finding[] {
 function starvedWorkers(trial: MeasuredTrial): Finding[] {
   const stalenessNs = percentile(trial, 'staleness', 99);
   return workersOf(trial).flatMap((worker) => {
-    const waitNs = processWaitNs(trial, worker);
+    const ratio = per(processWaitNs(trial, worker), processCpuNs(trial, worker), 'it used no CPU');
     const delayNs = worker.eventLoop?.delayP99Ns;
-    if (!isAvailable(waitNs) || delayNs === undefined || stalenessNs === undefined) return [];
+    if (!isAvailable(ratio) || delayNs === undefined || stalenessNs === undefined) return [];
     const isLate = delayNs > MOST_LOOP_DELAY_NS && delayNs > MOST_SHARE_OF_PERCENTILE * stalenessNs;
-    const share = waitNs / windowNs(trial);
-    const seen = `${worker.name}: event loop late by ${formatDuration(delayNs)} at p99, and it waited for a core for ${whole(share)} of the time`;
-    return isLate ? beyond(share, MOST_WAIT_SHARE, seen) : [];
+    const seen = `${worker.name}: event loop late by ${formatDuration(delayNs)} at p99, and it waited for a core for ${whole(ratio)} of the time for which it had one`;
+    return isLate ? beyond(ratio, MOST_WAIT_RATIO, seen) : [];
   });
 }
 
