@@ -134,7 +134,7 @@ describe('with k6', needs(k6 !== undefined, 'k6 of version 2 is not installed'),
     async (transport) => {
       const node = startFeedbench(['serve', '--transport', transport, '--port', '0']);
       const address = /at (127\.0\.0\.1:\d+)/.exec(await node.printed(/Ctrl-C ends it/))?.[1];
-      const script = ['run', '--no-usage-report', join('load/k6', `${transport}.ts`)];
+      const script = ['run', '--no-usage-report', join('load/k6/scripts', `${transport}.ts`)];
       const variables = ['-e', `URL=http://${address}`, '-e', 'CLIENTS=5', '-e', 'DURATION=2s', '-e', 'POLL=300ms'];
       const options = { cwd: dirname(import.meta.dirname) };
       try {
@@ -149,6 +149,24 @@ describe('with k6', needs(k6 !== undefined, 'k6 of version 2 is not installed'),
     },
     60_000,
   );
+
+  test('by hand: wrong bodies under right numbers are named, where no schedule is known', async () => {
+    const env = { NODE_OPTIONS: `--import ${new URL('testing/misserving-nodes.ts', import.meta.url).href}` };
+    const node = startFeedbench(['serve', '--transport', 'ws', '--port', '0'], { env });
+    const address = /at (127\.0\.0\.1:\d+)/.exec(await node.printed(/Ctrl-C ends it/))?.[1];
+    const words = ['run', '--no-usage-report', 'load/k6/scripts/websocket.ts', '-e', `URL=ws://${address}`];
+    const subscribers = ['-e', 'CLIENTS=2', '-e', 'DURATION=2s'];
+    try {
+      const crossed = execute(k6 ?? '', [...words, ...subscribers], { cwd: dirname(import.meta.dirname) });
+      await expect(crossed).rejects.toMatchObject({
+        code: 99,
+        stdout: expect.stringMatching(/misplaced\.*: [1-9]/) as string,
+      });
+    } finally {
+      node.signal('SIGTERM');
+      await node.exited;
+    }
+  }, 60_000);
 });
 
 test.each([
