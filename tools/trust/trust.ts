@@ -53,7 +53,7 @@ const EXPERIMENTS = {
       await run.exited;
       await endLoad();
     },
-    counts: (code) => code === 'starved',
+    counts: (code) => code === 'starved' || code === 'foreign-load',
     isAsItShould: (suspect, trials) => suspect === trials,
   },
   undisturbed: {
