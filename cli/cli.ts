@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { TRANSPORTS } from '../servers/registry.ts';
 import { addCeiling } from './commands/ceiling.ts';
 import { addList } from './commands/list.ts';
 import { addReport } from './commands/report.ts';
@@ -14,7 +15,7 @@ const VERBS = [addRun, addList, addCeiling, addReport, addServe];
 
 function newProgram(): Command {
   const program = new Command('feedbench')
-    .description('What HTTP polling, long-polling and WebSocket cost for one feed, and how fresh it arrives.')
+    .description(`What ${transports()} cost for one feed, and how fresh it arrives.`)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => printText(text.trimEnd()), outputError: (text) => complain(oneLine(text)) })
@@ -22,6 +23,10 @@ function newProgram(): Command {
     .addHelpText('after', `\n${exitCodeText()}`);
   for (const addVerb of VERBS) addVerb(program);
   return program;
+}
+
+function transports(): string {
+  return new Intl.ListFormat('en-GB').format(Object.values(TRANSPORTS).map(({ label }) => label));
 }
 
 function oneLine(text: string): string {

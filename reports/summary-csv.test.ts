@@ -21,7 +21,7 @@ test('the whole file', async () => {
 
 test('the columns are those that notebooks and CI rely on', () => {
   expect(renderSample().split('\n')[0]).toBe(
-    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,headers,poll_interval_ns,note',
+    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,note,headers,poll_interval_ns',
   );
 });
 
@@ -70,13 +70,13 @@ test('what came later is appended: the generator, then the dimensions, n/a where
   const lines = renderSummaryCsv(buildReport(sampleResult({ trials: [trial] })))
     .trimEnd()
     .split('\n');
-  expect(parseLine(lines[1] ?? '').slice(9, 12)).toEqual(['a, "b"', 'browser', 'n/a']);
+  expect(parseLine(lines[1] ?? '').slice(9)).toEqual(['a, "b"', '', 'browser', 'n/a']);
 });
 
 test('the note says why a value is n/a, why a trial failed, and of what it is suspect, with the remedy', () => {
   const rows = renderSample().trimEnd().split('\n').slice(1).map(parseLine);
   const noteOf = (transport: string, backplane: string, metric: string): string | undefined =>
-    rows.find((row) => row[1] === transport && row[2] === backplane && row[6] === metric)?.at(-1);
+    rows.find((row) => row[1] === transport && row[2] === backplane && row[6] === metric)?.[10];
   expect(noteOf('polling', 'memory', 'backplane_bytes')).toBe('');
   expect(noteOf('polling', 'memory', 'gaps_filled')).toBe('the nodes of the sample do not tell');
   expect(noteOf('polling', 'redis', 'failed')).toMatch(/^Redis stopped answering/);

@@ -21,7 +21,7 @@ import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from '.
 /** Those that had no column of their own from the start. */
 const APPENDED = DIMENSION_IDS.filter((id) => id !== 'nodes');
 
-/** Notebooks and CI read the first nine by position; what came later is appended. */
+/** Notebooks and CI read the first nine by position; what came later is appended, and a new dimension behind all others. */
 const COLUMNS = [
   'scenario',
   'transport',
@@ -33,8 +33,8 @@ const COLUMNS = [
   'unit',
   'value',
   'generator',
-  ...APPENDED.map(snakeCase),
   'note',
+  ...APPENDED.map(snakeCase),
 ];
 
 interface CsvMetric {
@@ -81,7 +81,7 @@ function csvLine(scenario: string, trial: Trial, { metric, unit, value, note }: 
   const valueText = isAvailable(value) ? numberText(value) : 'n/a';
   const place = [scenario, variant.transport, variant.backplane, nodesOf(variant), clients, repetition];
   const appended = APPENDED.map((id) => variant.values[id] ?? 'n/a');
-  return [...place, metric, unit, valueText, generator, ...appended, note];
+  return [...place, metric, unit, valueText, generator, note, ...appended];
 }
 
 export function csvField(value: string | number): string {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { TRANSPORTS } from '../servers/registry.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 
 const root = dirname(import.meta.dirname);
@@ -44,3 +45,10 @@ test(
     expect(documentedFolders().toSorted()).toEqual([...folders].toSorted());
   },
 );
+
+test.each(Object.values(TRANSPORTS))('the README names $label, and how to see its feed by hand', ({ label, tryIt }) => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
+  expect(readme).toContain(label.replace('HTTP ', ''));
+  const [command = ''] = tryIt.split(', then');
+  expect(readme).toContain(command.replace('HOST', '127.0.0.1:3001'));
+});

@@ -1,5 +1,4 @@
-import type { MeasuredRow, Report } from '../report/report.ts';
-import { COLOURS, isSuspect } from '../report/report.ts';
+import { COLOURS, isSuspect, type Marker, type MeasuredRow, type Report, settingLook } from '../report/report.ts';
 
 /** Names of the formatters in html/draw-charts.js. */
 export type Format = 'number' | 'seconds' | 'milliseconds' | 'microseconds' | 'bytes' | 'percent' | 'percentile';
@@ -22,7 +21,7 @@ interface Point {
 interface Look {
   readonly colour: string;
   readonly light: boolean;
-  readonly marker: 'circle' | 'rect';
+  readonly marker: Marker;
 }
 
 export interface LineDataset {
@@ -79,8 +78,7 @@ export function lookOf(row: MeasuredRow): Pick<LineDataset, 'label' | 'look' | '
     label: `${row.label}${isSuspect(row) ? ' (suspect)' : ''}`,
     look: {
       colour: `series-${row.look.transportIndex % COLOURS}`,
-      light: row.look.settingIndex % 2 === 1,
-      marker: row.look.settingIndex % 4 < 2 ? 'circle' : 'rect',
+      ...settingLook(row.look.settingIndex),
     },
     hollow: isSuspect(row),
   };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { auditVerdict, problemsOf } from './problems.ts';
-import { buildReport, hasFaults, isSuspect } from './report.ts';
+import { buildReport, hasFaults, isSuspect, settingLook } from './report.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 test('rows are ordered by transport and nodes, whatever order trials ran in', () => {
@@ -42,6 +42,29 @@ test('labels name whatever else tells trials apart', () => {
     'HTTP polling, memory · 50 clients · trial 1',
     'HTTP polling, memory · 500 clients · trial 2',
   ]);
+});
+
+test('each value of a dimension has a row, a label and a look of its own', () => {
+  const trials = [2e9, 1e9, 500e6].flatMap((pollIntervalNs) =>
+    (['browser', 'minimal'] as const).map((headers): MeasuredTrial => {
+      const trial = pollingTrial();
+      const values = { ...trial.variant.values, headers, pollIntervalNs };
+      return { ...trial, variant: { ...trial.variant, values } };
+    }),
+  );
+  const { rows } = buildReport(sampleResult({ trials }));
+  expect(rows.map(({ label }) => label)).toEqual([
+    'HTTP polling, memory, polls every 500 ms',
+    'HTTP polling, memory, polls every 1 s',
+    'HTTP polling, memory',
+    'HTTP polling, memory, minimal headers, polls every 500 ms',
+    'HTTP polling, memory, minimal headers, polls every 1 s',
+    'HTTP polling, memory, minimal headers',
+  ]);
+  const looks = rows.map(({ look }) => JSON.stringify(settingLook(look.settingIndex)));
+  expect(new Set(looks).size).toBe(looks.length);
+  const staleness = rows.map((row) => (row.state === 'measured' ? row.predictions[0]?.predicted.low : undefined));
+  expect(staleness).toEqual([0.25e9, 0.5e9, 1e9, 0.25e9, 0.5e9, 1e9].map((ns) => ns + 50_000));
 });
 
 test('what a reader must know comes with the worst first', () => {

@@ -19,6 +19,16 @@ interface Look {
   readonly settingIndex: number;
 }
 
+/** The shapes that tell settings apart, as Chart.js and the style sheet call them; each is there in two shades. */
+const MARKERS = ['circle', 'rect', 'rectRot'] as const;
+
+export type Marker = (typeof MARKERS)[number];
+
+/** Six settings look different; one more looks like the first again, and has its name beside it. */
+export function settingLook(settingIndex: number): { readonly light: boolean; readonly marker: Marker } {
+  return { light: settingIndex % 2 === 1, marker: MARKERS[Math.floor(settingIndex / 2) % MARKERS.length] ?? 'circle' };
+}
+
 /** How many colours the style sheet has for transports; one more takes the first again. */
 export const COLOURS = 5;
 

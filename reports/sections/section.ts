@@ -1,6 +1,6 @@
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import { html, type Markup } from '../html/html.ts';
-import { COLOURS, isSuspect, type Report, type Row } from '../report/report.ts';
+import { COLOURS, isSuspect, type Report, type Row, settingLook } from '../report/report.ts';
 import { distinct } from '../figures/wording.ts';
 
 /** A part of the page; undefined where it has nothing to say. */
@@ -26,13 +26,9 @@ export function missingText(figures: readonly Figure[]): string {
 /** A row's name behind the colour it is drawn in. */
 export function rowName(row: Row): Markup {
   const { transportIndex, settingIndex } = row.look;
+  const { light, marker } = settingLook(settingIndex);
   const hollow = row.state === 'measured' && isSuspect(row);
-  const kind = [
-    'swatch',
-    ...(settingIndex % 2 === 1 ? ['light'] : []),
-    ...(settingIndex % 4 < 2 ? [] : ['square']),
-    ...(hollow ? ['hollow'] : []),
-  ].join(' ');
+  const kind = ['swatch', marker, ...(light ? ['light'] : []), ...(hollow ? ['hollow'] : [])].join(' ');
   const colour = `--series: var(--series-${transportIndex % COLOURS})`;
   return html`<span class="${kind}" style="${colour}"></span>${row.label.replaceAll(' × ', '\u00a0×\u00a0')}`;
 }
