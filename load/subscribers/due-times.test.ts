@@ -83,4 +83,20 @@ test('a feed of a day is followed without being held', () => {
   const seqs = [1, 200_000, 199_999, 100_000, 864_000];
   for (const seq of seqs)
     expect([seq, times.fit(seq, dueNs(seq)), times.fit(seq, dueNs(seq + 1))]).toEqual([seq, true, false]);
+  // So old that its time is no longer kept: its number alone makes it a repeated or a late one.
+  expect(times.fit(1, dueNs(1))).toBe(true);
+});
+
+test('messages that are due in the same nanosecond both fit', () => {
+  const dense = { feed: { kind: 'poisson', messagesPerSecond: 100_000 }, seed: 1 } as const;
+  const offsets = dueOffsetsNs(dense.feed, NS_PER_SECOND, dense.seed);
+  const second = offsets.findIndex((offsetNs, index) => offsetNs === offsets[index - 1]);
+  const dueNs = ORIGIN_NS + (offsets[second] ?? Number.NaN);
+  expect(second).toBeGreaterThan(0);
+  const times = begun(dense);
+  expect([times.fit(second, dueNs), times.fit(second + 1, dueNs), times.fit(second + 2, dueNs)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });

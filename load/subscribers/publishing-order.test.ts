@@ -17,5 +17,12 @@ test('a body that comes under the next number too is misplaced there', () => {
 });
 
 test('an old body under a new number, and a new one under an old number, are misplaced', () => {
-  expect(arrivals([7, 70], [8, 20], [9, 90], [6, 95])).toEqual(['right', 'misplaced', 'right', 'misplaced']);
+  expect(arrivals([7, 70], [8, 20], [9, 90], [6, 95], [5, 90], [4, 40])).toEqual([
+    'right',
+    'misplaced',
+    'right',
+    'misplaced',
+    'misplaced',
+    'right',
+  ]);
 });
