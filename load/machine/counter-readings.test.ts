@@ -54,3 +54,7 @@ test('whatever the moments of reading, a steady rate is found again to within ro
     ),
   );
 });
+
+test('after the last reading nothing is known to have been added, however many there were', () => {
+  expect(readings([10, 0], [11, 5], [12, 9]).perBin(BINS)).toEqual([5, 4, 0, 0]);
+});

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { generatorProcessCount, parseCoreList, pinned, placeProcesses } from './placement.ts';
+import { allowedCores, generatorProcessCount, parseCoreList, pinned, placeProcesses, realTime } from './placement.ts';
+import { findProgram } from './programs.ts';
 
 test('reads core lists as the kernel writes them', () => {
   expect(parseCoreList('0-2,5')).toEqual([0, 1, 2, 5]);
@@ -22,4 +24,27 @@ test('a generator has a process a core, and more only where descriptors ask for 
   expect(generatorProcessCount(placement, 10)).toBe(3);
   expect(generatorProcessCount({ ...placement, generator: [] }, 10)).toBe(1);
   expect(generatorProcessCount(placement, 1_000_000_000)).toBeGreaterThan(3);
+});
+
+test('server and generator have all cores between them, half each, the odd one with the generator', () => {
+  const cores = allowedCores();
+  const { server, generator, note } = placeProcesses();
+  const pinnable = cores.length > 1 && findProgram('taskset') !== undefined;
+  expect([...server, ...generator]).toEqual(pinnable ? cores : []);
+  expect(generator.length - server.length).toBe(pinnable ? cores.length % 2 : 0);
+  expect(note).toMatch(
+    pinnable ? `servers on cores ${server.join(',')}; generator on ${generator.join(',')}` : /one core|not pinned/,
+  );
+});
+
+test('the words for real time are those that work here, or none', () => {
+  const words = realTime();
+  const [program = 'true', ...parameters] = words;
+  expect(spawnSync(program, [...parameters, 'true']).status).toBe(0);
+  expect([[], ['chrt', '--rr', '1']]).toContainEqual(words);
+  expect(realTime()).toBe(words);
+});
+
+test('what is no core is none', () => {
+  expect(parseCoreList('x,3-4')).toEqual([3, 4]);
 });

@@ -214,6 +214,18 @@ test('where the data of a feed is too much to be known beforehand, that is remar
   expect(remarks(null)).toEqual([]);
 });
 
+test('a Redis that is not of this run is remarked', () => {
+  const overRedis: TrialSpec = { ...spec, variant: { ...spec.variant, backplane: 'redis' } };
+  const network = { note: 'a wire', counted: true };
+  const occasion = { startedAt: '2026-05-17T14:23:01.000Z', wallNs: 9, placement: PLACEMENT };
+  const remarks = (processes: readonly WatchedProcess[]): string[] =>
+    recordTrial(overRedis, piecesOf({ network, watch: new ProcessWatch(processes) }), occasion).remarks;
+  expect(remarks(PROCESSES)).toEqual([]);
+  expect(remarks(PROCESSES.filter(({ role }) => role !== 'redis'))).toEqual([
+    'Redis is not one of this run: its CPU and memory are in no figure',
+  ]);
+});
+
 test('what the trial was, and what it took, is kept as it was told', () => {
   expect(recorded()).toMatchObject({
     state: 'measured',

@@ -178,3 +178,20 @@ test('of what was not measured nothing is predicted that hangs on it', () => {
   const held = { ...longPollingTrial(), sources: { transportBytesUp: { kind: 'n/a', reason: 'not seen' } } } as const;
   expect(predictionsOf(held)).toEqual([]);
 });
+
+test('held polls share an answer where messages come faster than a client turns around', () => {
+  const far = { ...longPollingTrial(), oneWayDelayNs: 100e6, dueInWindow: 400 };
+  // 20 bins at 20 messages a second: 20 × 0.2 s = 4 messages while an answer and the next request travel.
+  const { basis } = find(predictionsOf(far), 'wire bytes per message');
+  expect(basis).toContain('M 4.00');
+});
+
+test('a push that reaches one client waits for that one write alone', () => {
+  const one = { ...websocketTrial(), clients: 1 };
+  expect(find(predictionsOf(one), 'median staleness').predicted.low).toBeCloseTo(50_000 + 20_000, 3);
+});
+
+test('of a trial in which nothing was delivered no staleness is predicted', () => {
+  const trial = { ...websocketTrial(), countersPerBin: {} };
+  expect(predictionsOf(trial).map(({ quantity }) => quantity)).toEqual([]);
+});

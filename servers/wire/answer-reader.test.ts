@@ -64,3 +64,50 @@ test('one answer is awaited at a time', () => {
   reader.expect('GET');
   expect(() => reader.expect('GET')).toThrow('still awaited');
 });
+
+const WHOLE = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+test.each([
+  ['more than was asked for', `${WHOLE}HTTP/1.1 200 OK\r\n`, ['head 200', 'body ok last', 'unasked-answer']],
+  ['a switch to another protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n', ['switched-protocols']],
+  ['a malformed head', 'SPDY/9 hello\r\n\r\n', ['malformed-head']],
+  ['a length that says nothing', 'HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nok', ['content-length']],
+  [
+    'a malformed chunk',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n',
+    ['head 200', 'body ok', 'chunk'],
+  ],
+])('%s is told, and nothing is read after it', (_what, text, told) => {
+  expect(read('GET', text)).toEqual(told);
+});
+
+test('what comes before anything was asked for is told', () => {
+  const told: string[] = [];
+  const reader = new AnswerReader({
+    head: () => told.push('head'),
+    body: () => told.push('body'),
+    end: () => told.push('end'),
+    violation: (cause) => told.push(cause),
+  });
+  reader.read(Buffer.from(WHOLE));
+  reader.read(Buffer.from(WHOLE));
+  expect(told).toEqual(['unasked-answer']);
+});
+
+test('an answer is the same wherever the network cuts it', () => {
+  const whole = Buffer.from(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${WHOLE}`);
+  for (let cut = 1; cut < whole.length; cut++) {
+    const told: string[] = [];
+    let body = '';
+    const reader = new AnswerReader({
+      head: ({ status }) => told.push(`head ${status}`),
+      body: (bytes) => (body += bytes.toString()),
+      end: () => told.push('end'),
+      violation: (cause) => told.push(cause),
+    });
+    reader.expect('GET');
+    reader.read(whole.subarray(0, cut));
+    reader.read(whole.subarray(cut));
+    expect([told, body], `cut at ${cut}`).toEqual([['head 200', 'end'], 'ok']);
+  }
+});

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Log, type Position } from '../feed/log.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { bodyOf } from '../testing/test-subscriber.ts';
-import { Answers, routeMessages } from './http-answer.ts';
+import { Answers, encodeAnswer, routeMessages } from './http-answer.ts';
 
 const after = (seq: number): Position => ({ kind: 'after', seq });
 
@@ -94,4 +94,42 @@ test('a large answer ends its connection when the client takes nothing of it for
   await once(client, 'close');
   expect(client.bytesRead).toBeLessThan(body.length);
   await app.close();
+});
+
+test.each([
+  ['/messages', { kind: 'oldest' }],
+  ['/messages?since=17', { kind: 'after', seq: 17 }],
+])('%s is answered from its position, as JSON that nobody keeps', async (url, position) => {
+  const app = Fastify();
+  const asked: unknown[] = [];
+  routeMessages({ app, options: DOOR_OPTIONS }, async (from) => {
+    asked.push(from);
+    return Buffer.from('[]');
+  });
+  const answer = await app.inject({ url });
+  expect(asked).toEqual([position]);
+  expect(answer).toMatchObject({ statusCode: 200, body: '[]' });
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  await app.close();
+});
+
+test('a position that is none is refused with what it should be', async () => {
+  const app = Fastify();
+  routeMessages({ app, options: DOOR_OPTIONS }, async () => Buffer.from('[]'));
+  const answer = await app.inject({ url: '/messages?since=soon' });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json()).toEqual({ error: expect.stringContaining('since=17') as unknown });
+  await app.close();
+});
+
+test('an answer is a JSON array with one entry a line', () => {
+  const entries = ['{"a":1}', '{"b":2}', '{"c":3}'].map((text) => Buffer.from(text));
+  for (const some of [[], entries.slice(0, 1), entries]) {
+    const text = encodeAnswer(some).toString();
+    expect(JSON.parse(text)).toEqual(some.map((entry) => JSON.parse(entry.toString()) as unknown));
+    expect(text.split('\n')).toHaveLength(Math.max(1, some.length));
+  }
 });

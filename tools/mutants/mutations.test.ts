@@ -39,6 +39,8 @@ test.each([
   ['interface A { readonly kind: 1 | 2 }'],
   ["type A = 'a' | 'b';"],
   ['const a = b as 1;'],
+  ['function a() { return undefined; }'],
+  ['function a() { return b satisfies never; }'],
   ["export * from './a.ts';"],
 ])('types and imports stay: %s', (source) => {
   expect(changed(source)).toEqual([]);

@@ -100,7 +100,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ArrayExpression: (node) => (isEmpty(node['elements']) ? [] : replace(node, '[]')),
   ExpressionStatement: (node) => replace(node, ';'),
   ThrowStatement: (node) => replace(node, ';'),
-  ReturnStatement: (node) => (isNode(node['argument']) ? replace(node, 'return;') : replace(node, ';')),
+  ReturnStatement: withoutReturn,
   ArrowFunctionExpression: (node) => [...withoutValue(node), ...withoutEffect(node)],
   FunctionDeclaration: withoutEffect,
   FunctionExpression: withoutEffect,
@@ -182,6 +182,13 @@ function otherName(name: string): string | undefined {
   const index = words.findIndex((word) => OTHER_WORDS.has(word));
   if (index < 0) return undefined;
   return words.with(index, OTHER_WORDS.get(words[index] ?? '') ?? '').join('');
+}
+
+/** What is as good as nothing, or cannot be reached, stays. */
+function withoutReturn(node: SyntaxNode, source: string): Mutation[] {
+  const { argument } = node;
+  if (!isNode(argument)) return replace(node, ';');
+  return /^(?:false|null|undefined)$|satisfies never$/.test(textOf(argument, source)) ? [] : replace(node, 'return;');
 }
 
 /** An arrow function's expression; one that gives nothing anyway stays. */
