@@ -86,6 +86,6 @@ clean: ## remove everything that was generated or installed
 $(STAMP): package-lock.json
 	@tools/setup.sh node
 	@echo 'installing npm packages, a Node among them'
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@$(NODE) --version >/dev/null || { echo 'the pinned Node is missing: npm must be allowed to run install scripts' >&2; exit 1; }
 	@touch $@
