@@ -43,6 +43,7 @@ test('every variant is measured, and every audit is clean', () => {
       duplicated: 0,
       reordered: 0,
       corrupted: 0,
+      misplaced: 0,
       foreign: 0,
     });
   }
