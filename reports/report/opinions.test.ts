@@ -111,3 +111,11 @@ test('one that it does not explain is a disagreement, in words', () => {
     /p50 is \d+\.\d ms higher, which its own CPU time for a message does not explain/,
   );
 });
+
+test('a generator whose core had room is not said to have queued', () => {
+  const late = new Histogram();
+  for (let message = 0; message < 100; message++) late.record(5e9);
+  const withRoom = agreementOn(late, 400);
+  expect(withRoom?.state).toBe('disagrees');
+  expect(JSON.stringify(withRoom)).not.toMatch(/queue/);
+});
