@@ -7,6 +7,7 @@ import { needs } from '../scenarios/testing/conditions.ts';
 
 const root = dirname(import.meta.dirname);
 const INDENT = 2;
+const MOST_SOURCES = 15;
 
 /** Folders of the tree in ARCHITECTURE.md by their paths: `    feed/   what it is`, two spaces a level. */
 function documentedFolders(): string[] {
@@ -51,4 +52,11 @@ test.each(Object.values(TRANSPORTS))('the README names $label, and how to see it
   expect(readme).toContain(label.replace('HTTP ', ''));
   const [command = ''] = tryIt.split(', then');
   expect(readme).toContain(command.replace('HOST', '127.0.0.1:3001'));
+});
+
+test(`no folder has more than ${MOST_SOURCES} sources`, needs(known, 'git does not know the files'), () => {
+  const sources = files().filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
+  const counts = new Map<string, number>();
+  for (const path of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  expect([...counts].filter(([, count]) => count > MOST_SOURCES)).toEqual([]);
 });

@@ -15,7 +15,7 @@ import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import { type GeneratorId, generatorRow } from '../registry.ts';
 import { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
-import { sampleProcesses } from '../machine/processes.ts';
+import { sampleProcesses } from '../watch/processes.ts';
 import { openScratch } from '../machine/scratch.ts';
 import { openServers, type ServerSide } from '../fleet/server-side.ts';
 import type { Surroundings } from '../trial-spec.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { loopbackNetwork, type Network } from '../machine/network.ts';
-import { ProcessWatch } from '../machine/process-watch.ts';
+import { ProcessWatch } from '../watch/process-watch.ts';
 import { EdgeWatch } from './edge-watch.ts';
 
 const BIN_NS = 100e6;

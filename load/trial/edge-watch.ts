@@ -3,11 +3,11 @@ import type { CounterId } from '../../scenarios/measures/metrics.ts';
 import type { Recording, TimeBins } from '../../scenarios/measures/recording.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
-import { MachineWatch } from '../machine/machine-watch.ts';
+import { MachineWatch } from '../watch/machine-watch.ts';
 import type { Network } from '../machine/network.ts';
-import { otherRuns } from '../machine/other-runs.ts';
+import { otherRuns } from '../watch/other-runs.ts';
 import { allowedCores } from '../machine/placement.ts';
-import type { ProcessWatch } from '../machine/process-watch.ts';
+import type { ProcessWatch } from '../watch/process-watch.ts';
 
 /**
  * Looks from outside at the edge of each bin: what the processes used, what crossed the wire, what else the machine did.

@@ -5,7 +5,7 @@ import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import type { GeneratorReport } from '../generator.ts';
 import { loopbackNetwork } from '../machine/network.ts';
-import { ProcessWatch, type WatchedProcess } from '../machine/process-watch.ts';
+import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import { recordTrial, type TrialPieces } from './record.ts';

@@ -18,7 +18,7 @@ import { type Expected, messagesWithKnownData } from '../subscribers/expectation
 import type { GeneratorReport, WindowTiming } from '../generator.ts';
 import { generatorRow } from '../registry.ts';
 import type { Placement } from '../machine/placement.ts';
-import type { ProcessWatch } from '../machine/process-watch.ts';
+import type { ProcessWatch } from '../watch/process-watch.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import type { EdgeWatch } from './edge-watch.ts';
 import type { TrialSpec } from '../trial-spec.ts';

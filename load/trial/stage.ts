@@ -10,7 +10,7 @@ import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { NodeGroup } from '../fleet/nodes.ts';
 import { generatorProcessCount } from '../machine/placement.ts';
-import { ProcessWatch, type WatchedProcess } from '../machine/process-watch.ts';
+import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
 import type { PublisherCommand, PublisherReport } from '../fleet/publisher-messages.ts';
 import { nodeBounds, subscriberBytes, trialDemand } from '../fleet/node-bounds.ts';
 import { openServers } from '../fleet/server-side.ts';

@@ -8,7 +8,8 @@ export const AREAS: readonly string[] = [
   'reports/report/*',
   'load/subscribers/*',
   'load/trial/{record,warm-up,window}.ts',
-  'load/machine/{core-time,counter-readings,descriptors,other-runs,placement,processes,throttling}.ts',
+  'load/machine/{descriptors,placement}.ts',
+  'load/watch/{core-time,counter-readings,other-runs,processes,throttling}.ts',
   'servers/feed/*',
   'servers/wire/*',
 ];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { errorMessage } from '../../scenarios/failures.ts';
 import type { Plan } from '../../load/k6/lines.ts';
 import { pinned, placeProcesses } from '../../load/machine/placement.ts';
-import { sampleProcesses } from '../../load/machine/processes.ts';
+import { sampleProcesses } from '../../load/watch/processes.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { findK6 } from '../../load/k6/program.ts';
 import { startFeedbench } from '../../cli/testing/feedbench-process.ts';

@@ -1,6 +1,6 @@
-import { openFeed } from '../http-feed.ts';
-import { subscriberOptions } from '../settings.ts';
-import { prepare, type Start, thisSubscriber } from '../subscriber.ts';
+import { openFeed } from '../inside/http-feed.ts';
+import { subscriberOptions } from '../inside/settings.ts';
+import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 
 /**
  * Subscribers of a feedbench node over long-polling: GET /messages?since=, held until there is a message or the node's

@@ -1,8 +1,8 @@
 import { sleep } from 'k6';
-import { wallClock } from '../clock.ts';
-import { openFeed } from '../http-feed.ts';
-import { SETTINGS, subscriberOptions } from '../settings.ts';
-import { prepare, type Start, thisSubscriber } from '../subscriber.ts';
+import { wallClock } from '../inside/clock.ts';
+import { openFeed } from '../inside/http-feed.ts';
+import { SETTINGS, subscriberOptions } from '../inside/settings.ts';
+import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 
 /**
  * Subscribers of a feedbench node that poll: GET /messages?since= every interval, answered at once, empty or not.

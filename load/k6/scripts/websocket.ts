@@ -1,8 +1,8 @@
 import { setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
-import { takeEntries } from '../entries.ts';
-import { SETTINGS, subscriberOptions } from '../settings.ts';
-import { prepare, type Start, thisSubscriber } from '../subscriber.ts';
+import { takeEntries } from '../inside/entries.ts';
+import { SETTINGS, subscriberOptions } from '../inside/settings.ts';
+import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 import { endOfSocket } from '../told-end.ts';
 
 /**

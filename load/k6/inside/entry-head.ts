@@ -1,4 +1,4 @@
-import type { Notice } from '../../scenarios/feed/message.ts';
+import type { Notice } from '../../../scenarios/feed/message.ts';
 
 const SEQ_FIELD = '{"seq":';
 const SEQ_LENGTH = SEQ_FIELD.length;

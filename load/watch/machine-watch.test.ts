@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { needs } from '../../scenarios/testing/conditions.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { MachineWatch } from './machine-watch.ts';
-import { allowedCores } from './placement.ts';
+import { allowedCores } from '../machine/placement.ts';
 
 const NOTHING = { bytesDown: 0, bytesUp: 0, packetsDown: 0, packetsUp: 0, backplaneBytes: 0 };
 

@@ -1,12 +1,12 @@
 import { sleep } from 'k6';
 import { Counter, Trend } from 'k6/metrics';
 import { setTimeout } from 'k6/timers';
-import type { Notice } from '../../scenarios/feed/message.ts';
-import { foreignInWords } from '../../scenarios/printable.ts';
-import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
-import { NS_PER_MS } from '../../scenarios/units.ts';
+import type { Notice } from '../../../scenarios/feed/message.ts';
+import { foreignInWords } from '../../../scenarios/printable.ts';
+import { endInWords, type SessionEnd } from '../../../scenarios/session-end.ts';
+import { NS_PER_MS } from '../../../scenarios/units.ts';
 import { FaultMetrics } from './fault-metrics.ts';
-import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from './lines.ts';
+import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from '../lines.ts';
 
 /** Told what one subscriber sees. */
 export interface Observer {

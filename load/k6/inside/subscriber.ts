@@ -1,7 +1,7 @@
 import exec from 'k6/execution';
 import http from 'k6/http';
-import { errorMessage } from '../../scenarios/failures.ts';
-import { NS_PER_MS } from '../../scenarios/units.ts';
+import { errorMessage } from '../../../scenarios/failures.ts';
+import { NS_PER_MS } from '../../../scenarios/units.ts';
 import { findStartMs, wallClock } from './clock.ts';
 import { lineObserver, metricsObserver, type Observer } from './observer.ts';
 import { refuse, type ScriptTarget, SETTINGS } from './settings.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeBody, encodeMessage, encodeNotice, HeaderReader } from '../../scenarios/feed/message.ts';
+import { encodeBody, encodeMessage, encodeNotice, HeaderReader } from '../../../scenarios/feed/message.ts';
 import { parseNotice, readHead } from './entry-head.ts';
 
 test('a head is read as the native reader reads it', () => {

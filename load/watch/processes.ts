@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US } from '../../scenarios/units.ts';
-import { readOutput } from './programs.ts';
+import { readOutput } from '../machine/programs.ts';
 
 const PS_TIMEOUT_MS = 5000;
 

@@ -1,9 +1,9 @@
 import http, { type RefinedParams } from 'k6/http';
-import { errorMessage } from '../../scenarios/failures.ts';
+import { errorMessage } from '../../../scenarios/failures.ts';
 import { wallClock } from './clock.ts';
 import { openBodies, takeEntries } from './entries.ts';
-import { MOST_ANSWER_MS } from './lines.ts';
-import { endOf } from './told-end.ts';
+import { MOST_ANSWER_MS } from '../lines.ts';
+import { endOf } from '../told-end.ts';
 import { SETTINGS } from './settings.ts';
 import type { Start, Subscriber } from './subscriber.ts';
 

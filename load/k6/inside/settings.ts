@@ -1,9 +1,9 @@
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { errorMessage } from '../../scenarios/failures.ts';
-import { NS_PER_MS, parseDuration } from '../../scenarios/units.ts';
+import { errorMessage } from '../../../scenarios/failures.ts';
+import { NS_PER_MS, parseDuration } from '../../../scenarios/units.ts';
 import { SEEN_FAULTS } from './fault-metrics.ts';
-import type { Plan } from './lines.ts';
+import type { Plan } from '../lines.ts';
 
 /** What a script was asked to do: by hand, through the variables of its help, or by feedbench, through PLAN. */
 export type Settings = ByHand | ByPlan;

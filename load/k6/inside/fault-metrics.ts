@@ -1,8 +1,8 @@
 import { Counter } from 'k6/metrics';
-import type { Notice } from '../../scenarios/feed/message.ts';
-import { FAULT_IDS } from '../../scenarios/result/audit-counts.ts';
-import { SubscriberAudit } from '../subscribers/audit.ts';
-import { PublishingOrder } from '../subscribers/publishing-order.ts';
+import type { Notice } from '../../../scenarios/feed/message.ts';
+import { FAULT_IDS } from '../../../scenarios/result/audit-counts.ts';
+import { SubscriberAudit } from '../../subscribers/audit.ts';
+import { PublishingOrder } from '../../subscribers/publishing-order.ts';
 
 /** What a script can see of what an audit counts: it does not look at checksums. */
 export const SEEN_FAULTS = FAULT_IDS.filter((id) => id !== 'corrupted');

@@ -1,4 +1,4 @@
-import { afterMessage, afterNotice } from '../../scenarios/feed/resume-point.ts';
+import { afterMessage, afterNotice } from '../../../scenarios/feed/resume-point.ts';
 import { parseNotice, readHead } from './entry-head.ts';
 import type { Observer } from './observer.ts';
 

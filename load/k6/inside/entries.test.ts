@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeBody, encodeMessage, encodeNotice, type Notice } from '../../scenarios/feed/message.ts';
+import { encodeBody, encodeMessage, encodeNotice, type Notice } from '../../../scenarios/feed/message.ts';
 import { openBodies, takeEntries } from './entries.ts';
 
 function text(entry: number | Notice): string {

@@ -3,7 +3,7 @@ import type { CounterId } from '../../scenarios/measures/metrics.ts';
 import type { Recording, TimeBins } from '../../scenarios/measures/recording.ts';
 import { busyNs, readCoreTime } from './core-time.ts';
 import { CounterReadings } from './counter-readings.ts';
-import type { WireCounters } from './network.ts';
+import type { WireCounters } from '../machine/network.ts';
 import { ownCpuNs } from './processes.ts';
 import { ThrottlingReader } from './throttling.ts';
 
