@@ -82,3 +82,9 @@ test('what a peer says cannot move the cursor, break the line or flood the repor
   expect(words).toMatch(/^the server closed with 4000 \(\\u001b\[2J\\u000d\\u000a\\u2028x+…\)$/);
   expect(words.length).toBeLessThan(200);
 });
+
+test('each cause has words of its own', () => {
+  const words = PROTOCOL_CAUSE_IDS.map((cause) => endInWords({ code: 'protocol', cause }));
+  expect(new Set(words).size).toBe(words.length);
+  for (const said of words) expect(said).toMatch(/: \w.{5,}$/);
+});
