@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMeasured, type MeasuredTrial, sourceOf } from '../scenarios/result/result.ts';
@@ -177,15 +177,16 @@ test.each([
   ],
   ['that cannot be started', 'exit 1', /k6 is not installed, and the generator k6 needs k6 2/],
 ])(
-  'a k6 %s is refused in one line, and the others go on',
+  'a k6 %s is refused in one line, before anything runs',
   async (what, script, says) => {
     const path = join(out, what.replaceAll(' ', '-'));
     await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, ...FEW, '--out', out];
+    const elsewhere = join(out, `no-run-${basename(path)}`);
+    const words = ['run', 'ticker', '--transport', 'ws', '--generator', 'k6,native', ...SMALL, '--out', elsewhere];
     const exit = await runFeedbench(words, { env: { K6: path } });
-    expect(exit.stderr.match(/FAILED \(missing-program\) (.*)/)?.[1]).toMatch(says);
     expect(exit.code).toBe(3);
-    expect((await readLatest(out)).trials.map(({ state }) => state)).toEqual(['failed', 'measured']);
+    expect(exit.stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(says)]);
+    await expect(readdir(elsewhere)).rejects.toThrow(/ENOENT/);
   },
   60_000,
 );

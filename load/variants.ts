@@ -64,12 +64,15 @@ function has(offers: Offers, id: DimensionId, value: string | number): boolean {
   return offers[id] !== undefined && (only === undefined || only.includes(value));
 }
 
-/** Nobody has what nobody takes: better said than passed over. */
+/**
+ * Nobody has what nobody takes: better said than passed over. What is usual in a scenario is a setting of the scenario too,
+ * which may be said although none of the chosen transports asks for it.
+ */
 function refuseStrangers({ transports, backplanes, asked }: VariantChoices): void {
   const all = transports.flatMap((transport) => backplanes.map((backplane) => offersOf(transport, backplane)));
   for (const id of DIMENSION_IDS) {
     const stranger = (asked[id] ?? []).find((value) => !all.some((offers) => has(offers, id, value)));
-    if (stranger === undefined) continue;
+    if (stranger === undefined || typeof dimension(id).usual === 'function') continue;
     const chosen = dimension(id).of === 'transport' ? transports : backplanes;
     throw new Failure(
       'usage',

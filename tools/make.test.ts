@@ -15,7 +15,9 @@ interface Said {
 
 /** As a user calls it, but with packages as they are: these tests are not to install any. */
 function make(words: readonly string[], env: Readonly<Record<string, string>> = {}): Said {
-  const given = { ...process.env, MAKEFLAGS: '', MAKEOVERRIDES: '', REDIS_URL: '', ...env };
+  // Under `make test` the environment tells of the make around it.
+  const { MAKELEVEL: _level, MFLAGS: _flags, ...ours } = process.env;
+  const given = { ...ours, MAKEFLAGS: '', MAKEOVERRIDES: '', REDIS_URL: '', ...env };
   const parameters = ['-o', 'node_modules/.feedbench-stamp', ...words];
   const { status, stdout, stderr } = spawnSync('make', parameters, { cwd: ROOT, env: given, encoding: 'utf8' });
   return { code: status, stdout, stderr };

@@ -1,5 +1,5 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { Failure } from '../../scenarios/failures.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
 import { endInWords } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
@@ -128,8 +128,9 @@ class K6Process {
         host: context.host,
         cores: core === undefined ? [] : [core],
         onOutput: (text) => this.#reader.read(text),
+        lastWords: () => this.#reader.lastWords,
       },
-      (error) => this.#mourn(error, context.onTrouble),
+      context.onTrouble,
     );
   }
 
@@ -178,15 +179,6 @@ class K6Process {
       };
       this.#waits.add(check);
       check();
-    });
-  }
-
-  /** k6 says why it ends on the output that is read here. Its last line can arrive after its exit. */
-  #mourn(error: Error, onTrouble: (error: Error) => void): void {
-    setImmediate(() => {
-      const words = this.#reader.lastWords;
-      const message = words === '' ? errorMessage(error) : `${errorMessage(error)}: ${words}`;
-      onTrouble(new Failure('process-died', message, { cause: error }));
     });
   }
 }

@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly urgent?: boolean;
   /** Called with what it prints; a program of our own talks over IPC instead. */
   readonly onOutput?: (text: string) => void;
+  /** What it said last, empty where nothing, of a program that says on its output why it ends. */
+  readonly lastWords?: () => string;
 }
 
 interface Kinded {
@@ -43,12 +45,14 @@ export class Child<Command, Report extends Kinded> {
   readonly exited: Promise<void>;
   readonly #process: ChildProcess;
   readonly #listeners = new Set<(report: Report) => void>();
+  readonly #lastWords: (() => string) | undefined;
   #errorText = '';
   #expected = false;
 
   constructor(options: ChildOptions, onTrouble: (error: Error) => void) {
     this.name = options.name;
     this.cores = options.cores;
+    this.#lastWords = options.lastWords;
     const [program = '', ...parameters] = [
       ...(options.urgent === true ? realTime() : []),
       ...options.host.enter,
@@ -130,9 +134,9 @@ export class Child<Command, Report extends Kinded> {
 
   #obituary(code: number | null, signal: string | null): string {
     const how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
-    const words = lastWords(this.#errorText);
+    const words = this.#lastWords?.() ?? lastWords(this.#errorText) ?? '';
     const remedy = signal === 'SIGKILL' ? 'where memory ran short, try fewer clients' : 'run again';
-    return `${this.name} (pid ${this.pid}) ended by itself with ${how}${words === undefined ? '' : `: ${words}`}; ${remedy}`;
+    return `${this.name} (pid ${this.pid}) ended by itself with ${how}${words === '' ? '' : `: ${words}`}; ${remedy}`;
   }
 }
 
