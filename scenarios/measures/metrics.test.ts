@@ -8,13 +8,21 @@ test('every metric is of one kind', () => {
   expect(GAUGE_IDS.every((id) => METRICS[id].kind === 'gauge')).toBe(true);
 });
 
+const UNITS = ['ns', 'bytes', 'packets', 'messages', 'answers', 'connections'];
+
 test.each(METRIC_IDS)('%s has a unit, a label and a meaning', (id) => {
   const { kind, unit, label, meaning } = METRICS[id];
-  expect(unit).toBe(kind === 'histogram' ? 'ns' : unit.toLowerCase());
+  expect(kind === 'histogram' ? ['ns'] : UNITS).toContain(unit);
   expect(label).not.toBe('');
   expect(meaning).not.toBe('');
 });
 
 test('no two metrics have the same label', () => {
   expect(new Set(METRIC_IDS.map((id) => METRICS[id].label)).size).toBe(METRIC_IDS.length);
+});
+
+test.each(METRIC_IDS)('the label of %s says what the id says', (id) => {
+  const words = id.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const label = METRICS[id].label.toLowerCase().replace('-', ' ');
+  expect(words.endsWith(label), `${words} and ${label}`).toBe(true);
 });

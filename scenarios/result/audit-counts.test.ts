@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Audit, AUDIT_COUNT_IDS, auditFaults, FAULT_IDS, whyUnknown } from './audit-counts.ts';
+import { type Audit, AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults, FAULT_IDS, whyUnknown } from './audit-counts.ts';
 
 const CLEAN = Object.fromEntries(AUDIT_COUNT_IDS.map((id) => [id, 0])) as unknown as Audit;
 
@@ -14,4 +14,11 @@ test('these fail an audit, each by itself and by as many as there are, and nothi
 test('what a trial could not know is no fault, and says why', () => {
   expect(auditFaults({ ...CLEAN, corrupted: null, misplaced: null, lost: 1 })).toBe(1);
   expect(AUDIT_COUNT_IDS.filter((id) => whyUnknown(id) !== undefined)).toEqual(['corrupted', 'misplaced']);
+});
+
+test.each(AUDIT_COUNT_IDS)('%s has a label of its own, a unit and a meaning', (id) => {
+  const { label, unit, meaning } = AUDIT_COUNTS[id];
+  expect(label).toBe(id === 'declaredLost' ? 'of them declared' : id);
+  expect(unit).toBe(id === 'subscribers' ? 'subscribers' : 'messages');
+  expect(meaning).toMatch(/\w{3}/);
 });

@@ -165,10 +165,32 @@ describe('a result file', () => {
     { what: 'a figure that is none', path: ['trials', 0], key: 'oneWayDelayNs', value: Number.NaN },
     { what: 'a failure that is none', path: ['trials', 1], key: 'code', value: 'tired' },
     { what: 'a time that is none', path: [], key: 'startedAt', value: 'yesterday' },
+    { what: 'a bin without length', path: ['trials', 0, 'window'], key: 'binNs', value: 0 },
+    { what: 'a feed of no kind', path: ['workload', 'feed'], key: 'kind', value: 'bursts' },
+    { what: 'a role that is none', path: ['trials', 0, 'processes', 0], key: 'role', value: 'stranger' },
     { what: 'another state', path: ['trials', 0], key: 'state', value: 'guessed' },
   ])('is refused for $what, with its path', ({ path, key, value }) => {
     const problem = parseResult(changed(path, (object) => void (object[key] = value)));
     expect(problem).toContain([...path, key].join('.'));
+  });
+
+  test.each<{ path: Path; key: string; least: number }>([
+    { path: ['trials', 0], key: 'clients', least: 1 },
+    { path: ['trials', 1], key: 'trial', least: 1 },
+    { path: ['workload'], key: 'clients', least: 1 },
+    { path: [], key: 'plannedTrials', least: 0 },
+    { path: ['manifest'], key: 'messages', least: 0 },
+    { path: ['trials', 0, 'audit'], key: 'received', least: 0 },
+    { path: ['trials', 0, 'window'], key: 'firstBin', least: 0 },
+  ])('has $least $key at least', ({ path, key, least }) => {
+    const withValue = (value: number): unknown => parseResult(changed(path, (object) => void (object[key] = value)));
+    expect(withValue(least)).toBeTypeOf('object');
+    expect(withValue(least - 1)).toContain([...path, key].join('.'));
+  });
+
+  test.each(['text', 7, true, null])('may say %j of its environment', (value) => {
+    const kept = parseResult(changed([], (object) => void (object['environment'] = { what: value })));
+    expect(kept).toMatchObject({ environment: { what: value } });
   });
 
   test.each([undefined, null, 7, 'text', [], {}])('is not %j', (value) => {
