@@ -1,6 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dimension, DIMENSION_IDS, DIMENSIONS, optionText, parseValue, wrongValue } from './dimensions.ts';
+import {
+  dimension,
+  DIMENSION_IDS,
+  DIMENSIONS,
+  isDimensionId,
+  optionText,
+  parseValue,
+  usualValue,
+  valueText,
+  wrongValue,
+} from './dimensions.ts';
 
 test.each(DIMENSION_IDS)('%s: a time has its unit in its name, and its option is a word of its own', (id) => {
   expect(id.endsWith('Ns')).toBe(dimension(id).values.kind === 'time');
@@ -37,4 +47,29 @@ test('a value of a file is of its dimension’s kind; a dimension that nobody kn
   expect(wrongValue({ nodes: 3, headers: 'browser', pollIntervalNs: 1e9, later: 'anything' })).toBeUndefined();
   expect(wrongValue({ nodes: '3' })).toEqual({ path: ['nodes'], message: 'expected a number' });
   expect(wrongValue({ headers: 3 })).toEqual({ path: ['headers'], message: 'expected a string' });
+});
+
+test.each(DIMENSION_IDS)('%s is told in words, and the rest of the table knows it', (id) => {
+  const { label, summary, say, values } = dimension(id);
+  expect(isDimensionId(id)).toBe(true);
+  for (const words of [label, summary, ...(values.kind === 'choice' ? Object.values(values.of) : [])])
+    expect(words).toMatch(/^[a-z][^.]{4,}$/);
+  expect(say('so')).toMatch(/(^|\s)so(\s|$)/);
+  expect(say('so')).not.toBe('so');
+});
+
+test('what is usual is of the table, or of the scenario', () => {
+  const scenario = { pollIntervalNs: 7e9 };
+  expect(DIMENSION_IDS.map((id) => usualValue(id, scenario))).toEqual([1, 'browser', 7e9]);
+  expect(isDimensionId('toString')).toBe(false);
+});
+
+test.each([
+  ['nodes', 3, '3', '3'],
+  ['headers', 'minimal', 'minimal', 'minimal'],
+  ['pollIntervalNs', 1.5e9, '1.5 s', '1.5s'],
+  ['pollIntervalNs', 250_500_000, '250.5 ms', '250.5ms'],
+  ['pollIntervalNs', 1500, '1.5 µs', '1.5us'],
+] as const)('%s %j is said to people and to the command line', (id, value, ...said) => {
+  expect([valueText(id, value), optionText(id, value)]).toEqual(said);
 });

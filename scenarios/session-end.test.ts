@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type CountedEnd,
+  countedEndInWords,
   endInWords,
   mergeEnds,
   otherEnd,
@@ -87,4 +88,28 @@ test('each cause has words of its own', () => {
   const words = PROTOCOL_CAUSE_IDS.map((cause) => endInWords({ code: 'protocol', cause }));
   expect(new Set(words).size).toBe(words.length);
   for (const said of words) expect(said).toMatch(/: \w.{5,}$/);
+});
+
+test('ends are counted in words', () => {
+  const silent: SessionEnd = { code: 'silent' };
+  expect(countedEndInWords({ end: silent, count: 1 })).toBe('a session ended: the server did not answer in time');
+  expect(countedEndInWords({ end: silent, count: 2 })).toBe('2 sessions ended: the server did not answer in time');
+});
+
+test('words that are none are left out, and long ones are cut where they are taken', () => {
+  expect(otherEnd('')).toEqual({ code: 'other' });
+  expect(otherEnd('x'.repeat(201))).toEqual({ code: 'other', text: 'x'.repeat(200) });
+  expect(statusEnd(500, 'x'.repeat(201))).toEqual({ code: 'http-status', status: 500, text: 'x'.repeat(200) });
+});
+
+test('ways that happened equally often stand in an order of their own, whatever order they came in', () => {
+  const often: CountedEnd[] = [
+    { end: { code: 'silent' }, count: 2 },
+    { end: { code: 'connection-closed' }, count: 2 },
+    { end: { code: 'unreachable', system: 'EPIPE' }, count: 2 },
+    { end: { code: 'unreachable', system: 'ECONNREFUSED' }, count: 2 },
+  ];
+  const order = ['connection-closed', 'silent', 'unreachable', 'unreachable'];
+  expect(mergeEnds(often).map((one) => one.end.code)).toEqual(order);
+  expect(mergeEnds(often.toReversed())).toEqual(mergeEnds(often));
 });

@@ -65,4 +65,14 @@ describe('the event loop', REAL_TIME, () => {
     expect(monitor.report()).toEqual(within);
     expect(within.delayMaxNs).toBeLessThan(300e6);
   });
+
+  test('was idle in a window in which it waited, however busy it was before', async () => {
+    const monitor = new EventLoopMonitor();
+    block(300e6);
+    const nowNs = monotonicNs();
+    monitor.watch(nowNs + 30e6, nowNs + 130e6);
+    await setTimeout(150);
+    expect(monitor.report().utilization).toBeLessThan(0.5);
+    expect(monitor.report().delayMaxNs).toBeLessThan(200e6);
+  });
 });

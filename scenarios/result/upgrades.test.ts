@@ -71,3 +71,29 @@ test('a newer version than this one knows is said to be so', () => {
 test.each([undefined, null, 7, 'text', [], {}, { schema: 7 }])('%j is left as it is', (value) => {
   expect(upgraded(value)).toBe(value);
 });
+
+test.each([
+  ['transports', 'none'],
+  ['trials', 'none'],
+  ['trials', ['none']],
+  ['trials', [{ state: 'measured', audit: 'none' }]],
+  ['trials', [{ state: 'measured', processes: 'none' }]],
+])('version 1 with %s %j is refused, at that place', (field, value) => {
+  const file = fixture('result-1-ticker.json') as Record<string, unknown>;
+  expect(parseResult({ ...file, [field]: value })).toMatch(new RegExp(`^${field}`));
+});
+
+test('frames of version 1 are those of the transport that pushed, and of no other', () => {
+  const result = parseResult(fixture('result-1-ticker.json'));
+  if (typeof result === 'string') throw new TypeError(result);
+  const framed = Object.values(result.transports).filter((traits) => 'framing' in traits);
+  expect(framed.map(({ cadence }) => cadence)).toEqual(['push']);
+  // RFC 6455, section 5.2: two bytes, and two or eight more for a length that does not fit.
+  expect(framed[0]).toMatchObject({
+    framing: [
+      { fromBytes: 0, addsBytes: 2 },
+      { fromBytes: 126, addsBytes: 4 },
+      { fromBytes: 65_536, addsBytes: 10 },
+    ],
+  });
+});

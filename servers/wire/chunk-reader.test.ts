@@ -34,11 +34,14 @@ describe('a body in chunks', () => {
         body: 'hello world',
         rest: '',
       });
-    expect(readPieces(...WHOLE)).toEqual({ state: 'whole', body: 'hello world', rest: '' });
+    expect(readPieces(...Array.from(WHOLE))).toEqual({ state: 'whole', body: 'hello world', rest: '' });
   });
 
   test('is passed on as it comes, before its chunk is whole', () => {
     expect(readPieces('5\r\nhe')).toEqual({ state: 'open', body: 'he', rest: '' });
+    const parts: string[] = [];
+    new ChunkReader((bytes) => parts.push(bytes.toString())).read(Buffer.from('5\r\nhe'));
+    expect(parts).toEqual(['he']);
   });
 
   test.each(['a', 'A', '00a', '00000000000a', 'a;x', 'a \t;x=1', 'a \t'])('has the size line %j', (size) => {
