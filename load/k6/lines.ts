@@ -32,7 +32,7 @@ export const MOST_ANSWER_MS = 120_000;
 
 /**
  * After so long without a message, a script that blocks gives up the poll it holds, tells what it has kept back, and asks
- * again. Only a thick feed is kept back, in which that happens once: when it is over.
+ * again. Only a feed of many messages a second is kept back, in which that happens once: when it is over.
  */
 export const MOST_SILENCE_MS = 2000;
 

@@ -33,6 +33,8 @@ export function settingLook(settingIndex: number): { readonly light: boolean; re
 export const COLOURS = 5;
 
 interface Named {
+  /** `WebSocket`: the transport alone, for a sentence in which the rest is said already. */
+  readonly transport: string;
   /** `WebSocket, redis × 3`: what was compared, and what is not usual in it. */
   readonly variantLabel: string;
   /** The same, with whatever else tells trials of this run apart. */
@@ -129,10 +131,12 @@ function namingOf(result: Result): Naming {
   return {
     sorted,
     nameOf: (trial) => {
-      const parts = variantParts(trial.variant, result.workload, result.transports[trial.variant.transport]?.label);
+      const transport = result.transports[trial.variant.transport]?.label ?? trial.variant.transport;
+      const parts = variantParts(trial.variant, result.workload, transport);
       const others = othersOf(result, trial, many);
       const variantLabel = parts.join(', ');
       return {
+        transport,
         variantLabel,
         label: [variantLabel, ...others].join(' · '),
         lines: [...parts, ...others],

@@ -106,18 +106,14 @@ function ranking(rows: readonly MeasuredRow[], { words, figure, format }: Quanti
   });
   const parts = known
     .toSorted((a, b) => a.value - b.value)
-    .map(({ row, value }, index) => `${format(value)}${index === 0 ? words[1] : ''} with ${nameOf(row)}`);
+    .map(({ row, value }, index) => `${format(value)}${index === 0 ? words[1] : ''} with ${row.transport}`);
   return parts.length === 0 ? undefined : `${words[0]} ${listOf(parts)}`;
-}
-
-function nameOf(row: MeasuredRow): string {
-  return row.lines[0] ?? row.label;
 }
 
 /** Numbers that are doubtful are not quoted without the doubt. */
 function doubts(rows: readonly MeasuredRow[]): string {
-  const faulty = rows.filter(hasFaults).map(nameOf);
-  const suspect = rows.filter(isSuspect).map(nameOf);
+  const faulty = rows.filter(hasFaults).map(({ transport }) => transport);
+  const suspect = rows.filter(isSuspect).map(({ transport }) => transport);
   return [
     faulty.length === 0 ? '' : `; but ${listOf(faulty)} failed the audit`,
     suspect.length === 0 ? '' : `; the figures of ${listOf(suspect)} are suspect`,
