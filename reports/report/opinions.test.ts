@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { isMeasured, type MeasuredTrial } from '../../scenarios/result/result.ts';
-import { type Agreement, secondOpinions } from './opinions.ts';
+import { type Agreement, type Opinion, secondOpinions } from './opinions.ts';
 import { buildReport } from './report.ts';
 import { sampleResult } from '../testing/sample-result.ts';
 
@@ -118,4 +118,90 @@ test('a generator whose core had room is not said to have queued', () => {
   const withRoom = agreementOn(late, 400);
   expect(withRoom?.state).toBe('disagrees');
   expect(JSON.stringify(withRoom)).not.toMatch(/queue/);
+});
+
+/** A trial in which every message was stale by so much. */
+function steady(transport: string, stalenessMs: number, generator = 'native'): MeasuredTrial {
+  if (websocket === undefined) throw new Error('the sample has no WebSocket trial');
+  const staleness = new Histogram();
+  for (let message = 0; message < 400; message++) staleness.record(stalenessMs * 1e6);
+  const histograms = { ...websocket.histograms, staleness: staleness.snapshot() };
+  return { ...websocket, generator, variant: { ...websocket.variant, transport }, histograms };
+}
+
+const CLOCKS = { native: { label: 'native', resolutionNs: 1 }, other: { label: 'another', resolutionNs: 1e6 } };
+
+function opinionsOn(...trials: readonly MeasuredTrial[]): readonly Opinion[] {
+  return secondOpinions(buildReport(sampleResult({ trials: [...trials], generators: CLOCKS })))[0]?.opinions ?? [];
+}
+
+test.each([
+  ['websocket', 10, 11.9, 'agrees'],
+  ['websocket', 10, 12.5, 'disagrees'],
+  ['websocket', 10, 7.5, 'disagrees'],
+  ['polling', 10, 10.9, 'agrees'],
+  ['polling', 10, 11.5, 'disagrees'],
+  ['long-polling', 10, 10.9, 'agrees'],
+  ['long-polling', 10, 11.5, 'disagrees'],
+  ['pigeon', 10, 10.9, 'agrees'],
+  ['pigeon', 10, 11.5, 'disagrees'],
+  ['polling', 1000, 1015, 'agrees'],
+  ['polling', 1000, 1030, 'disagrees'],
+] as const)('%s: %j ms and %j ms: the second %s', (transport, ...[reference, second, state]) => {
+  const [first, other] = opinionsOn(steady(transport, reference), steady(transport, second, 'other'));
+  expect(first?.agreement).toEqual({ state: 'reference' });
+  expect(other?.agreement.state).toBe(state);
+});
+
+test('each percentile that differs is told, and which way', () => {
+  const [, higher] = opinionsOn(steady('websocket', 10), steady('websocket', 12.5, 'other'));
+  const [, lower] = opinionsOn(steady('websocket', 12.5), steady('websocket', 10, 'other'));
+  const told = (way: string): string =>
+    ['p50', 'p99']
+      .map((at) => `${at} is 2.5 ms ${way}, which its own CPU time for a message does not explain`)
+      .join('; ');
+  expect(higher?.agreement).toEqual({ state: 'disagrees', text: told('higher') });
+  expect(lower?.agreement).toEqual({ state: 'disagrees', text: told('lower') });
+});
+
+test('a generator that has no staleness has nothing to disagree with', () => {
+  const blind = { ...steady('websocket', 99, 'other'), histograms: {} };
+  expect(opinionsOn(steady('websocket', 10), blind)[1]?.agreement).toEqual({ state: 'agrees' });
+});
+
+test('a generator has its clock, what it takes for a second of its CPU, and its memory for a connection', () => {
+  const [native, other] = opinionsOn(steady('websocket', 10), steady('websocket', 10, 'other'));
+  expect([native?.generator, native?.resolutionNs]).toEqual(['native', 1]);
+  expect([other?.generator, other?.resolutionNs]).toEqual(['another', 1e6]);
+  // 250 ms of CPU for 1000 messages each second; 80 MB and 0.1 MB more each second, of which 40 MB were there before.
+  expect(native?.messagesPerCpuSecond).toBeCloseTo(4000, 6);
+  expect(native?.memoryPerConnection).toBeCloseTo((82.2e6 - 40e6) / 50, 3);
+});
+
+/** The trial with as many processes of a role as there are lists of cores, which share what one did. */
+function sharedBy(role: 'node' | 'worker', cores: readonly number[][], trial: MeasuredTrial): MeasuredTrial {
+  const one = trial.processes.find((process) => process.role === role);
+  if (one === undefined) throw new Error(`the sample has no ${role}`);
+  const total = trial.processes.filter((process) => process.role === role).length;
+  const shared = cores.map((pins) => ({
+    ...one,
+    cores: pins,
+    cpuNsPerBin: one.cpuNsPerBin.map((cpuNs) => (cpuNs * total) / cores.length),
+  }));
+  return { ...trial, processes: [...trial.processes.filter((process) => process.role !== role), ...shared] };
+}
+
+test('what a generator adds by itself grows with how much faster the server sends than it reads', () => {
+  const ownShareNs = (trial: MeasuredTrial): unknown =>
+    opinionsOn(trial, { ...trial, generator: 'other' })[0]?.ownShareNs;
+  const trial = steady('websocket', 10);
+  // The 25.5th of 50 messages, each read in 250 µs; they come every 20 µs.
+  const oneCore = sharedBy('node', [[0], [0], [0]], trial);
+  expect(ownShareNs(oneCore)).toBeCloseTo(250e3 + 24.5 * (250e3 - 20e3), 0);
+  // From three nodes at once they come three times as fast.
+  const threeCores = sharedBy('node', [[0], [1], [2]], trial);
+  expect(ownShareNs(threeCores)).toBeCloseTo(250e3 + 24.5 * (250e3 - 20e3 / 3), 0);
+  // Each of two processes has half of the clients, so every second message.
+  expect(ownShareNs(sharedBy('worker', [[0], [1]], oneCore))).toBeCloseTo(250e3 + 12 * (250e3 - 40e3), 0);
+  expect(ownShareNs(steady('polling', 10))).toBe(0);
 });

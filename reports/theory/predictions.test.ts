@@ -195,3 +195,22 @@ test('of a trial in which nothing was delivered no staleness is predicted', () =
   const trial = { ...websocketTrial(), countersPerBin: {} };
   expect(predictionsOf(trial).map(({ quantity }) => quantity)).toEqual([]);
 });
+
+test('an answer of a held poll has what was due meanwhile: at random there may be nothing, and it waits for one', () => {
+  const { workload } = sampleResult();
+  const random = { workload: { ...workload, feed: { kind: 'poisson', messagesPerSecond: 20 } } } as const;
+  const basisOf = (oneWayDelayNs: number): string =>
+    find(predictionsOf({ ...longPollingTrial(), oneWayDelayNs, dueInWindow: 400 }, random), 'wire bytes per message')
+      .basis;
+  // 20 a second × 2d = 1: and e^-1 more, because an answer is never empty.
+  expect(basisOf(25e6)).toContain('M 1.37');
+  expect(basisOf(50e6)).toContain('M 2.14');
+});
+
+test('pushes that follow each other closely may share an acknowledgement, and the basis tells how many', () => {
+  const { workload } = sampleResult();
+  const random = { workload: { ...workload, feed: { kind: 'poisson', messagesPerSecond: 20 } } } as const;
+  const { basis, predicted } = find(predictionsOf(websocketTrial(), random), 'wire bytes per message');
+  expect(basis).toMatch(/k 0\.\d+ to 1$/);
+  expect(predicted.low).toBeLessThan(predicted.high);
+});
