@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { allowedCores, generatorProcessCount, parseCoreList, pinned, placeProcesses, realTime } from './placement.ts';
 import { findProgram } from './programs.ts';
@@ -47,4 +48,11 @@ test('the words for real time are those that work here, or none', () => {
 
 test('what is no core is none', () => {
   expect(parseCoreList('x,3-4')).toEqual([3, 4]);
+});
+
+test('the cores of this process are told, each once', () => {
+  const cores = allowedCores();
+  // A quota may leave fewer at a time than there are.
+  expect(cores.length).toBeGreaterThanOrEqual(availableParallelism());
+  expect(new Set(cores).size).toBe(cores.length);
 });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { needs } from '../../scenarios/testing/conditions.ts';
+import { allowedCores } from '../machine/placement.ts';
 import { busyNs, parseCoreTime, readCoreTime } from './core-time.ts';
 
 const STAT = `cpu  34936 15141 19602 148591 1187 0 665 104 0 0
@@ -31,6 +33,16 @@ test('a core was busy when it did not rest; of a core that is not there nothing 
 test('a kernel of old that tells of no stolen time has none, not 0', () => {
   expect(parseCoreTime('cpu  1 2 3 4\ncpu0 1 2 3 4\n').stolenNs).toBeNull();
 });
+
+test(
+  'on Linux every core is told of that this process may run on',
+  needs(process.platform === 'linux', 'only Linux has /proc'),
+  () => {
+    const told = [...(readCoreTime()?.restNsByCore.keys() ?? [])];
+    expect(told).toEqual(expect.arrayContaining(allowedCores()));
+    expect(told.length).toBeGreaterThan(0);
+  },
+);
 
 test('never runs backwards', () => {
   const before = readCoreTime()?.stolenNs ?? 0;

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { parsePs, parseSchedstat, parseStatTimes, sampleProcesses } from './processes.ts';
+import { parsePs, parseSchedstat, parseStatTimes, sampleByPs, sampleProcesses } from './processes.ts';
 import { needs, REAL_TIME } from '../../scenarios/testing/conditions.ts';
+import { findProgram } from '../machine/programs.ts';
 
 test('a process that works is seen to work, from outside', REAL_TIME, async () => {
   const program = 'while (process.cpuUsage().user < 300_000); console.log("done"); setInterval(() => {}, 1000)';
@@ -62,4 +63,16 @@ test('where the scheduler keeps no account there are ticks, and nothing of waiti
   const stat =
     '4711 (a (b) c) S 1 4711 4711 0 -1 4194560 2403 0 12 0 150 25 3 4 20 0 11 0 885 1118220288 11482 18446744073709551615';
   expect(parseStatTimes(stat)).toEqual({ cpuNs: 1.75e9, waitNs: null });
+});
+
+test('ps tells of the processes that are there', needs(findProgram('ps') !== undefined, 'there is no ps'), async () => {
+  const samples = await sampleByPs([process.pid, process.ppid]);
+  expect([...samples.keys()].toSorted((a, b) => a - b)).toEqual([process.pid, process.ppid].toSorted((a, b) => a - b));
+  const { cpuNs = 0, rssBytes = 0 } = samples.get(process.pid) ?? {};
+  // It counts whole seconds on Linux.
+  expect(Math.abs(cpuNs - process.cpuUsage().user * 1e3 - process.cpuUsage().system * 1e3)).toBeLessThan(2e9);
+  expect(rssBytes).toBeGreaterThan(10e6);
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'close');
+  expect((await sampleByPs([child.pid ?? 0])).size).toBe(0);
 });

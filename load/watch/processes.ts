@@ -88,7 +88,8 @@ function readRssBytes(pid: number): number {
   return Number(kibibytes) * 1024;
 }
 
-async function sampleByPs(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessSample>> {
+/** Where there is no /proc. */
+export async function sampleByPs(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessSample>> {
   try {
     return parsePs(await readOutput(['ps', '-o', 'pid=,cputime=,rss=', '-p', pids.join(',')], PS_TIMEOUT_MS));
   } catch {

@@ -136,18 +136,18 @@ function opinionsOn(...trials: readonly MeasuredTrial[]): readonly Opinion[] {
 }
 
 test.each([
-  ['websocket', 10, 11.9, 'agrees'],
-  ['websocket', 10, 12.5, 'disagrees'],
-  ['websocket', 10, 7.5, 'disagrees'],
-  ['polling', 10, 10.9, 'agrees'],
-  ['polling', 10, 11.5, 'disagrees'],
-  ['long-polling', 10, 10.9, 'agrees'],
-  ['long-polling', 10, 11.5, 'disagrees'],
-  ['pigeon', 10, 10.9, 'agrees'],
-  ['pigeon', 10, 11.5, 'disagrees'],
-  ['polling', 1000, 1015, 'agrees'],
-  ['polling', 1000, 1030, 'disagrees'],
-] as const)('%s: %j ms and %j ms: the second %s', (transport, ...[reference, second, state]) => {
+  ['websocket', [10, 11.9], 'agrees'],
+  ['websocket', [10, 12.5], 'disagrees'],
+  ['websocket', [10, 7.5], 'disagrees'],
+  ['polling', [10, 10.9], 'agrees'],
+  ['polling', [10, 11.5], 'disagrees'],
+  ['long-polling', [10, 10.9], 'agrees'],
+  ['long-polling', [10, 11.5], 'disagrees'],
+  ['pigeon', [10, 10.9], 'agrees'],
+  ['pigeon', [10, 11.5], 'disagrees'],
+  ['polling', [1000, 1015], 'agrees'],
+  ['polling', [1000, 1030], 'disagrees'],
+] as const)('%s: of %j ms the second %s', (transport, [reference, second], state) => {
   const [first, other] = opinionsOn(steady(transport, reference), steady(transport, second, 'other'));
   expect(first?.agreement).toEqual({ state: 'reference' });
   expect(other?.agreement.state).toBe(state);
