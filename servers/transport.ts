@@ -73,6 +73,7 @@ export interface SessionEvents {
 }
 
 export interface Session {
+  /** Without the bytes that are being handled: who is told of a message can still end the bin before it. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
   close(): void;

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import { encodeBody, encodeMessage } from '../../scenarios/feed/message.ts';
 import { type Bin, mergeBins, Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import type { TransportId } from '../../servers/registry.ts';
@@ -16,8 +17,8 @@ interface Recorded {
   readonly counted: () => Bin['counters'];
 }
 
-/** So many subscribers of a server, connected and recording. */
-async function connected(transport: TransportId, port: number, count: number): Promise<Recorded> {
+/** So many subscribers of a server, connected. */
+async function ramped(transport: TransportId, port: number, count: number): Promise<Subscribers> {
   const subscribers = new Subscribers({
     transport,
     sessions: Array.from({ length: count }, () => ({
@@ -35,6 +36,12 @@ async function connected(transport: TransportId, port: number, count: number): P
     },
   });
   await subscribers.ramp();
+  return subscribers;
+}
+
+/** The same, recording. */
+async function connected(transport: TransportId, port: number, count: number): Promise<Recorded> {
+  const subscribers = await ramped(transport, port, count);
   const bins = { originNs: monotonicNs(), binNs: 3600 * NS_PER_SECOND, count: 1 };
   const recorder = new Recorder(bins);
   subscribers.record(recorder, bins);
@@ -103,6 +110,32 @@ test('a connection that ends as HTTP has it is a reconnect and no end', async ()
   server.close();
   await once(server, 'close');
 });
+
+test.each(['websocket', 'polling'] as const)(
+  'bytes that come before the clock of an edge are of the bin after it: %s',
+  async (transport) => {
+    const message = encodeMessage(1, encodeBody(1, 2, '1'));
+    const server = createServer((_request, response) => response.end(`[${message.toString()}]`));
+    const pushing = new WebSocketServer({ server });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const subscribers = await ramped(transport, portOf(server), 1);
+    // The second bin is under way, and nobody has ended the first.
+    const bins = { originNs: monotonicNs() - 3600 * NS_PER_SECOND, binNs: 3000 * NS_PER_SECOND, count: 2 };
+    const recorder = new Recorder(bins);
+    subscribers.record(recorder, bins);
+    for (const client of pushing.clients) client.send(message);
+    while ((recorder.snapshot()[1]?.counters.deliveries ?? 0) < 1) await setImmediate();
+    subscribers.endBins(bins.originNs + bins.count * bins.binNs);
+    const [before, after] = recorder.snapshot();
+    expect(before?.counters.transportBytesDown ?? 0).toBe(0);
+    expect(after?.counters.transportBytesDown).toBeGreaterThan(message.length);
+    subscribers.close();
+    for (const client of pushing.clients) client.terminate();
+    server.closeAllConnections();
+    server.close();
+  },
+);
 
 test('a ramp that fails says why', async () => {
   const server = await openWebSocketServer((client) => client.terminate());

@@ -43,7 +43,7 @@ export class HttpConnection {
   #hadLine = false;
   #closed = false;
   #receivedNs = 0;
-  #bytesReadBefore = 0;
+  #bytesRead = 0;
   #bytesWrittenBefore = 0;
 
   constructor(address: { readonly host: string; readonly port: number }, events: HttpEvents) {
@@ -52,7 +52,7 @@ export class HttpConnection {
   }
 
   get bytesRead(): number {
-    return this.#bytesReadBefore + (this.#line?.socket.bytesRead ?? 0);
+    return this.#bytesRead;
   }
 
   get bytesWritten(): number {
@@ -102,6 +102,7 @@ export class HttpConnection {
         if (this.#closed || this.#line !== line) return;
         this.#receivedNs = monotonicNs();
         answers.read(bytes);
+        this.#bytesRead += bytes.length;
       },
       ended: (end) => this.#lineEnded(line, end),
     });
@@ -132,7 +133,6 @@ export class HttpConnection {
   }
 
   #let(line: Line): void {
-    this.#bytesReadBefore += line.socket.bytesRead;
     this.#bytesWrittenBefore += line.socket.bytesWritten;
     this.#line = undefined;
     line.socket.destroySoon();

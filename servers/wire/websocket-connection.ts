@@ -46,6 +46,7 @@ export class WebSocketConnection {
   readonly #key = randomBytes(16).toString('base64');
   #head: PendingBytes | undefined = new PendingBytes();
   #receivedNs = 0;
+  #bytesRead = 0;
   #closed = false;
 
   constructor(upgrade: Upgrade, events: WebSocketEvents) {
@@ -67,7 +68,7 @@ export class WebSocketConnection {
   }
 
   get bytesRead(): number {
-    return this.#socket.bytesRead;
+    return this.#bytesRead;
   }
 
   get bytesWritten(): number {
@@ -101,6 +102,7 @@ export class WebSocketConnection {
     this.#receivedNs = monotonicNs();
     if (this.#head === undefined) this.#frames.read(bytes);
     else this.#readHeads(this.#head, bytes);
+    this.#bytesRead += bytes.length;
   }
 
   /** Any number of answers may come before the last one, as 103 does (RFC 9110, section 15.2). */
