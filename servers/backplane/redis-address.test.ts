@@ -31,6 +31,13 @@ test.each([
   'redis://h/1#s3cret',
   'redis://:50%off@h',
   'redis://h/three',
+  ' redis://:s3cret@h',
+  'redis://:s3cret@h\n',
+  'redis://:s3cret@h ',
+  're\tdis://:s3cret@h',
+  'redis://:s3\ncret@h',
+  'redis:\\\\:s3cret@h',
+  'REDISS://:s3cret@h',
 ])('%j is refused without a word of it', (address) => {
   expect(() => shownAddress(address)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
   expect(() => shownAddress(address)).toThrow(/^REDIS_URL is no address of Redis: write it as [^"]*$/);
