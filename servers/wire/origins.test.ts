@@ -46,14 +46,22 @@ test.each<[string, string[], Record<string, string>]>([
   ['a page of another port', [], { host, origin: 'http://127.0.0.1:3001' }],
   ['a page of another scheme, whose port differs', [], { host: 'feed.example:443', origin: 'http://feed.example' }],
   ['a page that was not named', ['https://b.example'], { host, origin: 'https://a.example' }],
-  ['a page without an origin of its own', ['https://b.example'], { host, origin: 'null' }],
-  ['what names no host', [], { host, origin: 'http://' }],
-  ['what names no host, where there is none either', [], { host: '', origin: 'file://' }],
   ['a page, where the request has no Host that is one', [], { host: '[', origin: 'http://a.example' }],
 ])('%s may not', (_who, allowed, headers) => {
   expect(new Origins(allowed).refusal(headers)).toBe(
     `a page of Origin ${headers['origin']} may not ask here, which is Host ${headers['host']}; a node opens itself to it with --origin ${headers['origin']}`,
   );
+});
+
+test.each<[string, string[], Record<string, string>]>([
+  ['a page without an origin of its own', ['https://b.example'], { host, origin: 'null' }],
+  ['what names no host', [], { host, origin: 'http://' }],
+  ['what names no host, where there is none either', [], { host: '', origin: 'file://' }],
+  ['what says two', [], { host, origin: 'http://a.example, http://b.example' }],
+])('%s may not, and what is said opens the node', (_who, allowed, headers) => {
+  const refusal = new Origins(allowed).refusal(headers);
+  expect(refusal).toMatch(/^a page of Origin .* a node opens itself to it with --origin '\*'$/);
+  expect(new Origins(['*']).refusal(headers)).toBeUndefined();
 });
 
 test('a request without Host says so', () => {

@@ -18,7 +18,7 @@ export class Origins {
     if (origin === undefined || this.#allowed.has('*') || this.#allowed.has(origin) || isOwn(origin, host)) {
       return undefined;
     }
-    return `a page of Origin ${origin} may not ask here, which is Host ${host ?? '(none)'}; a node opens itself to it with --origin ${origin}`;
+    return `a page of Origin ${origin} may not ask here, which is Host ${host ?? '(none)'}; a node opens itself to it with --origin ${isOrigin(origin) ? origin : "'*'"}`;
   }
 }
 
