@@ -10,7 +10,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 20_000,
     tags: [REAL_TIME_TAG],
-    reporters: ['default', new TestNotes()],
+    // The runner's own summary is the last thing that is printed.
+    reporters: [new TestNotes(), 'default'],
     projects: [
       {
         extends: true,

@@ -34,7 +34,8 @@ test('each generator asks at each setting that it can, and nothing fails', () =>
 
 test('a closed loop: a connection answers as often as its latency allows', () => {
   for (const { answers, connections, latency, windowNs } of ceiling.points.filter(isMeasuredPoint)) {
-    expect(answers).toBeGreaterThan(100);
+    // Enough for the law, however slow the machine is: a test has no bound on speed.
+    expect(answers).toBeGreaterThan(10);
     // Little's law, with room for what a client does between an answer and its next question.
     const busy = (answers * latency.meanNs) / (connections * windowNs);
     expect(busy).toBeGreaterThan(0.5);
