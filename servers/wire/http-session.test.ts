@@ -5,7 +5,7 @@ import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { encodeAnswer } from './http-answer.ts';
 import { headerProfile } from '../registry.ts';
 import { HEADER_PROFILES } from './header-profiles.ts';
-import { answer, ask, messages } from '../testing/feed-answers.ts';
+import { answer, ask, chunkedAnswer, messages, nextMessage } from '../testing/feed-answers.ts';
 import { openTestServer, writePieces } from '../testing/test-server.ts';
 import { numbers, type TestSubscriber } from '../testing/test-subscriber.ts';
 
@@ -67,6 +67,30 @@ describe('an answer', () => {
     );
   });
 
+  test('of a length or in chunks holds what it holds, whatever the one before it was', async () => {
+    const shapes = [answer, (body: Buffer) => chunkedAnswer(body, 7)];
+    const turns = [0, 1, 1, 0, 0, 1];
+    await using server = await openTestServer((socket, head) => {
+      const shape = shapes[turns[server.requests.length - 1] ?? 0] ?? answer;
+      socket.write(shape(nextMessage(head)));
+    });
+    const subscriber = ask(server, turns.length);
+    await subscriber.until(({ answers }) => answers.length === turns.length);
+    expect(subscriber.answers).toEqual(turns.map(() => 1));
+    expect(subscriber.told.map(({ kind }) => kind)).toEqual(turns.map(() => 'message'));
+    expect(subscriber.sequence).toEqual(numbers(1, turns.length));
+    subscriber.close();
+  });
+
+  test('with nothing in it leaves a session where it was that goes on from a place', async () => {
+    await using server = await openTestServer((socket) => void socket.write(answer(Buffer.from('[]'))));
+    const subscriber = ask(server, 2, { position: { kind: 'after', seq: 5 } });
+    await subscriber.until(({ answers }) => answers.length === 2);
+    expect(server.requests.map((head) => /since=(\d+)/.exec(head)?.[1])).toEqual(['5', '5']);
+    expect(subscriber.openings).toBe(1);
+    subscriber.close();
+  });
+
   test('is read though it is far larger than what is read at once', async () => {
     const subscriber = await answeredWith(answer(encodeAnswer(messages(1, 40, 'x'.repeat(256 * 1024)))));
     expect(subscriber.sequence).toEqual(numbers(1, 40));
@@ -98,6 +122,11 @@ describe('the session ends', () => {
       'at a status line without a reason',
       Buffer.from('HTTP/1.1 500\r\n\r\n'),
       { code: 'http-status', status: 500, text: '' },
+    ],
+    [
+      'at a body that is compressed',
+      answer(Buffer.from('[]'), 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip'),
+      { code: 'protocol', cause: 'content-encoding' },
     ],
     ['at a head that does not end', Buffer.alloc(70_000, 'x'), { code: 'protocol', cause: 'endless-head' }],
     [

@@ -29,7 +29,6 @@ export class HttpSession implements Session {
   readonly #tail: string;
   readonly #pace: Pace;
   readonly #body = new PendingBytes();
-  #bodyBytes = 0;
   /** The last part of the body, which is not copied: an answer mostly comes in one piece. */
   #lastPart: Buffer = EMPTY;
   #opened = false;
@@ -82,8 +81,7 @@ export class HttpSession implements Session {
   }
 
   #takeBody(bytes: Buffer, isLast: boolean): void {
-    this.#bodyBytes += bytes.length;
-    if (this.#bodyBytes > MOST_BODY_BYTES) this.#fail({ code: 'protocol', cause: 'large-body' });
+    if (this.#body.length + bytes.length > MOST_BODY_BYTES) this.#fail({ code: 'protocol', cause: 'large-body' });
     else if (isLast) this.#lastPart = bytes;
     else this.#body.keep(this.#body.join(bytes), 0);
   }
@@ -94,7 +92,6 @@ export class HttpSession implements Session {
     const messages = this.#deliver(body, receivedNs);
     this.#body.keep(body, body.length);
     this.#lastPart = EMPTY;
-    this.#bodyBytes = 0;
     if (this.#closed) return;
     if (messages === 0) this.#reader.startOfFeed();
     this.#events.answered(messages, receivedNs);

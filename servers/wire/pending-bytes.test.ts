@@ -19,6 +19,7 @@ test('nothing is lost or changed, however much is kept each time and though chun
         taken.push(Buffer.from(joined.subarray(0, position)));
         rest = Buffer.from(joined.subarray(position));
         pending.keep(joined, position);
+        expect(pending).toHaveLength(rest.length);
         shared.fill(0);
       }
       expect(Buffer.concat([...taken, rest])).toEqual(Buffer.concat(steps.map(({ chunk }) => chunk)));

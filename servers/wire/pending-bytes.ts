@@ -8,6 +8,11 @@ export class PendingBytes {
   #buffer = EMPTY;
   #length = 0;
 
+  /** How many bytes wait. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** What waits with `chunk` behind it: a view that is good until the next call. */
   join(chunk: Buffer): Buffer {
     if (this.#length === 0) return chunk;
