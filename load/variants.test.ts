@@ -41,7 +41,7 @@ test('a value that only some have is for them, and the others are named', () => 
 
 test('a value that nobody has is refused', () => {
   expect(() => planVariants(choices({ nodes: [3] }, { backplanes: ['memory'] }), scenario)).toThrow(
-    /^--nodes 3: memory has no such thing/,
+    /^--nodes 3: memory has no such thing; choose redis, or leave it out$/,
   );
 });
 

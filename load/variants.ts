@@ -76,13 +76,16 @@ function refuseStrangers({ transports, backplanes, asked }: VariantChoices): voi
     const chosen = dimension(id).of === 'transport' ? transports : backplanes;
     throw new Failure(
       'usage',
-      `${optionOf(id)} ${optionText(id, stranger)}: ${chosen.join(' and ')} ${haveNot(chosen.length)}`,
+      `${optionOf(id)} ${optionText(id, stranger)}: ${chosen.join(' and ')} ${chosen.length === 1 ? 'has' : 'have'} no such thing; ${remedyFor(id, stranger)}`,
     );
   }
 }
 
-function haveNot(count: number): string {
-  return `${count === 1 ? 'has' : 'have'} no such thing; choose what has, or leave it out`;
+function remedyFor(id: DimensionId, value: string | number): string {
+  const rows: Readonly<Record<string, { readonly dimensions: Offers }>> =
+    dimension(id).of === 'transport' ? TRANSPORTS : BACKPLANES;
+  const having = Object.entries(rows).filter(([, { dimensions }]) => has(dimensions, id, value));
+  return having.length === 0 ? 'leave it out' : `choose ${having.map(([name]) => name).join(' or ')}, or leave it out`;
 }
 
 /** Every combination of the values, the first dimension's changing slowest. */
