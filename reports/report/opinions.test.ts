@@ -101,7 +101,11 @@ test('another count of messages is a disagreement, whatever the latencies', () =
 });
 
 test('a latency that the generator’s own CPU time explains is explained by it', () => {
-  expect(agreement((trial) => slower(trial, 200_000))?.state).toBe('explained');
+  const explained = agreement((trial) => slower(trial, 200_000));
+  expect(explained).toMatchObject({ state: 'explained' });
+  expect(JSON.stringify(explained)).toMatch(
+    /p50 is \d\.\d ms higher: its own CPU time for a message, \d\.\d ms more over the clients before it/,
+  );
 });
 
 test('one that it does not explain is a disagreement, in words', () => {
@@ -204,4 +208,12 @@ test('what a generator adds by itself grows with how much faster the server send
   // Each of two processes has half of the clients, so every second message.
   expect(ownShareNs(sharedBy('worker', [[0], [1]], oneCore))).toBeCloseTo(250e3 + 12 * (250e3 - 40e3), 0);
   expect(ownShareNs(steady('polling', 10))).toBe(0);
+});
+
+test('the generator that the result names first is the reference, whichever measured first', () => {
+  const opinions = opinionsOn(steady('websocket', 10, 'other'), steady('websocket', 10));
+  expect(opinions.map(({ generator, agreement: { state } }) => [generator, state])).toEqual([
+    ['native', 'reference'],
+    ['another', 'agrees'],
+  ]);
 });

@@ -66,12 +66,9 @@ export function secondOpinions(report: Report): SecondOpinion[] {
   );
   return variants.flatMap((variant) => {
     const rows = all.filter((row) => variantOf(row) === variant);
-    const generators = Object.keys(report.result.generators);
-    const byGenerator = rows.toSorted(
-      (a, b) => generators.indexOf(a.trial.generator) - generators.indexOf(b.trial.generator),
-    );
-    const [first, second, ...others] = byGenerator.filter(
-      (row, index) => byGenerator.findIndex(({ trial }) => trial.generator === row.trial.generator) === index,
+    // A report has the rows of a variant by generator already, in the order of the result.
+    const [first, second, ...others] = rows.filter(
+      (row, index) => rows.findIndex(({ trial }) => trial.generator === row.trial.generator) === index,
     );
     if (first === undefined || second === undefined) return [];
     const opinion = (row: MeasuredRow): Opinion => opinionOf(report, row, first);

@@ -12,7 +12,6 @@ export interface Span {
 export function messagesPerPoll(dueNs: readonly number[], intervalNs: number, span: Span): ReadonlyMap<number, number> {
   const lengths = new Map<number, number>();
   const total = span.endNs - span.startNs;
-  if (total <= 0) return lengths;
   let entering = 0;
   let leaving = 0;
   let sinceNs = span.startNs;

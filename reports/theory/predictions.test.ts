@@ -44,6 +44,10 @@ test('a fixed feed that is rarer than the polls leaves 1 − T/Δ of them empty,
   const predictions = predictionsOf({ ...pollingTrial(), dueInWindow: 5 }, rare);
   expect(find(predictions, 'empty polls, in the long run').predicted.low).toBeCloseTo(0.5);
   expect(find(predictions, 'empty polls, for this schedule').predicted.low).toBeCloseTo(0.5, 1);
+  // Every eighth second of polls that come every other.
+  const rarer = { workload: { ...workload, feed: { kind: 'fixed', messagesPerSecond: 0.125 } } } as const;
+  const { low } = find(predictionsOf(pollingTrial(), rarer), 'empty polls, for this schedule').predicted;
+  expect(Math.abs(low - 0.75)).toBeLessThan(0.1);
 });
 
 test('the bytes of a poll are shared by the messages in its answer', () => {
@@ -213,4 +217,11 @@ test('pushes that follow each other closely may share an acknowledgement, and th
   const { basis, predicted } = find(predictionsOf(websocketTrial(), random), 'wire bytes per message');
   expect(basis).toMatch(/k 0\.\d+ to 1$/);
   expect(predicted.low).toBeLessThan(predicted.high);
+});
+
+test('a share that is next to nothing is compared as one of a hundred, other quantities as they are', () => {
+  const residualOf = (unit: 'share' | 'bytes'): unknown =>
+    compare({ quantity: 'q', formula: 'f', basis: 'b', unit, predicted: 0.001, measured: 0.002 }).residual;
+  expect(residualOf('share')).toBeCloseTo(0.1, 6);
+  expect(residualOf('bytes')).toBeCloseTo(1, 6);
 });

@@ -57,6 +57,29 @@ describe('a workload', () => {
     expect(() => parse(value)).toThrow(problem);
   });
 
+  test.each<{ of: string; least: number; most: number; where: (value: number) => unknown }>([
+    { of: 'clients', least: 1, most: 1_000_000, where: (clients) => ({ ...valid, clients }) },
+    {
+      of: 'messagesPerSecond',
+      least: 0.001,
+      most: 100_000,
+      where: (messagesPerSecond) => ({ ...valid, feed: { ...valid.feed, messagesPerSecond } }),
+    },
+    {
+      of: 'bytes',
+      least: 150,
+      most: 1_048_576,
+      where: (bytes) => ({ ...valid, payload: { ...valid.payload, bytes } }),
+    },
+  ])('has $of from $least to $most', ({ least, most, where }) => {
+    for (const value of [least, most]) expect(parse(where(value))).toMatchObject(where(value) as object);
+    for (const value of [least * 0.9, most + 1]) expect(() => parse(where(value))).toThrow('some/mine.json: ');
+  });
+
+  test('says what it is', () => {
+    expect(() => parse({ ...valid, description: '' })).toThrow('description: ');
+  });
+
   test('is refused where it is no JSON', () => {
     expect(() => parseWorkload('mine', '{"clients": 3,', 'mine.json')).toThrow('mine.json is not JSON: ');
   });

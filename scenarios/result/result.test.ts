@@ -182,6 +182,9 @@ describe('a result file', () => {
     { path: ['manifest'], key: 'messages', least: 0 },
     { path: ['trials', 0, 'audit'], key: 'received', least: 0 },
     { path: ['trials', 0, 'window'], key: 'firstBin', least: 0 },
+    { path: ['transports', 'websocket', 'framing', 0], key: 'fromBytes', least: 0 },
+    { path: ['transports', 'websocket', 'framing', 0], key: 'addsBytes', least: 0 },
+    { path: ['trials', 0, 'histograms', 'staleness'], key: 'count', least: 0 },
   ])('has $least $key at least', ({ path, key, least }) => {
     const withValue = (value: number): unknown => parseResult(changed(path, (object) => void (object[key] = value)));
     expect(withValue(least)).toBeTypeOf('object');
