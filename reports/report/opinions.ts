@@ -8,7 +8,7 @@ import { type MeasuredRow, measuredOf, type Report } from './report.ts';
 import { percentileInterval } from '../figures/statistics.ts';
 import { countOf, distinct, percentText } from '../figures/wording.ts';
 import { nodesAtOnce } from '../theory/predictions.ts';
-import { longestReadingDelayNs, medianReadingDelayNs } from '../theory/reading-delay.ts';
+import { longestReadingDelayNs, medianBacklogDelayNs, medianReadingDelayNs } from '../theory/reading-delay.ts';
 
 /** The same variant as several generators saw it. */
 export interface SecondOpinion {
@@ -27,9 +27,10 @@ export interface Opinion {
   readonly memoryPerConnection: Figure;
   /**
    * What its own work adds to the median, as reading-delay.ts has it: clients of one process are read one after the
-   * other, while the server sends to the next. Zero for clients that poll on their own grid.
+   * other, at least while the server sends to the next, at most after it has sent to all. Zero for clients that poll on
+   * their own grid.
    */
-  readonly ownShareNs: Figure;
+  readonly ownShareNs: { readonly least: Figure; readonly most: Figure };
   /** Against the first. */
   readonly agreement: Agreement;
 }
@@ -86,8 +87,8 @@ function opinionOf({ result }: Report, row: MeasuredRow, reference: MeasuredRow)
     messagesPerCpuSecond: derive([figures.generatorCpuNsPerMessage], (cpuNs) => NS_PER_SECOND / cpuNs),
     memoryPerConnection: derive([figures.rssMaxBytes.worker], (bytes) => (bytes - beforeRamp(trial)) / trial.clients),
     ownShareNs: isPaced(result.transports[trial.variant.transport]?.cadence)
-      ? 0
-      : ownDelayNs(row, medianReadingDelayNs),
+      ? { least: 0, most: 0 }
+      : { least: ownDelayNs(row, medianReadingDelayNs), most: ownDelayNs(row, medianBacklogDelayNs) },
     agreement:
       row === reference
         ? { state: 'reference' }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { longestReadingDelayNs, medianReadingDelayNs } from './reading-delay.ts';
+import { longestReadingDelayNs, medianBacklogDelayNs, medianReadingDelayNs } from './reading-delay.ts';
 
 /** One message after the other, by hand: when it came, when its turn came, when it was read. */
 function waits({ messages, arrivalNs, readNs }: Record<'messages' | 'arrivalNs' | 'readNs', number>): number[] {
@@ -23,6 +23,18 @@ describe('what a generator adds by reading', () => {
     const slow = { messages: 201, arrivalNs: 20_000, readNs: 80_000 };
     expect(medianReadingDelayNs(slow)).toBe(80_000 + 100 * 60_000);
     expect(longestReadingDelayNs(slow)).toBe(80_000 + 200 * 60_000);
+  });
+
+  test('is at most that of messages that all lie there already, and just that where they come at once', () => {
+    const amount = fc.integer({ min: 1, max: 1e6 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), amount, amount, (messages, arrivalNs, readNs) => {
+        const broadcast = { messages, arrivalNs, readNs };
+        expect(medianReadingDelayNs(broadcast)).toBeLessThanOrEqual(medianBacklogDelayNs(broadcast));
+        const atOnce = { ...broadcast, arrivalNs: 0 };
+        expect(medianReadingDelayNs(atOnce)).toBeCloseTo(medianBacklogDelayNs(atOnce), 3);
+      }),
+    );
   });
 
   test('is that of a queue that is played through', () => {

@@ -22,6 +22,11 @@ export function medianReadingDelayNs(broadcast: Broadcast): number {
   return readingDelayNs(broadcast, (broadcast.messages + 1) / 2);
 }
 
+/** Of the message in the middle, where all of them lie there before the first is read: it cannot wait longer. */
+export function medianBacklogDelayNs({ messages, readNs }: Broadcast): number {
+  return ((messages + 1) * readNs) / 2;
+}
+
 /** Of the last one. */
 export function longestReadingDelayNs(broadcast: Broadcast): number {
   return readingDelayNs(broadcast, Math.max(1, broadcast.messages));
