@@ -40,6 +40,7 @@ describe('a value on the command line', () => {
     ['pollIntervalNs', '999us', '--poll: "999us" is too short: at least 1ms'],
   ] as const)('%s: %s is refused with what there is', (id, text, words) => {
     expect(() => parseValue(id, text)).toThrow(words);
+    expect(() => parseValue(id, text)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
   });
 });
 

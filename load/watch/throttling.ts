@@ -32,7 +32,7 @@ export function parseThrottledNs(cpuStat: string): number | null {
  * the hierarchy is mounted (cgroups(7)). A mount may show only a part of the hierarchy, as in a container.
  */
 export function statFiles(cgroup: string, mountInfo: string): string[] {
-  const mounts = mountInfo.split('\n').flatMap(parseMount);
+  const mounts = mountInfo.split('\n').map((line) => parseMount(line));
   return cgroup.split('\n').flatMap((line) => {
     const [, id, controllers = '', path = '/'] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
     const isOurs = (mount: Mount): boolean =>
@@ -53,11 +53,11 @@ interface Mount {
 }
 
 /** `32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu` (proc_pid_mountinfo(5)). */
-function parseMount(line: string): Mount[] {
+function parseMount(line: string): Mount {
   const [before = '', after = ''] = line.split(' - ');
   const [, , , root = '/', point = '/'] = before.split(' ');
   const [type = '', , options = ''] = after.split(' ');
-  return type.startsWith('cgroup') ? [{ root, point, type, controllers: options.split(',') }] : [];
+  return { root, point, type, controllers: options.split(',') };
 }
 
 function upwards(top: string, inside: string): string[] {

@@ -162,6 +162,7 @@ describe('a result file', () => {
   test.each<{ what: string; path: Path; key: string; value: unknown }>([
     { what: 'half a count', path: ['trials', 0, 'audit'], key: 'lost', value: 0.5 },
     { what: 'a count below zero', path: ['trials', 0, 'audit'], key: 'lost', value: -1 },
+    { what: 'a count that is always known and is not', path: ['trials', 0, 'audit'], key: 'lost', value: null },
     { what: 'a figure that is none', path: ['trials', 0], key: 'oneWayDelayNs', value: Number.NaN },
     { what: 'a failure that is none', path: ['trials', 1], key: 'code', value: 'tired' },
     { what: 'a time that is none', path: [], key: 'startedAt', value: 'yesterday' },

@@ -65,6 +65,25 @@ test('one answer is awaited at a time', () => {
   expect(() => reader.expect('GET')).toThrow('still awaited');
 });
 
+test('the next answer is awaited after a whole one, and none but that', () => {
+  const told: string[] = [];
+  const reader = new AnswerReader({
+    head: ({ status }) => told.push(`head ${status}`),
+    body: (bytes) => told.push(`body ${bytes.toString()}`),
+    end: () => told.push('end'),
+    violation: (cause) => told.push(cause),
+  });
+  for (let request = 0; request < 2; request++) {
+    reader.expect('GET');
+    expect(reader.hasBegun).toBe(false);
+    reader.read(Buffer.from(WHOLE));
+    expect(reader.hasBegun).toBe(true);
+  }
+  reader.read(Buffer.from(WHOLE));
+  const once = ['head 200', 'body ok', 'end'];
+  expect(told).toEqual([...once, ...once, 'unasked-answer']);
+});
+
 const WHOLE = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 test.each([

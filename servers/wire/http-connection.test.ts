@@ -9,6 +9,7 @@ import { answer, ask, chunkedAnswer, messages, nextMessage } from '../testing/fe
 import { openTestServer, writePieces } from '../testing/test-server.ts';
 import { numbers, subscribe, type TestSubscriber } from '../testing/test-subscriber.ts';
 import { encodeAnswer } from './http-answer.ts';
+import { HttpConnection } from './http-connection.ts';
 
 /** The polling clients against servers and proxies that are not ours. */
 
@@ -236,4 +237,23 @@ test.each<[string, Buffer, SessionEnd]>([
   expect(subscriber.end).toEqual(end);
   expect(subscriber.openings).toBe(0);
   expect(subscriber.reopenings).toBe(0);
+});
+
+test('one request at a time, and none after the close', async () => {
+  await using server = await openTestServer((socket) => void socket.write(answer(Buffer.from('[]'))));
+  const answered = Promise.withResolvers<void>();
+  const nothing = (): void => undefined;
+  const connection = new HttpConnection(
+    { host: '127.0.0.1', port: server.port },
+    { head: nothing, body: nothing, answered: () => answered.resolve(), reopened: nothing, ended: nothing },
+  );
+  const askAgain = (): void => connection.ask('GET / HTTP/1.1\r\n\r\n');
+  askAgain();
+  expect(connection.isAsking).toBe(true);
+  expect(askAgain).toThrow('a request is under way');
+  await answered.promise;
+  expect(connection.isAsking).toBe(false);
+  connection.close();
+  expect(askAgain).toThrow('the connection closed');
+  expect(server.requests).toHaveLength(1);
 });
