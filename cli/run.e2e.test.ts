@@ -130,3 +130,12 @@ test('a report can be rebuilt from its result', async () => {
   expect(again).toMatchObject({ code: 0, stderr: '' });
   expect(await readFile(page, 'utf8')).toBe(before);
 });
+
+test('a result that is not there keeps no other from its report', async () => {
+  const page = join(out, 'latest/index.html');
+  await rm(page);
+  const { code, stderr } = await runFeedbench(['report', join(out, 'nothing.json'), join(out, 'latest/result.json')]);
+  expect(code).toBe(3);
+  expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/cannot read .*nothing\.json/)]);
+  expect(await readFile(page, 'utf8')).toContain('<!doctype html>');
+});

@@ -1,13 +1,23 @@
 import { basename, dirname } from 'node:path';
+import { Failure } from '../../scenarios/failures.ts';
 import { CEILING_FILE, readCeiling, writeCeiling } from '../../reports/ceiling/write-ceiling.ts';
 import { readResult } from '../../reports/read-result.ts';
 import { writeReports } from '../../reports/write-reports.ts';
-import { print } from '../terminal.ts';
+import { complain, print } from '../terminal.ts';
 
-/** Rebuilds the reports beside each result; returns the exit code. */
+/** Rebuilds the reports beside each result, also behind one that cannot be read; returns the exit code. */
 export function report(paths: readonly string[]): number {
-  for (const path of paths) print(rebuild(path));
-  return 0;
+  const failures = paths.flatMap((path) => {
+    try {
+      print(rebuild(path));
+      return [];
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      complain(error.message);
+      return [error];
+    }
+  });
+  return failures[0]?.exitCode ?? 0;
 }
 
 /** What a file is, its name says. */

@@ -194,6 +194,14 @@ describe('every reason has its bound', () => {
   });
 });
 
+test.each([
+  [0.7001, 'event loop busy 70.01 % of the time, more than 70 %'],
+  [0.7041, 'event loop busy 70.4 % of the time, more than 70 %'],
+  [0.7151, 'event loop busy 72 % of the time, more than 70 %'],
+])('a share never reads like the bound that it passed: %d', (utilization, says) => {
+  expect(reasonsOf(withLoop({ utilization })).map(reasonText).join()).toContain(says);
+});
+
 test('a cause outside is told apart from what the load itself causes', () => {
   const causes = BOUNDARIES.map(({ code, beyond }) => [code, reasonsOf(beyond)[0]?.cause]);
   expect(Object.fromEntries(causes)).toEqual({

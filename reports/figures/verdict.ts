@@ -56,6 +56,11 @@ const TIMER_SLACK_NS = 50 * NS_PER_US;
 const MOST_FOREIGN_SHARE = 0.05;
 const MOST_EDGE_SHARE = 0.01;
 
+/** Of per cent, in words: as few of these as tell a share from its bound, and one at least beside a bound of 1 %. */
+const DECIMALS = [0, 1, 2];
+const MOST_DECIMALS = 3;
+const FINE_BOUND = 0.01;
+
 const RULES = {
   busy: {
     cause: 'load',
@@ -144,8 +149,8 @@ function busyWorkers(trial: MeasuredTrial): Finding[] {
     const cpuNs = processCpuNs(trial, worker);
     const cpuShare = isAvailable(cpuNs) ? cpuNs / windowNs(trial) : 0;
     return [
-      ...beyond(utilization, MOST_UTILIZATION, `${worker.name}: event loop busy ${whole(utilization)} of the time`),
-      ...beyond(cpuShare, MOST_CPU_SHARE, `${worker.name}: CPU ${whole(cpuShare)} of a core`),
+      ...beyond(utilization, MOST_UTILIZATION, (text) => `${worker.name}: event loop busy ${text} of the time`),
+      ...beyond(cpuShare, MOST_CPU_SHARE, (text) => `${worker.name}: CPU ${text} of a core`),
     ];
   });
 }
@@ -162,7 +167,8 @@ function stalledWorkers(trial: MeasuredTrial): Finding[] {
     const stoodNs = eventLoop?.delayMaxNs ?? 0;
     const putInNs = Math.min(stalenessNs, stoodNs - LEFT_OUT_BY_P99 * workers.length * windowNs(trial));
     const share = putInNs / stalenessNs;
-    const seen = `${name}: event loop stood still for ${formatDuration(stoodNs)}, which makes up to ${whole(share)} of the staleness p99`;
+    const seen = (text: string): string =>
+      `${name}: event loop stood still for ${formatDuration(stoodNs)}, which makes up to ${text} of the staleness p99`;
     return beyond(share, MOST_SHARE_OF_PERCENTILE, seen);
   });
 }
@@ -175,7 +181,8 @@ function starvedWorkers(trial: MeasuredTrial): Finding[] {
     const delayNs = worker.eventLoop?.delayP99Ns;
     if (!isAvailable(ratio) || delayNs === undefined || stalenessNs === undefined) return [];
     const isLate = delayNs > MOST_LOOP_DELAY_NS && delayNs > MOST_SHARE_OF_PERCENTILE * stalenessNs;
-    const seen = `${worker.name}: event loop late by ${formatDuration(delayNs)} at p99, and it waited for a core for ${whole(ratio)} of the time for which it had one`;
+    const seen = (text: string): string =>
+      `${worker.name}: event loop late by ${formatDuration(delayNs)} at p99, and it waited for a core for ${text} of the time for which it had one`;
     return isLate ? beyond(ratio, MOST_WAIT_RATIO, seen) : [];
   });
 }
@@ -203,14 +210,14 @@ function latenessIn(trial: MeasuredTrial, at: number, most: number): Finding[] {
   return beyond(
     share,
     most,
-    `messages were published late: ${whole(share)} of the staleness p${at.toFixed(0)} is lateness`,
+    (text) => `messages were published late: ${text} of the staleness p${at.toFixed(0)} is lateness`,
   );
 }
 
 function foreignLoad(trial: MeasuredTrial): Finding[] {
   const share = foreignShare(trial);
   if (!isAvailable(share)) return [];
-  return beyond(share, MOST_FOREIGN_SHARE, `other programs had ${whole(share)} of the trial's cores`);
+  return beyond(share, MOST_FOREIGN_SHARE, (text) => `other programs had ${text} of the trial's cores`);
 }
 
 function otherRuns({ machine }: MeasuredTrial): Finding[] {
@@ -221,13 +228,13 @@ function otherRuns({ machine }: MeasuredTrial): Finding[] {
 
 function throttledTime(trial: MeasuredTrial): Finding[] {
   const share = lostShare(trial, 'throttledTime');
-  return beyond(share, MOST_LOST_SHARE, `a CPU quota held programs back for ${percentText(share)} of a core's time`);
+  return beyond(share, MOST_LOST_SHARE, (text) => `a CPU quota held programs back for ${text} of a core's time`);
 }
 
 /** A machine that was taken away shows latencies that nobody's program made. */
 function stolenTime(trial: MeasuredTrial): Finding[] {
   const share = lostShare(trial, 'stolenTime');
-  return beyond(share, MOST_LOST_SHARE, `the hypervisor ran other machines for ${percentText(share)} of a core's time`);
+  return beyond(share, MOST_LOST_SHARE, (text) => `the hypervisor ran other machines for ${text} of a core's time`);
 }
 
 function lostShare(trial: MeasuredTrial, id: 'stolenTime' | 'throttledTime'): number {
@@ -244,7 +251,8 @@ function lateEdges(trial: MeasuredTrial): Finding[] {
   ].flatMap(({ name, edge }) => {
     const lateNs = trial.machine?.edgeLatenessNs[edge] ?? 0;
     const share = lateNs / windowNs(trial);
-    const seen = `the ${name} edge of the window was read ${formatDuration(lateNs)} late, ${percentText(share)} of it`;
+    const seen = (text: string): string =>
+      `the ${name} edge of the window was read ${formatDuration(lateNs)} late, ${text} of it`;
     return beyond(share, MOST_EDGE_SHARE, seen);
   });
 }
@@ -256,12 +264,11 @@ function clockErrors(trial: MeasuredTrial): Finding[] {
   return [{ seen, bound: '0' }];
 }
 
-function beyond(share: number, most: number, seen: string): Finding[] {
-  return share > most ? [{ seen, bound: whole(most) }] : [];
-}
-
-function whole(share: number): string {
-  return percentText(share, 0);
+function beyond(share: number, most: number, say: (share: string) => string): Finding[] {
+  if (share <= most) return [];
+  const enough = DECIMALS.slice(most > FINE_BOUND ? 0 : 1);
+  const decimals = enough.find((count) => percentText(share, count) !== percentText(most, count)) ?? MOST_DECIMALS;
+  return [{ seen: say(percentText(share, decimals)), bound: percentText(most, 0) }];
 }
 
 /** `at` in 0..100; undefined where nothing was recorded. */
