@@ -118,10 +118,11 @@ test('it is listed, and known to the command line', async () => {
   expect(output).toMatch(/^ {2}lines, ndjson +GET \/lines\?since=/m);
   expect(output).toMatch(/^ {2}--ending +how a line ends$/m);
   expect(output).toMatch(/^ {2}crlf +a carriage return and a line feed$/m);
-  const refused = await feedbench('run', 'ticker', '--transport', 'ndjson', '--poll', '1s');
+  const refused = await feedbench('run', 'ticker', '--transport', 'ndjson', '--ending', 'cr');
   expect(refused).toMatchObject({ code: 2 });
-  expect(refused.output).toContain('--poll 1s: lines');
+  expect(refused.output).toContain('there is no "cr"; there are lf, crlf');
   const nobody = await feedbench('run', 'ticker', '--transport', 'websocket', '--ending', 'crlf');
+  expect(nobody).toMatchObject({ code: 2 });
   expect(nobody.output).toContain('--ending crlf: websocket');
 });
 
