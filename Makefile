@@ -18,7 +18,7 @@ lower   = $(shell printf %s '$1' | tr A-Z a-z)
 options = $(foreach name,$(given),--$(call lower,$(name)) $(call quote,$(value $(name))))
 
 ifneq ($(given),)
-ifeq ($(filter bench ceiling serve list mutants,$(MAKECMDGOALS)),)
+ifeq ($(filter bench ceiling serve list mutants perf,$(MAKECMDGOALS)),)
 $(error no variable is known to make $(or $(MAKECMDGOALS),help), so what is $(given)? bench, ceiling and serve have some: see make help)
 endif
 endif
@@ -71,8 +71,8 @@ format: $(STAMP) ## rewrite the files in the house format
 	@$(PINNED) oxlint --fix
 	@$(PINNED) biome format --write
 
-perf: $(STAMP) ## measure feedbench itself
-	@$(NODE) tools/perf/perf.ts
+perf: $(STAMP) ## measure feedbench itself, or one part of it (PART)
+	@$(NODE) tools/perf/perf.ts $(options)
 
 trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
 	@$(NODE) tools/trust/trust.ts

@@ -8,6 +8,7 @@ import { pinned, placeProcesses } from '../../load/machine/placement.ts';
 import { sampleProcesses } from '../../load/watch/processes.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { findK6 } from '../../load/k6/program.ts';
+import type { Tell, Turn } from './comparison.ts';
 import { startFeedbench } from '../../cli/testing/feedbench-process.ts';
 import { printText } from '../../cli/terminal.ts';
 
@@ -21,7 +22,7 @@ const { feed } = loadWorkload('ticker');
 const placement = placeProcesses();
 
 /** CPU of a k6 with 200 long-polling subscribers: our script against a bare loop. */
-export async function compareScripts(): Promise<void> {
+export async function measure(tell: Tell): Promise<void> {
   let k6: string;
   try {
     k6 = await findK6();
@@ -36,20 +37,17 @@ export async function compareScripts(): Promise<void> {
   const ours = ['-e', `PLAN=${JSON.stringify(planFor(host))}`, pathOf('../../load/k6/scripts/long-polling.ts')];
   const variables = [`URL=http://${host}`, `CLIENTS=${CLIENTS}`, 'DURATION=60s'].flatMap((pair) => ['-e', pair]);
   const bare = [...variables, pathOf('perf-bare.k6.ts')];
-  const ratios: number[] = [];
+  const turns: Turn[] = [];
   try {
     for (let turn = 0; turn < TURNS; turn++) {
-      const [ourUs, bareUs] = [await cpuUs(k6, ours), await cpuUs(k6, bare)];
-      ratios.push(ourUs / bareUs);
-      printText(
-        `k6, CPU of a delivery: ${ourUs.toFixed(0)} µs by long-polling.ts, ${bareUs.toFixed(0)} by a bare loop`,
-      );
+      turns.push({ ours: await cpuUs(k6, ours), theirs: await cpuUs(k6, bare) });
     }
   } finally {
     node.signal('SIGTERM');
     await node.exited;
   }
-  printText(`  ratio ${Math.min(...ratios).toFixed(2)}…${Math.max(...ratios).toFixed(2)}`);
+  const question = `k6, CPU of a delivery with ${CLIENTS} subscribers`;
+  tell({ question, unit: 'µs', ours: 'long-polling.ts', theirs: 'a bare loop', turns });
 }
 
 function planFor(host: string): Plan {
