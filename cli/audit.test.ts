@@ -6,10 +6,10 @@ import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
 import { mergeBins, Recorder } from '../scenarios/measures/recording.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import { Log } from '../servers/feed/log.ts';
-import { TRANSPORT_IDS } from '../servers/registry.ts';
+import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 import { misserve, type Serving } from '../servers/testing/misserve.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
-import { Subscribers } from '../load/native/subscribers.ts';
+import { Subscribers } from '../load/workers/subscribers.ts';
 
 const CLIENTS = 3;
 const MESSAGES = 12;
@@ -70,7 +70,7 @@ test.each(TRANSPORT_IDS)('every fault of a server is named exactly over %s', asy
     values: { headers: 'minimal' },
     feed,
   });
-  await subscribers.ramp();
+  await subscribers.ramp(async (id) => (await transportRow(id).client()).openSession);
   const bins = { originNs: monotonicNs(), binNs: 60 * NS_PER_SECOND, count: 1 };
   const recorder = new Recorder(bins);
   subscribers.record(recorder, bins);

@@ -8,7 +8,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { encodeBody, encodeMessage } from '../../scenarios/feed/message.ts';
 import { type Bin, mergeBins, Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
-import type { TransportId } from '../../servers/registry.ts';
+import { type TransportId, transportRow } from '../../servers/registry.ts';
 import { Subscribers } from './subscribers.ts';
 
 interface Recorded {
@@ -35,7 +35,7 @@ async function ramped(transport: TransportId, port: number, count: number): Prom
       messages: 1,
     },
   });
-  await subscribers.ramp();
+  await subscribers.ramp(async (id) => (await transportRow(id).client()).openSession);
   return subscribers;
 }
 

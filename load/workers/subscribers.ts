@@ -3,7 +3,7 @@ import { Failure } from '../../scenarios/failures.ts';
 import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
 import { foreignInWords } from '../../scenarios/printable.ts';
 import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../scenarios/session-end.ts';
-import { headerProfile, TRANSPORTS } from '../../servers/registry.ts';
+import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
 import { Expectation } from '../subscribers/expectation.ts';
@@ -51,8 +51,8 @@ export class Subscribers {
   }
 
   /** Opens all sessions; resolves when each has confirmed, rejects with the first reason why one could not. */
-  async ramp(): Promise<void> {
-    const { openSession } = await TRANSPORTS[this.#options.transport].client();
+  async ramp(findSession: (transport: TransportId) => Promise<OpenSession>): Promise<void> {
+    const openSession = await findSession(this.#options.transport);
     let next = 0;
     const lanes = Array.from({ length: CONNECTING_AT_ONCE }, async () => {
       for (let index = next++; index < this.#options.sessions.length; index = next++)
