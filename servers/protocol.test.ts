@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { needs } from '../scenarios/testing/conditions.ts';
+import { encodeBinary } from '../scenarios/feed/binary-message.ts';
 import { encodeBody, encodeMessage, HeaderReader, type Notice, readNotice } from '../scenarios/feed/message.ts';
 import { settleNodeOptions } from './node/node.ts';
 import { TRANSPORT_IDS, type TransportId } from './registry.ts';
@@ -17,6 +18,10 @@ import { numbers } from './testing/test-subscriber.ts';
 /** PROTOCOL.md against what a node does, and against a client that shares no code with it. */
 
 const page = readFileSync(join(import.meta.dirname, '..', 'PROTOCOL.md'), 'utf8');
+
+const CLIENT = join(import.meta.dirname, 'testing', 'client.py');
+/** Empty without Python; otherwise it names the transports that the client can hear. */
+const help = String(spawnSync('python3', [CLIENT, '--help']).stdout ?? '');
 
 function blocks(language: string): string[] {
   const fenced = page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)\\n\`\`\`$`, 'gms'));
@@ -41,6 +46,21 @@ describe('the page', () => {
     expect(message).toBe(`{"seq":17,${covered},"crc":"${crc}"}`);
     expect(crc32(covered).toString(16).padStart(8, '0')).toBe(crc);
     expect(page).toContain(`covers these ${Buffer.byteLength(covered)} bytes, and is \`${crc}\``);
+  });
+
+  test('shows the same message in the compact form, and a line of Python that reads it', ({ skip }) => {
+    const [, spaced = ''] = blocks('text');
+    const bytes = encodeBinary(Buffer.from(message));
+    expect(spaced.replaceAll(' ', '')).toBe(bytes.toString('hex'));
+    expect(page.replaceAll('\n', ' ')).toContain(
+      `the ${Buffer.byteLength(message)} bytes above are these ${bytes.length}:`,
+    );
+    if (help === '') skip('python3 is not installed');
+    const [lines = ''] = blocks('python');
+    const program = `import json, struct, zlib\nmessage = bytes.fromhex("${spaced}")\n${lines}\nprint(json.dumps([kind.decode(), seq, due_ns, published_ns, data, intact]))`;
+    const { seq, dueNs, publishedNs, data } = JSON.parse(message) as Record<string, unknown>;
+    const said = String(spawnSync('python3', ['-c', program]).stdout);
+    expect(JSON.parse(said)).toEqual(['M', seq, dueNs, publishedNs, data, true]);
   });
 
   test('shows notices that are some', () => {
@@ -74,9 +94,6 @@ interface Listened {
   readonly connections: number;
 }
 
-const CLIENT = join(import.meta.dirname, 'testing', 'client.py');
-/** Empty without Python; otherwise it names the transports that the client can hear. */
-const help = String(spawnSync('python3', [CLIENT, '--help']).stdout ?? '');
 const CLIENT_UNKNOWN = help === '' ? 'python3 is not installed' : 'the client in Python does not know this transport';
 
 /** The client in Python hears the feed until message 400, while it comes. */

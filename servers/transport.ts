@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
-import type { HeaderReader, Notice } from '../scenarios/feed/message.ts';
+import type { MessageHeader, Notice } from '../scenarios/feed/message.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Log, Position } from './feed/log.ts';
 
@@ -60,7 +60,7 @@ export interface SessionEvents {
   /** The subscription stands: what is published from now on will be delivered. Once. */
   opened(): void;
   /** `header` is only good during the call; `payloadBytes` is the size of the whole message. */
-  message(header: HeaderReader, payloadBytes: number, receivedNs: number): void;
+  message(header: MessageHeader, payloadBytes: number, receivedNs: number): void;
   notice(notice: Notice): void;
   /** Something that is neither message nor notice; `bytes` are only good during the call. */
   foreign(bytes: Buffer): void;

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { HeaderReader } from '../../scenarios/feed/message.ts';
+import type { MessageHeader } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
 import type { PlannedFeed } from '../../scenarios/feed/schedule.ts';
 import type { Arrival } from './audit.ts';
@@ -43,12 +43,12 @@ export class Expectation {
   }
 
   /** What the message that `header` has just read is. */
-  arrival(header: HeaderReader): Arrival {
+  arrival(header: MessageHeader): Arrival {
     if (!header.intact) return 'corrupted';
     return this.#dueTimes.fit(header.seq, header.dueNs) && this.#dataFits(header) ? 'right' : 'misplaced';
   }
 
-  #dataFits(header: HeaderReader): boolean {
+  #dataFits(header: MessageHeader): boolean {
     const index = header.seq - 1;
     if (index >= this.#dataCrcs.length || header.crc === this.#rightCrcs[index]) return true;
     if (header.dataCrc() !== this.#dataCrcs[index]) return false;

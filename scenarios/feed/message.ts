@@ -6,7 +6,7 @@ export type Notice =
   | { readonly notice: 'reset'; readonly latest: number };
 
 /**
- * The envelope of every message, in the one form it has on every wire: a JSON object on one line whose first field is
+ * The envelope of every message, in the form in which nodes hold it and every wire can carry it: a JSON object on one line whose first field is
  * the sequence number and whose last is a CRC-32 over everything between the two. The publisher writes the *body*; the
  * backplane puts the sequence number in front, once; no node decodes it.
  *
@@ -31,6 +31,27 @@ const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
 const NOTHING = Buffer.alloc(0);
 
+/** What a reader tells of the message that it read last, whatever its form; good until it reads another. */
+export interface MessageHeader {
+  readonly seq: number;
+  readonly dueNs: number;
+  readonly publishedNs: number;
+  /** Whether the CRC-32 fits what it covers and what is around that is as it should be. */
+  readonly intact: boolean;
+  /** The CRC-32 that the message says, of times and data as they stand in its form; -1 where it says none. */
+  readonly crc: number;
+  /** The CRC-32 of the data alone, the same in every form; only as long as the bytes are there. */
+  dataCrc(): number;
+}
+
+/** Reads one form of messages. */
+export interface MessageReader extends MessageHeader {
+  /** False where `bytes` are no message at all: a notice, or something foreign. */
+  read(bytes: Buffer): boolean;
+  /** What `read` refused; undefined where it is no notice either. */
+  notice(bytes: Buffer): Notice | undefined;
+}
+
 /** The body that a publisher hands to `append`: everything of the envelope but the sequence number. */
 export function encodeBody(dueNs: number, publishedNs: number, data: string): string {
   const covered = `${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs}${DATA_FIELD}${data}`;
@@ -50,19 +71,16 @@ export function encodeNotice(notice: Notice): Buffer {
  * Reads envelopes without parsing JSON: this runs once a delivery, and a string or a parsed object would cost more than
  * all the rest of a delivery. One reader serves one session after the other; its fields hold the last message read.
  */
-export class HeaderReader {
+export class HeaderReader implements MessageReader {
   seq = 0;
   dueNs = 0;
   publishedNs = 0;
-  /** Whether the CRC-32 fits what it covers and what is around that is as it should be. */
   intact = false;
-  /** The CRC-32 that the message says; -1 where it says none. */
   crc = -1;
   #bytes: Buffer = NOTHING;
   #dataStart = 0;
   #position = 0;
 
-  /** False where `bytes` are no message at all: a notice, or something foreign. */
   read(bytes: Buffer): boolean {
     if (bytes.length < SEQ_FIELD.length + TAIL_LENGTH || !beginsWithSeq(bytes)) return false;
     this.seq = this.#integer(bytes, SEQ_FIELD.length);
@@ -80,9 +98,17 @@ export class HeaderReader {
     return true;
   }
 
-  /** The CRC-32 of the data alone, of the last message read, and only as long as its bytes are there. */
+  notice(bytes: Buffer): Notice | undefined {
+    return readNotice(bytes);
+  }
+
+  /** The data as JSON: a view of the bytes that were read. */
+  data(): Buffer {
+    return this.#bytes.subarray(this.#dataStart, this.#bytes.length - TAIL_LENGTH);
+  }
+
   dataCrc(): number {
-    return crc32(this.#bytes.subarray(this.#dataStart, this.#bytes.length - TAIL_LENGTH));
+    return crc32(this.data());
   }
 
   #integer(bytes: Buffer, start: number): number {
@@ -133,7 +159,7 @@ function hex(bytes: Buffer, position: number): number {
   return HEX_DIGITS[bytes[position] ?? 0] ?? -1;
 }
 
-/** Parses what a HeaderReader refused; undefined where it is no notice either. */
+/** A notice as text; undefined where it is none. */
 export function readNotice(bytes: Buffer): Notice | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString());

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
+import { encodeBinary } from '../../scenarios/feed/binary-message.ts';
 import { encodeBody, encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 import type { SessionEvents } from '../transport.ts';
 import { FeedReader } from './feed-reader.ts';
@@ -71,6 +72,16 @@ test('a feed that has not begun begins at 0, and one that has goes on', () => {
   const running = new FeedReader(events, { kind: 'after', seq: 8 });
   running.startOfFeed();
   expect(running.position).toEqual({ kind: 'after', seq: 8 });
+});
+
+test('entries in the other form are read as in this one, and those in this one are foreign then', () => {
+  const reader = new FeedReader(events, { kind: 'after', seq: 1 }, 'binary');
+  const gap = { notice: 'gap', from: 2, to: 4 } as const;
+  expect(reader.accept(encodeBinary(encodeNotice(gap)), 0)).toBe(false);
+  expect(reader.accept(encodeBinary(message(5)), 77)).toBe(true);
+  expect(reader.accept(message(6), 0)).toBe(false);
+  expect(told).toEqual([gap, [5, encodeBinary(message(5)).length, 77], message(6).toString()]);
+  expect(reader.position).toEqual({ kind: 'after', seq: 5 });
 });
 
 test('what is neither is foreign, and moves nothing', () => {

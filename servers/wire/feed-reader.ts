@@ -1,18 +1,27 @@
-import { HeaderReader, readNotice } from '../../scenarios/feed/message.ts';
+import { BinaryHeaderReader } from '../../scenarios/feed/binary-message.ts';
+import { HeaderReader, type MessageReader } from '../../scenarios/feed/message.ts';
 import { afterNotice } from '../../scenarios/feed/resume-point.ts';
 import type { Position } from '../feed/log.ts';
 import type { SessionEvents } from '../transport.ts';
 
-const header = new HeaderReader();
+/** The forms in which entries come. A process mostly reads one of them, so that what is called stays the same. */
+const READERS = { text: new HeaderReader(), binary: new BinaryHeaderReader() } as const satisfies Record<
+  string,
+  MessageReader
+>;
+
+export type MessageForm = keyof typeof READERS;
 
 /** What the client halves share: takes entries, keeps the position to resume from, and tells the session's events. */
 export class FeedReader {
   readonly #events: SessionEvents;
+  readonly #reader: MessageReader;
   #position: Position;
 
-  constructor(events: SessionEvents, position: Position) {
+  constructor(events: SessionEvents, position: Position, form: MessageForm = 'text') {
     this.#events = events;
     this.#position = position;
+    this.#reader = READERS[form];
   }
 
   /** Where to go on from. */
@@ -27,13 +36,14 @@ export class FeedReader {
 
   /** Whether `entry`, which may be a view of a buffer that is used again, is a message. */
   accept(entry: Buffer, receivedNs: number): boolean {
+    const header = this.#reader;
     if (header.read(entry)) {
       this.#events.message(header, entry.length, receivedNs);
       if (this.#position.kind !== 'after' || header.seq > this.#position.seq)
         this.#position = { kind: 'after', seq: header.seq };
       return true;
     }
-    const notice = readNotice(entry);
+    const notice = header.notice(entry);
     if (notice === undefined) {
       this.#events.foreign(entry);
       return false;

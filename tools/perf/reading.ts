@@ -1,5 +1,6 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { BinaryHeaderReader, encodeBinary } from '../../scenarios/feed/binary-message.ts';
 import { encodeBody, encodeMessage, HeaderReader } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
@@ -26,6 +27,7 @@ const TURNS = 9;
 
 const payload = { kind: 'stock-prices', bytes: 200 } as const;
 const message = encodeMessage(123_456, encodeBody(5e15, 5e15 + 4e4, payloadData(payload, 1, 0)));
+const compact = encodeBinary(message);
 const frame = Buffer.concat([Buffer.from([0x81, 126, message.length >> 8, message.length & 0xff]), message]);
 const chunk = Buffer.concat(Array.from({ length: 20 }, () => frame));
 
@@ -35,6 +37,14 @@ function readHeaders(rounds: number): void {
   const reader = new HeaderReader();
   for (let round = 0; round < rounds; round++) {
     reader.read(message);
+    sink += reader.dueNs;
+  }
+}
+
+function readBinaryHeaders(rounds: number): void {
+  const reader = new BinaryHeaderReader();
+  for (let round = 0; round < rounds; round++) {
+    reader.read(compact);
     sink += reader.dueNs;
   }
 }
@@ -122,6 +132,11 @@ const CONTESTS: readonly Contest[] = [
     question: 'a message taken by a subscriber: sequence number, times and checksum',
     ours: { name: 'HeaderReader', run: readHeaders },
     theirs: { name: 'JSON.parse, no checksum', run: parseJson },
+  },
+  {
+    question: 'the same message in the compact form',
+    ours: { name: 'BinaryHeaderReader', run: readBinaryHeaders },
+    theirs: { name: 'HeaderReader, the text', run: readHeaders },
   },
   {
     question: 'a message audited: its time and data held against the schedule, beside number and checksum',
