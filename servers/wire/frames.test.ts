@@ -142,7 +142,7 @@ describe('what the client says', () => {
     expect(maskedFrame(OPCODE.pong, Buffer.from('hi'))).toEqual(Buffer.from([0x8a, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
   });
 
-  test('is a control frame, so it is short', () => {
+  test('is short', () => {
     expect(() => maskedFrame(OPCODE.pong, Buffer.alloc(126))).toThrow(RangeError);
   });
 });

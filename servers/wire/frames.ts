@@ -200,10 +200,10 @@ export function maskedClose(code: number): Buffer {
 }
 
 /**
- * A client-to-server frame. Clients must mask (section 5.3); the mask may be all zeros, because it protects proxies from
+ * A client-to-server frame, a short one as clients of a feed need. Clients must mask (section 5.3); the mask may be all zeros, because it protects proxies from
  * scripts, and here is neither.
  */
 export function maskedFrame(opcode: number, payload: Buffer): Buffer {
-  if (payload.length > MOST_CONTROL_BYTES) throw new RangeError('control frames hold 125 bytes at most');
+  if (payload.length > MOST_CONTROL_BYTES) throw new RangeError('frames of clients hold 125 bytes at most');
   return Buffer.concat([Buffer.from([FINAL | opcode, MASKED | payload.length, 0, 0, 0, 0]), payload]);
 }

@@ -64,7 +64,7 @@ export class HttpConnection {
     return this.#request !== undefined;
   }
 
-  /** Sends a whole request, which must be idempotent: it may be sent twice. One at a time. */
+  /** Sends a whole request, its body too; it must do no harm twice, because it may be sent twice. One at a time. */
   ask(bytes: string, method = 'GET'): void {
     if (this.#request !== undefined || this.#closed)
       throw new Error('a request is under way, or the connection closed');

@@ -21,7 +21,8 @@ interface Upgrade {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  readonly subprotocol: string;
+  /** The one that is offered, and must be chosen; absent, there is none. */
+  readonly subprotocol?: string;
   /** Header lines besides those that the protocol needs. */
   readonly headers: readonly string[];
 }
@@ -42,7 +43,7 @@ export class WebSocketConnection {
   readonly #socket: Socket;
   readonly #events: WebSocketEvents;
   readonly #frames: FrameReader;
-  readonly #subprotocol: string;
+  readonly #subprotocol: string | undefined;
   readonly #key = randomBytes(16).toString('base64');
   #head: PendingBytes | undefined = new PendingBytes();
   #receivedNs = 0;
@@ -75,6 +76,11 @@ export class WebSocketConnection {
     return this.#socket.bytesWritten;
   }
 
+  /** A text message of 125 bytes at most, once the connection is open. */
+  send(text: string): void {
+    if (!this.#closed) this.#socket.write(maskedFrame(OPCODE.text, Buffer.from(text)));
+  }
+
   /** Says goodbye but does not wait for the answer: a server that hangs must not keep its clients. */
   close(): void {
     if (!this.#closed && this.#head === undefined) this.#socket.write(maskedClose(NORMAL_CLOSURE));
@@ -90,7 +96,7 @@ export class WebSocketConnection {
       'Connection: Upgrade',
       `Sec-WebSocket-Key: ${this.#key}`,
       'Sec-WebSocket-Version: 13',
-      `Sec-WebSocket-Protocol: ${subprotocol}`,
+      ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
       ...headers,
       '',
       '',

@@ -30,10 +30,11 @@ interface Acts {
   readonly message?: (connection: WebSocketConnection) => void;
 }
 
-const UPGRADE = { host: '127.0.0.1', path: '/feed?since=3', subprotocol: 'json', headers: ['X-One: 1', 'X-Two: 2'] };
+const PLAIN = { host: '127.0.0.1', path: '/feed?since=3', headers: ['X-One: 1', 'X-Two: 2'] };
+const UPGRADE: typeof PLAIN & { readonly subprotocol?: string } = { ...PLAIN, subprotocol: 'json' };
 
 /** The server answers, and closes; a client that acts closes before, so that it is not told of an end. */
-async function converse(answer: Answer, acts?: Acts): Promise<Conversation> {
+async function converse(answer: Answer, acts?: Acts, upgrade = UPGRADE): Promise<Conversation> {
   let request = '';
   await using server = await openRawWebSocketServer((socket, head) => {
     request = head.replace(String(server.port), 'PORT');
@@ -42,7 +43,7 @@ async function converse(answer: Answer, acts?: Acts): Promise<Conversation> {
   const ended = Promise.withResolvers<void>();
   const heard = { messages: [] as string[], receivedNs: [] as number[], ends: [] as SessionEnd[] };
   const connection = new WebSocketConnection(
-    { ...UPGRADE, port: server.port },
+    { ...upgrade, port: server.port },
     {
       opened: () => acts?.opened?.(connection),
       message: (bytes, receivedNs) => {
@@ -119,6 +120,28 @@ test('it asks with what the protocol needs, and with the headers of its owner', 
     'X-One: 1',
     'X-Two: 2',
   ]);
+});
+
+test('where no subprotocol is wanted, none is offered, and none may be chosen', async () => {
+  const plain = answered([closeFrame(1000)], { 'Sec-WebSocket-Protocol': undefined });
+  const { request, ends } = await converse(plain, undefined, PLAIN);
+  expect(request).not.toContain('Sec-WebSocket-Protocol');
+  expect(ends).toEqual([{ code: 'websocket-close', closeCode: 1000 }]);
+  const chosen = await converse(answered([closeFrame(1000)]), undefined, PLAIN);
+  expect(chosen.ends).toEqual([{ code: 'protocol', cause: 'subprotocol' }]);
+});
+
+test('it sends short texts until it is closed', async () => {
+  const { sent } = await converse(answered([]), {
+    opened: (connection) => {
+      connection.send('40');
+      close(connection);
+      connection.send('more');
+    },
+  });
+  expect([sent[0], sent[1]]).toEqual([0x80 | OPCODE.text, 0x80 | 2]);
+  expect(sent.subarray(6, 8).map((byte, index) => byte ^ (sent[2 + index] ?? 0))).toEqual(Buffer.from('40'));
+  expect(sent).toHaveLength(8 + 8);
 });
 
 test('each has a key of its own', async () => {
