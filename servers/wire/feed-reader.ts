@@ -4,6 +4,10 @@ import { afterNotice } from '../../scenarios/feed/resume-point.ts';
 import type { Position } from '../feed/log.ts';
 import type { SessionEvents } from '../transport.ts';
 
+const LINE_FEED = 0x0a;
+const ARRAY_START = 0x5b;
+const ARRAY_END = 0x5d;
+
 /** The forms in which entries come. A process mostly reads one of them, so that what is called stays the same. */
 const READERS = { text: new HeaderReader(), binary: new BinaryHeaderReader() } as const satisfies Record<
   string,
@@ -52,5 +56,25 @@ export class FeedReader {
     this.#position = { kind: 'after', seq: afterNotice(resumePoint, notice) };
     this.#events.notice(notice);
     return false;
+  }
+
+  /**
+   * Takes the body of an answer: a JSON array with one entry a line; see http-answer.ts. `goesOn` is asked before each entry.
+   * Returns how many messages were in it.
+   */
+  acceptAnswer(body: Buffer, receivedNs: number, goesOn: () => boolean): number {
+    if (body[0] !== ARRAY_START || body.at(-1) !== ARRAY_END) {
+      this.#events.foreign(body);
+      return 0;
+    }
+    let messages = 0;
+    let start = 1;
+    while (start < body.length - 1 && goesOn()) {
+      const lineFeed = body.indexOf(LINE_FEED, start);
+      const end = lineFeed < 0 ? body.length - 1 : lineFeed - 1;
+      if (this.accept(body.subarray(start, end), receivedNs)) messages += 1;
+      start = end + 2;
+    }
+    return messages;
   }
 }

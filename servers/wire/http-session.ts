@@ -5,9 +5,6 @@ import { HttpConnection } from './http-connection.ts';
 import { PendingBytes } from './pending-bytes.ts';
 import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
 
-const LINE_FEED = 0x0a;
-const ARRAY_START = 0x5b;
-const ARRAY_END = 0x5d;
 const OK = 200;
 /** Above what any log holds. */
 const MOST_BODY_BYTES = 1024 * 1024 * 1024;
@@ -89,7 +86,7 @@ export class HttpSession implements Session {
   #answer(receivedNs: number): void {
     if (this.#closed) return;
     const body = this.#body.join(this.#lastPart);
-    const messages = this.#deliver(body, receivedNs);
+    const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
     this.#body.keep(body, body.length);
     this.#lastPart = EMPTY;
     if (this.#closed) return;
@@ -100,23 +97,6 @@ export class HttpSession implements Session {
       this.#events.opened();
     }
     if (!this.#closed) this.#pace.answered();
-  }
-
-  /** The body is a JSON array with one entry a line; see http-answer.ts. Returns how many messages were in it. */
-  #deliver(body: Buffer, receivedNs: number): number {
-    if (body[0] !== ARRAY_START || body.at(-1) !== ARRAY_END) {
-      this.#events.foreign(body);
-      return 0;
-    }
-    let messages = 0;
-    let start = 1;
-    while (start < body.length - 1 && !this.#closed) {
-      const lineFeed = body.indexOf(LINE_FEED, start);
-      const end = lineFeed < 0 ? body.length - 1 : lineFeed - 1;
-      if (this.#reader.accept(body.subarray(start, end), receivedNs)) messages += 1;
-      start = end + 2;
-    }
-    return messages;
   }
 
   #fail(end: SessionEnd): void {
