@@ -6,11 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Cadence } from '../scenarios/transport-traits.ts';
 import { askByHand } from './testing/ask-by-hand.ts';
-import { openTestNode, type TestNode } from './testing/test-node.ts';
+import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
 import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
 import { openTestRelay } from './testing/test-relay.ts';
 import { numbers, subscribe, type TestSubscriber } from './testing/test-subscriber.ts';
-import type { NodeOptions } from './node/node.ts';
 import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, transportRow } from './registry.ts';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 
@@ -67,7 +66,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
   const row = transportRow(transport);
   const needed = needs(hasRedis || !BACKPLANES[backplane].needsRedis, 'redis-server is not installed');
 
-  async function open(options: Partial<NodeOptions> = {}): Promise<TestNode> {
+  async function open(options: Partial<TestNodeOptions> = {}): Promise<TestNode> {
     return openTestNode({ transport, backplane, ...redisOption(), ...options });
   }
 
@@ -307,7 +306,7 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
 });
 
 describe.each(TRANSPORT_IDS.map((transport) => ({ transport })))('$transport on three nodes', ({ transport }) => {
-  const shared = (): NodeOptions => ({ transport, backplane: 'redis', ...redisOption(), feed: randomUUID() });
+  const shared = (): TestNodeOptions => ({ transport, backplane: 'redis', ...redisOption(), feed: randomUUID() });
 
   test(
     'has one order on all of them, whichever takes the messages',

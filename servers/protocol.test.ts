@@ -76,7 +76,7 @@ describe('the page', () => {
   });
 
   test('tells the bounds that a node has', () => {
-    const options = settleNodeOptions({ transport: 'polling' });
+    const options = settleNodeOptions({ transports: ['polling'] });
     const seconds = (ms: number): string => `${ms / 1000} s`;
     expect(page).toContain(`${options.logMessages.toLocaleString('en')} messages or ${options.logBytes / 2 ** 20} MiB`);
     expect(page).toContain(`${seconds(options.holdMs)} at most`);

@@ -1,4 +1,4 @@
-import type { Offers } from '../scenarios/dimensions.ts';
+import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Cadence, Framing, TransportTraits } from '../scenarios/transport-traits.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
@@ -66,17 +66,17 @@ export const TRANSPORTS = {
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
     dimensions: { headers: {}, pollIntervalNs: {} },
-    closedLoop: () => import('./long-polling/client.ts'),
+    closedLoop: () => import('./polling/closed-loop.ts'),
     server: () => import('./polling/server.ts'),
     client: () => import('./polling/client.ts'),
   },
   'long-polling': {
     label: 'HTTP long-polling',
-    summary: 'GET /messages?since=, held until there is a message or the hold time is over',
+    summary: 'GET /next?since=, held until there is a message or the hold time is over',
     aliases: ['longpolling'],
     cadence: 'held',
-    tryIt: "curl 'http://HOST/messages?since=0', then again with the last seq",
-    path: '/messages',
+    tryIt: "curl 'http://HOST/next?since=0', then again with the last seq",
+    path: '/next',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
     dimensions: { headers: {} },
@@ -153,6 +153,13 @@ export function headerProfile(id: keyof typeof HEADER_PROFILES = 'minimal'): Hea
 /** The row, with the types of its columns rather than its own. */
 export function transportRow(id: TransportId): TransportRow {
   return TRANSPORTS[id];
+}
+
+/** Of a variant's values, or of those that several transports were given, what this one has. */
+export function valuesOf(id: TransportId, values: DimensionValues): DimensionValues {
+  const offers: Readonly<Record<string, { readonly only?: readonly unknown[] }>> = transportRow(id).dimensions;
+  const own = Object.entries(values).filter(([name, value]) => offers[name]?.only?.includes(value) ?? name in offers);
+  return Object.fromEntries(own);
 }
 
 /** What a result says of the transport. */

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { MessageHeader, Notice } from '../scenarios/feed/message.ts';
@@ -13,10 +15,25 @@ export interface DoorContext {
   readonly options: DoorOptions;
   /** Counts a connection that was closed because its client did not keep up. */
   readonly onSlowConsumer: () => void;
+  /**
+   * Takes the requests for a WebSocket at `path`, of pages that may ask, until the node closes; what is asked there without an
+   * upgrade is answered 426. A path that ends in a slash stands for all below it, and what is no upgrade is the door's own.
+   */
+  readonly onUpgrade: (path: string, take: TakeUpgrade) => void;
+}
+
+/** Undefined where the socket is taken; otherwise it is answered so, and ended. */
+export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => UpgradeRefusal | undefined;
+
+export interface UpgradeRefusal {
+  readonly status: number;
+  readonly error: string;
+  /** Lines without their ends. */
+  readonly headers?: readonly string[];
 }
 
 export interface DoorOptions {
-  /** Of the dimensions that the variant has; one that is missing is as usual. */
+  /** Of the dimensions that the transport has; one that is missing is as usual. */
   readonly values: DimensionValues;
   /** How long a held poll waits at most, in milliseconds. */
   readonly holdMs: number;
@@ -26,8 +43,6 @@ export interface DoorOptions {
   readonly slowMs: number;
   /** How long a client that was told to go may take before its connection is cut, in milliseconds. */
   readonly closeMs: number;
-  /** Values of the Origin header that may ask besides the server's own; `*` for all. */
-  readonly origins: readonly string[];
 }
 
 export interface Door {

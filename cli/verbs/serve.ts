@@ -73,7 +73,7 @@ function nodeOptions(
   index: number,
 ): Parameters<typeof openNode>[0] {
   return {
-    transport,
+    transports: [transport],
     backplane,
     host,
     port: port === 0 ? 0 : port + index,

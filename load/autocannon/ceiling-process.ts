@@ -2,7 +2,7 @@ import autocannon from 'autocannon';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
-import { headerProfile } from '../../servers/registry.ts';
+import { closedLoopTransport, headerProfile, transportRow } from '../../servers/registry.ts';
 import { liveAsAsker } from '../ceiling/asker.ts';
 import type { CeilingCommand, CeilingReport } from '../ceiling/ceiling-messages.ts';
 import { WindowCounter } from '../ceiling/window-counter.ts';
@@ -31,10 +31,11 @@ async function fire(
   counter: WindowCounter,
 ): Promise<void> {
   const host = `${target.host}:${target.port}`;
+  const { path } = transportRow(closedLoopTransport().id);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const instance = autocannon(
     {
-      url: `http://${host}/messages?since=${command.since}`,
+      url: `http://${host}${path}?since=${command.since}`,
       connections,
       duration: Math.ceil((command.windowEndNs - monotonicNs()) / NS_PER_SECOND),
       headers: headersOf(command, host),

@@ -54,7 +54,7 @@ export async function startNodes(variant: TrialSpec['variant'], place: NodePlace
 
 function startNode(variant: TrialSpec['variant'], place: NodePlace & { index: number }, guard: Guard): NodeChild {
   const options = {
-    transport: variant.transport,
+    transports: [variant.transport],
     backplane: variant.backplane,
     values: variant.values,
     host: place.host.address,

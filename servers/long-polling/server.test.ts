@@ -12,7 +12,7 @@ test('a connection holds one poll, whatever is asked before it is answered', asy
     said += chunk;
   });
   const bodies = (): string[] => [...said.matchAll(/\r\n\r\n(\[.*?\])(?=HTTP|$)/gs)].map(([, body = '']) => body);
-  socket.write('GET /messages?since=0 HTTP/1.1\r\nHost: node\r\n\r\n'.repeat(5));
+  socket.write('GET /next?since=0 HTTP/1.1\r\nHost: node\r\n\r\n'.repeat(5));
   while (bodies().length < 4) await once(socket, 'data');
   expect(bodies()).toEqual(['[]', '[]', '[]', '[]']);
   await node.append('first');

@@ -20,7 +20,7 @@ export const openDoor: OpenDoor = (context) => {
     for (const answer of waiting) answer();
   }
 
-  routeMessages(context, async (position, reply) => {
+  routeMessages(context, '/next', async (position, reply) => {
     const upToDate = position.kind === 'after' && position.seq === log.latest;
     if (!upToDate || draining) return answers.since(position);
     await nextAppend(reply);

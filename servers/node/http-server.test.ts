@@ -133,7 +133,7 @@ describe('pages of other servers', () => {
   test.each(isPolled)('may ask a $transport node that is open to them', async ({ transport }) => {
     await using node = await openTestNode({ transport, origins: ['https://app.example', 'https://other.example'] });
     await node.append('first');
-    const url = `http://127.0.0.1:${node.port}/messages`;
+    const url = `http://127.0.0.1:${node.port}${TRANSPORTS[transport].path}`;
     const answer = await fetch(url, { headers: friend });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example');
@@ -171,7 +171,7 @@ describe('pages of other servers', () => {
 });
 
 test('an answer that a door streams by itself says that the page may read it', async () => {
-  const app = createHttpServer({ keepAliveMs: 1000, requestMs: 1000, origins: ['https://app.example'] });
+  const { app } = createHttpServer({ keepAliveMs: 1000, requestMs: 1000, origins: ['https://app.example'] });
   app.get('/stream', async (_request, reply) => {
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });

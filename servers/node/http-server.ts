@@ -1,5 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { DoorContext } from '../transport.ts';
 import { Origins } from '../wire/origins.ts';
+import { pathOf, Paths } from './paths.ts';
+import { Upgrades } from './upgrades.ts';
 
 export interface HttpServerOptions {
   /** How long a connection may stay idle between two requests, in milliseconds. */
@@ -12,11 +15,20 @@ export interface HttpServerOptions {
 /** How long a browser may remember what a preflight said. */
 const PREFLIGHT_GOOD_FOR_S = 600;
 
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  readonly onUpgrade: DoorContext['onUpgrade'];
+  /** What is said to whoever wants to upgrade from now on. */
+  readonly refuseUpgrades: () => void;
+}
+
 /**
  * The HTTP server that all doors of a node share. Who is let in is decided before a request's body is read: only pages that
  * may ask (CORS), only methods that a path has. A request that does not come whole ends its connection.
  */
-export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServerOptions): FastifyInstance {
+export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServerOptions): HttpServer {
+  const allowed = new Origins(origins);
+  const upgrades = new Upgrades(allowed);
   const app: FastifyInstance = Fastify({
     logger: false,
     forceCloseConnections: 'idle',
@@ -25,30 +37,46 @@ export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServer
     http: {
       headersTimeout: requestMs,
       connectionsCheckingInterval: Math.ceil(requestMs / 4),
-      // Any other upgrade (curl --http2 offers one) is left out, and the request answered as it is (RFC 9110, section 7.8).
-      shouldUpgradeCallback: ({ headers }) =>
-        headers.upgrade?.toLowerCase() === 'websocket' && app.server.listenerCount('upgrade') > 0,
+      shouldUpgradeCallback: (request) => upgrades.has(request),
     },
   });
-  const guard = new Guard(new Origins(origins));
+  const guard = new Guard(allowed);
   app.addHook('onRoute', ({ method, url }) => guard.learn(url, [method].flat()));
   app.addHook('onRequest', (request, reply, admit) => {
     if (guard.answers(request, reply)) return;
     admit();
   });
-  return app;
+  app.server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head));
+  return {
+    app,
+    onUpgrade: (path, take) => {
+      upgrades.on(path, take);
+      if (!path.endsWith('/')) routeUpgradeRequired(app, path);
+    },
+    refuseUpgrades: () => upgrades.close(),
+  };
+}
+
+const NO_UPGRADE =
+  'this is a WebSocket: it wants GET with "Connection: Upgrade" and "Upgrade: websocket", which a proxy drops unless it is told to pass them on';
+
+function routeUpgradeRequired(app: FastifyInstance, path: string): void {
+  app.get(path, async (_request, reply) =>
+    reply.code(426).header('upgrade', 'websocket').header('connection', 'upgrade').send({ error: NO_UPGRADE }),
+  );
 }
 
 class Guard {
   readonly #origins: Origins;
-  readonly #methodsByPath = new Map<string, string[]>();
+  readonly #methods = new Paths<readonly string[]>();
 
   constructor(origins: Origins) {
     this.#origins = origins;
   }
 
   learn(path: string, methods: readonly string[]): void {
-    this.#methodsByPath.set(path, [...(this.#methodsByPath.get(path) ?? []), ...methods]);
+    const known = path.replace(/\*$/, '');
+    this.#methods.set(known, [...(this.#methods.own(known) ?? []), ...methods]);
   }
 
   /** Whether the request is answered already. */
@@ -64,10 +92,10 @@ class Guard {
   }
 
   #answersElse(request: FastifyRequest, reply: FastifyReply): boolean {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const methods = this.#methodsByPath.get(path);
+    const path = pathOf(request.url);
+    const methods = this.#methods.at(path);
     if (methods === undefined) {
-      return refuse(reply, 404, `there is nothing at ${path}; there is ${[...this.#methodsByPath.keys()].join(', ')}`);
+      return refuse(reply, 404, `there is nothing at ${path}; there is ${this.#methods.all.join(', ')}`);
     }
     const allowed = [...methods, 'OPTIONS'].join(', ');
     reply.header('allow', allowed);

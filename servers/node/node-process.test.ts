@@ -78,7 +78,7 @@ function isAlive(pid: number | undefined): boolean {
 test('has the clock of its parent', REAL_TIME, async () => {
   const before = monotonicNs();
   const ingest = join(tmpdir(), `feedbench-${randomUUID()}`);
-  const node = start({ transport: 'polling', ingest });
+  const node = start({ transports: ['polling'], ingest });
   await node.report('ready');
   const bins = timeBins(before, 60e9);
   node.tell({ kind: 'record', bins, windowStartNs: before, windowEndNs: before + 60e9 });
@@ -107,7 +107,7 @@ test('has the clock of its parent', REAL_TIME, async () => {
 });
 
 test('says when it is ready and healthy, and where', async () => {
-  const node = start({ transport: 'polling' });
+  const node = start({ transports: ['polling'] });
   const { port } = await node.report('ready');
   const answer = await fetch(`http://127.0.0.1:${port}/messages`);
   expect(await answer.text()).toBe('[]');
@@ -116,7 +116,7 @@ test('says when it is ready and healthy, and where', async () => {
 
 test('records from when it is told to, and reports', REAL_TIME, async () => {
   const ingest = join(tmpdir(), `feedbench-${randomUUID()}`);
-  const node = start({ transport: 'websocket', ingest });
+  const node = start({ transports: ['websocket'], ingest });
   await node.report('ready');
   const answers = new Witness();
   const taken: unknown[] = [];
@@ -148,7 +148,7 @@ test('records from when it is told to, and reports', REAL_TIME, async () => {
 });
 
 test('drains its clients on SIGTERM and ends with 0', async () => {
-  const node = start({ transport: 'websocket' });
+  const node = start({ transports: ['websocket'] });
   const { port } = await node.report('ready');
   const subscriber = await subscribe({ transport: 'websocket', port });
   node.child.kill('SIGTERM');
@@ -159,14 +159,14 @@ test('drains its clients on SIGTERM and ends with 0', async () => {
 });
 
 test('ends with its parent', async () => {
-  const node = start({ transport: 'long-polling' });
+  const node = start({ transports: ['long-polling'] });
   await node.report('ready');
   node.child.disconnect();
   expect(await node.exited).toEqual({ code: 0, signal: null });
 });
 
 test('ends with a parent that goes before it is ready', async () => {
-  const node = start({ transport: 'polling' });
+  const node = start({ transports: ['polling'] });
   node.child.disconnect();
   expect(await node.exited).toEqual({ code: 0, signal: null });
 });
@@ -181,9 +181,9 @@ test.each([
   },
   { what: 'a wrong option', options: { holdMs: -5 }, code: 'usage', exitCode: 2 },
 ] as const)('says why it cannot start, and ends: $what', async ({ options, code, exitCode }) => {
-  const other = start({ transport: 'polling' });
+  const other = start({ transports: ['polling'] });
   const { port } = await other.report('ready');
-  const node = start({ transport: 'polling', port, ...options });
+  const node = start({ transports: ['polling'], port, ...options });
   const failed = await node.report('failed');
   expect(failed.code).toBe(code);
   expect(failed.message).not.toContain('\n');

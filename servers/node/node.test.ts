@@ -10,6 +10,7 @@ import { openNode } from './node.ts';
 import { TRANSPORT_IDS } from '../registry.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { hasRedis, startTestRedis } from '../testing/test-redis.ts';
+import { numbers, subscribe } from '../testing/test-subscriber.ts';
 import { needs } from '../../scenarios/testing/conditions.ts';
 
 async function health(port: number): Promise<{ status: number; body: unknown }> {
@@ -30,7 +31,7 @@ describe('health', () => {
     const answer = await health(node.port);
     expect(answer).toMatchObject({
       status: 200,
-      body: { ready: true, reason: 'in memory', latest: 1, transport, backplane: 'memory' },
+      body: { ready: true, reason: 'in memory', latest: 1, transports: [transport], backplane: 'memory' },
     });
     expect(answer).toHaveProperty('body.monotonicNs');
   });
@@ -57,20 +58,22 @@ describe('health', () => {
 describe('what stands in the way', () => {
   test('a port in use', async () => {
     await using node = await openTestNode({ transport: 'polling' });
-    await expect(openNode({ transport: 'websocket', port: node.port })).rejects.toMatchObject({
+    await expect(openNode({ transports: ['websocket'], port: node.port })).rejects.toMatchObject({
       code: 'port-in-use',
       message: `port ${node.port} on 127.0.0.1 is in use; choose another with --port, or 0 for a free one`,
     });
   });
 
   test('an address of another host', async () => {
-    await expect(openNode({ transport: 'polling', host: '192.0.2.1' })).rejects.toMatchObject({ code: 'port-in-use' });
+    await expect(openNode({ transports: ['polling'], host: '192.0.2.1' })).rejects.toMatchObject({
+      code: 'port-in-use',
+    });
   });
 
   test('Redis that is not there', needs(hasRedis, 'redis-server is not installed'), async () => {
     const redis = await startTestRedis();
     await redis[Symbol.asyncDispose]();
-    const opening = openNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url });
+    const opening = openNode({ transports: ['polling'], backplane: 'redis', redisUrl: redis.url });
     await expect(opening).rejects.toMatchObject({ code: 'redis-lost' });
   });
 
@@ -79,7 +82,7 @@ describe('what stands in the way', () => {
     const ingest = join(directory, 'ingest');
     await writeFile(ingest, '');
     const said: boolean[] = [];
-    const opening = openNode({ transport: 'polling', ingest }, { onHealth: (healthy) => void said.push(healthy) });
+    const opening = openNode({ transports: ['polling'], ingest }, { onHealth: (healthy) => void said.push(healthy) });
     await expect(opening).rejects.toMatchObject({
       code: 'port-in-use',
       message: `cannot take messages at ${ingest} (EADDRINUSE); choose another path`,
@@ -94,7 +97,7 @@ describe('what stands in the way', () => {
     async ({ signal }) => {
       await using redis = await startTestRedis();
       await using node = await openTestNode({ transport: 'polling' });
-      const opening = openNode({ transport: 'polling', backplane: 'redis', redisUrl: redis.url, port: node.port });
+      const opening = openNode({ transports: ['polling'], backplane: 'redis', redisUrl: redis.url, port: node.port });
       await expect(opening).rejects.toMatchObject({ code: 'port-in-use' });
       // Redis sees the ends of the connections in its own time, after which there is only the one that asks.
       let clients = '\n';
@@ -104,14 +107,14 @@ describe('what stands in the way', () => {
   );
 
   test.each([
-    [{ transport: 'carrier-pigeon' }, 'transport: '],
-    [{ transport: 'polling', port: 70_000 }, 'port: '],
-    [{ transport: 'polling', holdMs: 0 }, 'holdMs: '],
-    [{ transport: 'polling', holdMs: 2 ** 31 }, 'holdMs: '],
-    [{ transport: 'polling', backplane: 'redis', redisUrl: 'http://127.0.0.1' }, 'REDIS_URL is no address'],
-    [{ transport: 'polling', backplane: 'redis', redisUrl: 'redis://127.0.0.1:99999' }, 'REDIS_URL is no address'],
-    [{ transport: 'polling', host: '' }, 'host: '],
-    [{ transport: 'polling', colour: 'red' }, 'Unrecognized key: "colour"'],
+    [{ transports: ['carrier-pigeon'] }, 'transports.0: '],
+    [{ transports: ['polling'], port: 70_000 }, 'port: '],
+    [{ transports: ['polling'], holdMs: 0 }, 'holdMs: '],
+    [{ transports: ['polling'], holdMs: 2 ** 31 }, 'holdMs: '],
+    [{ transports: ['polling'], backplane: 'redis', redisUrl: 'http://127.0.0.1' }, 'REDIS_URL is no address'],
+    [{ transports: ['polling'], backplane: 'redis', redisUrl: 'redis://127.0.0.1:99999' }, 'REDIS_URL is no address'],
+    [{ transports: ['polling'], host: '' }, 'host: '],
+    [{ transports: ['polling'], colour: 'red' }, 'Unrecognized key: "colour"'],
   ])('an option that is wrong: %o', async (options, problem) => {
     const opening = openNode(options as Parameters<typeof openNode>[0]);
     await expect(opening).rejects.toMatchObject({ code: 'usage' });
@@ -121,7 +124,7 @@ describe('what stands in the way', () => {
 
 describe('closing', () => {
   test('twice is closing once', async () => {
-    const node = await openNode({ transport: 'polling', closeMs: 50 });
+    const node = await openNode({ transports: ['polling'], closeMs: 50 });
     // It takes its time, because this connection asks for nothing.
     const mute = await connected(node.port);
     let closed = false;
@@ -137,14 +140,14 @@ describe('closing', () => {
 
   test('takes the ingest socket away', async () => {
     const ingest = join(tmpdir(), `feedbench-${randomUUID()}`);
-    const node = await openNode({ transport: 'polling', ingest });
+    const node = await openNode({ transports: ['polling'], ingest });
     expect(existsSync(ingest)).toBe(true);
     await node.close();
     expect(existsSync(ingest)).toBe(false);
   });
 
   test.each(TRANSPORT_IDS)('does not wait for connections that ask for nothing: %s', async (transport) => {
-    const node = await openNode({ transport, closeMs: 100 });
+    const node = await openNode({ transports: [transport], closeMs: 100 });
     const mute = await connected(node.port);
     const kept = await connected(node.port);
     kept.write('GET /health HTTP/1.1\r\nHost: node\r\n\r\n');
@@ -166,14 +169,41 @@ describe('closing', () => {
 
   test('answers a held poll and ends its connection, though it asks for nothing more', async () => {
     // So long that it would not be cut in the time of this test.
-    const node = await openNode({ transport: 'long-polling', closeMs: 60_000 });
+    const node = await openNode({ transports: ['long-polling'], closeMs: 60_000 });
     const socket = await connected(node.port);
     socket.setEncoding('utf8');
-    socket.write('GET /messages?since=0 HTTP/1.1\r\nHost: node\r\n\r\n');
+    socket.write('GET /next?since=0 HTTP/1.1\r\nHost: node\r\n\r\n');
     const other = await fetch(`http://127.0.0.1:${node.port}/health`);
     await other.text();
     const [answer] = await Promise.all([once(socket, 'data'), node.close()]);
     expect(answer[0]).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(answer[0]).toMatch(/\r\n\r\n\[\]$/);
+  });
+});
+
+describe('several doors', () => {
+  test('stand on one port, onto one log', async () => {
+    await using node = await openTestNode({ transports: [...TRANSPORT_IDS] });
+    expect(await health(node.port)).toMatchObject({ body: { transports: TRANSPORT_IDS } });
+    const subscribers = await Promise.all(
+      TRANSPORT_IDS.map(async (transport) => subscribe({ transport, port: node.port })),
+    );
+    for (let index = 0; index < 20; index++) await node.append({ index });
+    await Promise.all(subscribers.map(async (subscriber) => subscriber.untilSeq(20)));
+    for (const subscriber of subscribers) {
+      expect(subscriber.sequence).toEqual(numbers(1, 20));
+      expect(subscriber.intact).toBe(true);
+    }
+    await node.close();
+    await Promise.all(subscribers.map(async (one) => one.until(({ lostReason }) => lostReason !== undefined)));
+  });
+
+  test('named twice are one', async () => {
+    await using node = await openTestNode({ transports: ['polling', 'polling'] });
+    expect(await health(node.port)).toMatchObject({ body: { transports: ['polling'] } });
+  });
+
+  test('are at least one', async () => {
+    await expect(openNode({ transports: [] })).rejects.toMatchObject({ code: 'usage' });
   });
 });

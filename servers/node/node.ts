@@ -10,17 +10,21 @@ import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
 import { openIngest } from '../ingest/server.ts';
 import { Log } from '../feed/log.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
-import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
-import type { Door } from '../transport.ts';
-import { createHttpServer } from './http-server.ts';
+import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
+import type { Door, DoorContext } from '../transport.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
 
 /** A timer of Node's ends at 2^31 ms. */
 const MOST_IDLE_MS = 2_000_000_000;
 
 /** Everything a node can be told; what is left out has the value a user would want. */
 const nodeOptionsSchema = z.strictObject({
-  transport: z.enum(TRANSPORT_IDS),
+  transports: z
+    .array(z.enum(TRANSPORT_IDS))
+    .min(1)
+    .transform((ids) => [...new Set(ids)]),
   backplane: z.enum(BACKPLANE_IDS).default('memory'),
+  /** Each door gets those that its transport has. */
   values: variantValuesSchema.transform((values): DimensionValues => values).prefault({}),
   /** An empty one would be every address of the machine. */
   host: z.string().min(1).default('127.0.0.1'),
@@ -61,7 +65,7 @@ export interface NodeEvents {
   onAppended?(entry: Buffer): void;
 }
 
-/** A server node: one log, fed by a backplane, with one door onto it. */
+/** A server node: one log, fed by a backplane, with a door onto it for each of its transports. */
 export interface FeedNode {
   readonly port: number;
   readonly backplane: Backplane;
@@ -74,26 +78,30 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   const options = settleNodeOptions(given);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
-  const health = { healthy: false, reason: 'starting' };
+  const health = { ready: false, reason: 'starting' };
   await using opened = new AsyncDisposableStack();
   const backplane = await openBackplane(log, options, {
     onGapFilled: (messages) => events.onGapFilled?.(messages),
     onHealth: (healthy, reason) => {
-      Object.assign(health, { healthy, reason });
+      Object.assign(health, { ready: healthy, reason });
       events.onHealth?.(healthy, reason);
     },
   });
   opened.defer(async () => backplane.close());
-  const app = createHttpServer(options);
-  routeHealth(app, () => ({ ready: health.healthy, reason: health.reason, latest: log.latest, ...variantOf(options) }));
-  const { openDoor } = await TRANSPORTS[options.transport].server();
-  const door = openDoor({ app, log, options, onSlowConsumer: () => events.onSlowConsumer?.() });
-  opened.defer(async () => shut(app, door, options.closeMs));
+  const server = createHttpServer(options);
+  routeHealth(server.app, () => ({ ...health, latest: log.latest, ...variantOf(options) }));
+  const doors = await openDoors(options, {
+    log,
+    app: server.app,
+    onUpgrade: server.onUpgrade,
+    onSlowConsumer: () => events.onSlowConsumer?.(),
+  });
+  opened.defer(async () => shut(server, doors, options.closeMs));
   if (options.ingest !== undefined) {
     const ingest = await openIngest(options.ingest, async (body) => backplane.append(body));
     opened.defer(async () => ingest.close());
   }
-  const port = await listen(app, options);
+  const port = await listen(server.app, options);
   return { port, backplane, close: closeOnce(opened.move()) };
 }
 
@@ -114,16 +122,26 @@ function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
 }
 
 /** Connections that are idle end at once; one that does not take its last answer, or never asked, is cut after a while. */
-async function shut(app: FastifyInstance, door: Door, closeMs: number): Promise<void> {
+async function shut({ app, refuseUpgrades }: HttpServer, doors: readonly Door[], closeMs: number): Promise<void> {
   const impatience = setTimeout(() => app.server.closeAllConnections(), closeMs);
+  refuseUpgrades();
   const closed = app.close();
-  await door.drain();
+  await Promise.all(doors.map(async (door) => door.drain()));
   await closed;
   clearTimeout(impatience);
 }
 
-function variantOf({ transport, backplane }: Settled): { transport: string; backplane: string } {
-  return { transport, backplane };
+function variantOf({ transports, backplane }: Settled): { transports: readonly string[]; backplane: string } {
+  return { transports, backplane };
+}
+
+async function openDoors(options: Settled, context: Omit<DoorContext, 'options'>): Promise<Door[]> {
+  const doors: Door[] = [];
+  for (const transport of options.transports) {
+    const { openDoor } = await TRANSPORTS[transport].server();
+    doors.push(openDoor({ ...context, options: { ...options, values: valuesOf(transport, options.values) } }));
+  }
+  return doors;
 }
 
 async function openBackplane(

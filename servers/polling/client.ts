@@ -9,6 +9,7 @@ import type { OpenSession } from '../transport.ts';
 export const openSession: OpenSession = (options, events) => {
   const grid = new PollGrid(options.poll, () => session.request());
   const session = new HttpSession(options, events, {
+    path: '/messages',
     answered: () => grid.start(),
     ended: () => grid.stop(),
   });

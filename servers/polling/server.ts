@@ -3,6 +3,6 @@ import type { OpenDoor } from '../transport.ts';
 
 export const openDoor: OpenDoor = (context) => {
   const answers = new Answers(context.log);
-  routeMessages(context, async (position) => answers.since(position));
+  routeMessages(context, '/messages', async (position) => answers.since(position));
   return { drain: async () => undefined };
 };

@@ -59,12 +59,12 @@ class Feed:
             raise ValueError(f"neither a message nor a notice: {line!r}")
 
 
-def poll(feed, address, interval_s):
+def poll(feed, address, path, interval_s):
     """One connection's worth of polls; yields after each entry."""
     connection = http.client.HTTPConnection(address, timeout=TIMEOUT_S)
     try:
         while True:
-            connection.request("GET", f"/messages{feed.query}")
+            connection.request("GET", f"{path}{feed.query}")
             answer = connection.getresponse()
             body = answer.read()
             if answer.status != 200:
@@ -136,7 +136,9 @@ def send(raw, opcode, payload):
 def connect(transport, feed, address):
     if transport == "websocket":
         return listen(feed, address)
-    return poll(feed, address, POLL_INTERVAL_S if transport == "polling" else 0)
+    if transport == "polling":
+        return poll(feed, address, "/messages", POLL_INTERVAL_S)
+    return poll(feed, address, "/next", 0)
 
 
 def run(arguments):

@@ -51,6 +51,7 @@ export function ask(
     },
     subscriber,
     {
+      path: '/messages',
       answered: () => {
         if (subscriber.answers.length < most) session.request();
       },

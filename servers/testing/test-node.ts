@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { bodyOf } from './test-subscriber.ts';
 import { Witness } from './test-witness.ts';
 import { type FeedNode, type NodeEvents, type NodeOptions, openNode } from '../node/node.ts';
+import type { TransportId } from '../registry.ts';
 
 /** A node for tests, which remembers what it told. */
 export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
@@ -62,6 +63,15 @@ export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
   }
 }
 
-export async function openTestNode(options: NodeOptions): Promise<TestNode> {
-  return new TestNode().open({ feed: randomUUID(), ...options });
+/** With one door, or several. */
+export type TestNodeOptions = Omit<NodeOptions, 'transports'> &
+  ({ readonly transport: TransportId } | { readonly transports: TransportId[] });
+
+export async function openTestNode(given: TestNodeOptions): Promise<TestNode> {
+  const { transport, ...options } = { transport: undefined, ...given };
+  return new TestNode().open({
+    feed: randomUUID(),
+    transports: transport === undefined ? [] : [transport],
+    ...options,
+  });
 }

@@ -73,13 +73,13 @@ test('an answer says what it is and that nobody may keep it; a since that is no 
   });
 });
 
-const DOOR_OPTIONS = { values: {}, holdMs: 1000, sendBufferBytes: 1000, slowMs: 200, closeMs: 1000, origins: [] };
+const DOOR_OPTIONS = { values: {}, holdMs: 1000, sendBufferBytes: 1000, slowMs: 200, closeMs: 1000 };
 
 test('a large answer ends its connection when the client takes nothing of it for a time, not before', async () => {
   // More than the systems between take.
   const body = Buffer.alloc(32 * 1024 * 1024);
   const app = Fastify();
-  routeMessages({ app, options: DOOR_OPTIONS }, async () => body);
+  routeMessages({ app, options: DOOR_OPTIONS }, '/messages', async () => body);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const connection = once(app.server, 'connection') as Promise<[Socket]>;
   const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
@@ -102,7 +102,7 @@ test.each([
 ])('%s is answered from its position, as JSON that nobody keeps', async (url, position) => {
   const app = Fastify();
   const asked: unknown[] = [];
-  routeMessages({ app, options: DOOR_OPTIONS }, async (from) => {
+  routeMessages({ app, options: DOOR_OPTIONS }, '/messages', async (from) => {
     asked.push(from);
     return Buffer.from('[]');
   });
@@ -118,7 +118,7 @@ test.each([
 
 test('a position that is none is refused with what it should be', async () => {
   const app = Fastify();
-  routeMessages({ app, options: DOOR_OPTIONS }, async () => Buffer.from('[]'));
+  routeMessages({ app, options: DOOR_OPTIONS }, '/messages', async () => Buffer.from('[]'));
   const answer = await app.inject({ url: '/messages?since=soon' });
   expect(answer.statusCode).toBe(400);
   expect(answer.json()).toEqual({ error: expect.stringContaining('since=17') as unknown });

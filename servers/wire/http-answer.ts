@@ -61,12 +61,13 @@ export class Answers {
 /** An answer that is larger may wait for its client, who is to take it and not to keep it here. */
 const LARGE_BYTES = 64 * 1024;
 
-/** Registers `GET /messages?since=`; without `since` the answer holds all the log has. */
+/** Registers `GET path?since=`; without `since` the answer holds all the log has. */
 export function routeMessages(
   { app, options }: Pick<DoorContext, 'app' | 'options'>,
+  path: string,
   answer: (position: Position, reply: FastifyReply) => Promise<Buffer>,
 ): void {
-  app.get<{ Querystring: { since?: string | string[] } }>('/messages', async (request, reply) => {
+  app.get<{ Querystring: { since?: string | string[] } }>(path, async (request, reply) => {
     const position = parseSince(request.query.since);
     if (position === undefined) return reply.code(400).send({ error: BAD_SINCE });
     const body = await answer(position, reply);

@@ -10,15 +10,16 @@ const OK = 200;
 const MOST_BODY_BYTES = 1024 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
 
-/** What the owner of a session does besides: it decides when the next request goes out. */
+/** What the owner of a session decides: where it asks, and when the next request goes out. */
 interface Pace {
+  readonly path: string;
   /** After each answer, when the next request may be sent. */
   answered(): void;
   /** The session ended by itself: there is nothing to wait for any more. */
   ended(): void;
 }
 
-/** Follows the feed by one GET /messages after the other: what to ask for next, and what the answers hold. */
+/** Follows the feed by one GET after the other: what to ask for next, and what the answers hold. */
 export class HttpSession implements Session {
   readonly #connection: HttpConnection;
   readonly #reader: FeedReader;
@@ -63,7 +64,7 @@ export class HttpSession implements Session {
     const { position } = this.#reader;
     // Without `since` every door answers at once, with all it has: that confirms the subscription.
     const query = position.kind === 'after' ? `?since=${position.seq}` : '';
-    this.#connection.ask(`GET /messages${query}${this.#tail}`);
+    this.#connection.ask(`GET ${this.#pace.path}${query}${this.#tail}`);
   }
 
   close(): void {

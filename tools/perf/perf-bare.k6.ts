@@ -21,7 +21,7 @@ export const options: Options = {
 };
 
 export function subscribe(): void {
-  const url = `${__ENV['URL']}/messages?since=`;
+  const url = `${__ENV['URL']}/next?since=`;
   const params = { tags: { name: 'messages' }, responseType: 'text', timeout: 60_000 } as const;
   let since = '0';
   for (;;) {

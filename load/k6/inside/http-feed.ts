@@ -8,16 +8,20 @@ import { SETTINGS } from './settings.ts';
 import type { Start, Subscriber } from './subscriber.ts';
 
 /**
- * One subscriber's GET /messages on the connection that its VU keeps. The function asks for what comes after the last
+ * One subscriber's requests for `path` on the connection that its VU keeps. The function asks for what comes after the last
  * message, waits so many milliseconds at most, and returns false once the session is over. It blocks, because a promise for
  * each answer costs more. What each answer needs is kept in variables: k6's engine looks a property up by its
  * name, and with 200 VUs, each with objects of its own, that adds up (`make perf`).
  */
-export function openFeed({ target, since: first, observer }: Subscriber, start: Start): (mostMs?: number) => boolean {
+export function openFeed(
+  path: string,
+  { target, since: first, observer }: Subscriber,
+  start: Start,
+): (mostMs?: number) => boolean {
   const now = wallClock(start.startMs);
   const { take, position } = openBodies(takeEntries(observer), first);
   const { get } = http;
-  const url = `http://${target.host}/messages`;
+  const url = `http://${target.host}${path}`;
   const params: { timeout: number } & RefinedParams<'text'> = {
     // Go keeps the connection without a word; a browser and the native generator say so.
     headers: { Connection: 'keep-alive', ...target.headers },

@@ -3,7 +3,7 @@ import { subscriberOptions } from '../inside/settings.ts';
 import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 
 /**
- * Subscribers of a feedbench node over long-polling: GET /messages?since=, held until there is a message or the node's
+ * Subscribers of a feedbench node over long-polling: GET /next?since=, held until there is a message or the node's
  * hold time is over, and asked again as soon as it is answered.
  *
  *   k6 run load/k6/scripts/long-polling.ts -e URL=http://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=100ms
@@ -27,6 +27,6 @@ export function setup(): Start {
 export function subscribe(start: Start): void {
   const subscriber = thisSubscriber(start, { blocks: true });
   const { observer } = subscriber;
-  const request = openFeed(subscriber, start);
+  const request = openFeed('/next', subscriber, start);
   while (request(observer.waiting()));
 }

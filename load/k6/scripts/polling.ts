@@ -33,7 +33,7 @@ export function setup(): Start {
 export function subscribe(start: Start): void {
   const subscriber = thisSubscriber(start, { blocks: true });
   const now = wallClock(start.startMs);
-  const request = openFeed(subscriber, start);
+  const request = openFeed('/messages', subscriber, start);
   const intervalMs = SETTINGS.pollIntervalMs;
   const originMs = (SETTINGS.by === 'plan' ? SETTINGS.pollOriginMs : start.startMs) + subscriber.phase * intervalMs;
   while (request()) {
