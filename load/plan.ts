@@ -3,7 +3,7 @@ import { nodesOf, pollIntervalNsOf } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
-import { TRANSPORTS } from '../servers/registry.ts';
+import { cadenceOf, TRANSPORTS } from '../servers/registry.ts';
 import { nodeBounds, trialDemand } from './fleet/node-bounds.ts';
 import { checkDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
@@ -56,11 +56,9 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   const variants = planVariants(choices, settled);
   for (const variant of variants) checkDescriptors(settled.clients, nodesOf(variant));
   const { able, refusals } = combine(variants, choices.generators);
+  const left = [...passedOver(choices, settled), ...refusals];
   if (able.length === 0)
-    throw new Failure(
-      'usage',
-      `scenario ${workload.name}: nothing that was asked for can be run: ${refusals.join('; ')}`,
-    );
+    throw new Failure('usage', `scenario ${workload.name}: nothing that was asked for can be run: ${left.join('; ')}`);
   const { seed, warmUpNs } = choices;
   const atFull = able.map((combination) => ({ ...combination, clients: settled.clients }));
   const trials = [...atFull, ...lightPairs(atFull)].map((combination) => ({
@@ -77,7 +75,7 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     workload: settled,
     seed,
     trials,
-    left: [...passedOver(choices), ...refusals],
+    left,
   };
 }
 
@@ -106,7 +104,7 @@ function lightPairs(atFull: readonly Combination[]): Combination[] {
       const others = atFull.filter((other) => other.variant === variant && other.generator !== generator);
       return (
         variant.backplane === atFull[0]?.variant.backplane &&
-        TRANSPORTS[variant.transport].cadence !== 'interval' &&
+        cadenceOf(variant) !== 'interval' &&
         others.length > 0 &&
         clients > LIGHT_CLIENTS
       );
@@ -153,8 +151,7 @@ function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly Trial
 /** How long a trial takes from its first process to the end of its last. */
 export function trialEstimateNs(trial: TrialSpec): number {
   const { bins } = planWindow(trial, 0);
-  const polls =
-    TRANSPORTS[trial.variant.transport].cadence === 'interval' ? pollIntervalNsOf(trial.variant, trial.workload) : 0;
+  const polls = cadenceOf(trial.variant) === 'interval' ? pollIntervalNsOf(trial.variant, trial.workload) : 0;
   const processes = OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(trial.variant);
   return bins.count * bins.binNs + polls + processes + OVERHEAD_PER_CLIENT_NS * trial.clients;
 }

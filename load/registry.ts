@@ -1,6 +1,6 @@
 import type { Cadence } from '../scenarios/transport-traits.ts';
 import type { MetricId } from '../scenarios/measures/metrics.ts';
-import { transportRow } from '../servers/registry.ts';
+import { cadenceOf } from '../servers/registry.ts';
 import type { OpenGenerator } from './generator.ts';
 import { scriptFor } from './k6/scripts.ts';
 import type { PlannedVariant } from './variants.ts';
@@ -79,7 +79,7 @@ export const GENERATORS = {
     summary: 'the HTTP benchmark of the Fastify people; for `./feedbench ceiling` alone',
     resolutionNs: 1e6,
     unavailable: {},
-    drives: ({ transport }) => notApplicable(WHY_NO_FEED[transportRow(transport).cadence]),
+    drives: (variant) => notApplicable(WHY_NO_FEED[cadenceOf(variant)]),
     ceiling: { program: new URL('autocannon/ceiling-process.ts', import.meta.url) },
     load: undefined,
   },

@@ -35,8 +35,14 @@ test('several values multiply, for those that have the dimension', () => {
 test('a value that only some have is for them, and the others are named', () => {
   const asked = { nodes: [5] } as const;
   expect(labels(asked, { transports: ['websocket'] })).toEqual(['websocket, memory', 'websocket, redis × 5']);
-  expect(passedOver(choices(asked))).toEqual(['in memory has no --nodes 5']);
-  expect(passedOver(choices({ pollIntervalNs: [1e9] }))).toEqual([]);
+  expect(passedOver(choices(asked), scenario)).toEqual(['in memory has no --nodes 5']);
+  expect(passedOver(choices({ pollIntervalNs: [1e9] }), scenario)).toEqual([]);
+});
+
+test('a dimension that some do not have at all is said of them, but for what is usual', () => {
+  const passed = (asked: AskedValues): string[] => passedOver(choices(asked), scenario);
+  expect(passed({ retry: ['none'] })).toEqual([]);
+  expect(passed({ retry: ['fixed'] })).toEqual(['HTTP polling has no --retry fixed', 'WebSocket has no --retry fixed']);
 });
 
 test('a value that nobody has is refused', () => {

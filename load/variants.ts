@@ -11,7 +11,14 @@ import {
 } from '../scenarios/dimensions.ts';
 import { Failure } from '../scenarios/failures.ts';
 import type { Variant } from '../scenarios/variant.ts';
-import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../servers/registry.ts';
+import {
+  type BackplaneId,
+  backplaneRow,
+  BACKPLANES,
+  type TransportId,
+  transportRow,
+  TRANSPORTS,
+} from '../servers/registry.ts';
 
 /** A variant of which this feedbench has every part. */
 export interface PlannedVariant extends Variant {
@@ -34,21 +41,42 @@ export function planVariants({ transports, backplanes, asked }: VariantChoices, 
   refuseStrangers({ transports, backplanes, asked });
   return backplanes.flatMap((backplane) =>
     transports.flatMap((transport) =>
-      combinations(offersOf(transport, backplane), asked, scenario).map((values) => ({ transport, backplane, values })),
+      combinations(offersOf(transport, backplane), asked, scenario)
+        .filter((values) => exclusion(transport, values) === undefined)
+        .map((values) => ({ transport, backplane, values })),
     ),
   );
 }
 
 /** What was asked for and makes no difference to some, in a sentence each. */
-export function passedOver({ transports, backplanes, asked }: VariantChoices): string[] {
-  const rows = [...transports.map((id) => TRANSPORTS[id]), ...backplanes.map((id) => BACKPLANES[id])];
-  return DIMENSION_IDS.flatMap((id) =>
-    rows.flatMap(({ label, dimensions }) => {
-      const offers: Offers = dimensions;
-      const missing = (asked[id] ?? []).filter((value) => offers[id] !== undefined && !has(offers, id, value));
-      return missing.map((value) => `${label} has no ${optionOf(id)} ${optionText(id, value)}`);
-    }),
+export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
+  const { transports, backplanes, asked } = choices;
+  const missing = DIMENSION_IDS.flatMap((id) => {
+    const rows = dimension(id).of === 'transport' ? transports.map(transportRow) : backplanes.map(backplaneRow);
+    const values = (asked[id] ?? []).filter((value) => isOfServers(id) && value !== usualValue(id, scenario));
+    return rows.flatMap(({ label, dimensions }) =>
+      values
+        .filter((value) => !has(dimensions, id, value))
+        .map((value) => `${label} has no ${optionOf(id)} ${optionText(id, value)}`),
+    );
+  });
+  return [...new Set([...missing, ...exclusions(choices, scenario)])];
+}
+
+/** Values that are there, but not together. */
+function exclusions({ transports, backplanes, asked }: VariantChoices, scenario: Usual): string[] {
+  return transports.flatMap((transport) =>
+    backplanes.flatMap((backplane) =>
+      combinations(offersOf(transport, backplane), asked, scenario).flatMap((values) => {
+        const reason = exclusion(transport, values);
+        return reason === undefined ? [] : [`${transportRow(transport).label}: ${reason}`];
+      }),
+    ),
   );
+}
+
+function exclusion(transport: TransportId, values: DimensionValues): string | undefined {
+  return transportRow(transport).excludes?.(values);
 }
 
 function optionOf(id: DimensionId): string {
@@ -64,15 +92,18 @@ function has(offers: Offers, id: DimensionId, value: string | number): boolean {
   return offers[id] !== undefined && (only === undefined || only.includes(value));
 }
 
+/** What is usual in a scenario is a setting of the scenario too, which may be said although nobody here asks for it. */
+function isOfServers(id: DimensionId): boolean {
+  return typeof dimension(id).usual !== 'function';
+}
+
 /**
- * Nobody has what nobody takes: better said than passed over. What is usual in a scenario is a setting of the scenario too,
- * which may be said although none of the chosen transports asks for it.
- */
+ * Nobody has what nobody takes: better said than passed over. */
 function refuseStrangers({ transports, backplanes, asked }: VariantChoices): void {
   const all = transports.flatMap((transport) => backplanes.map((backplane) => offersOf(transport, backplane)));
   for (const id of DIMENSION_IDS) {
     const stranger = (asked[id] ?? []).find((value) => !all.some((offers) => has(offers, id, value)));
-    if (stranger === undefined || typeof dimension(id).usual === 'function') continue;
+    if (stranger === undefined || !isOfServers(id)) continue;
     const chosen = dimension(id).of === 'transport' ? transports : backplanes;
     throw new Failure(
       'usage',
@@ -105,5 +136,5 @@ function valuesOf(
   { offers, asked, scenario }: { offers: Offers; asked: AskedValues; scenario: Usual },
 ): readonly (string | number)[] {
   const given = (asked[id] ?? []).filter((value) => has(offers, id, value));
-  return given.length > 0 ? given : [offers[id]?.otherwise ?? usualValue(id, scenario)];
+  return given.length > 0 ? given : (offers[id]?.otherwise ?? [usualValue(id, scenario)]);
 }

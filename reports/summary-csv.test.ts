@@ -21,7 +21,7 @@ test('the whole file', async () => {
 
 test('the columns are those that notebooks and CI rely on', () => {
   expect(renderSample().split('\n')[0]).toBe(
-    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,note,headers,poll_interval_ns',
+    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,note,headers,poll_interval_ns,frames,compression,shape,retry,deliver',
   );
 });
 
@@ -70,7 +70,12 @@ test('what came later is appended: the generator, then the dimensions, n/a where
   const lines = renderSummaryCsv(buildReport(sampleResult({ trials: [trial] })))
     .trimEnd()
     .split('\n');
-  expect(parseLine(lines[1] ?? '').slice(9)).toEqual(['a, "b"', '', 'browser', 'n/a']);
+  expect(parseLine(lines[1] ?? '').slice(9)).toEqual([
+    'a, "b"',
+    '',
+    'browser',
+    ...Array.from({ length: 6 }, () => 'n/a'),
+  ]);
 });
 
 test('the note says why a value is n/a, why a trial failed, and of what it is suspect, with the remedy', () => {

@@ -61,7 +61,16 @@ test.each(DIMENSION_IDS)('%s is told in words, and the rest of the table knows i
 
 test('what is usual is of the table, or of the scenario', () => {
   const scenario = { pollIntervalNs: 7e9 };
-  expect(DIMENSION_IDS.map((id) => usualValue(id, scenario))).toEqual([1, 'browser', 7e9]);
+  expect(DIMENSION_IDS.map((id) => usualValue(id, scenario))).toEqual([
+    1,
+    'browser',
+    7e9,
+    'text',
+    'none',
+    'websocket',
+    'none',
+    'all',
+  ]);
   expect(isDimensionId('toString')).toBe(false);
 });
 

@@ -68,6 +68,85 @@ export const DIMENSIONS = {
     usual: ({ pollIntervalNs }: Usual) => pollIntervalNs,
     say: (text) => `polls every ${text}`,
   },
+  frames: {
+    option: 'frames',
+    label: 'frames',
+    summary: 'how a message is written on a connection that takes both',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        text: 'the message as JSON, in text frames',
+        binary: 'a compact binary envelope with the data in it, in binary frames',
+      },
+    },
+    usual: 'text',
+    say: (text) => `${text} frames`,
+  },
+  compression: {
+    option: 'compression',
+    label: 'compression',
+    summary: 'what servers compress for clients that can read it',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        none: 'nothing',
+        deflate: 'messages on a WebSocket, by permessage-deflate',
+        gzip: 'answers over HTTP, by gzip',
+      },
+    },
+    usual: 'none',
+    say: (text) => `compressed by ${text}`,
+  },
+  shape: {
+    option: 'shape',
+    label: 'shape',
+    summary: 'what the library runs over',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        websocket: 'a WebSocket alone',
+        polling: 'long-polling alone',
+        upgrade:
+          'long-polling at first, then an upgrade to WebSocket: what its clients do unless they are told otherwise',
+      },
+    },
+    usual: 'websocket',
+    say: (text) => (text === 'upgrade' ? 'polling, then upgrade' : `${text} alone`),
+  },
+  retry: {
+    option: 'retry',
+    label: 'retry',
+    summary: 'what a stream tells its clients to wait before they come back',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        none: 'nothing: a browser waits some 3 s',
+        fixed: 'the same time for all clients',
+        random: 'a time of its own for each client, so that they do not all come back at once',
+      },
+    },
+    usual: 'none',
+    say: (text) => `${text} retry`,
+  },
+  deliver: {
+    option: 'deliver',
+    label: 'deliver',
+    summary: 'which messages clients get',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        all: 'every one',
+        latest: 'of those within a window, the newest of each key',
+      },
+    },
+    usual: 'all',
+    say: (text) => `${text} only`,
+  },
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionId = keyof typeof DIMENSIONS;
@@ -87,8 +166,8 @@ export type Offers = { readonly [Id in DimensionId]?: Offer<ValueOf<Id>> };
 interface Offer<V> {
   /** Absent: all that the dimension has. */
   readonly only?: readonly V[];
-  /** What it has where nobody asks. Absent: what is usual. */
-  readonly otherwise?: V;
+  /** What is measured where nobody asks. Absent: what is usual. */
+  readonly otherwise?: readonly V[];
 }
 
 export const DIMENSION_IDS = Object.keys(DIMENSIONS) as [DimensionId, ...DimensionId[]];

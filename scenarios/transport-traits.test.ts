@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { framingBytes } from './transport-traits.ts';
+import { framingBytes } from './carriage.ts';
 
 const steps = [
   { fromBytes: 0, addsBytes: 2 },

@@ -8,19 +8,37 @@ const framingSchema = z.array(z.strictObject({ fromBytes: z.int().min(0), addsBy
 
 export type Framing = z.infer<typeof framingSchema>;
 
+const interval = { cadence: z.literal('interval') };
+const held = { cadence: z.literal('held') };
+const push = { cadence: z.literal('push'), framing: framingSchema };
+
 /**
  * How clients get messages: asking at an `interval`, by requests that are `held` until there is something, or by `push`
- * over a connection that stays. Results carry it, so that nobody has to know a transport by its name.
+ * over a connection that stays.
  */
+const carriageSchema = z.discriminatedUnion('cadence', [
+  z.strictObject(interval),
+  z.strictObject(held),
+  z.strictObject(push),
+]);
+
+export type Carriage = z.infer<typeof carriageSchema>;
+export type Cadence = Carriage['cadence'];
+
+/** A carriage that is another one where a variant has all of those values. */
+const exceptionSchema = z.strictObject({
+  where: z.record(z.string(), z.union([z.string(), z.number()])),
+  is: carriageSchema,
+});
+
+const described = { label: z.string(), exceptions: z.array(exceptionSchema).readonly().optional() };
+
+/** What results say of a transport, so that nobody has to know it by its name. */
 export const transportTraitsSchema = z.discriminatedUnion('cadence', [
-  z.strictObject({ label: z.string(), cadence: z.literal('interval') }),
-  z.strictObject({ label: z.string(), cadence: z.literal('held') }),
-  z.strictObject({ label: z.string(), cadence: z.literal('push'), framing: framingSchema }),
+  z.strictObject({ ...described, ...interval }),
+  z.strictObject({ ...described, ...held }),
+  z.strictObject({ ...described, ...push }),
 ]);
 
 export type TransportTraits = z.infer<typeof transportTraitsSchema>;
-export type Cadence = TransportTraits['cadence'];
-
-export function framingBytes(framing: Framing, messageBytes: number): number {
-  return framing.findLast(({ fromBytes }) => fromBytes <= messageBytes)?.addsBytes ?? 0;
-}
+export type CarriageException = z.infer<typeof exceptionSchema>;

@@ -1,6 +1,7 @@
 import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
-import type { Cadence, Framing, TransportTraits } from '../scenarios/transport-traits.ts';
+import { carriageOf } from '../scenarios/carriage.ts';
+import type { Cadence, CarriageException, Framing, TransportTraits } from '../scenarios/transport-traits.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
 import { HEADER_PROFILES } from './wire/header-profiles.ts';
 import type { HeaderProfile, OpenDoor, OpenSession } from './transport.ts';
@@ -35,8 +36,12 @@ interface AnyTransport {
   readonly connectsBy: keyof HeaderProfile;
   /** How its sessions may end when their node says goodbye. */
   readonly goodbye: readonly ExpectedEnd[];
+  /** Where its clients get messages in another way. */
+  readonly exceptions?: readonly CarriageException[];
   /** How its variants may differ. */
   readonly dimensions: Offers;
+  /** Why values of its dimensions do not go together, in words; absent where all do. */
+  readonly excludes?: (values: DimensionValues) => string | undefined;
   /**
    * Where the door answers every request at once: a client for it that asks again the moment it has an answer, to find
    * out how many it can answer.
@@ -128,7 +133,7 @@ export const BACKPLANES = {
   redis: {
     label: 'Redis pub/sub',
     summary: 'nodes share the feed over Redis, which numbers, keeps and publishes each message in one step',
-    dimensions: { nodes: { otherwise: 3 } },
+    dimensions: { nodes: { otherwise: [3] } },
     needsRedis: true,
     tryRedis: async (redisUrl) => (await import('./backplane/redis.ts')).tryRedis(redisUrl),
     open: () => import('./backplane/redis.ts'),
@@ -165,9 +170,16 @@ export function valuesOf(id: TransportId, values: DimensionValues): DimensionVal
 /** What a result says of the transport. */
 export function traitsOf(id: TransportId): TransportTraits {
   const row = transportRow(id);
+  const { label, exceptions } = row;
+  const described = { label, ...(exceptions !== undefined && { exceptions }) };
   return row.cadence === 'push'
-    ? { label: row.label, cadence: row.cadence, framing: row.framing }
-    : { label: row.label, cadence: row.cadence };
+    ? { ...described, cadence: row.cadence, framing: row.framing }
+    : { ...described, cadence: row.cadence };
+}
+
+/** How clients of a variant get messages. */
+export function cadenceOf({ transport, values }: { transport: TransportId; values: DimensionValues }): Cadence {
+  return carriageOf(traitsOf(transport), values).cadence;
 }
 
 /** The transport that can be asked as fast as it answers. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
-import { TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
+import { cadenceOf, TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
 import { type Demand, nodeBounds, subscriberBytes, trialDemand } from './node-bounds.ts';
 
 const SECOND_NS = 1e9;
@@ -35,7 +35,7 @@ function behind(
   { messagesPerSecond, bytes, pollIntervalNs }: Asked,
   transport: TransportId,
 ): { messages: number; bytes: number } {
-  const polls = TRANSPORTS[transport].cadence === 'interval';
+  const polls = cadenceOf({ transport, values: {} }) === 'interval';
   const behindNs = Math.min((polls ? pollIntervalNs : 0) + 10 * SECOND_NS, 24 * SECOND_NS);
   const messages = messagesPerSecond * (behindNs / SECOND_NS);
   return { messages, bytes: messages * bytes };
@@ -50,7 +50,7 @@ test('a node holds what a client may be behind, and waits for the next poll', ()
       expect(bounds.logMessages).toBeGreaterThan(needed.messages);
       expect(bounds.logBytes).toBeGreaterThan(needed.bytes);
       expect(bounds.historyMessages * workload.bytes).toBeLessThanOrEqual(64 * MIB);
-      const interval = TRANSPORTS[transport].cadence === 'interval' ? workload.pollIntervalNs : 0;
+      const interval = cadenceOf({ transport, values: {} }) === 'interval' ? workload.pollIntervalNs : 0;
       expect(bounds.keepAliveMs * 1e6).toBeGreaterThan(interval);
     }),
   );

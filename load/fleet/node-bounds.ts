@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { Failure } from '../../scenarios/failures.ts';
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
-import { TRANSPORTS } from '../../servers/registry.ts';
+import { cadenceOf, TRANSPORTS } from '../../servers/registry.ts';
 import type { TrialSpec } from '../trial-spec.ts';
 
 /** What a workload makes a node hold, and wait for. Each name is an option of a node; what is left out is its default. */
@@ -42,7 +42,7 @@ export function trialDemand({ workload, variant, warmUpNs, windowNs }: TrialSpec
 /** Bounds that lie above what is asked. Throws `usage` where a node cannot hold so much. */
 export function nodeBounds(demand: Demand): NodeBounds {
   const { workload, variant } = demand;
-  const pollIntervalNs = TRANSPORTS[variant.transport].cadence === 'interval' ? pollIntervalNsOf(variant, workload) : 0;
+  const pollIntervalNs = cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0;
   const entryBytes = workload.payload.bytes + OVERHEAD_BYTES;
   const held = messagesIn(demand, BEHIND_NS + pollIntervalNs);
   const mostBytes = Math.min(MOST_LOG_BYTES, totalmem() / 2 / nodesOf(variant));

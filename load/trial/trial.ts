@@ -3,7 +3,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantLabel } from '../../scenarios/variant.ts';
-import { TRANSPORTS } from '../../servers/registry.ts';
+import { cadenceOf } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
@@ -141,8 +141,7 @@ async function collect(
   { guard, run, nodes }: Stage,
   { outcome }: PlayedFeed,
 ): Promise<Pick<TrialPieces, 'generator' | 'nodes'>> {
-  const cadence = TRANSPORTS[variant.transport].cadence;
-  const drainNs = DRAIN_NS + (cadence === 'interval' ? pollIntervalNsOf(variant, workload) : 0);
+  const drainNs = DRAIN_NS + (cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0);
   const limit = (what: string) => ({
     ms: drainNs / NS_PER_MS + PATIENCE_MS,
     code: 'trial-stalled' as const,

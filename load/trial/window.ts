@@ -4,7 +4,7 @@ import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { TRANSPORTS } from '../../servers/registry.ts';
+import { cadenceOf } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
 import type { Expected } from '../subscribers/expectation.ts';
 import type { TrialSpec } from '../trial-spec.ts';
@@ -31,7 +31,7 @@ export function feedOrigin(
   spec: TrialSpec,
   { pollOriginNs, earliestNs }: { pollOriginNs: number; earliestNs: number },
 ): number {
-  if (TRANSPORTS[spec.variant.transport].cadence !== 'interval') return Math.round(earliestNs);
+  if (cadenceOf(spec.variant) !== 'interval') return Math.round(earliestNs);
   const stepNs = phaseStepNs(spec);
   const placeNs = pollOriginNs + feedOffsetNs(spec);
   return Math.round(placeNs + Math.ceil((earliestNs - placeNs) / stepNs) * stepNs);

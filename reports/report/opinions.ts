@@ -1,4 +1,6 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { carriageOf } from '../../scenarios/carriage.ts';
+import type { Cadence } from '../../scenarios/transport-traits.ts';
 import { variantKey } from '../../scenarios/variant.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
@@ -86,13 +88,11 @@ function opinionOf({ result }: Report, row: MeasuredRow, reference: MeasuredRow)
     resolutionNs: generator?.resolutionNs ?? 1,
     messagesPerCpuSecond: derive([figures.generatorCpuNsPerMessage], (cpuNs) => NS_PER_SECOND / cpuNs),
     memoryPerConnection: derive([figures.rssMaxBytes.worker], (bytes) => (bytes - beforeRamp(trial)) / trial.clients),
-    ownShareNs: isPaced(result.transports[trial.variant.transport]?.cadence)
+    ownShareNs: isPaced(cadenceOf(result, trial))
       ? { least: 0, most: 0 }
       : { least: ownDelayNs(row, medianReadingDelayNs), most: ownDelayNs(row, medianBacklogDelayNs) },
     agreement:
-      row === reference
-        ? { state: 'reference' }
-        : compareWith(reference, row, result.transports[trial.variant.transport]?.cadence ?? 'held'),
+      row === reference ? { state: 'reference' } : compareWith(reference, row, cadenceOf(result, trial) ?? 'held'),
   };
 }
 
@@ -100,7 +100,10 @@ function beforeRamp({ processes }: MeasuredTrial): number {
   return sum(processes.filter(({ role }) => role === 'worker').map(({ rssBytesBeforeRamp }) => rssBytesBeforeRamp));
 }
 
-type Cadence = Report['result']['transports'][string]['cadence'];
+function cadenceOf({ transports }: Report['result'], { variant }: MeasuredTrial): Cadence | undefined {
+  const traits = transports[variant.transport];
+  return traits === undefined ? undefined : carriageOf(traits, variant.values).cadence;
+}
 
 function isPaced(cadence: Cadence | undefined): boolean {
   return cadence === 'interval';

@@ -1,5 +1,6 @@
 import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
-import { type Framing, framingBytes } from '../../scenarios/transport-traits.ts';
+import { carriageOf, framingBytes } from '../../scenarios/carriage.ts';
+import type { Framing } from '../../scenarios/transport-traits.ts';
 import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
@@ -49,15 +50,16 @@ interface Measured {
 export function predict(measured: Measured): Prediction[] {
   const traits = measured.result.transports[measured.trial.variant.transport];
   if (traits === undefined) return [];
-  switch (traits.cadence) {
+  const carriage = carriageOf(traits, measured.trial.variant.values);
+  switch (carriage.cadence) {
     case 'interval':
       return predictInterval(measured);
     case 'held':
       return predictHeld(measured);
     case 'push':
-      return [...predictPushStaleness(measured), ...predictPushBytes(measured, traits.framing)];
+      return [...predictPushStaleness(measured), ...predictPushBytes(measured, carriage.framing)];
     default:
-      return traits satisfies never;
+      return carriage satisfies never;
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
-import { TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
+import { cadenceOf, TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { createHttpServer } from './http-server.ts';
 import { subscribe } from '../testing/test-subscriber.ts';
@@ -36,7 +36,7 @@ async function lastWords(port: number, head: string): Promise<string> {
 }
 
 const rows = TRANSPORT_IDS.map((transport) => ({ transport }));
-const isPolled = rows.filter(({ transport }) => TRANSPORTS[transport].cadence !== 'push');
+const isPolled = rows.filter(({ transport }) => cadenceOf({ transport, values: {} }) !== 'push');
 
 describe.each(rows)('on a $transport node', ({ transport }) => {
   const feedPath = TRANSPORTS[transport].path;
