@@ -29,6 +29,7 @@ const PROTOCOL_CAUSES = {
   'unasked-answer': 'more than was asked for',
   'content-length': 'a Content-Length that says nothing',
   'transfer-encoding': 'a transfer encoding that cannot be read',
+  'content-type': 'an answer that is no event stream',
   'content-encoding': 'a body that is compressed',
   chunk: 'a malformed chunk',
   'large-body': 'an answer that is too large',

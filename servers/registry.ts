@@ -88,6 +88,28 @@ export const TRANSPORTS = {
     server: () => import('./long-polling/server.ts'),
     client: () => import('./long-polling/client.ts'),
   },
+  sse: {
+    label: 'Server-Sent Events',
+    summary: 'GET /events?since=, an answer without an end; every message pushed in an event of its own',
+    aliases: ['events', 'eventsource'],
+    cadence: 'push',
+    tryIt: 'curl -N http://HOST/events',
+    path: '/events',
+    connectsBy: 'events',
+    // The protocol has no words for an end: the answer is over, or its connection is.
+    goodbye: [{ code: 'connection-closed' }],
+    tooSlow: [{ code: 'connection-closed' }, { code: 'connection-lost' }],
+    // `id: ` with a number of four digits, `data: ` and three line feeds; the chunk's size in hexadecimal and twice CRLF.
+    framing: [
+      { fromBytes: 0, addsBytes: 23 },
+      { fromBytes: 239, addsBytes: 24 },
+      { fromBytes: 4079, addsBytes: 25 },
+      { fromBytes: 65_519, addsBytes: 26 },
+    ],
+    dimensions: { headers: {} },
+    server: () => import('./sse/server.ts'),
+    client: () => import('./sse/client.ts'),
+  },
   websocket: {
     label: 'WebSocket',
     summary: 'the ws library on /ws?since=; subprotocol json; every message pushed in a frame of its own',

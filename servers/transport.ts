@@ -68,6 +68,8 @@ export interface SessionOptions {
 export interface HeaderProfile {
   /** Header lines besides those that the protocol itself needs, without line ends. */
   fetch(host: string): readonly string[];
+  /** An EventSource. */
+  events(host: string): readonly string[];
   upgrade(host: string): readonly string[];
 }
 

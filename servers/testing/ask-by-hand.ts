@@ -25,6 +25,7 @@ async function ask({ transport, port, query, entries }: Question): Promise<unkno
   switch (connectsBy) {
     case 'upgrade':
       return listen(`ws://${place}`, entries);
+    case 'events':
     case 'fetch':
       return cadence === 'push' ? readOn(`http://${place}`, entries) : askOnce(`http://${place}`);
     default:

@@ -1,6 +1,6 @@
 """A client of a feedbench node, in Python's standard library: what PROTOCOL.md says, as a program.
 
-    python3 client.py polling|long-polling|websocket HOST:PORT [--since N] [--until N] [--cut-after N]
+    python3 client.py polling|long-polling|sse|websocket HOST:PORT [--since N] [--until N] [--cut-after N]
 
 It listens until it has message --until, checks every checksum, comes back where its connection breaks (or where it breaks it
 itself, after every --cut-after messages), and prints what it had as one JSON object.
@@ -77,6 +77,34 @@ def poll(feed, address, path, interval_s):
         connection.close()
 
 
+def stream(feed, address):
+    """One event stream (HTML Standard, "Server-sent events"); yields after each entry. All that is sent is data and ids."""
+    connection = http.client.HTTPConnection(address, timeout=TIMEOUT_S)
+    try:
+        # Last-Event-ID goes before what the query says.
+        headers = {} if feed.last is None else {"Last-Event-ID": str(feed.last)}
+        connection.request("GET", "/events?since=0", headers=headers)
+        answer = connection.getresponse()
+        if answer.status != 200 or answer.headers.get_content_type() != "text/event-stream":
+            raise ConnectionError(f"{answer.status}: {answer.read().decode()}")
+        data = last_id = None
+        for line in answer:
+            name, _, value = line.rstrip(b"\n").partition(b": ")
+            if name == b"data":
+                data = value
+            elif name == b"id":
+                last_id = int(value)
+            elif name == b"" and data is not None and value == b"":
+                feed.take(data)
+                if feed.last != last_id:
+                    raise ValueError(f"the id {last_id} is not where to go on from, which is {feed.last}")
+                data = None
+                yield
+        raise ConnectionError("the stream ended")
+    finally:
+        connection.close()
+
+
 def listen(feed, address):
     """One WebSocket; yields after each entry."""
     host, port = address.rsplit(":", 1)
@@ -136,6 +164,8 @@ def send(raw, opcode, payload):
 def connect(transport, feed, address):
     if transport == "websocket":
         return listen(feed, address)
+    if transport == "sse":
+        return stream(feed, address)
     if transport == "polling":
         return poll(feed, address, "/messages", POLL_INTERVAL_S)
     return poll(feed, address, "/next", 0)
@@ -165,7 +195,7 @@ def run(arguments):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("transport", choices=["polling", "long-polling", "websocket"])
+    parser.add_argument("transport", choices=["polling", "long-polling", "sse", "websocket"])
     parser.add_argument("address")
     parser.add_argument("--since", type=int)
     parser.add_argument("--until", type=int, required=True)

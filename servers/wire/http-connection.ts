@@ -8,7 +8,7 @@ import { openClientSocket } from './client-socket.ts';
 interface HttpEvents {
   head(head: AnswerHead): void;
   /** A part of the body, good during the call; `isLast` where it is known that no other follows. */
-  body(bytes: Buffer, isLast: boolean): void;
+  body(bytes: Buffer, isLast: boolean, receivedNs: number): void;
   /** The answer is whole, and another request may be sent. */
   answered(receivedNs: number): void;
   /** The server had ended the connection as it may, and the request goes over another. */
@@ -89,7 +89,7 @@ export class HttpConnection {
     const answers = new AnswerReader({
       head: (head) => this.#events.head(head),
       body: (bytes, isLast) => {
-        if (!this.#closed) this.#events.body(bytes, isLast);
+        if (!this.#closed) this.#events.body(bytes, isLast, this.#receivedNs);
       },
       end: (isReusable) => this.#answered(line, isReusable),
       violation: (cause) => this.#end({ code: 'protocol', cause }),

@@ -1,0 +1,78 @@
+import type { ServerResponse } from 'node:http';
+import type { Entry } from '../feed/log.ts';
+import type { Sink } from '../feed/outbox.ts';
+import { encodeComment, SIGN_OF_LIFE } from './event.ts';
+
+/** Where events are written: the answer itself, or what compresses them into it. */
+export interface EventBody {
+  /** Bytes that were written and that the system has not taken yet. */
+  readonly writableLength: number;
+  /** `taken` is called once the system has all of it, or the connection is gone. */
+  write(bytes: Buffer | string, taken?: () => void): unknown;
+  end(bytes: string): unknown;
+}
+
+export interface EventStreamOptions {
+  /** The entry as an event, made once for all clients. */
+  readonly encode: (entry: Entry) => Buffer;
+  readonly slowMs: number;
+}
+
+/** One client's stream as an outbox sees it: every entry is an event, in a chunk of its own. */
+export class EventStream implements Sink {
+  readonly #response: ServerResponse;
+  readonly #body: EventBody;
+  readonly #encode: (entry: Entry) => Buffer;
+  readonly #slowMs: number;
+  #stalled: (() => void) | undefined;
+
+  constructor(response: ServerResponse, body: EventBody, { encode, slowMs }: EventStreamOptions) {
+    this.#response = response;
+    this.#body = body;
+    this.#encode = encode;
+    this.#slowMs = slowMs;
+    // With a listener Node leaves it to us what becomes of a connection on which nothing moves.
+    response.on('timeout', () => this.#stalled?.());
+  }
+
+  get open(): boolean {
+    return this.#stalled !== this.#cut && !this.#response.destroyed;
+  }
+
+  get waitingBytes(): number {
+    return this.#body.writableLength;
+  }
+
+  send(entry: Entry, taken?: () => void): void {
+    this.#body.write(this.#encode(entry), taken);
+  }
+
+  watch(stalled: (() => void) | undefined): void {
+    if (!this.open || this.#stalled === stalled) return;
+    this.#stalled = stalled;
+    this.#response.setTimeout(stalled === undefined ? 0 : this.#slowMs);
+  }
+
+  /** For those who cut what is silent. Whoever has something waiting is not in want of more. */
+  giveSignOfLife(): void {
+    if (this.open && this.waitingBytes === 0) this.#body.write(SIGN_OF_LIFE);
+  }
+
+  /**
+   * Ends the stream behind what waits already, so the client can see why if it reads; one that takes nothing of it is cut
+   * off. Resolves when the connection is gone.
+   */
+  async end(reason: string): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#response.once('close', () => resolve());
+    });
+    if (this.open) {
+      this.#stalled = this.#cut;
+      this.#response.setTimeout(this.#slowMs);
+      this.#body.end(encodeComment(reason));
+    }
+    await closed;
+  }
+
+  readonly #cut = (): void => void this.#response.destroy();
+}
