@@ -106,7 +106,7 @@ export const TRANSPORTS = {
       { fromBytes: 4079, addsBytes: 25 },
       { fromBytes: 65_519, addsBytes: 26 },
     ],
-    dimensions: { headers: {} },
+    dimensions: { headers: {}, retry: {} },
     server: () => import('./sse/server.ts'),
     client: () => import('./sse/client.ts'),
   },

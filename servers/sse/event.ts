@@ -30,3 +30,8 @@ function resumePoint(entry: Entry): number | undefined {
 export function encodeComment(text: string): string {
   return `: ${text}\n\n`;
 }
+
+/** How long a client is to wait before it comes back; it dispatches no event. */
+export function encodeRetry(retryMs: number): string {
+  return `retry: ${retryMs}\n\n`;
+}

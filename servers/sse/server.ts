@@ -4,8 +4,9 @@ import type { Position } from '../feed/log.ts';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { OpenDoor } from '../transport.ts';
-import { encodeEvent } from './event.ts';
+import { encodeEvent, encodeRetry } from './event.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { retryMs } from './retry.ts';
 import { EventStream } from './stream.ts';
 
 /** What the HTML Standard advises against proxies that end what is silent ("Authoring notes"). */
@@ -30,6 +31,8 @@ export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
 
   function subscribe(response: ServerResponse): Outbox {
     response.writeHead(200, HEAD).flushHeaders();
+    const wait = retryMs(options.values.retry);
+    if (wait !== undefined) response.write(encodeRetry(wait));
     const stream = new EventStream(response, response, streamOptions);
     const outbox = new Outbox(log, stream, {
       sendBufferBytes: options.sendBufferBytes,
