@@ -1,4 +1,4 @@
-import { type BackplaneId, BACKPLANE_IDS, backplaneRow, BACKPLANES } from '../servers/registry.ts';
+import { type BackplaneId, backplaneRow, BACKPLANES } from '../servers/registry.ts';
 import { requireRedis } from '../load/fleet/redis-server.ts';
 import { type GeneratorId, generatorRow } from '../load/registry.ts';
 import { findProgram } from '../load/machine/programs.ts';
@@ -7,9 +7,9 @@ import { complain } from './terminal.ts';
 /** Without a choice of the user's, what cannot run here is left out, and said. */
 export async function usableBackplanes(
   asked: readonly BackplaneId[] | undefined,
-  redisUrl: string | undefined,
+  { otherwise, redisUrl }: { readonly otherwise: readonly BackplaneId[]; readonly redisUrl: string | undefined },
 ): Promise<readonly BackplaneId[]> {
-  const wanted = asked ?? BACKPLANE_IDS;
+  const wanted = asked ?? otherwise;
   const needRedis = wanted.filter((id) => BACKPLANES[id].needsRedis);
   if (needRedis.length === 0) return wanted;
   if (redisUrl !== undefined) {

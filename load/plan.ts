@@ -47,8 +47,9 @@ const HASH_PER_BYTE_NS = 20;
 
 /** Every trial of a scenario in the order they run. Throws `usage` or `too-few-descriptors` before anything has started. */
 export function planScenario(workload: Workload, choices: PlanChoices): ScenarioPlan {
+  const { options: _said, ...measured } = workload;
   const settled: Workload = {
-    ...workload,
+    ...measured,
     clients: choices.clients ?? workload.clients,
     durationNs: choices.durationNs ?? workload.durationNs,
   };

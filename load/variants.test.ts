@@ -39,6 +39,13 @@ test('a value that only some have is for them, and the others are named', () => 
   expect(passedOver(choices({ pollIntervalNs: [1e9] }), scenario)).toEqual([]);
 });
 
+test('what a scenario presets is for those that have it, and gives way to what is asked for', () => {
+  const preset = { headers: ['minimal'], nodes: [5], retry: ['fixed'] } as const;
+  const others = { transports: ['websocket'], preset } as const;
+  expect(labels({}, others)).toEqual(['websocket, memory, minimal headers', 'websocket, redis × 5, minimal headers']);
+  expect(labels({ headers: ['browser'], nodes: [3] }, others)).toEqual(['websocket, memory', 'websocket, redis × 3']);
+});
+
 test('a dimension that some do not have at all is said of them, but for what is usual', () => {
   const passed = (asked: AskedValues): string[] => passedOver(choices(asked), scenario);
   expect(passed({ retry: ['none'] })).toEqual([]);

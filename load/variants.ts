@@ -31,17 +31,20 @@ export interface VariantChoices {
   readonly transports: readonly TransportId[];
   readonly backplanes: readonly BackplaneId[];
   readonly asked: AskedValues;
+  /** Of whoever has it and is not asked for another; unlike what is asked for, nobody has to have it. */
+  readonly preset?: AskedValues;
 }
 
 /**
  * Every transport meets every backplane, at every value that was asked for and that they have. Throws `usage` for a value
  * that none of them has.
  */
-export function planVariants({ transports, backplanes, asked }: VariantChoices, scenario: Usual): PlannedVariant[] {
-  refuseStrangers({ transports, backplanes, asked });
+export function planVariants(choices: VariantChoices, scenario: Usual): PlannedVariant[] {
+  const { transports, backplanes } = choices;
+  refuseStrangers(choices);
   return backplanes.flatMap((backplane) =>
     transports.flatMap((transport) =>
-      combinations(offersOf(transport, backplane), asked, scenario)
+      combinations(offersOf(transport, backplane), choices, scenario)
         .filter((values) => exclusion(transport, values) === undefined)
         .map((values) => ({ transport, backplane, values })),
     ),
@@ -64,10 +67,11 @@ export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
 }
 
 /** Values that are there, but not together. */
-function exclusions({ transports, backplanes, asked }: VariantChoices, scenario: Usual): string[] {
+function exclusions(choices: VariantChoices, scenario: Usual): string[] {
+  const { transports, backplanes } = choices;
   return transports.flatMap((transport) =>
     backplanes.flatMap((backplane) =>
-      combinations(offersOf(transport, backplane), asked, scenario).flatMap((values) => {
+      combinations(offersOf(transport, backplane), choices, scenario).flatMap((values) => {
         const reason = exclusion(transport, values);
         return reason === undefined ? [] : [`${transportRow(transport).label}: ${reason}`];
       }),
@@ -120,21 +124,25 @@ function remedyFor(id: DimensionId, value: string | number): string {
 }
 
 /** Every combination of the values, the first dimension's changing slowest. */
-function combinations(offers: Offers, asked: AskedValues, scenario: Usual): DimensionValues[] {
+function combinations(offers: Offers, choices: Asked, scenario: Usual): DimensionValues[] {
   let all: DimensionValues[] = [{}];
   for (const id of DIMENSION_IDS) {
     if (offers[id] === undefined) continue;
-    const values = valuesOf(id, { offers, asked, scenario });
+    const values = valuesOf(id, { offers, choices, scenario });
     all = all.flatMap((known) => values.map((value) => ({ ...known, [id]: value })));
   }
   return all;
 }
 
-/** What was asked for, as far as it is had; otherwise what it has where nobody asks. */
+type Asked = Pick<VariantChoices, 'asked' | 'preset'>;
+
+/** What was asked for, as far as it is had; otherwise what is preset, as far as it is had; otherwise what it has where nobody asks. */
 function valuesOf(
   id: DimensionId,
-  { offers, asked, scenario }: { offers: Offers; asked: AskedValues; scenario: Usual },
+  { offers, choices, scenario }: { offers: Offers; choices: Asked; scenario: Usual },
 ): readonly (string | number)[] {
-  const given = (asked[id] ?? []).filter((value) => has(offers, id, value));
-  return given.length > 0 ? given : (offers[id]?.otherwise ?? [usualValue(id, scenario)]);
+  const had = [choices.asked, choices.preset].map((values) =>
+    (values?.[id] ?? []).filter((value) => has(offers, id, value)),
+  );
+  return had.find((values) => values.length > 0) ?? offers[id]?.otherwise ?? [usualValue(id, scenario)];
 }

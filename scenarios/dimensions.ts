@@ -186,10 +186,13 @@ export function usualValue<Id extends DimensionId>(id: Id, scenario: Usual): Val
   return (typeof usual === 'function' ? usual(scenario) : usual) as ValueOf<Id>;
 }
 
-/** Of the text of an option. Throws `usage`. */
-export function parseValue<Id extends DimensionId>(id: Id, text: string): ValueOf<Id> {
-  const { values, option } = dimension(id);
-  return parse(values, text, `--${option}`) as ValueOf<Id>;
+/** Of the text of an option, or of what stands at another `place`. Throws `usage`. */
+export function parseValue<Id extends DimensionId>(
+  id: Id,
+  text: string,
+  place = `--${dimension(id).option}`,
+): ValueOf<Id> {
+  return parse(dimension(id).values, text, place) as ValueOf<Id>;
 }
 
 function parse(values: Values, text: string, name: string): Value {

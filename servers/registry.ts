@@ -139,6 +139,8 @@ interface BackplaneRow {
   /** How its variants may differ. */
   readonly dimensions: Offers;
   readonly needsRedis: boolean;
+  /** Is measured where it is asked for alone. */
+  readonly onDemand?: true;
   /** Uses a Redis as a node will; rejects with `usage` or `redis-lost` where it cannot. */
   readonly tryRedis?: (redisUrl: string) => Promise<void>;
   readonly open: () => Promise<{ readonly openBackplane: OpenBackplane }>;
@@ -171,6 +173,8 @@ export type BackplaneId = keyof typeof BACKPLANES;
 
 export const TRANSPORT_IDS = Object.keys(TRANSPORTS) as [TransportId, ...TransportId[]];
 export const BACKPLANE_IDS = Object.keys(BACKPLANES) as [BackplaneId, ...BackplaneId[]];
+/** What is measured where nobody asks. */
+export const DEFAULT_BACKPLANE_IDS = BACKPLANE_IDS.filter((id) => backplaneRow(id).onDemand !== true);
 
 /** A transport that has no profiles sends no more than it needs. */
 export function headerProfile(id: keyof typeof HEADER_PROFILES = 'minimal'): HeaderProfile {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts';
+import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseTime } from '../options.ts';
 import { addDimensions, askedValues } from '../dimension-options.ts';
@@ -47,7 +47,7 @@ export function addRun(program: Command): void {
 }
 
 interface RunOptions {
-  readonly transport?: RunChoices['transports'];
+  readonly transport?: NonNullable<RunChoices['transports']>;
   readonly backplane?: NonNullable<RunChoices['backplanes']>;
   readonly generator?: RunChoices['generators'];
   readonly clients?: number;
@@ -60,7 +60,7 @@ interface RunOptions {
 function runChoices(scenarios: readonly string[], options: RunOptions): Omit<RunChoices, 'command'> {
   return {
     scenarios,
-    transports: options.transport ?? TRANSPORT_IDS,
+    transports: options.transport,
     backplanes: options.backplane,
     generators: options.generator ?? ['native'],
     asked: askedValues(options),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Ceiling } from '../../scenarios/result/ceiling.ts';
 import { FAILURES } from '../../scenarios/failures.ts';
 import { formatDuration } from '../../scenarios/units.ts';
-import type { BackplaneId } from '../../servers/registry.ts';
+import { type BackplaneId, DEFAULT_BACKPLANE_IDS } from '../../servers/registry.ts';
 import { type CeilingChoices, ceilingEstimateNs, planCeiling, runCeiling } from '../../load/ceiling/run-ceiling.ts';
 import { generatorRow } from '../../load/registry.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
@@ -24,7 +24,10 @@ export interface CeilingOptions extends Omit<CeilingChoices, 'backplanes'> {
 /** Measures how many polls a door can answer, writes the report; returns the exit code. */
 export async function ceiling(options: CeilingOptions): Promise<number> {
   const redisUrl = takeRedisUrl();
-  const plan = planCeiling({ ...options, backplanes: await usableBackplanes(options.backplanes, redisUrl) });
+  const plan = planCeiling({
+    ...options,
+    backplanes: await usableBackplanes(options.backplanes, { otherwise: DEFAULT_BACKPLANE_IDS, redisUrl }),
+  });
   const crowds = plan.points.map(({ variant, connections }) => ({ variant, clients: connections }));
   await checkPorts(crowds, networkOpener(redisUrl));
   for (const reason of plan.unavailable) print(`left out: ${reason}`);

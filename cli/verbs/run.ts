@@ -5,8 +5,9 @@ import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
-import type { BackplaneId } from '../../servers/registry.ts';
+import { type BackplaneId, DEFAULT_BACKPLANE_IDS, TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
 import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
+import { scenarioOptions } from '../../load/scenario-options.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { createResultFile } from '../../load/result-file.ts';
 import { checkPorts } from '../../load/ports.ts';
@@ -20,10 +21,12 @@ import { chosen } from '../../reports/figures/wording.ts';
 import { terminalTable } from '../../reports/terminal-table.ts';
 import { writeReports, writeRunIndex } from '../../reports/write-reports.ts';
 
-export interface RunChoices extends Omit<PlanChoices, 'backplanes'> {
+export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes'> {
   /** Empty: all of them. */
   readonly scenarios: readonly string[];
-  /** Undefined: all that this machine can run. */
+  /** Undefined: those of the scenario, or else all. */
+  readonly transports: readonly TransportId[] | undefined;
+  /** Undefined: those of the scenario, or else all that this machine can run. */
   readonly backplanes: readonly BackplaneId[] | undefined;
   readonly out: string;
   readonly command: string;
@@ -34,8 +37,7 @@ export async function run(choices: RunChoices): Promise<number> {
   const names = choices.scenarios.length === 0 ? workloadNames() : choices.scenarios;
   const workloads = names.map((name) => loadWorkload(name));
   const redisUrl = takeRedisUrl();
-  const backplanes = await usableBackplanes(choices.backplanes, redisUrl);
-  const plans = workloads.map((workload) => planScenario(workload, { ...choices, backplanes }));
+  const plans = await planAll(workloads, choices, redisUrl);
   const trials = plans.flatMap((plan) => plan.trials);
   await requireGenerators(new Set(trials.map(({ generator }) => generator)));
   await checkPorts(trials, networkOpener(redisUrl));
@@ -54,6 +56,26 @@ export async function run(choices: RunChoices): Promise<number> {
     printTables(outcomes);
   }
   return conclude(outcomes, { out: choices.out, stop });
+}
+
+/** What the command line does not say, the scenario says; what neither of them says is as usual. */
+async function planAll(
+  workloads: readonly Workload[],
+  choices: RunChoices,
+  redisUrl: string | undefined,
+): Promise<ScenarioPlan[]> {
+  const said = workloads.map((workload) => ({ workload, options: scenarioOptions(workload) }));
+  const wanted = new Set(said.flatMap(({ options }) => options.backplanes ?? DEFAULT_BACKPLANE_IDS));
+  const usable = await usableBackplanes(choices.backplanes, { otherwise: [...wanted], redisUrl });
+  return said.map(({ workload, options }) =>
+    planScenario(workload, {
+      ...choices,
+      transports: choices.transports ?? options.transports ?? TRANSPORT_IDS,
+      backplanes:
+        choices.backplanes ?? (options.backplanes ?? DEFAULT_BACKPLANE_IDS).filter((id) => usable.includes(id)),
+      preset: options.preset,
+    }),
+  );
 }
 
 function printTables(outcomes: readonly RunOutcome[]): void {

@@ -21,6 +21,12 @@ describe('a workload', () => {
     expect(parse(valid)).toEqual({ name: 'mine', ...valid, pollIntervalNs: 3e9, durationNs: 21e9 });
   });
 
+  test('says in the words of the command line what is measured where nobody asks', () => {
+    const options = { shape: 'websocket', backplane: 'memory' };
+    expect(parse({ ...valid, options })).toMatchObject({ options });
+    expect(() => parse({ ...valid, options: { nodes: 3 } })).toThrow('options.nodes: Invalid input: expected string');
+  });
+
   test('has durations in nanoseconds', () => {
     expect(parse({ ...valid, pollInterval: '250ms', duration: '2m' })).toMatchObject({
       pollIntervalNs: 250e6,

@@ -31,6 +31,7 @@ const workloadSchema = z.strictObject({
   payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
   pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
   duration: duration('duration', '21s'),
+  options: z.record(z.string(), z.string()).optional(),
 });
 
 export type Feed = z.infer<typeof workloadSchema>['feed'];
@@ -44,6 +45,8 @@ export interface Workload {
   readonly payload: Payload;
   readonly pollIntervalNs: number;
   readonly durationNs: number;
+  /** What is measured where nobody asks for anything else, in the words of the command line. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 const MOST_WORKLOAD_BYTES = 1024 * 1024;
@@ -78,8 +81,9 @@ export function parseWorkload(name: string, text: string, path: string): Workloa
     );
   const parsed = workloadSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}`);
-  const { pollInterval, duration: durationNs, ...rest } = parsed.data;
-  return { name, ...rest, pollIntervalNs: pollInterval, durationNs };
+  const { pollInterval, duration: durationNs, options, ...rest } = parsed.data;
+  const described = { name, ...rest, pollIntervalNs: pollInterval, durationNs };
+  return options === undefined ? described : { ...described, options };
 }
 
 function readText(path: string): string {

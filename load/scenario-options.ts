@@ -1,0 +1,45 @@
+import { type AskedValues, dimension, DIMENSION_IDS, parseValue } from '../scenarios/dimensions.ts';
+import { Failure } from '../scenarios/failures.ts';
+import type { Workload } from '../scenarios/feed/workload.ts';
+import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../servers/registry.ts';
+
+/** What a scenario measures where nobody asks; undefined where it leaves that to what is usual. */
+export interface ScenarioOptions {
+  readonly transports: readonly TransportId[] | undefined;
+  readonly backplanes: readonly BackplaneId[] | undefined;
+  readonly preset: AskedValues;
+}
+
+/** A workload file says it in the words of the command line. Throws `usage`. */
+export function scenarioOptions({ name, options = {} }: Pick<Workload, 'name' | 'options'>): ScenarioOptions {
+  const { transport, backplane, ...others } = options;
+  const of = (option: string): string => `scenario ${name}: options.${option}`;
+  return {
+    transports: transport === undefined ? undefined : parseRows(TRANSPORTS, transport, of('transport')),
+    backplanes: backplane === undefined ? undefined : parseRows(BACKPLANES, backplane, of('backplane')),
+    preset: parseDimensions(others, of),
+  };
+}
+
+function parseRows<Id extends string>(rows: Readonly<Record<Id, object>>, text: string, place: string): Id[] {
+  return wordsOf(text).map((word) => {
+    const id = (Object.keys(rows) as Id[]).find((candidate) => candidate === word);
+    if (id !== undefined) return id;
+    throw new Failure('usage', `${place}: there is no "${word}"; there are ${Object.keys(rows).join(', ')}`);
+  });
+}
+
+function parseDimensions(options: Readonly<Record<string, string>>, of: (option: string) => string): AskedValues {
+  return Object.fromEntries(
+    Object.entries(options).map(([option, text]) => {
+      const id = DIMENSION_IDS.find((candidate) => dimension(candidate).option === option);
+      if (id !== undefined) return [id, wordsOf(text).map((word) => parseValue(id, word, of(option)))];
+      const known = DIMENSION_IDS.map((candidate) => dimension(candidate).option);
+      throw new Failure('usage', `${of(option)}: there are transport, backplane, ${known.join(', ')}`);
+    }),
+  );
+}
+
+function wordsOf(text: string): string[] {
+  return [...new Set(text.split(',').map((word) => word.trim()))];
+}
