@@ -9,6 +9,7 @@ import { Log } from '../servers/feed/log.ts';
 import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 import { misserve, type Serving } from '../servers/testing/misserve.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
+import { clientFor, librarySession } from '../load/library/clients.ts';
 import { Subscribers } from '../load/workers/subscribers.ts';
 
 const CLIENTS = 3;
@@ -55,11 +56,18 @@ function resealed(body: string): string {
   return encodeBody(dueNs, publishedNs, JSON.stringify({ ...data, volume: 1 }));
 }
 
+const audited = TRANSPORT_IDS.flatMap((transport) => [
+  { transport, by: 'natively', find: async () => (await transportRow(transport).client()).openSession },
+  ...(clientFor(transport) === undefined
+    ? []
+    : [{ transport, by: 'by its library', find: async () => librarySession(transport) }]),
+]);
+
 beforeAll(() => {
   misserve(Log.prototype, (message, seq) => faults[seq]?.(message, seq) ?? [message]);
 });
 
-test.each(TRANSPORT_IDS)('every fault of a server is named exactly over %s', async (transport) => {
+test.each(audited)('every fault of a server is named exactly over $transport, $by', async ({ transport, find }) => {
   await using node = await openTestNode({ transport, backplane: 'memory' });
   const target = { host: '127.0.0.1', port: node.port };
   const sessions = Array.from({ length: CLIENTS }, () => ({ target, pollOriginNs: 0 }));
@@ -70,7 +78,7 @@ test.each(TRANSPORT_IDS)('every fault of a server is named exactly over %s', asy
     values: { headers: 'minimal' },
     feed,
   });
-  await subscribers.ramp(async (id) => (await transportRow(id).client()).openSession);
+  await subscribers.ramp(find);
   const bins = { originNs: monotonicNs(), binNs: 60 * NS_PER_SECOND, count: 1 };
   const recorder = new Recorder(bins);
   subscribers.record(recorder, bins);

@@ -3,6 +3,7 @@ import type { MetricId } from '../scenarios/measures/metrics.ts';
 import { cadenceOf } from '../servers/registry.ts';
 import type { OpenGenerator } from './generator.ts';
 import { scriptFor } from './k6/scripts.ts';
+import { clientFor } from './library/clients.ts';
 import type { PlannedVariant } from './variants.ts';
 
 /** Whether a generator can drive a variant, or why not. */
@@ -59,6 +60,16 @@ export const GENERATORS = {
       onlyEmpty: 'its sessions go on with the feed and do not ask twice for a message',
     },
     load: () => import('./native/generator.ts'),
+  },
+  library: {
+    label: 'library',
+    summary: 'the client libraries that people use in Node: undici, ws',
+    resolutionNs: 1,
+    unavailable: {},
+    drives: ({ transport }) =>
+      clientFor(transport) === undefined ? notApplicable('load/library names no client library for it') : DRIVES,
+    ceiling: { cannot: 'it is the same closed loop as by the native sessions, and costs more' },
+    load: () => import('./library/generator.ts'),
   },
   k6: {
     label: 'k6',

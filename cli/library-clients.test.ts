@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import { monotonicNs } from '../scenarios/clock.ts';
+import { clientFor, librarySession } from '../load/library/clients.ts';
+import { headerProfile, TRANSPORT_IDS, type TransportId, transportRow } from '../servers/registry.ts';
+import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
+import { openTestRelay } from '../servers/testing/test-relay.ts';
+import { openTestServer } from '../servers/testing/test-server.ts';
+import { numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
+import type { SessionOptions } from '../servers/transport.ts';
+
+/** What every client library owes the generator: the same as the native client of its transport, against the same door. */
+
+const rows = TRANSPORT_IDS.filter((id) => clientFor(id) !== undefined).map((transport) => ({ transport }));
+const asking = rows.filter(({ transport }) => transportRow(transport).cadence !== 'push');
+
+interface Place {
+  readonly transport: TransportId;
+  readonly port: number;
+  readonly position?: SessionOptions['position'];
+  readonly headers?: 'browser' | 'minimal';
+}
+
+async function subscribe({ transport, port, position, headers = 'minimal' }: Place): Promise<TestSubscriber> {
+  const openSession = await librarySession(transport);
+  const subscriber = new TestSubscriber();
+  subscriber.session = openSession(
+    {
+      host: '127.0.0.1',
+      port,
+      position: position ?? { kind: 'oldest' },
+      values: {},
+      headers: headerProfile(headers),
+      poll: { originNs: monotonicNs(), intervalNs: 10e6 },
+    },
+    subscriber,
+  );
+  await subscriber.until(({ openings, end }) => openings > 0 || end !== undefined);
+  return subscriber;
+}
+
+async function open(transport: TransportId, logMessages = 2000): Promise<TestNode> {
+  return openTestNode({ transport, backplane: 'memory', logMessages });
+}
+
+describe.each(rows)('the client library of $transport', ({ transport }) => {
+  test('delivers in order what was there before and what comes', async () => {
+    await using node = await open(transport);
+    await node.append('before');
+    const subscriber = await subscribe({ transport, port: node.port });
+    for (let index = 1; index < 20; index++) await node.append({ index });
+    await Promise.all(numbers(21, 1020).map(async (index) => node.append({ index })));
+    await subscriber.untilSeq(1020);
+    expect(subscriber.sequence).toEqual(numbers(1, 1020));
+    expect(subscriber.openings).toBe(1);
+    expect(subscriber.intact).toBe(true);
+    subscriber.close();
+  });
+
+  test('leaves every byte of a payload as it was', async () => {
+    await using node = await open(transport);
+    const subscriber = await subscribe({ transport, port: node.port });
+    const payloads = ['', 'a\nb\r\nc', '"quoted", \\back\\', '🛰️ größer 数', '\u2028\u0000],\n[', 'x'.repeat(64 * 1024)];
+    for (const payload of payloads) await node.append({ payload });
+    await subscriber.untilSeq(payloads.length);
+    expect(subscriber.sequence).toEqual(numbers(1, payloads.length));
+    expect(subscriber.intact).toBe(true);
+    subscriber.close();
+  });
+
+  test('goes on after the last message that it had, and is told what is gone', async () => {
+    await using node = await open(transport, 5);
+    for (const index of numbers(1, 12)) await node.append({ index });
+    await node.until(({ appended }) => appended === 12);
+    const subscriber = await subscribe({ transport, port: node.port, position: { kind: 'after', seq: 3 } });
+    await subscriber.untilSeq(12);
+    expect(subscriber.notices).toEqual([{ notice: 'gap', from: 4, to: 7 }]);
+    expect(subscriber.sequence).toEqual(numbers(8, 12));
+    subscriber.close();
+  });
+
+  test('sends the headers of a browser, and is understood', async () => {
+    await using node = await open(transport);
+    const [plain, browser] = await Promise.all(
+      (['minimal', 'browser'] as const).map(async (headers) => subscribe({ transport, port: node.port, headers })),
+    );
+    await node.append('first');
+    await Promise.all([plain?.untilSeq(1), browser?.untilSeq(1)]);
+    expect(browser?.session?.bytesWritten).toBeGreaterThan((plain?.session?.bytesWritten ?? 0) + 300);
+    plain?.close();
+    browser?.close();
+  });
+
+  test('counts every byte of its connection', async () => {
+    await using node = await open(transport);
+    await using relay = await openTestRelay(node.port);
+    const subscriber = await subscribe({ transport, port: relay.port, headers: 'browser' });
+    for (const index of numbers(1, 50)) await node.append({ index });
+    await subscriber.untilSeq(50);
+    // Between two polls nothing is on its way.
+    await expect
+      .poll(() => [
+        (subscriber.session?.bytesRead ?? Number.NaN) - relay.bytesDown,
+        (subscriber.session?.bytesWritten ?? Number.NaN) - relay.bytesUp,
+      ])
+      .toEqual([0, 0]);
+    subscriber.close();
+  });
+
+  test('does not count bytes that are being handled', async () => {
+    await using node = await open(transport);
+    const subscriber = await subscribe({ transport, port: node.port });
+    const before = subscriber.session?.bytesRead ?? Number.NaN;
+    const during: number[] = [];
+    const message = subscriber.message.bind(subscriber);
+    subscriber.message = (...told) => {
+      during.push(subscriber.session?.bytesRead ?? Number.NaN);
+      message(...told);
+    };
+    await node.append('x'.repeat(5000));
+    await subscriber.untilSeq(1);
+    expect(during[0]).toBeLessThan(before + 5000);
+    expect(subscriber.session?.bytesRead).toBeGreaterThan(before + 5000);
+    subscriber.close();
+  });
+
+  test('is lost, once and for good, where its connection breaks and nobody listens any more', async () => {
+    const node = await open(transport);
+    await using relay = await openTestRelay(node.port);
+    const subscriber = await subscribe({ transport, port: relay.port });
+    await node.close();
+    relay.cut();
+    await subscriber.until(({ end }) => end !== undefined);
+    expect(['connection-closed', 'connection-lost', 'unreachable', 'http-status', 'websocket-close']).toContain(
+      subscriber.end?.code,
+    );
+    expect(subscriber.openings).toBe(1);
+  });
+
+  test('says how its session ended when its node said goodbye', async () => {
+    await using node = await open(transport);
+    const subscriber = await subscribe({ transport, port: node.port });
+    await node.close();
+    await subscriber.until(({ end }) => end !== undefined);
+    const ways = transportRow(transport).goodbye;
+    expect(ways.map((way) => expect.objectContaining(way) as unknown)).toContainEqual(subscriber.end);
+  });
+
+  test('says why it could not connect, and that it was refused', async () => {
+    const node = await open(transport);
+    const refused = await subscribe({ transport, port: node.port, position: { kind: 'after', seq: Number.NaN } });
+    expect(refused.lostReason).toBe('the server answered 400 Bad Request');
+    await node.close();
+    const late = await subscribe({ transport, port: node.port });
+    expect(late.end).toEqual({ code: 'unreachable', system: 'ECONNREFUSED' });
+    expect([refused.openings, late.openings]).toEqual([0, 0]);
+  });
+
+  test('is told nothing after it was closed', async () => {
+    await using node = await open(transport);
+    const [closed, other] = await Promise.all([1, 2].map(async () => subscribe({ transport, port: node.port })));
+    closed?.close();
+    await node.append('late');
+    await other?.untilSeq(1);
+    expect([closed?.told, closed?.end]).toEqual([[], undefined]);
+    other?.close();
+  });
+});
+
+const EMPTY = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2';
+
+describe.each(asking)('the client library of $transport', ({ transport }) => {
+  test('goes on over another connection where the server closes one, and counts it', async () => {
+    await using server = await openTestServer((socket) => void socket.end(`${EMPTY}\r\nConnection: close\r\n\r\n[]`));
+    const subscriber = await subscribe({ transport, port: server.port });
+    await subscriber.until(({ reopenings }) => reopenings === 3);
+    expect(subscriber.end).toBeUndefined();
+    subscriber.close();
+  });
+
+  test('sends a request once more that met the close of its connection', async () => {
+    await using server = await openTestServer((socket) => {
+      if (server.requests.length === 2) socket.destroy();
+      else if (server.requests.length < 4) socket.write(`${EMPTY}\r\n\r\n[]`);
+    });
+    const subscriber = await subscribe({ transport, port: server.port });
+    await subscriber.until(({ answers }) => answers.length === 2);
+    expect(subscriber.reopenings).toBe(1);
+    expect(subscriber.end).toBeUndefined();
+    subscriber.close();
+  });
+
+  test.each([
+    ['nothing', '', 'connection-closed'],
+    ['half an answer', `${EMPTY}\r\n\r\n[`, 'connection-closed'],
+  ])('is lost where the first request gets %s', async (_, text, code) => {
+    await using server = await openTestServer((socket) => void socket.end(text));
+    const subscriber = await subscribe({ transport, port: server.port });
+    expect(subscriber.end?.code).toBe(code);
+    expect(server.requests).toHaveLength(1);
+  });
+});

@@ -1,0 +1,25 @@
+import { errorMessage, systemErrorCode } from '../../scenarios/failures.ts';
+import { otherEnd, type SessionEnd } from '../../scenarios/session-end.ts';
+
+/** What the libraries call by codes of their own. */
+const LIBRARY_ENDS: Readonly<Record<string, SessionEnd>> = {
+  UND_ERR_SOCKET: { code: 'connection-closed' },
+  UND_ERR_CONNECT_TIMEOUT: { code: 'unreachable', system: 'ETIMEDOUT' },
+  UND_ERR_HEADERS_TIMEOUT: { code: 'silent' },
+  UND_ERR_BODY_TIMEOUT: { code: 'silent' },
+};
+
+/** The end that an error of a library stands for; one that wraps another is as that one is. */
+export function endOfError(error: unknown): SessionEnd {
+  const code = systemErrorCode(error);
+  const known = code === undefined ? undefined : LIBRARY_ENDS[code];
+  if (known !== undefined) return known;
+  if (code !== undefined && isOfSystem(error))
+    return { code: error.syscall === 'connect' ? 'unreachable' : 'connection-lost', system: code };
+  if (error instanceof Error && error.cause !== undefined) return endOfError(error.cause);
+  return otherEnd(errorMessage(error));
+}
+
+function isOfSystem(error: unknown): error is { readonly syscall: string } {
+  return error instanceof Error && 'syscall' in error && typeof error.syscall === 'string';
+}

@@ -1,0 +1,23 @@
+import { PollGrid } from '../../../servers/feed/poll-grid.ts';
+import { transportRow } from '../../../servers/registry.ts';
+import type { OpenSession } from '../../../servers/transport.ts';
+import { UndiciSession } from '../undici-session.ts';
+
+/** Polls on its grid with undici; a poll whose predecessor is still unanswered is left out. */
+export const openSession: OpenSession = (options, events) => {
+  const grid = new PollGrid(options.poll, () => session.request());
+  const pace = { answered: () => grid.start(), ended: () => grid.stop() };
+  const session = new UndiciSession(transportRow('polling').path, { options, events, pace });
+  return {
+    get bytesRead() {
+      return session.bytesRead;
+    },
+    get bytesWritten() {
+      return session.bytesWritten;
+    },
+    close: () => {
+      grid.stop();
+      session.close();
+    },
+  };
+};

@@ -1,0 +1,136 @@
+import { buildConnector, Client } from 'undici';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
+import { FeedReader } from '../../servers/wire/feed-reader.ts';
+import type { Session, SessionEvents, SessionOptions } from '../../servers/transport.ts';
+import { endOfError } from './error-end.ts';
+import { headerFields } from './header-fields.ts';
+import { Sockets } from './sockets.ts';
+
+const OK = 200;
+
+/** What the owner of a session does besides: it decides when the next request goes out. */
+interface Pace {
+  /** After each answer, when the next request may be sent. */
+  answered(): void;
+  /** The session ended by itself: there is nothing to wait for any more. */
+  ended(): void;
+}
+
+/** Follows the feed by one request of undici after the other, over one connection that is kept. */
+export class UndiciSession implements Session {
+  readonly #client: Client;
+  readonly #sockets = new Sockets();
+  readonly #reader: FeedReader;
+  readonly #events: SessionEvents;
+  readonly #pace: Pace;
+  readonly #path: string;
+  readonly #headers: Record<string, string>;
+  #connections = 0;
+  /** Whether an answer has come over the connection at hand: then the server may close it at any moment (RFC 9112, section 9.3). */
+  #isUsed = false;
+  #isAsking = false;
+  #opened = false;
+  #closed = false;
+
+  constructor(path: string, { options, events, pace }: { options: SessionOptions; events: SessionEvents; pace: Pace }) {
+    const host = `${options.host}:${options.port}`;
+    this.#path = path;
+    this.#headers = headerFields(options.headers.fetch(host));
+    this.#events = events;
+    this.#pace = pace;
+    this.#reader = new FeedReader(events, options.position);
+    this.#client = new Client(`http://${host}`, { connect: this.#connector() });
+    this.request();
+  }
+
+  get bytesRead(): number {
+    return this.#sockets.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#sockets.bytesWritten;
+  }
+
+  /** Asks for what comes after the last message; does nothing while an answer is still awaited. */
+  request(): void {
+    if (this.#closed || this.#isAsking) return;
+    this.#isAsking = true;
+    void this.#ask();
+  }
+
+  close(): void {
+    this.#closed = true;
+    void this.#client.destroy();
+  }
+
+  #connector(): buildConnector.connector {
+    const connect = buildConnector({});
+    return (options, callback) => {
+      connect(options, (...[error, socket]) => {
+        if (error !== null) {
+          callback(error, null);
+          return;
+        }
+        this.#connections += 1;
+        this.#isUsed = false;
+        this.#sockets.add(socket);
+        callback(null, socket);
+        if (this.#connections > 1 && !this.#closed) this.#events.reopened();
+      });
+    };
+  }
+
+  async #ask(): Promise<void> {
+    const { position } = this.#reader;
+    const query = position.kind === 'after' ? `?since=${position.seq}` : '';
+    let hasBegun = false;
+    try {
+      const { statusCode, statusText, body } = await this.#client.request({
+        method: 'GET',
+        path: `${this.#path}${query}`,
+        headers: this.#headers,
+      });
+      hasBegun = true;
+      const bytes = Buffer.from(await body.arrayBuffer());
+      if (statusCode === OK) this.#answer(bytes, monotonicNs());
+      else this.#fail(statusEnd(statusCode, statusText));
+    } catch (error) {
+      this.#failed(endOfError(error), hasBegun);
+    }
+  }
+
+  #answer(body: Buffer, receivedNs: number): void {
+    if (this.#closed) return;
+    this.#isAsking = false;
+    this.#isUsed = true;
+    this.#sockets.handle(() => {
+      const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
+      if (this.#closed) return;
+      if (messages === 0) this.#reader.startOfFeed();
+      this.#events.answered(messages, receivedNs);
+    });
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#events.opened();
+    }
+    if (!this.#closed) this.#pace.answered();
+  }
+
+  /** A request that met the close of a connection that was used before is sent once more (RFC 9112, section 9.3.1). */
+  #failed(end: SessionEnd, hasBegun: boolean): void {
+    if (this.#closed) return;
+    const isOfConnection = end.code === 'connection-closed' || end.code === 'connection-lost';
+    const goesOn = this.#isUsed && !hasBegun && isOfConnection;
+    this.#isUsed = false;
+    if (goesOn) void this.#ask();
+    else this.#fail(end);
+  }
+
+  #fail(end: SessionEnd): void {
+    if (this.#closed) return;
+    this.close();
+    this.#pace.ended();
+    this.#events.lost(end);
+  }
+}
