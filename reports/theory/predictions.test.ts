@@ -91,6 +91,18 @@ test('a transport is told by its traits, never by its name', () => {
   expect(predictionsOf(renamed, { transports: {} })).toEqual([]);
 });
 
+test('bytes that were compressed are predicted by no law', () => {
+  const trial = websocketTrial();
+  const { values } = trial.variant;
+  const quantities = (compression: string): string[] =>
+    predictionsOf({ ...trial, variant: { ...trial.variant, values: { ...values, compression } } }).map(
+      ({ quantity }) => quantity,
+    );
+  expect(quantities('none')).toContain('wire bytes per message');
+  expect(quantities('deflate')).not.toContain('wire bytes per message');
+  expect(quantities('deflate')).toContain('median staleness');
+});
+
 test('a fast feed may share its ACKs, so the prediction is a range', () => {
   const { workload } = sampleResult();
   const fast = { workload: { ...workload, feed: { kind: 'fixed', messagesPerSecond: 100 } } } as const;

@@ -1,4 +1,5 @@
 import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
+import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { carriageOf, framingBytes } from '../../scenarios/carriage.ts';
 import type { Framing } from '../../scenarios/transport-traits.ts';
 import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
@@ -55,12 +56,21 @@ export function predict(measured: Measured): Prediction[] {
     case 'interval':
       return predictInterval(measured);
     case 'held':
-      return predictHeld(measured);
+      return isCompressed(measured) ? [] : predictHeld(measured);
     case 'push':
-      return [...predictPushStaleness(measured), ...predictPushBytes(measured, carriage.framing)];
+      return [
+        ...predictPushStaleness(measured),
+        ...(isCompressed(measured) ? [] : predictPushBytes(measured, carriage.framing)),
+      ];
     default:
       return carriage satisfies never;
   }
+}
+
+/** What a compressor makes of a message follows from no law: its bytes are measured, and not predicted. */
+function isCompressed({ trial: { variant } }: Measured): boolean {
+  const { compression = DIMENSIONS.compression.usual } = variant.values;
+  return compression !== DIMENSIONS.compression.usual;
 }
 
 interface Statement {
@@ -115,7 +125,7 @@ function predictInterval(measured: Measured): Prediction[] {
       measured: figures.emptyShare,
       longRunOnly: true,
     }),
-    ...predictPollBytes(measured, polls),
+    ...(isCompressed(measured) ? [] : predictPollBytes(measured, polls)),
   ];
 }
 
