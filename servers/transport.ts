@@ -4,14 +4,15 @@ import type { FastifyInstance } from 'fastify';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { MessageHeader, Notice } from '../scenarios/feed/message.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
-import type { Log, Position } from './feed/log.ts';
+import type { Position, ReadableLog } from './feed/log.ts';
 
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
 export type OpenDoor = (context: DoorContext) => Door;
 
 export interface DoorContext {
   readonly app: FastifyInstance;
-  readonly log: Log;
+  /** What this door gives its clients: the node's log, or the newest of each key of it. */
+  readonly log: ReadableLog;
   readonly options: DoorOptions;
   /** Counts a connection that was closed because its client did not keep up. */
   readonly onSlowConsumer: () => void;

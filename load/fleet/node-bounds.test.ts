@@ -63,6 +63,7 @@ test('small workloads keep the defaults', () => {
     logBytes: 64 * MIB,
     historyMessages: 2000,
     keepAliveMs: 600_000,
+    keyFields: 1,
   });
   expect(subscriberBytes(small)).toBe(32 * MIB);
 });

@@ -1,16 +1,18 @@
 import { totalmem } from 'node:os';
+import { keyFieldsOf } from '../../scenarios/feed/payload.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { cadenceOf, TRANSPORTS } from '../../servers/registry.ts';
 import type { TrialSpec } from '../trial-spec.ts';
 
-/** What a workload makes a node hold, and wait for. Each name is an option of a node; what is left out is its default. */
+/** What a workload makes a node hold, wait for, and look at. Each name is an option of a node; what is left out is its default. */
 export interface NodeBounds {
   readonly logMessages: number;
   readonly logBytes: number;
   readonly historyMessages: number;
   readonly keepAliveMs: number;
+  readonly keyFields: number;
 }
 
 /** How long a client may be behind, besides the interval at which it polls. */
@@ -61,6 +63,7 @@ export function nodeBounds(demand: Demand): NodeBounds {
     logBytes: Math.max(LEAST_LOG_BYTES, held * entryBytes),
     historyMessages: Math.max(1, Math.min(outage, Math.floor(MOST_HISTORY_BYTES / entryBytes))),
     // A connection is idle for an interval at most, and a late poll must still find it.
+    keyFields: keyFieldsOf(workload.payload.kind),
     keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollIntervalNs) / NS_PER_MS)),
   };
 }

@@ -67,6 +67,11 @@ export function encodeNotice(notice: Notice): Buffer {
   return Buffer.from(JSON.stringify(notice));
 }
 
+/** Where the data of a message begins. */
+export function dataStart(message: Buffer): number {
+  return message.indexOf(DATA_FIELD) + DATA_FIELD.length;
+}
+
 /**
  * Reads envelopes without parsing JSON: this runs once a delivery, and a string or a parsed object would cost more than
  * all the rest of a delivery. One reader serves one session after the other; its fields hold the last message read.

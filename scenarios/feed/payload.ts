@@ -1,27 +1,41 @@
 import { derivedRandom, pick, type Random } from './random.ts';
 
+/** A kind of message: what is in it, and what it is about. */
+interface Kind {
+  readonly facts: (random: Random) => object;
+  /** So many of the first facts say what a message is about: a later message with the same ones takes its place. */
+  readonly keyFields: number;
+}
+
 /** What apps of this sort send, made from a seed: the n-th message of a feed has the same bytes on every machine. */
-const GENERATORS = {
-  'stock-prices': (random: Random) => {
-    const price = 20 + random() * 400;
-    const change = (random() - 0.5) * 4;
-    return {
-      symbol: pick(random, ['ACME', 'GLOBX', 'INITC', 'HOOLI', 'UMBRL', 'STARK', 'WAYNE', 'CYBDN']),
-      price: cents(price),
-      change: cents(change),
-      bid: cents(price - 0.01 - random() * 0.05),
-      ask: cents(price + 0.01 + random() * 0.05),
-      volume: 100 + Math.floor(random() * 99_900),
-    };
+const KINDS = {
+  'stock-prices': {
+    facts: (random: Random) => {
+      const price = 20 + random() * 400;
+      const change = (random() - 0.5) * 4;
+      return {
+        symbol: pick(random, ['ACME', 'GLOBX', 'INITC', 'HOOLI', 'UMBRL', 'STARK', 'WAYNE', 'CYBDN']),
+        price: cents(price),
+        change: cents(change),
+        bid: cents(price - 0.01 - random() * 0.05),
+        ask: cents(price + 0.01 + random() * 0.05),
+        volume: 100 + Math.floor(random() * 99_900),
+      };
+    },
+    keyFields: 1,
   },
-  'match-scores': (random: Random) => ({
-    league: pick(random, ['Northern Cup', 'Coast League', 'Capital Shield']),
-    home: pick(random, TEAMS),
-    away: pick(random, TEAMS),
-    score: [Math.floor(random() * 5), Math.floor(random() * 5)],
-    minute: 1 + Math.floor(random() * 90),
-  }),
-} as const satisfies Record<string, (random: Random) => object>;
+  'match-scores': {
+    facts: (random: Random) => ({
+      league: pick(random, ['Northern Cup', 'Coast League', 'Capital Shield']),
+      home: pick(random, TEAMS),
+      away: pick(random, TEAMS),
+      score: [Math.floor(random() * 5), Math.floor(random() * 5)],
+      minute: 1 + Math.floor(random() * 90),
+    }),
+    // A match is two teams in a league.
+    keyFields: 3,
+  },
+} as const satisfies Record<string, Kind>;
 
 const TEAMS = ['Rovers', 'United', 'Athletic', 'Wanderers', 'Rangers', 'Albion', 'County', 'Harriers'] as const;
 /** With the space behind them: putting it there for each of a long text took longer than all the rest. */
@@ -42,17 +56,28 @@ const WORDS = [
   'reserve ',
 ] as const;
 
-export type PayloadKind = keyof typeof GENERATORS;
-export const PAYLOAD_KINDS = Object.keys(GENERATORS) as [PayloadKind, ...PayloadKind[]];
+export type PayloadKind = keyof typeof KINDS;
+export const PAYLOAD_KINDS = Object.keys(KINDS) as [PayloadKind, ...PayloadKind[]];
 
 /** The `data` of message `index` as JSON text of exactly `bytes` bytes (ASCII): the facts, then commentary to fill up. */
 export function payloadData(payload: { kind: PayloadKind; bytes: number }, seed: number, index: number): string {
   const random = derivedRandom(seed, index);
-  const facts = JSON.stringify(GENERATORS[payload.kind](random));
+  const facts = JSON.stringify(KINDS[payload.kind].facts(random));
   const head = `${facts.slice(0, -1)},"text":"`;
   const room = payload.bytes - head.length - '"}'.length;
   if (room < 0) throw new RangeError(`a ${payload.kind} message needs ${head.length + 2} bytes, not ${payload.bytes}`);
   return `${head}${commentary(random, room)}"}`;
+}
+
+/** How many of the first fields of such data say what a message is about. */
+export function keyFieldsOf(kind: PayloadKind): number {
+  return KINDS[kind].keyFields;
+}
+
+/** What message `index` is about, from the seed alone: equal where a later one takes the place of an earlier one. */
+export function payloadKey(kind: PayloadKind, seed: number, index: number): string {
+  const { facts, keyFields } = KINDS[kind];
+  return JSON.stringify(Object.values(facts(derivedRandom(seed, index))).slice(0, keyFields));
 }
 
 function commentary(random: Random, length: number): string {

@@ -4,7 +4,7 @@ import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 export type Position = { readonly kind: 'oldest' } | { readonly kind: 'after'; readonly seq: number };
 
 /** Where a client really goes on: behind `seq`, once it has been told `notice`. */
-interface Place {
+export interface Place {
   readonly seq: number;
   readonly notice: Entry | undefined;
 }
@@ -14,14 +14,47 @@ export interface LogBounds {
   readonly bytes: number;
 }
 
+/** The log as a door reads it: all of it, or what is newest of each key (`latest-log.ts`). */
+export interface ReadableLog {
+  /** Number of the newest message that followers were told of; 0 before the first. */
+  readonly latest: number;
+  /** Whoever has everything below this number has missed nothing; above `latest` where nothing is held. */
+  readonly oldest: number;
+  /** The message that comes next for whoever has all up to `seq`; undefined where there is a gap before it, or none. */
+  next(seq: number): Numbered | undefined;
+  place(position: Position): Place;
+  /** What a client at `position` gets: a notice where it has to be told something, and the messages from there on. */
+  since(position: Position): Entry[];
+  /** Calls `follower` with every entry to come, when `latest` is its number; the returned function ends that. */
+  follow(follower: (entry: Entry) => void): () => void;
+  /** Whoever asks now gets all that there is: nothing is held back any longer. */
+  settle(): void;
+}
+
+export interface Numbered {
+  readonly seq: number;
+  readonly entry: Entry;
+}
+
 /** What the log hands out: one message or one notice, encoded, as it goes over the wire. Never changed after it is made. */
 export type Entry = Buffer;
+
+/**
+ * A client that asks for messages that are no longer held gets a `gap` notice and goes on with the oldest; one that is
+ * ahead of the log (the feed was restarted, or this node is behind) gets a `reset` notice and goes on with what comes.
+ */
+export function placeIn({ oldest, latest }: Pick<ReadableLog, 'oldest' | 'latest'>, position: Position): Place {
+  const seq = position.kind === 'after' ? position.seq : 0;
+  if (seq > latest) return { seq: latest, notice: encodeNotice({ notice: 'reset', latest }) };
+  if (seq + 1 >= oldest) return { seq, notice: undefined };
+  return { seq: oldest - 1, notice: encodeNotice({ notice: 'gap', from: seq + 1, to: oldest - 1 }) };
+}
 
 /**
  * An append-only ring of messages with consecutive sequence numbers from 1, bounded in messages and bytes. Every door of
  * a node reads this one log; each message is encoded once, however many clients it goes to.
  */
-export class Log {
+export class Log implements ReadableLog {
   readonly #bounds: LogBounds;
   readonly #entries: (Entry | undefined)[];
   readonly #followers = new Set<(entry: Entry) => void>();
@@ -34,12 +67,11 @@ export class Log {
     this.#entries = Array.from({ length: bounds.messages });
   }
 
-  /** Sequence number of the newest message; 0 before the first. */
   get latest(): number {
     return this.#latest;
   }
 
-  /** Sequence number of the oldest message that is held; the one to come where none is. */
+  /** That of the oldest message that is held; the one to come where none is. */
   get oldest(): number {
     return this.#oldest;
   }
@@ -71,32 +103,28 @@ export class Log {
     return seq < this.#oldest || seq > this.#latest ? undefined : this.#entries[seq % this.#bounds.messages];
   }
 
-  /**
-   * A client that asks for messages that are no longer held gets a `gap` notice and goes on with the oldest; one that is
-   * ahead of the log (the feed was restarted, or this node is behind) gets a `reset` notice and goes on with what comes.
-   */
-  place(position: Position): Place {
-    const seq = position.kind === 'after' ? position.seq : 0;
-    if (seq > this.#latest) {
-      return { seq: this.#latest, notice: encodeNotice({ notice: 'reset', latest: this.#latest }) };
-    }
-    if (seq + 1 >= this.#oldest) return { seq, notice: undefined };
-    const to = this.#oldest - 1;
-    return { seq: to, notice: encodeNotice({ notice: 'gap', from: seq + 1, to }) };
+  next(seq: number): Numbered | undefined {
+    const entry = this.entry(seq + 1);
+    return entry === undefined ? undefined : { seq: seq + 1, entry };
   }
 
-  /** What a client at `position` gets: a notice where it has to be told something, and the messages from there on. */
+  place(position: Position): Place {
+    return placeIn(this, position);
+  }
+
   since(position: Position): Entry[] {
     const { seq, notice } = this.place(position);
     const messages = this.#entriesFrom(seq + 1);
     return notice === undefined ? messages : [notice, ...messages];
   }
 
-  /** Calls `follower` with every entry to come; the returned function ends that. */
   follow(follower: (entry: Entry) => void): () => void {
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
   }
+
+  /** It holds nothing back. */
+  settle(): void {}
 
   #entriesFrom(first: number): Entry[] {
     const entries: Entry[] = [];

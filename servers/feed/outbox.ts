@@ -1,4 +1,4 @@
-import type { Entry, Log, Position } from './log.ts';
+import type { Entry, Position, ReadableLog } from './log.ts';
 
 /** One connection of a door that pushes, as its outbox sees it. */
 export interface Sink {
@@ -27,7 +27,7 @@ interface OutboxOptions {
  * once had everything. One that is still catching up with what it missed is told of the gap instead.
  */
 export class Outbox {
-  readonly #log: Log;
+  readonly #log: ReadableLog;
   readonly #sink: Sink;
   readonly #options: OutboxOptions;
   /** `behind` while the connection is to say when it has taken what it has. */
@@ -36,7 +36,7 @@ export class Outbox {
   #seq = 0;
   #hadEverything = false;
 
-  constructor(log: Log, sink: Sink, options: OutboxOptions) {
+  constructor(log: ReadableLog, sink: Sink, options: OutboxOptions) {
     this.#log = log;
     this.#sink = sink;
     this.#options = options;
@@ -99,10 +99,10 @@ export class Outbox {
 
   /** What comes after what was sent: the next message, or the notice that there is a gap before it. */
   #next(): Entry {
-    const entry = this.#log.entry(this.#seq + 1);
-    if (entry !== undefined) {
-      this.#seq += 1;
-      return entry;
+    const next = this.#log.next(this.#seq);
+    if (next !== undefined) {
+      this.#seq = next.seq;
+      return next.entry;
     }
     const { seq, notice } = this.#log.place({ kind: 'after', seq: this.#seq });
     if (notice === undefined) throw new RangeError(`the log holds neither ${seq + 1} nor a gap before it`);

@@ -2,13 +2,16 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import { LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
-import type { DimensionValues } from '../../scenarios/dimensions.ts';
+import { DIMENSIONS, type DimensionValues, type ValueOf } from '../../scenarios/dimensions.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 import { variantValuesSchema } from '../../scenarios/variant-values.ts';
 import { firstIssue } from '../../scenarios/feed/workload.ts';
 import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
 import { openIngest } from '../ingest/server.ts';
-import { Log } from '../feed/log.ts';
+import { LatestLog } from '../feed/latest-log.ts';
+import { Log, type ReadableLog } from '../feed/log.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
 import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
 import type { Door, DoorContext } from '../transport.ts';
@@ -42,6 +45,13 @@ const nodeOptionsSchema = z.strictObject({
     .min(1)
     .default(64 * 1024 * 1024),
   historyMessages: z.int().min(1).default(2000),
+  /** Where doors give the newest of each key: how long messages are held back, and how many fields of their data are the key. */
+  latestWindowMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(LATEST_WINDOW_NS / NS_PER_MS),
+  keyFields: z.int().min(1).max(100).default(1),
   holdMs: z.number().min(1).max(3_600_000).default(25_000),
   closeMs: z.int().min(1).max(60_000).default(1000),
   sendBufferBytes: z
@@ -78,6 +88,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   const options = settleNodeOptions(given);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
+  const logs = { all: log, latest: latestOf(log, options) };
   const health = { ready: false, reason: 'starting' };
   await using opened = new AsyncDisposableStack();
   const backplane = await openBackplane(log, options, {
@@ -91,7 +102,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   const server = createHttpServer(options);
   routeHealth(server.app, () => ({ ...health, latest: log.latest, ...variantOf(options) }));
   const doors = await openDoors(options, {
-    log,
+    logs,
     app: server.app,
     onUpgrade: server.onUpgrade,
     onSlowConsumer: () => events.onSlowConsumer?.(),
@@ -135,11 +146,25 @@ function variantOf({ transports, backplane }: Settled): { transports: readonly s
   return { transports, backplane };
 }
 
-async function openDoors(options: Settled, context: Omit<DoorContext, 'options'>): Promise<Door[]> {
+/** The newest of each key, from before a backplane fills the log; the log itself where no door wants that. */
+function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled): ReadableLog {
+  if (values.deliver !== 'latest') return log;
+  return new LatestLog(log, { messages: logMessages, bytes: logBytes, windowMs: latestWindowMs, keyFields });
+}
+
+/** What a door reads, by what it delivers. */
+type Logs = Readonly<Record<ValueOf<'deliver'>, ReadableLog>>;
+
+async function openDoors(
+  options: Settled,
+  { logs, ...context }: Omit<DoorContext, 'options' | 'log'> & { readonly logs: Logs },
+): Promise<Door[]> {
   const doors: Door[] = [];
   for (const transport of options.transports) {
     const { openDoor } = await TRANSPORTS[transport].server();
-    doors.push(openDoor({ ...context, options: { ...options, values: valuesOf(transport, options.values) } }));
+    const values = valuesOf(transport, options.values);
+    const log = logs[values.deliver ?? DIMENSIONS.deliver.usual];
+    doors.push(openDoor({ ...context, log, options: { ...options, values } }));
   }
   return doors;
 }

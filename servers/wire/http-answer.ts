@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Log, Position } from '../feed/log.ts';
+import type { Position, ReadableLog } from '../feed/log.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { DoorContext } from '../transport.ts';
 
@@ -27,12 +27,12 @@ const MOST_KEPT_BYTES = 4 * 1024 * 1024;
  * the next append.
  */
 export class Answers {
-  readonly #log: Log;
+  readonly #log: ReadableLog;
   readonly #mostBytes: number;
   readonly #bySeq = new Map<number, Buffer>();
   #bytes = 0;
 
-  constructor(log: Log, mostBytes = MOST_KEPT_BYTES) {
+  constructor(log: ReadableLog, mostBytes = MOST_KEPT_BYTES) {
     this.#log = log;
     this.#mostBytes = mostBytes;
     log.follow(() => this.#forget());
@@ -41,6 +41,8 @@ export class Answers {
   since(position: Position): Buffer {
     // Who has nothing gets what comes after nothing.
     const seq = position.kind === 'after' ? position.seq : 0;
+    // Where something was held back, followers are told, and what is kept here is forgotten.
+    this.#log.settle();
     return this.#bySeq.get(seq) ?? this.#make(seq);
   }
 
