@@ -53,6 +53,7 @@ test('wrong bodies under right numbers are named in every transport, by every ge
         received: CLIENTS * MESSAGES,
         lost: CLIENTS * WRONG,
         declaredLost: 0,
+        leftOut: 0,
         duplicated: 0,
         reordered: 0,
         corrupted: generator === 'k6' ? null : 0,

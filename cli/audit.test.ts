@@ -95,6 +95,7 @@ test.each(audited)('every fault of a server is named exactly over $transport, $b
     // 3 was dropped; 9 and 11 never came, something else did.
     lost: CLIENTS * 3,
     declaredLost: 0,
+    leftOut: 0,
     duplicated: CLIENTS,
     reordered: CLIENTS,
     corrupted: CLIENTS,

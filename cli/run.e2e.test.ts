@@ -40,6 +40,7 @@ test('every variant is measured, and every audit is clean', () => {
       received: 3200,
       lost: 0,
       declaredLost: 0,
+      leftOut: 0,
       duplicated: 0,
       reordered: 0,
       corrupted: 0,

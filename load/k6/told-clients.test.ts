@@ -11,6 +11,7 @@ const feed = {
   payload: { kind: 'stock-prices', bytes: 200 },
   seed: 1,
   durationNs: 2 * NS_PER_SECOND,
+  messages: 10,
 } as const;
 
 /** A message that was due at its time, and published and received 1 ms and 3 ms later. */
@@ -55,6 +56,7 @@ test('each client is audited by itself', () => {
     received: 5,
     lost: 2 + 6,
     declaredLost: 5,
+    leftOut: 0,
     duplicated: 1,
     reordered: 1,
     corrupted: null,

@@ -1,11 +1,12 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { PlannedFeed } from '../../scenarios/feed/schedule.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
 import { type CountedEnd, mergeEnds } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
 import { DueTimes } from '../subscribers/due-times.ts';
+import type { Expected } from '../subscribers/expectation.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
+import { type Replacements, replacementsIn } from '../subscribers/replacements.ts';
 import { ANSWER_FIGURES, type Line, MESSAGE_FIGURES } from './lines.ts';
 
 interface Client {
@@ -20,18 +21,20 @@ export class ToldClients {
   readonly #clients: ReadonlyMap<number, Client>;
   readonly #wallOffsetMs: number;
   readonly #dueTimes: DueTimes;
+  readonly #replacements: Replacements | undefined;
   readonly #changed: () => void;
   #recorder: Recorder | undefined;
 
   /** `changed` is called after each line. */
   constructor(
     clients: readonly number[],
-    { wallOffsetMs, feed }: { readonly wallOffsetMs: number; readonly feed: PlannedFeed },
+    { wallOffsetMs, feed }: { readonly wallOffsetMs: number; readonly feed: Expected },
     changed: () => void,
   ) {
     this.#clients = new Map(clients.map((client) => [client, { audit: new SubscriberAudit(), state: 'connecting' }]));
     this.#wallOffsetMs = wallOffsetMs;
     this.#dueTimes = new DueTimes(feed);
+    this.#replacements = replacementsIn(feed);
     this.#changed = changed;
   }
 
@@ -59,7 +62,7 @@ export class ToldClients {
 
   /** A script of k6 computes no checksums, which would cost more than all the rest: it tells numbers and times. */
   audit(published: number): AuditCounts {
-    const audits = [...this.#clients.values()].map(({ audit }) => audit.counts(published));
+    const audits = [...this.#clients.values()].map(({ audit }) => audit.counts(published, this.#replacements));
     return { ...mergeAudits(audits), corrupted: null };
   }
 

@@ -12,6 +12,7 @@ const CLEAN = {
   subscribers: 1,
   lost: 0,
   declaredLost: 0,
+  leftOut: 0,
   duplicated: 0,
   reordered: 0,
   corrupted: 0,
@@ -74,6 +75,7 @@ describe('whatever comes, in whatever order', () => {
           declaredLost: lost.filter((one) =>
             events.some((told) => told.kind === 'gap' && one >= told.from && one <= told.to),
           ).length,
+          leftOut: 0,
           duplicated: right.length - firsts.length,
           reordered: firsts.filter((one, index) => firsts.slice(0, index).some((earlier) => earlier > one)).length,
           corrupted: corrupted.length,

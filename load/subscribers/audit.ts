@@ -6,6 +6,11 @@ export type AuditCounts = Omit<Audit, 'published'>;
 /** One subscriber's; what it does not look at is never told to it. */
 export type SubscriberCounts = Readonly<Record<Exclude<AuditCountId, 'published'>, number>>;
 
+/** Says which messages are lost of those up to `published` that did not come. */
+interface LossRule {
+  lostOf(absent: NumberRanges, published: number): NumberRanges;
+}
+
 /** What one arrival is: the message of its number, one whose checksum does not fit, or an intact one that is another. */
 export type Arrival = 'right' | 'corrupted' | 'misplaced';
 
@@ -59,15 +64,20 @@ export class SubscriberAudit {
     this.#foreign += 1;
   }
 
-  /** Counts over everything that was published, messages 1..`published`. */
-  counts(published: number): SubscriberCounts {
-    const lost = this.#lost(published);
+  /**
+   * Counts over everything that was published, messages 1..`published`. All that did not come is lost, where there is no
+   * rule that some may be left out.
+   */
+  counts(published: number, rule?: LossRule): SubscriberCounts {
+    const absent = this.#absent(published);
+    const lost = rule?.lostOf(absent, published) ?? absent;
     return {
       subscribers: 1,
       expected: published,
       received: this.#received,
       lost: lost.countWithin(1, published),
       declaredLost: lost.countShared(this.#declared, published),
+      leftOut: absent.countWithin(1, published) - lost.countWithin(1, published),
       duplicated: this.#duplicated,
       reordered: this.#reordered,
       corrupted: this.#corrupted,
@@ -89,12 +99,12 @@ export class SubscriberAudit {
     }
   }
 
-  /** A message that came corrupted did come: it counts as corrupted, not as lost too. */
-  #lost(published: number): NumberRanges {
-    const lost = this.#missing.copy();
-    lost.add(this.#latest + 1, published);
-    for (const seq of this.#damaged ?? []) lost.remove(seq);
-    return lost;
+  /** What did not come. A message that came corrupted did: it counts as corrupted, not as lost too. */
+  #absent(published: number): NumberRanges {
+    const absent = this.#missing.copy();
+    absent.add(this.#latest + 1, published);
+    for (const seq of this.#damaged ?? []) absent.remove(seq);
+    return absent;
   }
 }
 

@@ -13,8 +13,12 @@ export function messagesWithKnownData({ messages, payload }: Expected): number {
   return Math.min(messages, Math.floor(MOST_HELD_BYTES / payload.bytes));
 }
 
-/** A feed, and how many messages it has. */
-export type Expected = PlannedFeed & { readonly messages: number };
+/** A feed, how many messages it has, and which of them have to come. */
+export interface Expected extends PlannedFeed {
+  readonly messages: number;
+  /** Where a newer message of the same key may take another's place: how much later it may be due. Absent: all have to come. */
+  readonly replacedWithinNs?: number;
+}
 
 /**
  * What has to arrive, known from the seed and the schedule alone: nothing that the system under test says is believed. Message

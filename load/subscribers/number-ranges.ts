@@ -1,18 +1,33 @@
-interface Range {
+export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
 /** There is one set a subscriber, and most of them stay empty. */
-const NONE: readonly Range[] = [];
+const NONE: Range[] = [];
 
 /** A set of whole numbers as ranges in order: a hole of any size takes the room of one range. */
 export class NumberRanges {
   #ranges = NONE;
 
+  get ranges(): readonly Range[] {
+    return this.#ranges;
+  }
+
   /** Does nothing where `to` is below `from`. */
   add(from: number, to: number): void {
     if (to < from) return;
+    // Mostly above all others, and there may be many.
+    if (from > (this.#ranges.at(-1)?.to ?? 0) + 1) this.#append({ from, to });
+    else this.#join(from, to);
+  }
+
+  #append(range: Range): void {
+    if (this.#ranges === NONE) this.#ranges = [range];
+    else this.#ranges.push(range);
+  }
+
+  #join(from: number, to: number): void {
     const before = this.#ranges.filter((range) => range.to < from - 1);
     const after = this.#ranges.filter((range) => range.from > to + 1);
     const joined = this.#ranges.slice(before.length, this.#ranges.length - after.length);
@@ -51,7 +66,7 @@ export class NumberRanges {
 
   copy(): NumberRanges {
     const copied = new NumberRanges();
-    copied.#ranges = this.#ranges;
+    copied.#ranges = this.#ranges === NONE ? NONE : [...this.#ranges];
     return copied;
   }
 }

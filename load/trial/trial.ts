@@ -2,8 +2,7 @@ import { SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
-import { pollIntervalNsOf, variantLabel } from '../../scenarios/variant.ts';
-import { cadenceOf } from '../../servers/registry.ts';
+import { variantLabel } from '../../scenarios/variant.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
@@ -13,12 +12,10 @@ import { openStage, type Stage } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
-import { cutAt, feedOrigin, isEmptyAt, planWindow, pollOrigin } from './window.ts';
+import { cutAt, feedOrigin, isEmptyAt, patienceNs, planWindow, pollOrigin } from './window.ts';
 
 /** Time for everybody to hear when the feed begins. */
 const START_MARGIN_NS = 0.2 * NS_PER_SECOND;
-/** How long deliveries may take beyond what the transport needs, before they count as lost. */
-const DRAIN_NS = 5 * NS_PER_SECOND;
 const PATIENCE_MS = 20_000;
 /** A ramp that takes longer a client will not end. */
 const SLOWEST_CONNECT_MS = 2;
@@ -137,15 +134,15 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
 }
 
 async function collect(
-  { variant, workload }: TrialSpec,
+  spec: TrialSpec,
   { guard, run, nodes }: Stage,
   { outcome }: PlayedFeed,
 ): Promise<Pick<TrialPieces, 'generator' | 'nodes'>> {
-  const drainNs = DRAIN_NS + (cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0);
+  const drainNs = patienceNs(spec);
   const limit = (what: string) => ({
     ms: drainNs / NS_PER_MS + PATIENCE_MS,
     code: 'trial-stalled' as const,
-    message: `${what} of ${variantLabel(variant, workload)} did not report in time; is the machine overloaded? Try fewer clients`,
+    message: `${what} of ${variantLabel(spec.variant, spec.workload)} did not report in time; is the machine overloaded? Try fewer clients`,
   });
   const generator = await guard.wait(run.finish(outcome.published, monotonicNs() + drainNs), limit('the generator'));
   const reports = nodes.children.map(async (node) => {

@@ -1,5 +1,6 @@
 import { Failure } from '../../scenarios/failures.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
+import { LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
@@ -9,6 +10,8 @@ import type { WindowTiming } from '../generator.ts';
 import type { Expected } from '../subscribers/expectation.ts';
 import type { TrialSpec } from '../trial-spec.ts';
 
+/** How long deliveries may take beyond what the transport needs, before they count as lost. */
+const DRAIN_NS = 5 * NS_PER_SECOND;
 /** Stream number of the poll phases, apart from those of arrivals and payloads. */
 const PHASES = -3;
 
@@ -76,13 +79,25 @@ export function cutAt(timing: WindowTiming, nowNs: number): WindowTiming {
   return { ...timing, bins: { ...bins, count: ended }, windowEndNs };
 }
 
+/** How long after it was due a message may come. */
+export function patienceNs({ variant, workload }: TrialSpec): number {
+  return DRAIN_NS + (cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0);
+}
+
 /** The trial's feed, warm-up included. */
 export function feedOf(spec: TrialSpec): Expected {
   const { bins } = planWindow(spec, 0);
   const durationNs = bins.count * bins.binNs;
-  const { workload, seed } = spec;
+  const { workload, seed, variant } = spec;
   const { feed, payload } = workload;
-  return { feed, payload, seed, durationNs, messages: countDue(feed, durationNs, seed) };
+  return {
+    feed,
+    payload,
+    seed,
+    durationNs,
+    messages: countDue(feed, durationNs, seed),
+    ...(variant.values.deliver === 'latest' && { replacedWithinNs: LATEST_WINDOW_NS + patienceNs(spec) }),
+  };
 }
 
 /** How many messages are due in the planned window, by the schedule as it will be. */

@@ -8,6 +8,7 @@ import type { OpenSession, Session, SessionEvents } from '../../servers/transpor
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
 import { Expectation } from '../subscribers/expectation.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
+import { type Replacements, replacementsIn } from '../subscribers/replacements.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
 /** How many connects may be under way at once: enough to be quick, few enough for any listen backlog. */
@@ -24,6 +25,7 @@ interface Subscriber {
 export class Subscribers {
   readonly #options: WorkerOptions;
   readonly #expectation: Expectation;
+  readonly #replacements: Replacements | undefined;
   readonly #subscribers: Subscriber[] = [];
   readonly #ends: CountedEnd[] = [];
   #foreign: string | null = null;
@@ -38,6 +40,7 @@ export class Subscribers {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#expectation = new Expectation(options.feed);
+    this.#replacements = replacementsIn(options.feed);
   }
 
   /** How sessions ended by themselves. */
@@ -104,7 +107,7 @@ export class Subscribers {
   }
 
   audit(published: number): AuditCounts {
-    return mergeAudits(this.#subscribers.map(({ audit }) => audit.counts(published)));
+    return mergeAudits(this.#subscribers.map(({ audit }) => audit.counts(published, this.#replacements)));
   }
 
   close(): void {

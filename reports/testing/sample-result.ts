@@ -247,6 +247,7 @@ function cleanAudit(): MeasuredTrial['audit'] {
     received: published * CLIENTS,
     lost: 0,
     declaredLost: 0,
+    leftOut: 0,
     duplicated: 0,
     reordered: 0,
     corrupted: 0,

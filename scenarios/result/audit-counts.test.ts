@@ -16,9 +16,15 @@ test('what a trial could not know is no fault, and says why', () => {
   expect(AUDIT_COUNT_IDS.filter((id) => whyUnknown(id) !== undefined)).toEqual(['corrupted', 'misplaced']);
 });
 
+/** Where they are not the id. */
+const LABELS = new Map<string, string>([
+  ['declaredLost', 'of them declared'],
+  ['leftOut', 'left out'],
+]);
+
 test.each(AUDIT_COUNT_IDS)('%s has a label of its own, a unit and a meaning', (id) => {
   const { label, unit, meaning } = AUDIT_COUNTS[id];
-  expect(label).toBe(id === 'declaredLost' ? 'of them declared' : id);
+  expect(label).toBe(LABELS.get(id) ?? id);
   expect(unit).toBe(id === 'subscribers' ? 'subscribers' : 'messages');
   expect(meaning).toMatch(/\w{3}/);
 });

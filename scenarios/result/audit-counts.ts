@@ -10,6 +10,8 @@ interface AuditCount {
   readonly isFault: boolean;
   /** Why a trial may not know it: its count is null then. */
   readonly unknownBecause?: string;
+  /** What it is in a file that was written before there was such a count. */
+  readonly before?: number;
 }
 
 export const AUDIT_COUNTS = {
@@ -38,6 +40,14 @@ export const AUDIT_COUNTS = {
     unit: 'messages',
     meaning: 'of those lost, the ones that the server said it no longer held',
     isFault: false,
+  },
+  leftOut: {
+    label: 'left out',
+    unit: 'messages',
+    meaning: 'never came, and were not to: a newer one of the same key came in time in their place',
+    isFault: false,
+    // Every message was to come.
+    before: 0,
   },
   duplicated: { label: 'duplicated', unit: 'messages', meaning: 'came once more', isFault: true },
   reordered: { label: 'reordered', unit: 'messages', meaning: 'came after a later one', isFault: true },
@@ -71,6 +81,12 @@ export const FAULT_IDS = AUDIT_COUNT_IDS.filter((id): id is Fault => AUDIT_COUNT
 export function whyUnknown(id: AuditCountId): string | undefined {
   const count: AuditCount = AUDIT_COUNTS[id];
   return count.unknownBecause;
+}
+
+/** Undefined where every file has it. */
+export function countBefore(id: AuditCountId): number | undefined {
+  const count: AuditCount = AUDIT_COUNTS[id];
+  return count.before;
 }
 
 /** Anything that makes the feed other than what was published. */

@@ -6,7 +6,7 @@ import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
 import { PROTOCOL_CAUSE_IDS, type SessionEnd } from '../session-end.ts';
 import { firstIssue } from '../feed/workload.ts';
-import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, whyUnknown } from './audit-counts.ts';
+import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
 import { upgraded } from './upgrades.ts';
 
 /**
@@ -55,10 +55,14 @@ const windowSchema = z.strictObject({
 type AuditShape = { [Id in AuditCountId]: null extends Audit[Id] ? z.ZodNullable<typeof count> : typeof count };
 
 const auditSchema = z.strictObject(
-  Object.fromEntries(
-    AUDIT_COUNT_IDS.map((id) => [id, whyUnknown(id) === undefined ? count : count.nullable()]),
-  ) as AuditShape,
+  Object.fromEntries(AUDIT_COUNT_IDS.map((id) => [id, auditCountSchema(id)])) as unknown as AuditShape,
 );
+
+function auditCountSchema(id: AuditCountId): z.ZodType<number | null> {
+  const known = whyUnknown(id) === undefined ? count : count.nullable();
+  const before = countBefore(id);
+  return before === undefined ? known : known.default(before);
+}
 
 /** A process of the trial, watched from outside. */
 const processSchema = z.strictObject({

@@ -32,7 +32,7 @@ describe('files of every version are read', () => {
     const measured = result.trials.filter((trial) => isMeasured(trial));
     expect(measured).toHaveLength(written.trials.length);
     for (const [index, { audit, histograms }] of measured.entries()) {
-      expect(audit).toEqual({ ...written.trials[index]?.audit, misplaced: null });
+      expect(audit).toEqual({ ...written.trials[index]?.audit, misplaced: null, leftOut: 0 });
       expect(histograms).toEqual(written.trials[index]?.histograms);
     }
   });
