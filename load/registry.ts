@@ -3,7 +3,7 @@ import type { MetricId } from '../scenarios/measures/metrics.ts';
 import { cadenceOf } from '../servers/registry.ts';
 import type { OpenGenerator } from './generator.ts';
 import { scriptFor } from './k6/scripts.ts';
-import { clientFor } from './library/clients.ts';
+import { clientFor, LIBRARIES } from './library/clients.ts';
 import type { PlannedVariant } from './variants.ts';
 
 /** Whether a generator can drive a variant, or why not. */
@@ -63,7 +63,7 @@ export const GENERATORS = {
   },
   library: {
     label: 'library',
-    summary: 'the client libraries that people use in Node: undici, ws',
+    summary: `the client libraries that people use in Node: ${LIBRARIES.join(', ')}`,
     resolutionNs: 1,
     unavailable: {},
     drives: ({ transport }) =>

@@ -10,8 +10,11 @@ interface Client {
 const CLIENTS: Readonly<Record<string, Client>> = {
   polling: { library: 'undici', load: () => import('./sessions/polling.ts') },
   'long-polling': { library: 'undici', load: () => import('./sessions/long-polling.ts') },
+  sse: { library: 'eventsource', load: () => import('./sessions/sse.ts') },
   websocket: { library: 'ws', load: () => import('./sessions/websocket.ts') },
 };
+
+export const LIBRARIES = [...new Set(Object.values(CLIENTS).map(({ library }) => library))];
 
 /** Undefined: for this transport nobody has named one. */
 export function clientFor(transport: string): Client | undefined {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { systemErrorCode } from '../../scenarios/failures.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
+import { endOfError } from './error-end.ts';
 
 /**
  * The TCP connections that a library holds for one session: what they carried, and how the last of them ended. Bytes that are
@@ -14,13 +14,14 @@ export class Sockets {
   #isHandling = false;
   #end: SessionEnd = { code: 'connection-closed' };
 
-  /** Takes a connection that is up, with all that it has carried. */
+  /** Takes a connection that is up, or on its way, with all that it has carried. */
   add(socket: Socket): Socket {
-    if (this.#open.has(socket)) return socket;
     this.#open.add(socket);
     this.#end = { code: 'connection-closed' };
     socket.on('error', (error) => {
-      this.#end = { code: 'connection-lost', system: systemErrorCode(error) ?? error.message };
+      const end = endOfError(error);
+      // A library that is done with a connection may destroy it with words of its own.
+      if (end.code !== 'other') this.#end = end;
     });
     socket.once('close', () => {
       this.#bytesReadBefore += socket.bytesRead;

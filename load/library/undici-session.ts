@@ -1,8 +1,9 @@
-import { buildConnector, Client } from 'undici';
+import { Client } from 'undici';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import { FeedReader } from '../../servers/wire/feed-reader.ts';
 import type { Session, SessionEvents, SessionOptions } from '../../servers/transport.ts';
+import { countingConnector } from './counting-connector.ts';
 import { endOfError } from './error-end.ts';
 import { headerFields } from './header-fields.ts';
 import { Sockets } from './sockets.ts';
@@ -40,7 +41,7 @@ export class UndiciSession implements Session {
     this.#events = events;
     this.#pace = pace;
     this.#reader = new FeedReader(events, options.position);
-    this.#client = new Client(`http://${host}`, { connect: this.#connector() });
+    this.#client = new Client(`http://${host}`, { connect: countingConnector(this.#sockets, () => this.#connected()) });
     this.request();
   }
 
@@ -64,21 +65,10 @@ export class UndiciSession implements Session {
     void this.#client.destroy();
   }
 
-  #connector(): buildConnector.connector {
-    const connect = buildConnector({});
-    return (options, callback) => {
-      connect(options, (...[error, socket]) => {
-        if (error !== null) {
-          callback(error, null);
-          return;
-        }
-        this.#connections += 1;
-        this.#isUsed = false;
-        this.#sockets.add(socket);
-        callback(null, socket);
-        if (this.#connections > 1 && !this.#closed) this.#events.reopened();
-      });
-    };
+  #connected(): void {
+    this.#connections += 1;
+    this.#isUsed = false;
+    if (this.#connections > 1 && !this.#closed) this.#events.reopened();
   }
 
   async #ask(): Promise<void> {
