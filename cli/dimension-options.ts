@@ -14,6 +14,14 @@ export function addDimensions(command: Command): Command {
   return command;
 }
 
+/** An option for each dimension of which servers are told; one value each. */
+export function addServerDimensions(command: Command): Command {
+  for (const id of DIMENSION_IDS.filter((one) => dimension(one).ofClients !== true)) {
+    command.addOption(singleOptionOf(id));
+  }
+  return command;
+}
+
 /** Takes several values, with commas between and none twice. */
 export function optionOf(id: DimensionId): Option {
   return describedOption(id, '; several with commas between').argParser((text: string) => [

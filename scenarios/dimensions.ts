@@ -21,6 +21,8 @@ interface Dimension {
   readonly summary: string;
   /** Whose row in the registry says which of the values there are. */
   readonly of: 'transport' | 'backplane';
+  /** What clients do by themselves: servers are not told. */
+  readonly ofClients?: true;
   readonly values: Values;
   /** What goes without saying in labels. */
   readonly usual: Value | ((usual: Usual) => Value);
@@ -48,6 +50,7 @@ export const DIMENSIONS = {
     label: 'header profile',
     summary: 'what clients send with a request',
     of: 'transport',
+    ofClients: true,
     values: {
       kind: 'choice',
       of: {
@@ -63,6 +66,7 @@ export const DIMENSIONS = {
     label: 'poll interval',
     summary: 'poll interval, such as 3s',
     of: 'transport',
+    ofClients: true,
     // Timers have whole milliseconds: clients cannot poll more often.
     values: { kind: 'time', bounds: { least: '1ms' } },
     usual: ({ pollIntervalNs }: Usual) => pollIntervalNs,

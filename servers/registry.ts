@@ -31,6 +31,8 @@ interface AnyTransport {
   readonly aliases: readonly string[];
   /** A command that shows the feed by hand, with HOST for host and port. */
   readonly tryIt: string;
+  /** How a web page follows the feed; absent where none can. */
+  readonly page?: PageClient;
   /** Where the door is, and which kind of request opens it; the headers are those of this kind. */
   readonly path: string;
   readonly connectsBy: keyof HeaderProfile;
@@ -51,6 +53,16 @@ interface AnyTransport {
   readonly client: () => Promise<{ readonly openSession: OpenSession }>;
 }
 
+/**
+ * A module for browsers, which exports `follow({since, values, intervalMs}, told, over)`: it tells each entry, asks `told`
+ * where the feed goes on after it, says once why it is over, and returns what ends it. Without an import: it is shown as it is.
+ */
+interface PageClient {
+  readonly script: URL;
+  /** A script that must be there before: what to require it by, and where a node by hand serves it. */
+  readonly library?: { readonly specifier: string; readonly path: string };
+}
+
 /** What an HTTP client sees of a node that goes: nobody listens any more, or its answer does not come. */
 const NEXT_REQUEST_FAILS: readonly ExpectedEnd[] = [
   { code: 'unreachable' },
@@ -67,6 +79,7 @@ export const TRANSPORTS = {
     aliases: ['poll'],
     cadence: 'interval',
     tryIt: "curl 'http://HOST/messages?since=0'",
+    page: { script: new URL('polling/page.js', import.meta.url) },
     path: '/messages',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
@@ -80,7 +93,8 @@ export const TRANSPORTS = {
     summary: 'GET /next?since=, held until there is a message or the hold time is over',
     aliases: ['longpolling'],
     cadence: 'held',
-    tryIt: "curl 'http://HOST/next?since=0', then again with the last seq",
+    tryIt: "curl 'http://HOST/next?since=0'  # again with the last seq",
+    page: { script: new URL('long-polling/page.js', import.meta.url) },
     path: '/next',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
@@ -116,6 +130,7 @@ export const TRANSPORTS = {
     aliases: ['ws'],
     cadence: 'push',
     tryIt: 'npx wscat -s json -c ws://HOST/ws',
+    page: { script: new URL('websocket/page.js', import.meta.url) },
     path: '/ws',
     connectsBy: 'upgrade',
     // RFC 6455, section 7.4.1: going away, and a policy that was violated.

@@ -50,7 +50,7 @@ test(
 test.each(Object.values(TRANSPORTS))('the README names $label, and how to see its feed by hand', ({ label, tryIt }) => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
   expect(readme).toContain(label.replace('HTTP ', ''));
-  const [command = ''] = tryIt.split(', then');
+  const [command = ''] = tryIt.split('  #');
   expect(readme).toContain(command.replace('HOST', '127.0.0.1:3001'));
 });
 

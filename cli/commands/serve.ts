@@ -1,22 +1,19 @@
 import { type Command, Option } from 'commander';
-import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import { BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts';
 import { exampleText } from '../command-text.ts';
-import { parseAddress, parseCount, parseId, parseWords } from '../options.ts';
+import { addServerDimensions, askedValues } from '../dimension-options.ts';
+import { parseAddress, parseCount, parseId, parseIds, parseWords } from '../options.ts';
 import type { ServeChoices } from '../verbs/serve.ts';
 
 export function addServe(program: Command): void {
-  program
-    .command('serve')
-    .description('serve a feed, to look at it by hand')
-    .addOption(new Option('--transport <id>', 'transport').argParser(parseId(TRANSPORTS)).default('websocket'))
+  addServerDimensions(program.command('serve'))
+    .description('serve a feed, to look at it by hand: every door on one port, with a page that shows them')
+    .addOption(
+      new Option('--transport <ids>', 'these doors alone, with commas between').argParser(parseIds(TRANSPORTS)),
+    )
     .addOption(new Option('--backplane <id>', 'backplane').argParser(parseId(BACKPLANES)).default('memory'))
     .addOption(
-      new Option('--nodes <count>', 'how many nodes, on ports one after the other')
-        .argParser(parseCount(1, 64))
-        .default(1),
-    )
-    .addOption(
-      new Option('--port <number>', 'port of the first node; 0 takes a free one')
+      new Option('--port <number>', 'port of the first node, the others follow; 0 takes free ones')
         .argParser(parseCount(0, 65_535))
         .default(3001),
     )
@@ -34,9 +31,19 @@ export function addServe(program: Command): void {
         .default([], 'none'),
     )
     .option('--scenario <name>', 'whose feed to serve', 'ticker')
-    .addHelpText('after', exampleText(['serve', '--transport', 'ws', '--backplane', 'redis', '--port', '3001']))
-    .action(async (choices: ServeChoices) => {
+    .addHelpText('after', exampleText(['serve', '--backplane', 'redis', '--nodes', '3', '--port', '3001']))
+    .action(async (options: ServeOptions) => {
       const { serve } = await import('../verbs/serve.ts');
-      process.exitCode = await serve(choices);
+      process.exitCode = await serve(serveChoices(options));
     });
+}
+
+interface ServeOptions extends Omit<ServeChoices, 'transports' | 'asked' | 'nodes'> {
+  readonly transport?: ServeChoices['transports'];
+}
+
+/** A single node where nobody asks for more, whatever the backplane. */
+function serveChoices(options: ServeOptions): ServeChoices {
+  const asked = { nodes: [1], ...askedValues(options) };
+  return { ...options, transports: options.transport ?? TRANSPORT_IDS, asked, nodes: asked.nodes[0] ?? 1 };
 }

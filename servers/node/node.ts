@@ -62,6 +62,10 @@ const nodeOptionsSchema = z.strictObject({
   keepAliveMs: z.int().min(1).max(MOST_IDLE_MS).default(600_000),
   requestMs: z.int().min(1).max(600_000).default(60_000),
   origins: z.array(z.string().refine(isOrigin, { error: ({ input }) => notAnOrigin(String(input)) })).default([]),
+  /** What else can be fetched here, beside the doors. */
+  files: z
+    .array(z.strictObject({ path: z.string().startsWith('/'), contentType: z.string(), body: z.string() }))
+    .default([]),
 });
 
 export type NodeOptions = z.input<typeof nodeOptionsSchema>;
@@ -101,6 +105,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   opened.defer(async () => backplane.close());
   const server = createHttpServer(options);
   routeHealth(server.app, () => ({ ...health, latest: log.latest, ...variantOf(options) }));
+  routeFiles(server.app, options.files);
   const doors = await openDoors(options, {
     logs,
     app: server.app,
@@ -187,6 +192,12 @@ function routeHealth(app: FastifyInstance, state: () => { ready: boolean }): voi
     const now = state();
     return reply.code(now.ready ? 200 : 503).send({ ...now, monotonicNs: monotonicNs() });
   });
+}
+
+function routeFiles(app: FastifyInstance, files: Settled['files']): void {
+  for (const { path, contentType, body } of files) {
+    app.get(path, async (_request, reply) => reply.header('content-type', contentType).send(body));
+  }
 }
 
 async function listen(app: FastifyInstance, { host, port }: Settled): Promise<number> {

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Workload } from '../../scenarios/feed/workload.ts';
+import { formatBytes, NS_PER_MS } from '../../scenarios/units.ts';
+import { pollIntervalNsOf, variantParts } from '../../scenarios/variant.ts';
+import type { PlannedVariant } from '../../load/variants.ts';
+import { html, jsonScript, Markup } from '../../reports/html/html.ts';
+import type { NodeOptions } from '../../servers/node/node.ts';
+import { transportRow } from '../../servers/registry.ts';
+import type { ServedDoors } from './served-doors.ts';
+
+type NodeFile = NonNullable<NodeOptions['files']>[number];
+
+interface Served {
+  readonly workload: Workload;
+  readonly backplane: string;
+  /** Which one it is, from 1, and of how many. */
+  readonly node: number;
+  readonly nodes: number;
+}
+
+/** What stands beside the doors of a node by hand: the page that shows them, and the libraries that it needs for it. */
+export function doorFiles(doors: ServedDoors, served: Served): NodeFile[] {
+  const page = { path: '/', contentType: 'text/html; charset=utf-8', body: renderDoorPage(doors, served) };
+  return [page, ...libraries(doors)];
+}
+
+function libraries({ transports }: ServedDoors): NodeFile[] {
+  return transports.flatMap((id) => {
+    const library = transportRow(id).page?.library;
+    if (library === undefined) return [];
+    const body = readFileSync(createRequire(import.meta.url).resolve(library.specifier), 'utf8');
+    return [{ path: library.path, contentType: 'text/javascript; charset=utf-8', body }];
+  });
+}
+
+function renderDoorPage(doors: ServedDoors, served: Served): string {
+  const { workload } = served;
+  const lanes = doors.variants.map((variant, index) => new Lane(variant, workload, index));
+  const { text } = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:">
+<link rel="icon" href="data:,">
+<title>${`feedbench: ${workload.name}`}</title>
+<style>${new Markup(readFile('style.css'))}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>One feed, ${lanes.length === 1 ? 'one door' : `${lanes.length} ways to follow it`}</h1>
+<p class="subtitle">${workload.description}</p>
+<p class="facts">${factsOf(served)} · newest message <b id="latest">–</b></p>
+</header>
+<p class="legend">A dot is a message of the last ten seconds, as it reached this page; the higher it is, the staler:
+the time since it was due. All lanes have one scale.
+<button type="button" id="pause" aria-pressed="false">Pause</button></p>
+<div class="lanes">
+${lanes.map((lane) => lane.render())}
+</div>
+<footer>This page keeps a connection or two open for each lane that polls or streams over HTTP, and a browser has six for a
+node: it lets go of them while it is hidden.</footer>
+</main>
+${jsonScript(
+  'lanes',
+  lanes.map((lane) => lane.settings),
+)}
+<script>const followers = {};</script>
+${libraryScripts(doors)}
+${lanes.map((lane) => lane.script)}
+<script>${new Markup(readFile('watch-lanes.js'))}</script>
+</body>
+</html>
+`;
+  return text;
+}
+
+function factsOf({ workload, backplane, node, nodes }: Served): string {
+  const { feed, payload } = workload;
+  const place = nodes === 1 ? 'a single node' : `node ${node} of ${nodes}`;
+  return `${workload.name}: ${feed.messagesPerSecond} messages a second of ${formatBytes(payload.bytes)} · ${place}, ${backplane}`;
+}
+
+function libraryScripts({ transports }: ServedDoors): Markup[] {
+  const paths = new Set(transports.flatMap((id) => transportRow(id).page?.library?.path ?? []));
+  return [...paths].map((path) => html`<script src="${path}"></script>`);
+}
+
+function readFile(name: string): string {
+  return readFileSync(join(import.meta.dirname, name), 'utf8');
+}
+
+/** A variant on the page: what can be typed in, the code that follows it here, and what comes. */
+class Lane {
+  readonly #variant: PlannedVariant;
+  readonly #parts: readonly string[];
+  readonly #id: string;
+  readonly #intervalMs: number;
+  /** Undefined where no page can follow it. */
+  readonly #source: string | undefined;
+
+  constructor(variant: PlannedVariant, workload: Workload, index: number) {
+    const { label, page } = transportRow(variant.transport);
+    const [, , ...values] = variantParts(variant, workload);
+    this.#variant = variant;
+    this.#parts = [label, ...values];
+    this.#id = `lane-${index}`;
+    this.#intervalMs = pollIntervalNsOf(variant, workload) / NS_PER_MS;
+    this.#source = page === undefined ? undefined : readFileSync(page.script, 'utf8');
+  }
+
+  get settings(): object {
+    const { transport, values } = this.#variant;
+    return { id: this.#id, transport, values, intervalMs: this.#intervalMs, follows: this.#source !== undefined };
+  }
+
+  /** The module as it is shown, in a scope of its own. */
+  get script(): Markup | undefined {
+    if (this.#source === undefined) return undefined;
+    const { transport } = this.#variant;
+    const body = this.#source
+      .replaceAll('</script', '<\\/script')
+      .replace(/^export function follow\(/m, 'return function (');
+    return new Markup(`<script>followers[${JSON.stringify(transport)}] ??= (() => {\n${body}\n})();</script>\n`);
+  }
+
+  render(): Markup {
+    const { transport } = this.#variant;
+    const { tryIt, summary } = transportRow(transport);
+    const [label, ...rest] = this.#parts;
+    return html`<section class="lane" id="${this.#id}" data-state="waiting">
+<h2>${label}${rest.length > 0 ? html` <small>${rest.join(', ')}</small>` : undefined}<span class="state" role="status"></span></h2>
+<p class="summary">${summary}</p>
+<canvas role="img" aria-label="Staleness of the messages of the last ten seconds"></canvas>
+<dl><div><dt>staleness, median</dt><dd class="median">–</dd></div><div><dt>messages</dt><dd class="count">0</dd></div><div><dt>missed</dt><dd class="missed">0</dd></div></dl>
+<p class="newest" aria-label="newest message"></p>
+<div class="try"><code data-command="${tryIt}"></code><button type="button" class="copy">Copy</button></div>
+${this.#source === undefined ? undefined : html`<details><summary>How this page follows it</summary><pre>${shown(this.#source)}</pre></details>`}
+</section>
+`;
+  }
+}
+
+function shown(source: string): string {
+  return source.replace(/^export /m, '').trim();
+}

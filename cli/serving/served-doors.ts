@@ -1,0 +1,50 @@
+import { type AskedValues, DIMENSION_IDS, type DimensionValues } from '../../scenarios/dimensions.ts';
+import type { Workload } from '../../scenarios/feed/workload.ts';
+import { type Demand, type NodeBounds, nodeBounds, subscriberBytes } from '../../load/fleet/node-bounds.ts';
+import { passedOver, type PlannedVariant, planVariants } from '../../load/variants.ts';
+import type { BackplaneId, TransportId } from '../../servers/registry.ts';
+
+/** What a node by hand serves: the doors, and what they are told. */
+export interface ServedDoors {
+  readonly transports: readonly TransportId[];
+  /** What clients may ask of these doors, in the order of the doors. */
+  readonly variants: readonly PlannedVariant[];
+  readonly values: DimensionValues;
+  /** Above what any of the doors needs. */
+  readonly bounds: NodeBounds;
+  readonly redisSubscriberBytes: number;
+  /** What was asked for and some of the doors do not have, in a sentence each. */
+  readonly without: readonly string[];
+}
+
+interface Asked {
+  readonly transports: readonly TransportId[];
+  readonly backplane: BackplaneId;
+  /** One value of a dimension at most. */
+  readonly asked: AskedValues;
+}
+
+/** Throws `usage` for a value that none of the doors has: several nodes that do not share a feed are one, too. */
+export function planDoors({ transports, backplane, asked }: Asked, workload: Workload): ServedDoors {
+  const choices = { transports, backplanes: [backplane], asked };
+  const variants = planVariants(choices, workload);
+  const demands = variants.map((variant): Demand => ({ workload, variant, feedNs: Number.POSITIVE_INFINITY }));
+  return {
+    transports: transports.filter((id) => variants.some(({ transport }) => transport === id)),
+    variants,
+    values: firstOf(asked),
+    bounds: demands.map(nodeBounds).reduce(widest),
+    redisSubscriberBytes: Math.max(...demands.map(subscriberBytes)),
+    without: passedOver(choices, workload),
+  };
+}
+
+function firstOf(asked: AskedValues): DimensionValues {
+  return Object.fromEntries(DIMENSION_IDS.flatMap((id) => (asked[id] ?? []).slice(0, 1).map((value) => [id, value])));
+}
+
+function widest(one: NodeBounds, other: NodeBounds): NodeBounds {
+  const names = Object.keys(one) as (keyof NodeBounds)[];
+  const pairs = names.map((name) => [name, Math.max(one[name], other[name])]);
+  return Object.fromEntries(pairs) as Record<keyof NodeBounds, number>;
+}
