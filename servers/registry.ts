@@ -108,6 +108,7 @@ export const TRANSPORTS = {
     aliases: ['events', 'eventsource'],
     cadence: 'push',
     tryIt: 'curl -N http://HOST/events',
+    page: { script: new URL('sse/page.js', import.meta.url) },
     path: '/events',
     connectsBy: 'events',
     // The protocol has no words for an end: the answer is over, or its connection is.
