@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { DeflateAgreement } from '../compression/permessage-deflate.ts';
+import { deflated } from '../testing/deflated.ts';
 import { closeFrame, encodedFrame, type FrameShape } from '../testing/raw-websocket.ts';
 import { FrameReader, maskedFrame, OPCODE } from './frames.ts';
 
@@ -10,14 +12,17 @@ type Told =
   | { readonly kind: 'close'; readonly code: number; readonly text: string }
   | { readonly kind: 'violation'; readonly text: string };
 
-function read(chunks: readonly Buffer[]): Told[] {
+function read(chunks: readonly Buffer[], deflate?: DeflateAgreement): Told[] {
   const told: Told[] = [];
-  const reader = new FrameReader({
-    message: (bytes) => void told.push({ kind: 'message', text: bytes.toString() }),
-    ping: (bytes) => void told.push({ kind: 'ping', text: bytes.toString() }),
-    close: (code, text) => void told.push({ kind: 'close', code, text }),
-    violation: (text) => void told.push({ kind: 'violation', text }),
-  });
+  const reader = new FrameReader(
+    {
+      message: (bytes) => void told.push({ kind: 'message', text: bytes.toString() }),
+      ping: (bytes) => void told.push({ kind: 'ping', text: bytes.toString() }),
+      close: (code, text) => void told.push({ kind: 'close', code, text }),
+      violation: (text) => void told.push({ kind: 'violation', text }),
+    },
+    deflate,
+  );
   // As from a socket: all chunks come in one buffer, which the next overwrites.
   const shared = Buffer.alloc(Math.max(0, ...chunks.map(({ length }) => length)));
   for (const chunk of chunks) {
@@ -134,6 +139,78 @@ describe('a violation', () => {
     const part = encodedFrame(Buffer.alloc(1024 * 1024), { opcode: OPCODE.continuation, fin: false });
     const told = read([text('', { fin: false }), ...Array.from({ length: 65 }, () => part)]);
     expect(told.map(({ kind }) => kind)).toEqual(['violation']);
+  });
+});
+
+describe('where deflate was agreed on', () => {
+  const AGREED = { takesOver: true, windowBits: 15 };
+  const values = ['one and the same', 'one and the same', 'größer', '', 'm'.repeat(70_000)];
+  const payloads = deflated(values.map((value) => Buffer.from(value)));
+
+  function frame(payload: Buffer, shape: Partial<FrameShape> = {}): Buffer {
+    return encodedFrame(payload, { opcode: OPCODE.text, rsv1: true, ...shape });
+  }
+
+  /** Each message deflated as a whole and then cut, with a ping in between; only its first frame says so (RFC 7692, section 6). */
+  function inFragments(payload: Buffer): Buffer {
+    const rest = { opcode: OPCODE.continuation, rsv1: false };
+    return Buffer.concat([
+      frame(payload.subarray(0, 1), { fin: false }),
+      encodedFrame('between', { opcode: OPCODE.ping }),
+      frame(payload.subarray(1, 3), { ...rest, fin: false }),
+      frame(payload.subarray(3), rest),
+    ]);
+  }
+
+  test('messages are inflated, each knowing those before it, wherever the network cuts them', () => {
+    const bytes = Buffer.concat(payloads.map((payload) => frame(payload)));
+    const expected = values.map((value) => ({ kind: 'message', text: value }));
+    expect(read([bytes], AGREED)).toEqual(expected);
+    for (let place = 1; place < bytes.length; place++) expect(read(cut(bytes, [place]), AGREED)).toEqual(expected);
+    expect(
+      read(
+        [...bytes].map((byte) => Buffer.from([byte])),
+        AGREED,
+      ),
+    ).toEqual(expected);
+  });
+
+  test('fragments are inflated together', () => {
+    const bytes = Buffer.concat(payloads.map(inFragments));
+    const messages = read([bytes], AGREED).filter(({ kind }) => kind === 'message');
+    expect(messages).toEqual(values.map((value) => ({ kind: 'message', text: value })));
+  });
+
+  test('a message that was not deflated is taken as it is, and leaves the window alone', () => {
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = payloads;
+    const bytes = Buffer.concat([frame(first), text('plain'), frame(second)]);
+    expect(read([bytes], AGREED).map((told) => told.kind === 'message' && told.text)).toEqual([
+      'one and the same',
+      'plain',
+      'one and the same',
+    ]);
+  });
+
+  const [some = Buffer.alloc(0)] = payloads;
+  const [notUtf8 = some] = deflated([Buffer.from([0xed, 0xa0, 0x80])]);
+  const [bomb = some] = deflated([Buffer.alloc(64 * 1024 * 1024 + 1)]);
+
+  test.each([
+    ['what is no deflate', frame(Buffer.from('hello')), 'deflate'],
+    ['text that is not UTF-8', frame(notUtf8), 'utf8'],
+    ['more than a message may hold', frame(bomb), 'large-message'],
+    ['more than a message may hold, in fragments', inFragments(bomb), 'large-message'],
+    [
+      'a continuation that says it is deflated',
+      Buffer.concat([frame(some, { fin: false }), frame(some, { opcode: OPCODE.continuation })]),
+      'reserved-bits',
+    ],
+    ['a ping that says it is deflated', encodedFrame('x', { opcode: OPCODE.ping, rsv1: true }), 'reserved-bits'],
+    ['other reserved bits', Buffer.from([0xa1, 0x00]), 'reserved-bits'],
+    ['other reserved bits besides', Buffer.from([0xe1, 0x00]), 'reserved-bits'],
+  ])('%s is a violation, and nothing is read after it', (_name, bytes, cause) => {
+    const told = read([bytes, text('after')], AGREED).filter(({ kind }) => kind !== 'ping');
+    expect(told).toEqual([{ kind: 'violation', text: cause }]);
   });
 });
 

@@ -1,13 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { ProtocolCause } from '../../scenarios/session-end.ts';
+import type { NotInflated } from '../compression/inflation.ts';
+import { type DeflateAgreement, MessageInflater } from '../compression/permessage-deflate.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
 /** Opcodes of RFC 6455, section 5.2. */
 export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
 
 export interface FrameEvents {
-  /** A whole message, its fragments joined; `bytes` are only good during the call. */
-  message(bytes: Buffer): void;
+  /** A whole message, its fragments joined and inflated; `bytes` are only good during the call. */
+  message(bytes: Buffer, isText: boolean): void;
   ping(bytes: Buffer): void;
   /** `code` is 1005 where the frame carried none (section 7.1.5). */
   close(code: number, reason: string): void;
@@ -17,6 +19,8 @@ export interface FrameEvents {
 
 const FINAL = 0x80;
 const RESERVED = 0x70;
+/** The first reserved bit: a message that is deflated, in its first frame (RFC 7692, section 6). */
+const DEFLATED = 0x40;
 const MASKED = 0x80;
 const NO_STATUS = 1005;
 const MOST_CONTROL_BYTES = 125;
@@ -26,16 +30,28 @@ const MOST_FRAGMENTS = 16 * 1024;
 /** Bytes of the extended length, by the value of the short one. */
 const EXTENDED_LENGTH_BYTES: Readonly<Record<number, number>> = { 126: 2, 127: 8 };
 
+const NOT_INFLATED = { malformed: 'deflate', 'too-large': 'large-message' } as const satisfies Record<
+  NotInflated,
+  ProtocolCause
+>;
+
 interface FrameHead {
   readonly opcode: number;
   readonly final: boolean;
+  readonly deflated: boolean;
   readonly start: number;
   readonly end: number;
 }
 
+/** What the first frame of a message says of all of it. */
+interface MessageKind {
+  readonly isText: boolean;
+  readonly deflated: boolean;
+}
+
 /** A message whose last fragment has not come yet. */
 interface Fragments {
-  readonly isText: boolean;
+  readonly kind: MessageKind;
   readonly bytes: PendingBytes;
   byteCount: number;
   count: number;
@@ -47,12 +63,15 @@ interface Fragments {
  */
 export class FrameReader {
   readonly #events: FrameEvents;
+  readonly #inflater: MessageInflater | undefined;
   readonly #pending = new PendingBytes();
   #fragments: Fragments | undefined;
   #ended = false;
 
-  constructor(events: FrameEvents) {
+  /** Messages may be deflated where that was agreed on. */
+  constructor(events: FrameEvents, deflate?: DeflateAgreement) {
     this.#events = events;
+    this.#inflater = deflate === undefined ? undefined : new MessageInflater(deflate, MOST_MESSAGE_BYTES);
   }
 
   read(chunk: Buffer): void {
@@ -66,6 +85,12 @@ export class FrameReader {
       position = head.end;
     }
     this.#pending.keep(data, this.#ended ? data.length : position);
+  }
+
+  /** Reads nothing more. */
+  end(): void {
+    this.#ended = true;
+    this.#inflater?.close();
   }
 
   /** Undefined where the head is not all there yet, or is wrong: that is told before any of its payload has come. */
@@ -88,13 +113,19 @@ export class FrameReader {
       this.#violate('large-message');
       return undefined;
     }
-    return { opcode, final: (first & FINAL) !== 0, start, end: start + length };
+    return {
+      opcode,
+      final: (first & FINAL) !== 0,
+      deflated: (first & DEFLATED) !== 0,
+      start,
+      end: start + length,
+    };
   }
 
   #wrongWith(first: number, second: number): ProtocolCause | undefined {
-    if ((first & RESERVED) !== 0) return 'reserved-bits';
-    if ((second & MASKED) !== 0) return 'masked';
     const opcode = first & 0x0f;
+    if ((first & RESERVED) !== 0 && !this.#mayBeDeflated(first & RESERVED, opcode)) return 'reserved-bits';
+    if ((second & MASKED) !== 0) return 'masked';
     switch (opcode) {
       case OPCODE.text:
       case OPCODE.binary:
@@ -110,13 +141,21 @@ export class FrameReader {
     }
   }
 
-  #frame({ opcode, final }: FrameHead, payload: Buffer): void {
+  #mayBeDeflated(reserved: number, opcode: number): boolean {
+    return (
+      reserved === DEFLATED && this.#inflater !== undefined && (opcode === OPCODE.text || opcode === OPCODE.binary)
+    );
+  }
+
+  #frame({ opcode, final, deflated }: FrameHead, payload: Buffer): void {
     switch (opcode) {
       case OPCODE.text:
-      case OPCODE.binary:
-        if (final) this.#message(payload, opcode === OPCODE.text);
-        else this.#fragment(this.#begin(opcode === OPCODE.text), payload);
+      case OPCODE.binary: {
+        const kind = { isText: opcode === OPCODE.text, deflated };
+        if (final) this.#message(payload, kind);
+        else this.#fragment(this.#begin(kind), payload);
         break;
+      }
       case OPCODE.continuation:
         if (this.#fragments !== undefined) this.#continue(this.#fragments, final, payload);
         break;
@@ -132,14 +171,24 @@ export class FrameReader {
     }
   }
 
-  /** Text must be UTF-8 (section 8.1); the check is native and costs a tenth of what taking the message does. */
-  #message(payload: Buffer, isText: boolean): void {
-    if (isText && !isUtf8(payload)) this.#violate('utf8');
-    else this.#events.message(payload);
+  #message(payload: Buffer, { isText, deflated }: MessageKind): void {
+    if (!deflated || this.#inflater === undefined) {
+      this.#whole(payload, isText);
+      return;
+    }
+    const inflated = this.#inflater.read(payload);
+    if (typeof inflated === 'string') this.#violate(NOT_INFLATED[inflated]);
+    else this.#whole(inflated, isText);
   }
 
-  #begin(isText: boolean): Fragments {
-    this.#fragments = { isText, bytes: new PendingBytes(), byteCount: 0, count: 0 };
+  /** Text must be UTF-8 (section 8.1); the check is native and costs a tenth of what taking the message does. */
+  #whole(message: Buffer, isText: boolean): void {
+    if (isText && !isUtf8(message)) this.#violate('utf8');
+    else this.#events.message(message, isText);
+  }
+
+  #begin(kind: MessageKind): Fragments {
+    this.#fragments = { kind, bytes: new PendingBytes(), byteCount: 0, count: 0 };
     return this.#fragments;
   }
 
@@ -156,7 +205,7 @@ export class FrameReader {
     const message = this.#fragment(fragments, payload);
     if (!final || this.#ended) return;
     this.#fragments = undefined;
-    this.#message(message, fragments.isText);
+    this.#message(message, fragments.kind);
   }
 
   /** Section 5.5.1: no payload, or a code that may stand in a frame and a reason in UTF-8. */
@@ -166,13 +215,13 @@ export class FrameReader {
     if (payload.length > 0 && !mayBeSent(code)) this.#violate('close-code');
     else if (!isUtf8(reason)) this.#violate('utf8');
     else {
-      this.#ended = true;
+      this.end();
       this.#events.close(code, reason.toString());
     }
   }
 
   #violate(cause: ProtocolCause): void {
-    this.#ended = true;
+    this.end();
     this.#events.violation(cause);
   }
 }

@@ -3,15 +3,23 @@ import type { Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { type ProtocolCause, type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import { type AnswerHead, findHead, hasToken } from './answer-head.ts';
+import { DEFLATE_OFFER, type DeflateAgreement, readAgreement } from '../compression/permessage-deflate.ts';
 import { openClientSocket } from './client-socket.ts';
 import { FrameReader, maskedClose, maskedFrame, OPCODE } from './frames.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
 const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const EXTENSIONS_LINE = /^sec-websocket-extensions:/i;
 const NORMAL_CLOSURE = 1000;
 const PROTOCOL_ERROR = 1002;
 /** Where a violation has a code of its own (RFC 6455, section 7.4.1); too many fragments as the ws library has it. */
-const CLOSE_CODES: Partial<Record<ProtocolCause, number>> = { utf8: 1007, 'large-message': 1009, fragments: 1008 };
+const CLOSE_CODES: Partial<Record<ProtocolCause, number>> = {
+  'frame-kind': 1003,
+  utf8: 1007,
+  deflate: 1007,
+  fragments: 1008,
+  'large-message': 1009,
+};
 /** How long a server may take to close after it was told to. */
 const CLOSE_MS = 2000;
 /** Pongs that a server does not read are not piled up: it needs the newest one alone (section 5.5.3). */
@@ -23,14 +31,16 @@ interface Upgrade {
   readonly path: string;
   /** The one that is offered, and must be chosen; absent, there is none. */
   readonly subprotocol?: string;
-  /** Header lines besides those that the protocol needs. */
+  /** Whether what the server sends must be compressed by permessage-deflate (RFC 7692), or must not. */
+  readonly deflate?: boolean;
+  /** Header lines besides those that the protocol needs; an offer of extensions among them is not repeated. */
   readonly headers: readonly string[];
 }
 
 interface WebSocketEvents {
   opened(): void;
   /** `bytes` are only good during the call. */
-  message(bytes: Buffer, receivedNs: number): void;
+  message(bytes: Buffer, receivedNs: number, isText: boolean): void;
   /** Ended without `close()`. Once, and nothing comes after it. */
   ended(end: SessionEnd): void;
 }
@@ -42,27 +52,20 @@ interface WebSocketEvents {
 export class WebSocketConnection {
   readonly #socket: Socket;
   readonly #events: WebSocketEvents;
-  readonly #frames: FrameReader;
-  readonly #subprotocol: string | undefined;
+  readonly #upgrade: Upgrade;
   readonly #key = randomBytes(16).toString('base64');
-  #head: PendingBytes | undefined = new PendingBytes();
+  readonly #head = new PendingBytes();
+  /** There once the connection is open. */
+  #frames: FrameReader | undefined;
   #receivedNs = 0;
   #bytesRead = 0;
   #closed = false;
 
   constructor(upgrade: Upgrade, events: WebSocketEvents) {
     this.#events = events;
-    this.#subprotocol = upgrade.subprotocol;
-    this.#frames = new FrameReader({
-      message: (bytes) => {
-        if (!this.#closed) this.#events.message(bytes, this.#receivedNs);
-      },
-      ping: (bytes) => this.#pong(bytes),
-      close: (code, reason) => this.#answerClose(code, reason),
-      violation: (cause) => this.#refuse(cause),
-    });
+    this.#upgrade = upgrade;
     this.#socket = openClientSocket(upgrade, {
-      connected: () => this.#socket.write(this.#request(upgrade)),
+      connected: () => this.#socket.write(this.#request()),
       readable: (bytes) => this.#read(bytes),
       ended: (end) => this.#end(end),
     });
@@ -83,12 +86,22 @@ export class WebSocketConnection {
 
   /** Says goodbye but does not wait for the answer: a server that hangs must not keep its clients. */
   close(): void {
-    if (!this.#closed && this.#head === undefined) this.#socket.write(maskedClose(NORMAL_CLOSURE));
+    if (!this.#closed && this.#frames !== undefined) this.#socket.write(maskedClose(NORMAL_CLOSURE));
     this.#closed = true;
+    this.#frames?.end();
     this.#socket.destroySoon();
   }
 
-  #request({ host, port, path, subprotocol, headers }: Upgrade): string {
+  /** Ends the connection because of what was in a message. */
+  refuse(cause: ProtocolCause): void {
+    if (this.#closed) return;
+    this.#part(CLOSE_CODES[cause] ?? PROTOCOL_ERROR);
+    this.#end(broken(cause));
+  }
+
+  #request(): string {
+    const { host, port, path, subprotocol, deflate = false, headers } = this.#upgrade;
+    const offersNothing = !headers.some((line) => EXTENSIONS_LINE.test(line));
     return [
       `GET ${path} HTTP/1.1`,
       `Host: ${host}:${port}`,
@@ -97,6 +110,7 @@ export class WebSocketConnection {
       `Sec-WebSocket-Key: ${this.#key}`,
       'Sec-WebSocket-Version: 13',
       ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
+      ...(deflate && offersNothing ? [`Sec-WebSocket-Extensions: ${DEFLATE_OFFER}`] : []),
       ...headers,
       '',
       '',
@@ -106,14 +120,14 @@ export class WebSocketConnection {
   #read(bytes: Buffer): void {
     if (this.#closed) return;
     this.#receivedNs = monotonicNs();
-    if (this.#head === undefined) this.#frames.read(bytes);
-    else this.#readHeads(this.#head, bytes);
+    if (this.#frames === undefined) this.#readHeads(bytes);
+    else this.#frames.read(bytes);
     this.#bytesRead += bytes.length;
   }
 
   /** Any number of answers may come before the last one, as 103 does (RFC 9110, section 15.2). */
-  #readHeads(pending: PendingBytes, bytes: Buffer): void {
-    let data = pending.join(bytes);
+  #readHeads(bytes: Buffer): void {
+    let data = this.#head.join(bytes);
     for (;;) {
       const found = findHead(data);
       if (found.kind === 'unfinished') break;
@@ -127,29 +141,46 @@ export class WebSocketConnection {
         return;
       }
     }
-    pending.keep(data, 0);
+    this.#head.keep(data, 0);
   }
 
   #readAnswer(head: AnswerHead, rest: Buffer): void {
-    const problem = this.#problemOf(head);
+    this.#head.keep(rest, rest.length);
+    const agreement = readAgreement(head.fields.get('sec-websocket-extensions') ?? '');
+    const problem = this.#problemOf(head, agreement);
     if (problem !== undefined) {
       this.#drop(problem);
       return;
     }
-    this.#head = undefined;
+    this.#frames = this.#openFrames(agreement);
     this.#events.opened();
-    if (!this.#closed) this.#frames.read(rest);
+    this.#frames.read(rest);
+  }
+
+  #openFrames(agreement: DeflateAgreement | undefined): FrameReader {
+    return new FrameReader(
+      {
+        message: (bytes, isText) => this.#events.message(bytes, this.#receivedNs, isText),
+        ping: (bytes) => this.#pong(bytes),
+        close: (code, reason) => this.#answerClose(code, reason),
+        violation: (cause) => this.refuse(cause),
+      },
+      agreement,
+    );
   }
 
   /** What RFC 6455, section 4.1, makes a client check. */
-  #problemOf({ status, reason, fields }: AnswerHead): SessionEnd | undefined {
+  #problemOf({ status, reason, fields }: AnswerHead, agreement: DeflateAgreement | undefined): SessionEnd | undefined {
     if (status !== 101) return statusEnd(status, reason);
     if (fields.get('upgrade')?.toLowerCase() !== 'websocket') return broken('upgrade');
     if (!hasToken(fields, 'connection', 'upgrade')) return broken('connection');
     const accept = createHash('sha1').update(`${this.#key}${HANDSHAKE_GUID}`).digest('base64');
     if (fields.get('sec-websocket-accept') !== accept) return broken('accept');
-    if (fields.has('sec-websocket-extensions')) return broken('extension');
-    return fields.get('sec-websocket-protocol') === this.#subprotocol ? undefined : broken('subprotocol');
+    // Either is another thing than was to be measured.
+    const { deflate = false, subprotocol } = this.#upgrade;
+    const isDeflated = fields.has('sec-websocket-extensions');
+    if (isDeflated !== deflate || isDeflated !== (agreement !== undefined)) return broken('extension');
+    return fields.get('sec-websocket-protocol') === subprotocol ? undefined : broken('subprotocol');
   }
 
   #pong(bytes: Buffer): void {
@@ -162,12 +193,6 @@ export class WebSocketConnection {
     if (this.#closed) return;
     this.#part(code);
     this.#end({ code: 'websocket-close', closeCode: code, ...(reason === '' ? {} : { text: reason }) });
-  }
-
-  #refuse(cause: ProtocolCause): void {
-    if (this.#closed) return;
-    this.#part(CLOSE_CODES[cause] ?? PROTOCOL_ERROR);
-    this.#end(broken(cause));
   }
 
   /** Waits for the server to close, because bytes that are still on their way would make the kernel cut the connection. */
@@ -186,6 +211,7 @@ export class WebSocketConnection {
   #end(end: SessionEnd): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#frames?.end();
     this.#events.ended(end);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
+import { deflated } from '../testing/deflated.ts';
 import {
   closeCodeSent,
   closeFrame,
@@ -17,6 +18,8 @@ type Answer = (request: string) => Buffer;
 interface Conversation {
   readonly request: string;
   readonly messages: readonly string[];
+  /** Of each message, whether it came as text. */
+  readonly texts: readonly boolean[];
   readonly receivedNs: readonly number[];
   readonly ends: readonly SessionEnd[];
   readonly connection: WebSocketConnection;
@@ -31,7 +34,10 @@ interface Acts {
 }
 
 const PLAIN = { host: '127.0.0.1', path: '/feed?since=3', headers: ['X-One: 1', 'X-Two: 2'] };
-const UPGRADE: typeof PLAIN & { readonly subprotocol?: string } = { ...PLAIN, subprotocol: 'json' };
+const UPGRADE: typeof PLAIN & { readonly subprotocol?: string; readonly deflate?: boolean } = {
+  ...PLAIN,
+  subprotocol: 'json',
+};
 
 /** The server answers, and closes; a client that acts closes before, so that it is not told of an end. */
 async function converse(answer: Answer, acts?: Acts, upgrade = UPGRADE): Promise<Conversation> {
@@ -41,13 +47,19 @@ async function converse(answer: Answer, acts?: Acts, upgrade = UPGRADE): Promise
     socket.end(answer(head));
   });
   const ended = Promise.withResolvers<void>();
-  const heard = { messages: [] as string[], receivedNs: [] as number[], ends: [] as SessionEnd[] };
+  const heard = {
+    messages: [] as string[],
+    texts: [] as boolean[],
+    receivedNs: [] as number[],
+    ends: [] as SessionEnd[],
+  };
   const connection = new WebSocketConnection(
     { ...upgrade, port: server.port },
     {
       opened: () => acts?.opened?.(connection),
-      message: (bytes, receivedNs) => {
+      message: (bytes, receivedNs, isText) => {
         heard.messages.push(bytes.toString());
+        heard.texts.push(isText);
         heard.receivedNs.push(receivedNs);
         acts?.message?.(connection);
       },
@@ -168,6 +180,64 @@ test('a ping is answered with its own bytes', async () => {
   const mask = sent.subarray(2, 6);
   expect([sent[0], sent[1]]).toEqual([0x80 | OPCODE.pong, 0x80 | 4]);
   expect(sent.subarray(6, 10).map((byte, index) => byte ^ (mask[index] ?? 0))).toEqual(Buffer.from('beat'));
+});
+
+test('text and binary messages are told apart', async () => {
+  const { texts } = await converse(
+    answered([text('x'), encodedFrame('x', { opcode: OPCODE.binary }), closeFrame(1000)]),
+  );
+  expect(texts).toEqual([true, false]);
+});
+
+describe('a connection that is to be compressed', () => {
+  const DEFLATED = { ...UPGRADE, deflate: true };
+  const OFFER = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits';
+  const values = ['one and the same', 'one and the same'];
+  const frames = deflated(values.map((value) => Buffer.from(value))).map((payload) =>
+    encodedFrame(payload, { opcode: OPCODE.text, rsv1: true }),
+  );
+  const agreed = (field: string | undefined, ...more: Buffer[]): Answer =>
+    answered([...more, closeFrame(1000)], { 'Sec-WebSocket-Extensions': field });
+
+  test('offers what browsers offer, and inflates what comes', async () => {
+    const { request, messages } = await converse(agreed('permessage-deflate', ...frames), undefined, DEFLATED);
+    expect(request).toContain(`\r\n${OFFER}`);
+    expect(messages).toEqual(values);
+  });
+
+  test('offers it once, where the headers of its owner do already', async () => {
+    const upgrade = { ...DEFLATED, headers: [...PLAIN.headers, OFFER] };
+    const { request, ends } = await converse(agreed('permessage-deflate'), undefined, upgrade);
+    expect(request.split('Sec-WebSocket-Extensions')).toHaveLength(2);
+    expect(ends).toEqual([{ code: 'websocket-close', closeCode: 1000 }]);
+  });
+
+  test.each([undefined, '', 'x', 'permessage-deflate; server_max_window_bits=99'])(
+    'ends where the server chooses %j',
+    async (field) => {
+      const { ends } = await converse(agreed(field), undefined, DEFLATED);
+      expect(ends).toEqual([{ code: 'protocol', cause: 'extension' }]);
+    },
+  );
+
+  test('that is not to be ends where the server chooses to all the same, whatever the headers offered', async () => {
+    const upgrade = { ...UPGRADE, headers: [OFFER] };
+    const { ends } = await converse(agreed('permessage-deflate'), undefined, upgrade);
+    expect(ends).toEqual([{ code: 'protocol', cause: 'extension' }]);
+  });
+
+  test('ends with 1007 at what cannot be inflated', async () => {
+    const broken = encodedFrame('hello', { opcode: OPCODE.text, rsv1: true });
+    const { ends, sent } = await converse(agreed('permessage-deflate', broken), undefined, DEFLATED);
+    expect(ends).toEqual([{ code: 'protocol', cause: 'deflate' }]);
+    expect(closeCodeSent(sent)).toBe(1007);
+  });
+});
+
+test('its owner may refuse a message, and the server is told why', async () => {
+  const refuse = (connection: WebSocketConnection): void => connection.refuse('frame-kind');
+  const { messages, ends, sent } = await converse(answered([text('one'), text('two')]), { message: refuse });
+  expect([messages, ends, closeCodeSent(sent)]).toEqual([['one'], [{ code: 'protocol', cause: 'frame-kind' }], 1003]);
 });
 
 describe('closed by its owner', () => {
