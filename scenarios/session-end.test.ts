@@ -7,7 +7,9 @@ import {
   mergeEnds,
   otherEnd,
   PROTOCOL_CAUSE_IDS,
+  refusedEnd,
   type SessionEnd,
+  SOCKETIO_END_IDS,
   statusEnd,
 } from './session-end.ts';
 
@@ -21,6 +23,7 @@ const end: fc.Arbitrary<SessionEnd> = fc.oneof(
   fc.record({ code: fc.constantFrom('connection-closed', 'silent') }),
   fc.record({ code: fc.constant('http-status' as const), status: fc.constantFrom(403, 503), text }),
   fc.record({ code: fc.constant('websocket-close' as const), closeCode: fc.constantFrom(1001, 1008), text }),
+  fc.record({ code: fc.constant('socketio-packet' as const), packet: fc.constantFrom(...SOCKETIO_END_IDS), text }),
   fc.record({ code: fc.constant('protocol' as const), cause: fc.constantFrom(...PROTOCOL_CAUSE_IDS), text }),
   fc.record({ code: fc.constant('other' as const), text }),
 );
@@ -57,6 +60,9 @@ test.each<[SessionEnd, string]>([
   [{ code: 'http-status', status: 500 }, 'the server answered 500'],
   [{ code: 'websocket-close', closeCode: 1008, text: 'too slow' }, 'the server closed with 1008 (too slow)'],
   [{ code: 'websocket-close', closeCode: 1005, text: '' }, 'the server closed with 1005'],
+  [{ code: 'socketio-packet', packet: 'close' }, 'the server closed the session'],
+  [{ code: 'socketio-packet', packet: 'disconnect' }, 'the server disconnected the client'],
+  [refusedEnd('Invalid namespace'), 'the server refused the client (Invalid namespace)'],
   [{ code: 'protocol', cause: 'masked' }, 'the server broke the protocol: a frame with a mask'],
   [
     { code: 'protocol', cause: 'opcode', text: '3' },

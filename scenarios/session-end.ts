@@ -15,6 +15,8 @@ export type SessionEnd =
   | { readonly code: 'http-status'; readonly status: number; readonly text?: string | undefined }
   /** A close frame; 1005 where it carried no code (RFC 6455, section 7.1.5). */
   | { readonly code: 'websocket-close'; readonly closeCode: number; readonly text?: string | undefined }
+  /** A packet of Socket.IO: the session is closed, the client disconnected from the namespace, or never let in. */
+  | { readonly code: 'socketio-packet'; readonly packet: SocketIoEnd; readonly text?: string | undefined }
   /** The server did what its protocol forbids, or what the client cannot read. */
   | { readonly code: 'protocol'; readonly cause: ProtocolCause; readonly text?: string | undefined }
   /** No answer within the time a client waits. */
@@ -52,10 +54,23 @@ const PROTOCOL_CAUSES = {
   utf8: 'text that is not UTF-8',
   fragments: 'a message in too many fragments',
   'large-message': 'a message that is too large',
+  packet: 'a malformed packet',
+  'packet-order': 'a packet out of order',
+  'no-upgrade': 'a session that cannot be upgraded',
 } as const;
 
 export type ProtocolCause = keyof typeof PROTOCOL_CAUSES;
 export const PROTOCOL_CAUSE_IDS = Object.keys(PROTOCOL_CAUSES) as [ProtocolCause, ...ProtocolCause[]];
+
+/** The packets with which a server of Socket.IO ends a session, in words that follow "the server". */
+const SOCKETIO_ENDS = {
+  close: 'closed the session',
+  disconnect: 'disconnected the client',
+  'connect-error': 'refused the client',
+} as const;
+
+type SocketIoEnd = keyof typeof SOCKETIO_ENDS;
+export const SOCKETIO_END_IDS = Object.keys(SOCKETIO_ENDS) as [SocketIoEnd, ...SocketIoEnd[]];
 
 /** Of a text that a peer may make as long as it likes, so much is kept. */
 const MOST_TEXT = 200;
@@ -63,6 +78,11 @@ const MOST_TEXT = 200;
 /** A status line that ends a session. */
 export function statusEnd(status: number, reason: string): SessionEnd {
   return { code: 'http-status', status, text: reason.slice(0, MOST_TEXT) };
+}
+
+/** A client of Socket.IO that is not let in. */
+export function refusedEnd(message: string): SessionEnd {
+  return { code: 'socketio-packet', packet: 'connect-error', text: message.slice(0, MOST_TEXT) };
 }
 
 /** What fits no other end, in the words that came. */
@@ -89,6 +109,8 @@ export function endInWords(end: SessionEnd): string {
       return `the server answered ${end.status}${said(end.text, ' ', '')}`;
     case 'websocket-close':
       return `the server closed with ${end.closeCode}${said(end.text, ' (', ')')}`;
+    case 'socketio-packet':
+      return `the server ${SOCKETIO_ENDS[end.packet]}${said(end.text, ' (', ')')}`;
     case 'protocol':
       return `the server broke the protocol: ${PROTOCOL_CAUSES[end.cause]}${said(end.text, ' (', ')')}`;
     case 'silent':

@@ -33,6 +33,8 @@ interface AnyTransport {
   readonly tryIt: string;
   /** How a web page follows the feed; absent where none can. */
   readonly page?: PageClient;
+  /** What a client has to put in the query, and to say, before the feed comes to it. Absent: nothing. */
+  readonly greeting?: { readonly query: string; readonly says: string };
   /** Where the door is, and which kind of request opens it; the headers are those of this kind. */
   readonly path: string;
   readonly connectsBy: keyof HeaderProfile;
@@ -146,6 +148,28 @@ export const TRANSPORTS = {
     dimensions: { headers: {}, deliver: {} },
     server: () => import('./websocket/server.ts'),
     client: () => import('./websocket/client.ts'),
+  },
+  socketio: {
+    label: 'Socket.IO',
+    summary: 'the socket.io library on /socket.io/; every message an event m, broadcast to all clients at once',
+    aliases: ['socket.io', 'io'],
+    cadence: 'push',
+    tryIt: "npx wscat -c 'ws://HOST/socket.io/?EIO=4&transport=websocket' -x 40",
+    greeting: { query: 'EIO=4&transport=websocket', says: '40' },
+    path: '/socket.io/',
+    connectsBy: 'upgrade',
+    // The library closes without a code, whatever its reason.
+    goodbye: [{ code: 'websocket-close', closeCode: 1005 }],
+    tooSlow: [{ code: 'websocket-close', closeCode: 1005 }],
+    // The frame's, and 8 bytes of the packet: `42["m",` and `]`.
+    framing: [
+      { fromBytes: 0, addsBytes: 10 },
+      { fromBytes: 118, addsBytes: 12 },
+      { fromBytes: 65_528, addsBytes: 18 },
+    ],
+    dimensions: { headers: {} },
+    server: () => import('./socketio/server.ts'),
+    client: () => import('./socketio/client.ts'),
   },
 } as const satisfies Record<string, TransportRow>;
 

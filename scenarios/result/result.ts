@@ -4,7 +4,7 @@ import { variantValuesSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
-import { PROTOCOL_CAUSE_IDS, type SessionEnd } from '../session-end.ts';
+import { PROTOCOL_CAUSE_IDS, SOCKETIO_END_IDS, type SessionEnd } from '../session-end.ts';
 import { firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
 import { upgraded } from './upgrades.ts';
@@ -110,6 +110,7 @@ const sessionEndSchema: z.ZodType<SessionEnd> = z.discriminatedUnion('code', [
   z.strictObject({ code: z.enum(['connection-closed', 'silent']) }),
   z.strictObject({ code: z.literal('http-status'), status: z.int(), text }),
   z.strictObject({ code: z.literal('websocket-close'), closeCode: z.int(), text }),
+  z.strictObject({ code: z.literal('socketio-packet'), packet: z.enum(SOCKETIO_END_IDS), text }),
   z.strictObject({ code: z.literal('protocol'), cause: z.enum(PROTOCOL_CAUSE_IDS), text }),
   z.strictObject({ code: z.literal('other'), text }),
 ]);

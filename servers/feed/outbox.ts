@@ -52,8 +52,14 @@ export class Outbox {
 
   /** Called with each entry that the log gets from `start` on. */
   push(entry: Entry): void {
-    if (this.#state === 'following') this.#follow(entry);
-    else if (this.#state === 'behind') this.#lag();
+    if (this.follows(entry)) this.#sink.send(entry);
+  }
+
+  /** The same where all clients are sent an entry at once: whether this one is to be among them, or gets it by itself. */
+  follows(entry: Entry): boolean {
+    if (this.#state === 'following') return this.#follow(entry);
+    if (this.#state === 'behind') this.#lag();
+    return false;
   }
 
   end(): void {
@@ -61,11 +67,12 @@ export class Outbox {
     this.#sink.watch(undefined);
   }
 
-  #follow(entry: Entry): void {
-    if (!this.#sink.open) return;
+  #follow(entry: Entry): boolean {
+    if (!this.#sink.open) return false;
     this.#seq = this.#log.latest;
-    if (this.#sink.waitingBytes <= this.#options.sendBufferBytes) this.#sink.send(entry);
-    else this.#sendAndWait(entry);
+    if (this.#sink.waitingBytes <= this.#options.sendBufferBytes) return true;
+    this.#sendAndWait(entry);
+    return false;
   }
 
   #lag(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSince } from './position.ts';
+import { parseSince, positionIn } from './position.ts';
 
 test.each(['0', '17', '999999999999999'])('%s is a position', (text) => {
   expect(parseSince(text)).toEqual({ kind: 'after', seq: Number(text) });
@@ -15,4 +15,16 @@ test.each(['', ' 1', '-1', '+1', '1.5', '1e3', '0x10', 'NaN', 'soon', '１', '12
 test('absent it is all that is held, and twice it is none', () => {
   expect(parseSince(undefined)).toEqual({ kind: 'oldest' });
   expect(parseSince(['1', '2'])).toBeUndefined();
+});
+
+test.each([
+  ['/ws', { kind: 'oldest' }],
+  ['/ws?other=1&since=17', { kind: 'after', seq: 17 }],
+  ['/ws?s%69nce=17', { kind: 'after', seq: 17 }],
+  ['/ws?since=soon', undefined],
+  ['/ws?since=1&since=2', undefined],
+  ['//', { kind: 'oldest' }],
+  [undefined, { kind: 'oldest' }],
+])('in the target %j it is %j', (target, position) => {
+  expect(positionIn(target)).toEqual(position);
 });

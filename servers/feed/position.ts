@@ -9,4 +9,10 @@ export function parseSince(since: string | readonly string[] | undefined): Posit
   return typeof since === 'string' && /^\d{1,15}$/.test(since) ? { kind: 'after', seq: Number(since) } : undefined;
 }
 
+/** The same in the target of a request, which may be anything. */
+export function positionIn(target = ''): Position | undefined {
+  const [since, ...others] = URL.parse(target, 'http://node')?.searchParams.getAll('since') ?? [];
+  return others.length > 0 ? undefined : parseSince(since);
+}
+
 export const BAD_SINCE = 'since must be the last sequence number you have, a whole number such as since=17';

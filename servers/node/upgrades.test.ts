@@ -31,7 +31,8 @@ function portOf(app: FastifyInstance): number {
 async function upgrade(path: string, fields: readonly string[] = [], early = ''): Promise<string> {
   const socket = connect(portOf(server.app), '127.0.0.1');
   await once(socket, 'connect');
-  const head = [`GET ${path} HTTP/1.1`, 'Host: node', 'Connection: Upgrade', 'Upgrade: websocket', ...fields, '', ''];
+  const fixed = ['Host: node', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+  const head = [`GET ${path} HTTP/1.1`, ...fixed, ...fields, '', ''];
   socket.write(`${head.join('\r\n')}${early}`);
   return text(socket);
 }

@@ -4,6 +4,13 @@ import type { TakeUpgrade, UpgradeRefusal } from '../transport.ts';
 import type { Origins } from '../wire/origins.ts';
 import { Paths } from './paths.ts';
 
+const VERSION = '13';
+const WRONG_VERSION: UpgradeRefusal = {
+  status: 426,
+  error: `this is WebSocket of version ${VERSION}`,
+  headers: [`Sec-WebSocket-Version: ${VERSION}`, 'Upgrade: websocket'],
+};
+
 /**
  * Requests for a WebSocket, by path. What no door takes is a request like any other (RFC 9110, section 7.8), and so answered
  * with what there is at its path, or that there is nothing.
@@ -38,6 +45,8 @@ export class Upgrades {
 
   #refusalOf({ headers }: IncomingMessage): UpgradeRefusal | undefined {
     if (this.#closing) return { status: 503, error: 'shutting down' };
+    // ws speaks version 8 too, whose clients say who they are in another header than Origin (RFC 6455, section 4.4).
+    if (headers['sec-websocket-version'] !== VERSION) return WRONG_VERSION;
     const stranger = this.#origins.refusal(headers);
     return stranger === undefined ? undefined : { status: 403, error: stranger };
   }

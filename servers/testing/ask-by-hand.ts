@@ -20,11 +20,12 @@ export async function askByHand(question: Question): Promise<unknown[]> {
 }
 
 async function ask({ transport, port, query, entries }: Question): Promise<unknown[]> {
-  const { path, connectsBy, cadence } = transportRow(transport);
-  const place = `127.0.0.1:${port}${path}${query}`;
+  const { path, connectsBy, cadence, greeting } = transportRow(transport);
+  const asked = [greeting?.query ?? '', query.slice(1)].filter((part) => part !== '').join('&');
+  const place = `127.0.0.1:${port}${path}?${asked}`;
   switch (connectsBy) {
     case 'upgrade':
-      return listen(`ws://${place}`, entries);
+      return listen(`ws://${place}`, entries, greeting?.says);
     case 'events':
     case 'fetch':
       return cadence === 'push' ? readOn(`http://${place}`, entries) : askOnce(`http://${place}`);
@@ -39,27 +40,33 @@ async function askOnce(url: string): Promise<unknown[]> {
   return (await answer.json()) as unknown[];
 }
 
-/** The answer goes on, an entry a line; what may stand before an entry, and lines without one, are of the transport. */
+/** The answer goes on, an entry a line. */
 async function readOn(url: string, entries: number): Promise<unknown[]> {
   const answer = await fetch(url);
   const told: unknown[] = [];
   if (answer.body === null) return told;
   for await (const line of createInterface({ input: Readable.fromWeb(answer.body) })) {
-    const begin = line.indexOf('{');
-    if (begin >= 0) told.push(JSON.parse(line.slice(begin)));
+    told.push(...entriesIn(line));
     if (told.length === entries) break;
   }
   await answer.body.cancel().catch(() => undefined);
   return told;
 }
 
-async function listen(url: string, entries: number): Promise<unknown[]> {
+async function listen(url: string, entries: number, greeting?: string): Promise<unknown[]> {
   const told: unknown[] = [];
   const client = new WebSocket(url);
+  if (greeting !== undefined) client.once('open', () => client.send(greeting));
   client.on('message', (data: Buffer) => {
-    told.push(JSON.parse(data.toString()));
+    told.push(...entriesIn(data.toString()));
     if (told.length === entries) client.close();
   });
   await once(client, 'close');
   return told;
+}
+
+/** What may stand before and behind an entry, and whatever is none, is of the transport. */
+function entriesIn(text: string): unknown[] {
+  const begin = text.search(/\{"(seq|notice)":/);
+  return begin < 0 ? [] : [JSON.parse(text.slice(begin, text.lastIndexOf('}') + 1))];
 }

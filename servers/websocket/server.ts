@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Outbox } from '../feed/outbox.ts';
+import { BAD_SINCE, positionIn } from '../feed/position.ts';
 import type { DoorOptions, OpenDoor } from '../transport.ts';
-import { admit } from './admission.ts';
 import { WebSocketSink } from './sink.ts';
 
 /** The one subprotocol: a text frame holds one JSON message or notice (RFC 6455, section 1.9). */
@@ -36,9 +36,9 @@ export const openDoor: OpenDoor = ({ log, options, onSlowConsumer, onUpgrade }) 
   }
 
   onUpgrade('/ws', (request, socket, head) => {
-    const verdict = admit(request);
-    if ('error' in verdict) return verdict;
-    server.handleUpgrade(request, socket, head, (client) => subscribe(client, request.socket).start(verdict.position));
+    const position = positionIn(request.url);
+    if (position === undefined) return { status: 400, error: BAD_SINCE };
+    server.handleUpgrade(request, socket, head, (client) => subscribe(client, request.socket).start(position));
     return undefined;
   });
 

@@ -1,0 +1,115 @@
+import type { Duplex } from 'node:stream';
+import { Server, type ServerOptions, type Socket } from 'engine.io';
+import { BAD_SINCE, parseSince, positionIn } from '../feed/position.ts';
+import type { DoorContext, DoorOptions } from '../transport.ts';
+import { PATH } from './path.ts';
+import { internalsOf } from './sink.ts';
+
+/** Clients only listen; what they say is small. */
+const MOST_INCOMING_BYTES = 64 * 1024;
+
+interface Engine {
+  readonly server: Server;
+  /** Closes a client behind what waits for it, and cuts it off if it has not taken that after a time. */
+  part(client: Socket, ms: number): void;
+  /** Closes all clients; resolves when they are gone, at the latest after `ms`. */
+  drain(ms: number): Promise<void>;
+}
+
+/**
+ * Engine.IO behind the routes of the node, which stand for its own `attach`: so other doors may be on the same port, and who may
+ * ask is decided as for them.
+ */
+export function openEngine({ app, onUpgrade, options }: DoorContext): Engine {
+  const server = new Server(serverOptions(options));
+  const clients = new Set<Socket>();
+  /** Those that were upgraded, which the HTTP server has let go of. */
+  const sockets = new Set<Duplex>();
+  let draining = false;
+
+  server.on('connection', (client: Socket) => {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
+  });
+  // The connection of a last answer is to be closed, and not kept for what would be asked next.
+  server.on('headers', (headers: Record<string, string>) => {
+    if (draining) Object.assign(headers, { connection: 'close' });
+  });
+
+  app.route<{ Querystring: { since?: string | string[] } }>({
+    method: ['GET', 'POST'],
+    url: `${PATH}*`,
+    // Before the body is read, which is for the engine to do.
+    onRequest: (request, reply) => {
+      if (parseSince(request.query.since) === undefined) {
+        reply.code(400).send({ error: BAD_SINCE });
+        return;
+      }
+      reply.hijack();
+      server.handleRequest(request.raw, reply.raw);
+    },
+    handler: async () => {
+      throw new Error('the engine has answered');
+    },
+  });
+
+  onUpgrade(PATH, (request, socket, head) => {
+    if (positionIn(request.url) === undefined) return { status: 400, error: BAD_SINCE };
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    server.handleUpgrade(request, socket, head);
+    return undefined;
+  });
+
+  return {
+    server,
+    part,
+    drain: async (ms) => {
+      draining = true;
+      for (const client of clients) goAway(client);
+      await gone(sockets, ms);
+      for (const client of clients) client.close(true);
+    },
+  };
+}
+
+function serverOptions(_options: DoorOptions): ServerOptions {
+  return {
+    transports: ['websocket'],
+    allowUpgrades: false,
+    maxHttpBufferSize: MOST_INCOMING_BYTES,
+    httpCompression: false,
+    perMessageDeflate: false,
+  };
+}
+
+function part(client: Socket, ms: number): void {
+  const { socket } = internalsOf(client).transport;
+  client.close();
+  const impatience = setTimeout(() => {
+    client.close(true);
+    socket?.terminate();
+  }, ms);
+  if (socket === undefined) client.once('close', () => clearTimeout(impatience));
+  else socket.once('close', () => clearTimeout(impatience));
+}
+
+/** A WebSocket gets what waits for it and a close; a poll that is held is answered with one, and another is not waited for. */
+function goAway(client: Socket): void {
+  client.close(client.transport.name === 'polling');
+}
+
+/** Resolves when all are closed; those that are not after `ms` are cut off. */
+async function gone(sockets: ReadonlySet<Duplex>, ms: number): Promise<void> {
+  const impatience = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, ms);
+  await Promise.all([...sockets].map(closed));
+  clearTimeout(impatience);
+}
+
+async function closed(socket: Duplex): Promise<void> {
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}

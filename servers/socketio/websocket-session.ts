@@ -1,0 +1,41 @@
+import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
+import { WebSocketConnection } from '../wire/websocket-connection.ts';
+import { Conversation } from './conversation.ts';
+import { handshakePath } from './path.ts';
+
+/** A session over a WebSocket from the start: every packet is a message of its own. */
+export class WebSocketSession implements Session {
+  readonly #conversation: Conversation;
+  readonly #connection: WebSocketConnection;
+
+  constructor(options: SessionOptions, events: SessionEvents) {
+    const { host, port, position, headers } = options;
+    const conversation = new Conversation(options, events, {
+      begin: () => this.#connection.send('40'),
+      connected: () => events.opened(),
+      say: (packet) => this.#connection.send(packet),
+      cut: () => this.#connection.close(),
+    });
+    this.#conversation = conversation;
+    this.#connection = new WebSocketConnection(
+      { host, port, path: handshakePath('websocket', position), headers: headers.upgrade(`${host}:${port}`) },
+      {
+        opened: () => undefined,
+        message: (bytes, receivedNs) => conversation.text(bytes, receivedNs),
+        ended: (end) => conversation.end(end),
+      },
+    );
+  }
+
+  get bytesRead(): number {
+    return this.#connection.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#connection.bytesWritten;
+  }
+
+  close(): void {
+    this.#conversation.close();
+  }
+}
