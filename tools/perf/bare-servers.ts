@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TransportId } from '../../servers/registry.ts';
+
+/** The least that can be had of a transport: no log, no bound on what waits, no resume. A door is held against it. */
+export interface BareServer {
+  readonly port: number;
+  send(message: Buffer): void;
+}
+
+export const BARE_SERVERS: Readonly<Partial<Record<TransportId, () => Promise<BareServer>>>> = {
+  sse: openBareEvents,
+};
+
+async function openBareEvents(): Promise<BareServer> {
+  const clients = new Set<ServerResponse>();
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    response.flushHeaders();
+    clients.add(response);
+    response.once('close', () => clients.delete(response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  let id = 0;
+  return {
+    port: (server.address() as AddressInfo).port,
+    send: (message) => {
+      id += 1;
+      const event = Buffer.concat([Buffer.from(`id: ${id}\ndata: `), message, Buffer.from('\n\n')]);
+      for (const client of clients) client.write(event);
+    },
+  };
+}
