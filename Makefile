@@ -18,13 +18,13 @@ lower   = $(shell printf %s '$1' | tr A-Z a-z)
 options = $(foreach name,$(given),--$(call lower,$(name)) $(call quote,$(value $(name))))
 
 ifneq ($(given),)
-ifeq ($(filter bench ceiling serve list mutants perf,$(MAKECMDGOALS)),)
+ifeq ($(filter bench ceiling serve list mutants perf fuzz,$(MAKECMDGOALS)),)
 $(error no variable is known to make $(or $(MAKECMDGOALS),help), so what is $(given)? bench, ceiling and serve have some: see make help)
 endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench ceiling list serve k6 test lint format perf trust mutants clean
+.PHONY: help setup bench ceiling list serve k6 test lint format perf trust fuzz mutants clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ perf: $(STAMP) ## measure feedbench itself, or one part of it (PART)
 
 trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
 	@$(NODE) tools/trust/trust.ts
+
+fuzz: $(STAMP) ## play 200,000 changed streams to every native client (STREAMS, SEED)
+	@FUZZ_STREAMS=$(call quote,$(or $(STREAMS),200000)) FUZZ_SEED=$(if $(SEED),$(call quote,$(SEED)),$$(date +%s)) $(PINNED) vitest run --project unit servers/hostile
 
 mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices (FILES, SAMPLE, SEED)
 	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(options)

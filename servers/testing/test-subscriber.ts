@@ -1,3 +1,4 @@
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
 import { encodeBody, type Notice } from '../../scenarios/feed/message.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
@@ -85,16 +86,18 @@ interface Place {
   readonly port: number;
   readonly position?: SessionOptions['position'];
   readonly pollIntervalMs?: number;
+  readonly values?: DimensionValues;
 }
 
-/** The real client half over real TCP; resolves when it has confirmed. */
-export async function subscribe({ transport, port, position, pollIntervalMs = 10 }: Place): Promise<TestSubscriber> {
+/** The real client half over real TCP; resolves when it has confirmed, or ended. */
+export async function subscribe(place: Place): Promise<TestSubscriber> {
+  const { transport, port, position, pollIntervalMs = 10, values = {} } = place;
   const { openSession } = await TRANSPORTS[transport].client();
   const subscriber = new TestSubscriber();
   const poll = { originNs: monotonicNs(), intervalNs: pollIntervalMs * 1e6 };
-  const headers = headerProfile('minimal');
+  const headers = headerProfile(values.headers);
   subscriber.session = openSession(
-    { host: '127.0.0.1', port, position: position ?? { kind: 'oldest' }, values: {}, headers, poll },
+    { host: '127.0.0.1', port, position: position ?? { kind: 'oldest' }, values, headers, poll },
     subscriber,
   );
   await subscriber.until(({ openings, lostReason }) => openings > 0 || lostReason !== undefined);

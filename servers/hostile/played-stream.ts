@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import type { TransportId } from '../registry.ts';
-import { openTestServer, writePieces } from './test-server.ts';
-import { subscribe, type Told } from './test-subscriber.ts';
+import { openTestServer, writePieces } from '../testing/test-server.ts';
+import { subscribe, type Told } from '../testing/test-subscriber.ts';
 
 /**
  * What a server says to each request, one after the other; after the last it closes, and says nothing to any other. All but the

@@ -1,0 +1,108 @@
+import { describe, expect, test, vi } from 'vitest';
+import { errorMessage } from '../../scenarios/failures.ts';
+import { seededRandom } from '../../scenarios/feed/random.ts';
+import { inLanes } from '../testing/lanes.ts';
+import { mutated } from '../testing/mutated-bytes.ts';
+import { singleValueSets, valuesText } from '../testing/value-sets.ts';
+import { TRANSPORT_IDS } from '../registry.ts';
+import { type Conversation, record } from './conversation.ts';
+import { judge, type Model, modelsOf, type Verdict } from './judged-stream.ts';
+import { connectInMemory } from './memory-lines.ts';
+import { play } from './played-conversation.ts';
+
+/**
+ * What the doors really send, played to the native clients: whole, cut at every byte, and changed. A transport is in it by its
+ * row, with each value that changes what its door sends. The kernel is left out, because so many connections would take
+ * minutes; that it makes no difference is the first thing that is looked at.
+ */
+
+/** Streams of each client; `make fuzz` has ten times as many. */
+const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 20_000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const TELLS = process.env['FUZZ_STREAMS'] !== undefined;
+const PATIENCE_MS = 600_000;
+const LANES = 256;
+/** So many of the streams are played whole as well, to see whether the cuts make a difference. */
+const EACH = 8;
+/** Of lengths that grew beyond what more is given, and of messages that nobody sees because they became pings and the like. */
+const MOST_SHARE_OF_NOTHING = 0.05;
+
+vi.mock(import('../wire/client-socket.ts'), async (original) => {
+  const { openClientSocket } = await original();
+  return {
+    openClientSocket: (address, events) =>
+      connectInMemory(address.host, events)?.asSocket() ?? openClientSocket(address, events),
+  };
+});
+
+const clients = TRANSPORT_IDS.flatMap((transport) =>
+  singleValueSets(transport).map((values) => ({ transport, values, name: `${transport}, ${valuesText(values)}` })),
+);
+
+/** Clients that are sent the same bytes are one. */
+const heard = new Map<string, string>();
+
+function sameAs(name: string, { transport, parts }: Conversation): string | undefined {
+  const key = [transport, ...parts.map(({ connection, bytes }) => `${connection}:${bytes.length}`)].join(' ');
+  const other = heard.get(key);
+  if (other === undefined) heard.set(key, name);
+  return other;
+}
+
+function cutsOf(seed: number, length: number): number[] {
+  const random = seededRandom(seed);
+  const places = Array.from({ length: 3 }, () => 1 + Math.floor(random() * (length - 1)));
+  return length < 2 ? [] : [...new Set(places)].toSorted((a, b) => a - b);
+}
+
+async function verdictOn(models: readonly Model[], index: number): Promise<Verdict> {
+  const seed = SEED * 1_000_003 + index;
+  const model = models[seed % models.length];
+  if (model === undefined) throw new Error('nothing was recorded');
+  const bytes = mutated(model.bytes, seed);
+  try {
+    const verdict = await judge(model, { bytes, cuts: cutsOf(seed, bytes.length), isPlayedWhole: index % EACH === 0 });
+    return verdict.fault === undefined ? verdict : { fault: `seed ${seed}: ${verdict.fault}` };
+  } catch (error) {
+    return { fault: `seed ${seed}, ${bytes.toString('base64')}: ${errorMessage(error)}` };
+  }
+}
+
+function countOf(verdicts: readonly Verdict[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { what } of verdicts) counts.set(what ?? 'fault', (counts.get(what ?? 'fault') ?? 0) + 1);
+  return new Map([...counts].toSorted(([, a], [, b]) => b - a));
+}
+
+describe.each(clients)('$name', ({ name, transport, values }) => {
+  test('reads what its door sends, wherever that is cut and however it is changed', { timeout: PATIENCE_MS }, async ({
+    skip,
+  }) => {
+    const conversation = await record(transport, values);
+    const other = sameAs(name, conversation);
+    if (other !== undefined) skip(`it is sent the same as ${other}`);
+    const models = await modelsOf(conversation);
+    expect(models.at(-1)?.told).toEqual(conversation.told);
+    await expectSameWhereverCut(models);
+    const verdicts: Verdict[] = [];
+    await inLanes(STREAMS, async (index) => void verdicts.push(await verdictOn(models, index)), LANES);
+    const counts = countOf(verdicts);
+    const said = [...counts].map(([what, count]) => `${what} ${count}`).join(', ');
+    if (TELLS) process.stdout.write(`${name}: ${verdicts.length} streams, seed ${SEED}: ${said}\n`);
+    expect(verdicts.flatMap(({ fault }) => fault ?? []).slice(0, 5)).toEqual([]);
+    expect((counts.get('nothing') ?? 0) / STREAMS).toBeLessThan(MOST_SHARE_OF_NOTHING);
+  });
+});
+
+async function expectSameWhereverCut(models: readonly Model[]): Promise<void> {
+  for (const { conversation, last, bytes, told, end } of models) {
+    await inLanes(
+      bytes.length - 1,
+      async (index) => {
+        const cut = await play({ conversation, last, bytes, cuts: [index + 1], expected: 0 });
+        expect({ told: cut.told, end: cut.end }).toEqual({ told, end });
+      },
+      LANES,
+    );
+  }
+}

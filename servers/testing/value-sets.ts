@@ -1,0 +1,46 @@
+import { DIMENSION_IDS, dimension, type DimensionId, type DimensionValues } from '../../scenarios/dimensions.ts';
+import { type TransportId, transportRow } from '../registry.ts';
+
+type Value = string | number;
+type Assignment = readonly (readonly [DimensionId, Value])[];
+
+/** All as usual, and each other value alone, or with what it takes for it to stand. */
+export function singleValueSets(transport: TransportId): readonly DimensionValues[] {
+  const [usual = [], ...others] = allowedProduct(transport);
+  const seen = new Set(usual.map(String));
+  const chosen: Assignment[] = [usual];
+  // Those that differ least come first, so each value is met where the others are as usual, if it may be.
+  const distance = (one: Assignment): number =>
+    one.filter((value) => !usual.map(String).includes(String(value))).length;
+  for (const one of others.toSorted((a, b) => distance(a) - distance(b))) {
+    if (one.every((value) => seen.has(String(value)))) continue;
+    for (const value of one) seen.add(String(value));
+    chosen.push(one);
+  }
+  return chosen.map(valuesOf);
+}
+
+/** In words, for the name of a test: what is not as usual. */
+export function valuesText(values: DimensionValues): string {
+  const said = Object.entries(values).filter(([id, value]) => value !== dimension(id as DimensionId).usual);
+  return said.length === 0 ? 'as usual' : said.map(([id, value]) => `${id} ${value}`).join(', ');
+}
+
+/** Of the dimensions that are choices of the transport; the usual values first. */
+function allowedProduct(transport: TransportId): readonly Assignment[] {
+  const { dimensions, excludes } = transportRow(transport);
+  let product: Assignment[] = [[]];
+  for (const id of DIMENSION_IDS) {
+    const { of, values, usual } = dimension(id);
+    const offer = dimensions[id];
+    if (offer === undefined || of !== 'transport' || values.kind !== 'choice') continue;
+    const offered: readonly Value[] = offer.only ?? Object.keys(values.of);
+    const ordered = offered.toSorted((a, b) => Number(b === usual) - Number(a === usual));
+    product = product.flatMap((before) => ordered.map((value) => [...before, [id, value] as const]));
+  }
+  return product.filter((one) => excludes?.(valuesOf(one)) === undefined);
+}
+
+function valuesOf(assignment: Assignment): DimensionValues {
+  return Object.fromEntries(assignment) as DimensionValues;
+}
