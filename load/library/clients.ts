@@ -12,6 +12,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   'long-polling': { library: 'undici', load: () => import('./sessions/long-polling.ts') },
   sse: { library: 'eventsource', load: () => import('./sessions/sse.ts') },
   websocket: { library: 'ws', load: () => import('./sessions/websocket.ts') },
+  socketio: { library: 'socket.io-client', load: () => import('./sessions/socketio.ts') },
 };
 
 export const LIBRARIES = [...new Set(Object.values(CLIENTS).map(({ library }) => library))];
