@@ -63,6 +63,19 @@ function scriptOf(says: readonly Buffer[]): Script {
   });
 }
 
+/** An event stream with all that may stand in one, in chunks that are no events. */
+function eventStream([one, two, three, four]: readonly Buffer[]): Buffer {
+  const event = (before: string, message: Buffer | undefined, after: string): Buffer =>
+    Buffer.concat([Buffer.from(before), message ?? Buffer.alloc(0), Buffer.from(after)]);
+  const stream = Buffer.concat([
+    event('\uFEFFretry: 10\n\nid: 1\ndata: ', one, '\n\n: größer\r\r'),
+    event('id:2\r\nevent: message\r\ndata:', two, '\r\n\r\n'),
+    event('other: x\rid: 3\rdata: ', three, '\r\r'),
+    event('data: ', four, '\nid: 4\nevent\n\nid: 5\ndata: not finished\n'),
+  ]);
+  return chunkedAnswer(stream, 100, 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8');
+}
+
 const KINDS: readonly Kind[] = [
   {
     name: 'answers with a length, in chunks, and up to the close',
@@ -72,6 +85,11 @@ const KINDS: readonly Kind[] = [
       chunkedAnswer(second ?? early, 100),
       Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), third ?? early]),
     ],
+  },
+  {
+    name: 'events with all kinds of line ends',
+    transport: 'sse',
+    says: [eventStream(feed)],
   },
   {
     name: 'frames and fragments',

@@ -12,8 +12,8 @@ export function answer(body: Buffer, head = 'HTTP/1.1 200 OK\r\nContent-Type: ap
 }
 
 /** The same in chunks of so many bytes, with all that may stand beside them. */
-export function chunkedAnswer(body: Buffer, chunkBytes: number): Buffer {
-  const chunks: Buffer[] = [Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')];
+export function chunkedAnswer(body: Buffer, chunkBytes: number, head = 'HTTP/1.1 200 OK'): Buffer {
+  const chunks: Buffer[] = [Buffer.from(`${head}\r\nTransfer-Encoding: chunked\r\n\r\n`)];
   for (let at = 0; at < body.length; at += chunkBytes) {
     const part = body.subarray(at, at + chunkBytes);
     chunks.push(Buffer.from(`${part.length.toString(16)}; name="va;lue"\r\n`), part, Buffer.from('\r\n'));

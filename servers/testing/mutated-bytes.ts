@@ -18,6 +18,12 @@ const TOKENS: readonly [string, ...string[]] = [
   '[]',
   ',\n',
   '{"seq":1,',
+  'data: ',
+  'id: 7\n',
+  'event: x\n',
+  '\r',
+  '\n\n',
+  '\uFEFF',
 ];
 const BYTES: readonly [number[], ...number[][]] = [
   [0x81, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],

@@ -1,5 +1,10 @@
 const LINE_END = Buffer.from('\r\n');
 const LINE_END_BYTES = 2;
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+const NO_DIGIT = -1;
+/** Of a size without extensions, in front of its line end. */
+const MOST_SHORT_DIGITS = 6;
 /** A size with its extensions, or a trailer field; whoever sends more is not to be waited for. */
 const MOST_LINE_BYTES = 4096;
 const MOST_TRAILERS = 100;
@@ -24,11 +29,34 @@ export class ChunkReader {
   read(data: Buffer): number {
     let position = 0;
     while (this.state === 'open' && position < data.length) {
-      const taken = this.#part === 'data' ? this.#takeData(data, position) : this.#takeLine(data, position);
+      const taken = this.#take(data, position);
       if (taken === 0) break;
       position += taken;
     }
     return position;
+  }
+
+  #take(data: Buffer, position: number): number {
+    if (this.#part === 'data') return this.#takeData(data, position);
+    return this.#takeShortLine(data, position) || this.#takeLine(data, position);
+  }
+
+  /** What stands around nearly every chunk, a size and a line end, costs no string: a stream has a chunk a message. */
+  #takeShortLine(data: Buffer, position: number): number {
+    let end = position;
+    let size = 0;
+    if (this.#part === 'size') {
+      const last = position + MOST_SHORT_DIGITS;
+      for (let digit = hexDigit(data[end]); digit !== NO_DIGIT && end < last; digit = hexDigit(data[end])) {
+        size = size * 16 + digit;
+        end += 1;
+      }
+      if (size === 0) return 0;
+    } else if (this.#part !== 'data-end') return 0;
+    if (data[end] !== CARRIAGE_RETURN || data[end + 1] !== LINE_FEED) return 0;
+    this.#bytesLeft = size;
+    this.#part = this.#part === 'size' ? 'data' : 'size';
+    return end + LINE_END_BYTES - position;
   }
 
   #takeData(data: Buffer, position: number): number {
@@ -77,4 +105,10 @@ export class ChunkReader {
     this.#bytesLeft = Number.parseInt(digits, 16);
     this.#part = this.#bytesLeft === 0 ? 'trailers' : 'data';
   }
+}
+
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : NO_DIGIT;
 }
