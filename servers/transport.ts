@@ -71,6 +71,11 @@ export interface HeaderProfile {
   fetch(host: string): readonly string[];
   /** An EventSource. */
   events(host: string): readonly string[];
+  /** A GET by XMLHttpRequest, whose headers are those of a fetch in another order. */
+  xhr(host: string): readonly string[];
+  /** A POST of text by XMLHttpRequest; the length of its body is the protocol's. */
+  xhrPost(host: string): readonly string[];
+  /** An offer of extensions is among them where every upgrade of such a client makes it. */
   upgrade(host: string): readonly string[];
 }
 

@@ -200,6 +200,9 @@ function clientsOf({ clients }: GeneratorContext, { processes }: Launch, index: 
   return Array.from({ length: clients }, (_, client) => client).filter((client) => client % processes === index);
 }
 
+/** Its WebSocket offers what it can read by itself, and fails where a script says it. */
+const EXTENSIONS = /^sec-websocket-extensions:/i;
+
 /** Client i goes to node i mod nodes, and polls at phase i/clients of the interval. */
 function planFor(context: GeneratorContext, { processes, wallOffsetMs }: Launch, index: number): Plan {
   const { poll, feed, clients } = context;
@@ -208,7 +211,7 @@ function planFor(context: GeneratorContext, { processes, wallOffsetMs }: Launch,
   return {
     targets: context.targets.map((target) => {
       const host = `${target.host}:${target.port}`;
-      return { host, headers: [...profile[connectsBy](host)] };
+      return { host, headers: profile[connectsBy](host).filter((line) => !EXTENSIONS.test(line)) };
     }),
     clients,
     first: index,

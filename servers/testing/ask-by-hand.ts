@@ -28,6 +28,7 @@ async function ask({ transport, port, query, entries }: Question): Promise<unkno
       return listen(`ws://${place}`, entries, greeting?.says);
     case 'events':
     case 'fetch':
+    case 'xhr':
       return cadence === 'push' ? readOn(`http://${place}`, entries) : askOnce(`http://${place}`);
     default:
       return connectsBy satisfies never;
