@@ -1,3 +1,4 @@
+import { dimension, type DimensionId, type DimensionValues } from '../scenarios/dimensions.ts';
 import type { Cadence } from '../scenarios/transport-traits.ts';
 import type { MetricId } from '../scenarios/measures/metrics.ts';
 import { cadenceOf } from '../servers/registry.ts';
@@ -46,6 +47,21 @@ const WHY_NO_FEED = {
   push: 'it knows requests and answers alone, and what is pushed is no answer',
 } as const satisfies Record<Cadence, string>;
 
+/** In what k6's scripts read only what is usual. */
+const K6_UNREAD = {
+  frames: 'its scripts read text alone, and what they do with a message costs too much already',
+  compression: 'its scripts ask for nothing compressed',
+} as const satisfies Partial<Record<DimensionId, string>>;
+
+/** The first of those dimensions whose value is not the usual one. */
+function unusualAmong<Id extends DimensionId>(
+  reasons: Readonly<Record<Id, string>>,
+  values: DimensionValues,
+): Id | undefined {
+  const ids = Object.keys(reasons) as Id[];
+  return ids.find((id) => values[id] !== undefined && values[id] !== dimension(id).usual);
+}
+
 /** Every generator: its folder and this row. */
 export const GENERATORS = {
   native: {
@@ -80,7 +96,11 @@ export const GENERATORS = {
       transportBytesUp: 'k6 tells the bytes of a connection only at its end, with those of all others',
       reconnects: "k6's HTTP client opens another connection without a word",
     },
-    drives: ({ transport }) => (scriptFor(transport) === undefined ? notApplicable('k6 has no script for it') : DRIVES),
+    drives: ({ transport, values }) => {
+      if (scriptFor(transport) === undefined) return notApplicable('k6 has no script for it');
+      const unread = unusualAmong(K6_UNREAD, values);
+      return unread === undefined ? DRIVES : notApplicable(K6_UNREAD[unread]);
+    },
     ceiling: { cannot: 'its scripts follow a feed; for capacity alone there are lighter askers' },
     program: { setUp: 'k6', find: async () => (await import('./k6/program.ts')).findK6() },
     load: () => import('./k6/generator.ts'),

@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import { Client, type Dispatcher, interceptors } from 'undici';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import { FeedReader } from '../../servers/wire/feed-reader.ts';
@@ -21,6 +21,8 @@ interface Pace {
 /** Follows the feed by one request of undici after the other, over one connection that is kept. */
 export class UndiciSession implements Session {
   readonly #client: Client;
+  /** The client, with what is done to its answers. */
+  readonly #dispatcher: Dispatcher;
   readonly #sockets = new Sockets();
   readonly #reader: FeedReader;
   readonly #events: SessionEvents;
@@ -37,11 +39,16 @@ export class UndiciSession implements Session {
   constructor(path: string, { options, events, pace }: { options: SessionOptions; events: SessionEvents; pace: Pace }) {
     const host = `${options.host}:${options.port}`;
     this.#path = path;
-    this.#headers = headerFields(options.headers.fetch(host));
+    const isCompressed = options.values.compression === 'gzip';
+    this.#headers = {
+      ...(isCompressed && { 'Accept-Encoding': 'gzip' }),
+      ...headerFields(options.headers.fetch(host)),
+    };
     this.#events = events;
     this.#pace = pace;
     this.#reader = new FeedReader(events, options.position);
     this.#client = new Client(`http://${host}`, { connect: countingConnector(this.#sockets, () => this.#connected()) });
+    this.#dispatcher = isCompressed ? this.#client.compose(interceptors.decompress()) : this.#client;
     this.request();
   }
 
@@ -76,7 +83,7 @@ export class UndiciSession implements Session {
     const query = position.kind === 'after' ? `?since=${position.seq}` : '';
     let hasBegun = false;
     try {
-      const { statusCode, statusText, body } = await this.#client.request({
+      const { statusCode, statusText, body } = await this.#dispatcher.request({
         method: 'GET',
         path: `${this.#path}${query}`,
         headers: this.#headers,

@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../scenarios/feed/random.ts';
-import { deflated } from '../testing/deflated.ts';
+import { deflated } from '../testing/raw-websocket.ts';
 import { MessageInflater, readAgreement } from './permessage-deflate.ts';
 
 const MOST_BYTES = 1024 * 1024;

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { constants, deflateRawSync } from 'node:zlib';
 import * as ws from 'ws';
 
+const WINDOW_BYTES = 32 * 1024;
+const TRAILER_BYTES = 4;
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** What proves that the request was understood (RFC 6455, section 4.2.2). */
@@ -44,6 +47,22 @@ export function closeFrame(code: number, reason: Buffer | string = ''): Buffer {
   const payload = Buffer.concat([Buffer.alloc(2), Buffer.from(reason)]);
   payload.writeUInt16BE(code);
   return encodedFrame(payload, { opcode: 8 });
+}
+
+/**
+ * Payloads of messages as a sender deflates them one after the other (RFC 7692, section 7.2.1), each referring to those before
+ * it where the window takes over.
+ */
+export function deflated(messages: readonly Buffer[], takesOver = true): Buffer[] {
+  let window = Buffer.alloc(0);
+  return messages.map((message) => {
+    const payload = deflateRawSync(message, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      ...(takesOver && window.length > 0 ? { dictionary: window } : {}),
+    });
+    window = Buffer.from(Buffer.concat([window, message]).subarray(-WINDOW_BYTES));
+    return payload.subarray(0, -TRAILER_BYTES);
+  });
 }
 
 /** A server that answers a handshake as a test says, down to the byte, and keeps what the client sent after it. */

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
+import { encodeBinary } from '../../scenarios/feed/binary-message.ts';
 import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
 import { headerProfile } from '../registry.ts';
 import { handshakeAnswer } from '../testing/raw-websocket.ts';
@@ -9,7 +11,11 @@ import { openTestServer } from '../testing/test-server.ts';
 import { bodyOf, numbers, TestSubscriber } from '../testing/test-subscriber.ts';
 import { openSession } from './client.ts';
 
-function session(port: number, profile: 'minimal' | 'browser' = 'minimal'): TestSubscriber {
+function session(
+  port: number,
+  profile: 'minimal' | 'browser' = 'minimal',
+  values: DimensionValues = {},
+): TestSubscriber {
   const subscriber = new TestSubscriber();
   subscriber.session = openSession(
     {
@@ -17,7 +23,7 @@ function session(port: number, profile: 'minimal' | 'browser' = 'minimal'): Test
       port,
       position: { kind: 'after', seq: 7 },
       headers: headerProfile(profile),
-      values: {},
+      values,
       poll: { originNs: 0, intervalNs: 1e9 },
     },
     subscriber,
@@ -32,11 +38,15 @@ interface Peer extends AsyncDisposable {
 }
 
 /** Our client half, and what the server of the ws library has of it. */
-async function openPeer(profile?: 'minimal' | 'browser'): Promise<Peer> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+async function openPeer(
+  profile?: 'minimal' | 'browser',
+  values?: DimensionValues,
+  options: ServerOptions = {},
+): Promise<Peer> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, ...options });
   await once(server, 'listening');
   const connection = once(server, 'connection') as Promise<[WebSocket, { url?: string }]>;
-  const subscriber = session((server.address() as AddressInfo).port, profile);
+  const subscriber = session((server.address() as AddressInfo).port, profile, values);
   const [client, { url }] = await connection;
   await subscriber.until(({ openings }) => openings === 1);
   return {
@@ -106,6 +116,78 @@ describe('with the server of the ws library', () => {
     for (const seq of numbers(8, 20)) peer.client.send(encodeMessage(seq, bodyOf(seq)), { binary: false });
     await closed;
     expect(peer.subscriber.sequence).toEqual([8, 9]);
+  });
+});
+
+describe('with the server of the ws library, in binary frames', () => {
+  const BINARY = { frames: 'binary' } as const;
+
+  test('it offers binary, and reads messages and notices, and what is neither', async () => {
+    await using peer = await openPeer('minimal', BINARY);
+    expect(peer.client.protocol).toBe('binary');
+    peer.client.send(encodeBinary(encodeMessage(8, bodyOf('eight'))));
+    peer.client.send(encodeBinary(encodeNotice({ notice: 'gap', from: 9, to: 11 })));
+    peer.client.send(Buffer.from('hello'));
+    peer.client.send(encodeBinary(encodeMessage(12, bodyOf('x'.repeat(70_000)))));
+    await peer.subscriber.untilSeq(12);
+    expect(peer.subscriber.told.map(({ kind }) => kind)).toEqual(['message', 'notice', 'foreign', 'message']);
+    expect(peer.subscriber.sequence).toEqual([8, 12]);
+  });
+
+  test.each([
+    ['a text frame', BINARY, false],
+    ['a binary frame', {}, true],
+  ] as const)('%s where the other kind was agreed on ends it with 1003', async (_name, values, binary) => {
+    await using peer = await openPeer('minimal', values);
+    const closed = once(peer.client, 'close') as Promise<[number]>;
+    peer.client.send(encodeMessage(8, bodyOf('eight')), { binary });
+    const [code] = await closed;
+    expect(code).toBe(1003);
+    expect(peer.subscriber.end).toEqual({ code: 'protocol', cause: 'frame-kind' });
+    expect(peer.subscriber.told).toEqual([]);
+  });
+});
+
+describe('with the server of the ws library, compressed', () => {
+  const DEFLATE = { compression: 'deflate' } as const;
+
+  test.each<[string, ServerOptions['perMessageDeflate']]>([
+    ['as ws does it', true],
+    ['each message by itself', { serverNoContextTakeover: true, threshold: 0 }],
+    ['in a small window', { serverMaxWindowBits: 9 }],
+    ['by asking for what clients are to do', { clientNoContextTakeover: true, clientMaxWindowBits: 10 }],
+  ])('%s, it reads every message', async (_name, perMessageDeflate) => {
+    await using peer = await openPeer('minimal', DEFLATE, { perMessageDeflate });
+    expect(peer.client.extensions).toContain('permessage-deflate');
+    const bodies = ['one and the same', 'one and the same', 'größer'.repeat(9000), ''];
+    for (const [index, body] of bodies.entries())
+      peer.client.send(encodeMessage(8 + index, bodyOf(body)), { binary: false });
+    await peer.subscriber.untilSeq(11);
+    expect(peer.subscriber.sequence).toEqual(numbers(8, 11));
+    expect(peer.subscriber.intact).toBe(true);
+    peer.client.close(1000);
+    await peer.subscriber.until(({ end }) => end !== undefined);
+    expect(peer.subscriber.end).toEqual({ code: 'websocket-close', closeCode: 1000 });
+  });
+
+  test('a message in fragments is inflated whole, with a ping between them', async () => {
+    await using peer = await openPeer('minimal', DEFLATE, { perMessageDeflate: true });
+    for (const seq of [8, 9]) {
+      const bytes = encodeMessage(seq, bodyOf('x'.repeat(1000)));
+      peer.client.send(bytes.subarray(0, 40), { binary: false, fin: false });
+      peer.client.ping('between');
+      peer.client.send(bytes.subarray(40), { binary: false, fin: true });
+    }
+    await peer.subscriber.untilSeq(9);
+    expect(peer.subscriber.sequence).toEqual([8, 9]);
+    expect(peer.subscriber.intact).toBe(true);
+  });
+
+  test('where the server does not, it ends', async () => {
+    await using server = await openTestServer((socket, head) => void socket.write(handshakeAnswer(head)));
+    const subscriber = session(server.port, 'minimal', DEFLATE);
+    await subscriber.until(({ end }) => end !== undefined);
+    expect(subscriber.end).toEqual({ code: 'protocol', cause: 'extension' });
   });
 });
 

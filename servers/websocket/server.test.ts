@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
+import { BinaryHeaderReader } from '../../scenarios/feed/binary-message.ts';
+import { HeaderReader } from '../../scenarios/feed/message.ts';
+import { deflated, encodedFrame } from '../testing/raw-websocket.ts';
 import { openTestNode, type TestNode } from '../testing/test-node.ts';
 
 /** The door, asked by the client of the ws library: a peer that shares no code with our own client half. */
@@ -166,6 +169,49 @@ describe('what is spoken', () => {
     client.terminate();
   });
 
+  test.each([
+    [['binary'], 'binary'],
+    [['xml', 'binary', 'json'], 'binary'],
+    [['json', 'binary'], 'json'],
+    [['xml'], ''],
+  ])('of %j the first that there is', async (offered, chosen) => {
+    const answer = await upgrade(node.port, { headers: { 'Sec-WebSocket-Protocol': offered.join(', ') } });
+    expect(answer.status).toBe(101);
+    expect(answer.headers['sec-websocket-protocol'] ?? '').toBe(chosen);
+  });
+
+  test.each([
+    [[], 'text'],
+    [['json'], 'text'],
+    [['binary'], 'binary'],
+    [[], 'binary'],
+    [['json'], 'binary'],
+    [['binary'], 'text'],
+  ] as const)(
+    'to who offers %j at a node of %s frames, what was offered, or what is usual there',
+    async (offered, frames) => {
+      await using own = await openTestNode({ transport: 'websocket', values: { frames } });
+      await own.append('größer');
+      const client = new WebSocket(`ws://127.0.0.1:${own.port}/ws`, [...offered]);
+      const [data, isBinary] = (await once(client, 'message')) as [Buffer, boolean];
+      const wanted = offered[0] === undefined ? frames : { json: 'text', binary: 'binary' }[offered[0]];
+      expect(isBinary).toBe(wanted === 'binary');
+      const reader = isBinary ? new BinaryHeaderReader() : new HeaderReader();
+      expect(reader.read(data)).toBe(true);
+      expect(reader).toMatchObject({ seq: 1, intact: true });
+      expect(data.toString()).toContain('"größer"');
+      client.terminate();
+    },
+  );
+
+  test('a notice in a binary frame too', async () => {
+    await using own = await openTestNode({ transport: 'websocket' });
+    const client = new WebSocket(`ws://127.0.0.1:${own.port}/ws?since=7`, 'binary');
+    const [data, isBinary] = (await once(client, 'message')) as [Buffer, boolean];
+    expect([isBinary, data.toString()]).toEqual([true, 'N{"notice":"reset","latest":0}']);
+    client.terminate();
+  });
+
   test('one message a text frame', async () => {
     await using own = await openTestNode({ transport: 'websocket' });
     const client = await opened(`ws://127.0.0.1:${own.port}/ws`);
@@ -203,5 +249,74 @@ describe('what is spoken', () => {
     const [code, reason] = await closed;
     expect([code, reason.toString()]).toEqual([1001, 'server shutting down']);
     await expect(status(own.port, {})).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+const COUNT = 50;
+
+/** What a connection has read for so many small messages, its handshake among it, and what was agreed on. */
+async function bytesFor(port: number, options: ClientOptions): Promise<{ extensions: string; bytes: number }> {
+  const client = new WebSocket(`ws://127.0.0.1:${port}/ws`, 'json', options);
+  const upgraded = once(client, 'upgrade') as Promise<[IncomingMessage]>;
+  const messages: unknown[] = [];
+  const all = Promise.withResolvers<void>();
+  client.on('message', (data: Buffer) => {
+    messages.push(JSON.parse(data.toString()));
+    if (messages.length === COUNT) all.resolve();
+  });
+  const [{ socket }] = await upgraded;
+  await all.promise;
+  expect(messages).toMatchObject(Array.from({ length: COUNT }, (_, index) => ({ seq: index + 1, data: SMALL })));
+  const { extensions } = client;
+  client.terminate();
+  return { extensions, bytes: socket.bytesRead };
+}
+
+const SMALL = { symbol: 'ACME', price: 101.5, text: 'the same in each of them' };
+
+describe('what is compressed', () => {
+  async function filled(compression: 'none' | 'deflate'): Promise<TestNode> {
+    const own = await openTestNode({ transport: 'websocket', values: { compression } });
+    for (let index = 0; index < COUNT; index++) await own.append(SMALL);
+    return own;
+  }
+
+  test('nothing, unless the node is to', async () => {
+    await using own = await filled('none');
+    expect(await bytesFor(own.port, { perMessageDeflate: true })).toMatchObject({ extensions: '' });
+  });
+
+  test('every message, however small, for who offers permessage-deflate; nothing for others', async () => {
+    await using own = await filled('deflate');
+    const plain = await bytesFor(own.port, { perMessageDeflate: false });
+    const all = await bytesFor(own.port, { perMessageDeflate: true });
+    const anew = await bytesFor(own.port, { perMessageDeflate: { serverNoContextTakeover: true } });
+    expect(plain.extensions).toBe('');
+    expect(all.extensions).toBe('permessage-deflate');
+    // Each refers to the ones before, or begins anew: small messages are what a window is for.
+    expect(all.bytes).toBeLessThan(0.5 * plain.bytes);
+    expect(anew.bytes).toBeLessThan(0.95 * plain.bytes);
+    expect(all.bytes).toBeLessThan(anew.bytes);
+  });
+
+  test('1007 to a client that says what cannot be inflated', async () => {
+    await using own = await filled('deflate');
+    const client = new WebSocket(`ws://127.0.0.1:${own.port}/ws`, 'json');
+    const [{ socket }] = (await once(client, 'upgrade')) as [IncomingMessage];
+    const closed = once(client, 'close') as Promise<[number]>;
+    socket.write(encodedFrame('hello', { opcode: 1, rsv1: true, mask: true }));
+    const [code] = await closed;
+    expect(code).toBe(1007);
+  });
+
+  test('1009 to a client whose few bytes inflate to too many', async () => {
+    await using own = await filled('deflate');
+    const client = new WebSocket(`ws://127.0.0.1:${own.port}/ws`, 'json');
+    const [{ socket }] = (await once(client, 'upgrade')) as [IncomingMessage];
+    const closed = once(client, 'close') as Promise<[number]>;
+    const [bomb = ''] = deflated([Buffer.alloc(10 * 1024 * 1024)]);
+    socket.write(encodedFrame(bomb, { opcode: 1, rsv1: true, mask: true }));
+    const [code] = await closed;
+    expect(code).toBe(1009);
   });
 });

@@ -3,10 +3,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, positionIn } from '../feed/position.ts';
 import type { DoorOptions, OpenDoor } from '../transport.ts';
-import { WebSocketSink } from './sink.ts';
+import { binaryFrames, TEXT_FRAMES, WebSocketSink } from './sink.ts';
+import { chooseSubprotocol, framesOf } from './subprotocols.ts';
 
-/** The one subprotocol: a text frame holds one JSON message or notice (RFC 6455, section 1.9). */
-const SUBPROTOCOL = 'json';
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 /** Clients only listen; what they say is small. */
@@ -15,9 +14,11 @@ const MOST_INCOMING_BYTES = 64 * 1024;
 export const openDoor: OpenDoor = ({ log, options, onSlowConsumer, onUpgrade }) => {
   const server = new WebSocketServer(serverOptions(options));
   const outboxes = new Map<WebSocket, Outbox>();
+  const forms = { text: TEXT_FRAMES, binary: binaryFrames() };
 
   function subscribe(client: WebSocket, socket: Socket): Outbox {
-    const outbox = new Outbox(log, new WebSocketSink(client, socket, options.slowMs), {
+    const form = forms[framesOf(client.protocol) ?? options.values.frames ?? 'text'];
+    const outbox = new Outbox(log, new WebSocketSink({ client, socket }, form, options.slowMs), {
       sendBufferBytes: options.sendBufferBytes,
       onSlow: (reason) => {
         onSlowConsumer();
@@ -54,16 +55,17 @@ export const openDoor: OpenDoor = ({ log, options, onSlowConsumer, onUpgrade }) 
 };
 
 /** The types of ws do not know `closeTimeout` yet, so it could not stand in the call. */
-function serverOptions({ slowMs }: DoorOptions) {
+function serverOptions({ slowMs, values }: DoorOptions) {
   return {
     noServer: true,
     clientTracking: false,
-    perMessageDeflate: false,
+    // All as ws has it, but for its threshold: what a client that wants no context takeover gets is compressed too.
+    perMessageDeflate: values.compression === 'deflate' && { threshold: 0 },
     maxPayload: MOST_INCOMING_BYTES,
     // A peer that was told to go and does not answer is cut off after this, and what waited for it is freed.
     closeTimeout: slowMs,
-    handleProtocols: (offered: ReadonlySet<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-  } as const;
+    handleProtocols: (offered: ReadonlySet<string>) => chooseSubprotocol(offered),
+  };
 }
 
 /** Resolves when the connection is gone, at the latest after `closeMs`. */

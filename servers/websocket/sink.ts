@@ -1,21 +1,37 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { encodeBinary } from '../../scenarios/feed/binary-message.ts';
+import { EncodedOnce } from '../feed/encoded-once.ts';
 import type { Entry } from '../feed/log.ts';
 import type { Sink } from '../feed/outbox.ts';
 
-const TEXT = { binary: false } as const;
+/** How entries go out: of which kind the frames are, and what is in one. */
+interface FrameForm {
+  readonly frame: { readonly binary: boolean };
+  readonly encode: (entry: Entry) => Buffer;
+}
 
-/** A WebSocket as an outbox sees it: every entry is a text frame. */
+export const TEXT_FRAMES: FrameForm = { frame: { binary: false }, encode: (entry) => entry };
+
+/** To be shared by all that get the same entries: each is encoded once. */
+export function binaryFrames(): FrameForm {
+  const encoded = new EncodedOnce(encodeBinary);
+  return { frame: { binary: true }, encode: (entry) => encoded.of(entry) };
+}
+
+/** A WebSocket as an outbox sees it: every entry is a frame. */
 export class WebSocketSink implements Sink {
   readonly #client: WebSocket;
   readonly #socket: Socket;
+  readonly #form: FrameForm;
   readonly #slowMs: number;
   #stalled: (() => void) | undefined;
 
   /** `socket` is the one under `client`; it counts the time in which nothing moves, a part of a large write included. */
-  constructor(client: WebSocket, socket: Socket, slowMs: number) {
+  constructor({ client, socket }: { client: WebSocket; socket: Socket }, form: FrameForm, slowMs: number) {
     this.#client = client;
     this.#socket = socket;
+    this.#form = form;
     this.#slowMs = slowMs;
   }
 
@@ -29,7 +45,7 @@ export class WebSocketSink implements Sink {
   }
 
   send(entry: Entry, taken?: () => void): void {
-    this.#client.send(entry, TEXT, taken);
+    this.#client.send(this.#form.encode(entry), this.#form.frame, taken);
   }
 
   watch(stalled: (() => void) | undefined): void {

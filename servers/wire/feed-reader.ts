@@ -1,3 +1,4 @@
+import type { ValueOf } from '../../scenarios/dimensions.ts';
 import { BinaryHeaderReader } from '../../scenarios/feed/binary-message.ts';
 import { HeaderReader, type MessageReader } from '../../scenarios/feed/message.ts';
 import { afterNotice } from '../../scenarios/feed/resume-point.ts';
@@ -10,11 +11,9 @@ const ARRAY_END = 0x5d;
 
 /** The forms in which entries come. A process mostly reads one of them, so that what is called stays the same. */
 const READERS = { text: new HeaderReader(), binary: new BinaryHeaderReader() } as const satisfies Record<
-  string,
+  ValueOf<'frames'>,
   MessageReader
 >;
-
-export type MessageForm = keyof typeof READERS;
 
 /** What the client halves share: takes entries, keeps the position to resume from, and tells the session's events. */
 export class FeedReader {
@@ -22,7 +21,7 @@ export class FeedReader {
   readonly #reader: MessageReader;
   #position: Position;
 
-  constructor(events: SessionEvents, position: Position, form: MessageForm = 'text') {
+  constructor(events: SessionEvents, position: Position, form: ValueOf<'frames'> = 'text') {
     this.#events = events;
     this.#position = position;
     this.#reader = READERS[form];

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DeflateAgreement } from '../compression/permessage-deflate.ts';
-import { deflated } from '../testing/deflated.ts';
-import { closeFrame, encodedFrame, type FrameShape } from '../testing/raw-websocket.ts';
+import { closeFrame, deflated, encodedFrame, type FrameShape } from '../testing/raw-websocket.ts';
 import { FrameReader, maskedFrame, OPCODE } from './frames.ts';
 
 /** The reader against frames that the ws library has encoded. */

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { CHROMIUM, NEEDS_CHROMIUM } from '../../scenarios/testing/chromium.ts';
 import { TRANSPORT_IDS, transportRow } from '../registry.ts';
-import { HeadRecorder } from '../testing/head-recorder.ts';
+import { HeadRecorder } from './head-recorder.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { subscribe } from '../testing/test-subscriber.ts';
 import type { HeaderProfile } from '../transport.ts';

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { Log, type Position } from '../feed/log.ts';
-import { openTestNode } from '../testing/test-node.ts';
+import { openTestNode, type TestNode } from '../testing/test-node.ts';
 import { bodyOf } from '../testing/test-subscriber.ts';
 import { Answers, encodeAnswer, routeMessages } from './http-answer.ts';
 
@@ -70,6 +73,67 @@ test('an answer says what it is and that nobody may keep it; a since that is no 
   expect(refused.status).toBe(400);
   expect(await refused.json()).toEqual({
     error: 'since must be the last sequence number you have, a whole number such as since=17',
+  });
+});
+
+/** Asked by node:http, which neither asks for compression nor reads it by itself. */
+async function askedFor(
+  port: number,
+  headers: Record<string, string>,
+): Promise<{ head: IncomingMessage; body: Buffer }> {
+  const sent = get({ host: '127.0.0.1', port, path: '/messages?since=0', headers });
+  const [head] = (await once(sent, 'response')) as [IncomingMessage];
+  return { head, body: await buffer(head) };
+}
+
+describe('where answers are compressed', () => {
+  async function filledNode(compression: 'none' | 'gzip', count: number): Promise<TestNode> {
+    const node = await openTestNode({ transport: 'polling', values: { compression }, origins: ['*'] });
+    for (let index = 0; index < count; index++) await node.append({ text: 'much the same in each' });
+    return node;
+  }
+
+  test('who reads gzip gets it, who does not gets the same plain', async () => {
+    await using node = await filledNode('gzip', 20);
+    const small = await askedFor(node.port, { 'Accept-Encoding': 'gzip' });
+    const plain = await askedFor(node.port, {});
+    expect(small.head.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      vary: 'Accept-Encoding',
+      'content-length': String(small.body.length),
+      'content-type': 'application/json; charset=utf-8',
+    });
+    expect(small.body.length).toBeLessThan(plain.body.length / 2);
+    expect(gunzipSync(small.body)).toEqual(plain.body);
+    expect(plain.head.headers['content-encoding']).toBeUndefined();
+    expect(plain.head.headers.vary).toBe('Accept-Encoding');
+  });
+
+  test('what is smaller as it is goes as it is', async () => {
+    await using node = await filledNode('gzip', 0);
+    const { head, body } = await askedFor(node.port, { 'Accept-Encoding': 'gzip' });
+    expect(body.toString()).toBe('[]');
+    expect(head.headers['content-encoding']).toBeUndefined();
+  });
+
+  test('a page is told that the answer varies by its origin too', async () => {
+    await using node = await filledNode('gzip', 20);
+    const { head } = await askedFor(node.port, { 'Accept-Encoding': 'gzip', Origin: 'https://a.example' });
+    expect(head.headers.vary).toBe('Origin, Accept-Encoding');
+  });
+
+  test('fetch reads it, which shares no code with our sessions', async () => {
+    await using node = await filledNode('gzip', 20);
+    const answer = await fetch(`http://127.0.0.1:${node.port}/messages?since=0`);
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    expect(await answer.json()).toHaveLength(20);
+  });
+
+  test('nothing is where the node is not to, whatever is accepted', async () => {
+    await using node = await filledNode('none', 20);
+    const { head } = await askedFor(node.port, { 'Accept-Encoding': 'gzip' });
+    expect(head.headers['content-encoding']).toBeUndefined();
+    expect(head.headers.vary).toBeUndefined();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { acceptsGzip, GzipAnswers } from '../compression/gzip-answers.ts';
 import type { Position, ReadableLog } from '../feed/log.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { DoorContext } from '../transport.ts';
@@ -69,10 +70,16 @@ export function routeMessages(
   path: string,
   answer: (position: Position, reply: FastifyReply) => Promise<Buffer>,
 ): void {
+  const gzipped = options.values.compression === 'gzip' ? new GzipAnswers() : undefined;
   app.get<{ Querystring: { since?: string | string[] } }>(path, async (request, reply) => {
     const position = parseSince(request.query.since);
     if (position === undefined) return reply.code(400).send({ error: BAD_SINCE });
-    const body = await answer(position, reply);
+    const plain = await answer(position, reply);
+    const small = acceptsGzip(request.headers['accept-encoding']) ? await gzipped?.of(plain) : undefined;
+    const body = small ?? plain;
+    if (small !== undefined) reply.header('content-encoding', 'gzip');
+    // On the answer itself, where others may have said something of the kind.
+    if (gzipped !== undefined) reply.raw.appendHeader('vary', 'Accept-Encoding');
     // Ends the connection when so long nothing of it moves.
     if (body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
     return reply

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeNotice } from '../../scenarios/feed/message.ts';
@@ -185,3 +186,79 @@ test.each(Object.keys(HEADER_PROFILES) as (keyof typeof HEADER_PROFILES)[])(
     subscriber.close();
   },
 );
+
+describe('a session that reads gzip', () => {
+  const GZIP = { values: { compression: 'gzip' } } as const;
+  const HEAD = 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip';
+  const body = encodeAnswer(messages(1, 3));
+
+  async function answeredInGzip(bytes: Buffer, options: Parameters<typeof ask>[2] = GZIP): Promise<TestSubscriber> {
+    await using server = await openTestServer((socket) => void socket.write(bytes));
+    const subscriber = ask(server, 1, options);
+    await subscriber.until(({ answers, end }) => answers.length > 0 || end !== undefined);
+    subscriber.close();
+    return subscriber;
+  }
+
+  test.each([
+    ['with a length', answer(gzipSync(body), HEAD)],
+    ['in chunks', chunkedAnswer(gzipSync(body), 7, HEAD)],
+    ['not compressed at all', answer(body)],
+  ])('takes an answer %s', async (_name, bytes) => {
+    const subscriber = await answeredInGzip(bytes);
+    expect(subscriber.sequence).toEqual([1, 2, 3]);
+    expect(subscriber.told[0]).toMatchObject({ bytes: messages(1, 1)[0]?.length, intact: true });
+    expect(subscriber.session?.bytesRead).toBe(bytes.length);
+  });
+
+  test('asks for it once, whether its profile does or not', async () => {
+    for (const profile of ['minimal', 'browser'] as const) {
+      await using server = await openTestServer((socket) => void socket.write(answer(gzipSync(body), HEAD)));
+      const subscriber = ask(server, 2, { ...GZIP, headers: headerProfile(profile) });
+      await subscriber.until(({ answers }) => answers.length === 2);
+      expect(server.requests.map((head) => head.match(/accept-encoding: gzip/gi))).toEqual([
+        [expect.anything()],
+        [expect.anything()],
+      ]);
+      subscriber.close();
+    }
+  });
+
+  test.each<[string, Buffer, SessionEnd]>([
+    ['gzip that is none', answer(body, HEAD), { code: 'protocol', cause: 'gzip' }],
+    ['gzip cut short', answer(gzipSync(body).subarray(0, -1), HEAD), { code: 'protocol', cause: 'gzip' }],
+    [
+      'another coding',
+      answer(body, 'HTTP/1.1 200 OK\r\nContent-Encoding: br'),
+      { code: 'protocol', cause: 'content-encoding' },
+    ],
+    [
+      'a coding twice',
+      answer(gzipSync(gzipSync(body)), 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip'),
+      { code: 'protocol', cause: 'content-encoding' },
+    ],
+  ])('ends at %s', async (_name, bytes, end) => {
+    const subscriber = await answeredInGzip(bytes);
+    expect(subscriber.end).toEqual(end);
+    expect(subscriber.told).toEqual([]);
+  });
+
+  test('reads the next answer as it is said to be, not as the one before', async () => {
+    const bodies = [answer(gzipSync(body), HEAD), answer(encodeAnswer(messages(4, 4))), answer(gzipSync('[]'), HEAD)];
+    await using server = await openTestServer((socket) => {
+      socket.write(bodies[server.requests.length - 1] ?? answer(Buffer.from('[]')));
+    });
+    const subscriber = ask(server, 3, GZIP);
+    await subscriber.until(({ answers }) => answers.length === 3);
+    expect(subscriber.answers).toEqual([3, 1, 0]);
+    subscriber.close();
+  });
+});
+
+test('a session that is not to read gzip does not, whatever its headers accept', async () => {
+  const head = 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip';
+  await using server = await openTestServer((socket) => void socket.write(answer(gzipSync('[]'), head)));
+  const subscriber = ask(server, 1, { headers: headerProfile('browser') });
+  await subscriber.until(({ end }) => end !== undefined);
+  expect(subscriber.end).toEqual({ code: 'protocol', cause: 'content-encoding' });
+});

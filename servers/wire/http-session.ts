@@ -1,4 +1,6 @@
-import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
+import { type ProtocolCause, type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
+import { GzipReader } from '../compression/gzip-reader.ts';
+import type { NotInflated } from '../compression/inflation.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { FeedReader } from './feed-reader.ts';
 import { HttpConnection } from './http-connection.ts';
@@ -9,6 +11,13 @@ const OK = 200;
 /** Above what any log holds. */
 const MOST_BODY_BYTES = 1024 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
+const ACCEPT_ENCODING = /^accept-encoding:/i;
+/** Sessions of a process read one answer after the other. */
+const gzipReader = new GzipReader(MOST_BODY_BYTES);
+const NOT_INFLATED = { malformed: 'gzip', 'too-large': 'large-body' } as const satisfies Record<
+  NotInflated,
+  ProtocolCause
+>;
 
 /** What the owner of a session decides: where it asks, and when the next request goes out. */
 interface Pace {
@@ -26,17 +35,19 @@ export class HttpSession implements Session {
   readonly #events: SessionEvents;
   readonly #tail: string;
   readonly #pace: Pace;
+  readonly #readsGzip: boolean;
   readonly #body = new PendingBytes();
   /** The last part of the body, which is not copied: an answer mostly comes in one piece. */
   #lastPart: Buffer = EMPTY;
+  #isGzip = false;
   #opened = false;
   #closed = false;
 
   constructor(options: SessionOptions, events: SessionEvents, pace: Pace) {
     const host = `${options.host}:${options.port}`;
-    this.#tail = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...options.headers.fetch(host), '', ''].join(
-      '\r\n',
-    );
+    this.#readsGzip = options.values.compression === 'gzip';
+    const headers = fieldsOf(options.headers.fetch(host), this.#readsGzip);
+    this.#tail = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...headers, '', ''].join('\r\n');
     this.#events = events;
     this.#pace = pace;
     this.#reader = new FeedReader(events, options.position);
@@ -73,9 +84,11 @@ export class HttpSession implements Session {
   }
 
   #head({ status, reason, fields }: AnswerHead): void {
+    const coding = fields.get('content-encoding')?.toLowerCase();
+    this.#isGzip = coding === 'gzip' && this.#readsGzip;
     if (status !== OK) this.#fail(statusEnd(status, reason));
-    // Compressed by something on the way, whatever the request said.
-    else if (fields.has('content-encoding')) this.#fail({ code: 'protocol', cause: 'content-encoding' });
+    // Compressed by something on the way, or in a way that nobody asked for, whatever the headers said.
+    else if (coding !== undefined && !this.#isGzip) this.#fail({ code: 'protocol', cause: 'content-encoding' });
   }
 
   #takeBody(bytes: Buffer, isLast: boolean): void {
@@ -86,9 +99,14 @@ export class HttpSession implements Session {
 
   #answer(receivedNs: number): void {
     if (this.#closed) return;
-    const body = this.#body.join(this.#lastPart);
+    const sent = this.#body.join(this.#lastPart);
+    const body = this.#isGzip ? gzipReader.read(sent) : sent;
+    if (typeof body === 'string') {
+      this.#fail({ code: 'protocol', cause: NOT_INFLATED[body] });
+      return;
+    }
     const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
-    this.#body.keep(body, body.length);
+    this.#body.keep(sent, sent.length);
     this.#lastPart = EMPTY;
     if (this.#closed) return;
     if (messages === 0) this.#reader.startOfFeed();
@@ -111,4 +129,10 @@ export class HttpSession implements Session {
     this.#pace.ended();
     this.#events.lost(end);
   }
+}
+
+/** Header lines of a client that reads gzip, or does not: one that has said what it accepts does not say it again. */
+function fieldsOf(lines: readonly string[], readsGzip: boolean): readonly string[] {
+  const isSaid = lines.some((line) => ACCEPT_ENCODING.test(line));
+  return readsGzip && !isSaid ? [...lines, 'Accept-Encoding: gzip'] : lines;
 }

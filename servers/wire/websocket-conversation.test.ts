@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
-import { deflated } from '../testing/deflated.ts';
 import {
   closeCodeSent,
   closeFrame,
+  deflated,
   encodedFrame,
   handshakeAnswer,
   openRawWebSocketServer,

@@ -12,13 +12,15 @@ import { Sockets } from '../sockets.ts';
 const ABNORMAL = 1006;
 
 /** Listens with `ws`: every message is a frame of its own. */
-export const openSession: OpenSession = ({ host, port, position, headers }, events) => {
+export const openSession: OpenSession = ({ host, port, position, headers, values }, events) => {
+  const { frames = 'text', compression } = values;
   const sockets = new Sockets();
-  const reader = new FeedReader(events, position);
+  const reader = new FeedReader(events, position, frames);
   const since = position.kind === 'after' ? position.seq : 0;
-  const socket = new WebSocket(`ws://${host}:${port}${transportRow('websocket').path}?since=${since}`, 'json', {
+  const url = `ws://${host}:${port}${transportRow('websocket').path}?since=${since}`;
+  const socket = new WebSocket(url, frames === 'text' ? 'json' : frames, {
     headers: headerFields(headers.upgrade(`${host}:${port}`)),
-    perMessageDeflate: false,
+    perMessageDeflate: compression === 'deflate',
   });
   let closed = false;
   let cause: SessionEnd | undefined;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { Witness } from './test-witness.ts';
+import { Witness } from '../testing/test-witness.ts';
 
 /** A TCP proxy before a server, which keeps the head of every request as it came, down to the byte. */
 export class HeadRecorder extends Witness implements AsyncDisposable {
