@@ -9,7 +9,7 @@ import { checkDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { dueInPlannedWindow, planWindow } from './trial/window.ts';
-import { passedOver, type PlannedVariant, planVariants, type VariantChoices } from './variants.ts';
+import { leftOut, type PlannedVariant, planVariants, type VariantChoices } from './variants.ts';
 
 /** What a user may choose; everything else follows from it and the workload. */
 export interface PlanChoices extends VariantChoices {
@@ -57,7 +57,7 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   const variants = planVariants(choices, settled);
   for (const variant of variants) checkDescriptors(settled.clients, nodesOf(variant));
   const { able, refusals } = combine(variants, choices.generators);
-  const left = [...passedOver(choices, settled), ...refusals];
+  const left = [...leftOut(choices, settled), ...refusals];
   if (able.length === 0)
     throw new Failure('usage', `scenario ${workload.name}: nothing that was asked for can be run: ${left.join('; ')}`);
   const { seed, warmUpNs } = choices;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AskedValues } from '../scenarios/dimensions.ts';
 import { variantLabel } from '../scenarios/variant.ts';
-import { passedOver, planVariants, type VariantChoices } from './variants.ts';
+import type { BackplaneId } from '../servers/registry.ts';
+import { leftOut, passedOver, planVariants, type VariantChoices } from './variants.ts';
 
 const scenario = { pollIntervalNs: 3e9 };
 
@@ -55,6 +56,21 @@ test('a dimension that some do not have at all is said of them, but for what is 
 test('a value that nobody has is refused', () => {
   expect(() => planVariants(choices({ nodes: [3] }, { backplanes: ['memory'] }), scenario)).toThrow(
     /^--nodes 3: memory has no such thing; choose redis, or leave it out$/,
+  );
+});
+
+test('a backplane that is for some transports alone meets those, and that is said', () => {
+  const some: BackplaneId[] = ['socketio-sharded', 'memory'];
+  expect(labels({}, { backplanes: some })).toEqual(['polling, memory', 'websocket, memory']);
+  expect(leftOut(choices({}, { backplanes: some }), scenario)).toEqual([
+    "Socket.IO's sharded adapter is for Socket.IO alone",
+  ]);
+});
+
+test('where no backplane is good for any of the transports, it is refused in one line', () => {
+  const backplanes: BackplaneId[] = ['socketio-redis', 'socketio-sharded'];
+  expect(() => planVariants(choices({ nodes: [3] }, { backplanes }), scenario)).toThrow(
+    /^socketio-redis is for Socket.IO alone, socketio-sharded is for Socket.IO alone: choose --transport socketio, or another --backplane$/,
   );
 });
 

@@ -14,7 +14,12 @@ import type { Variant } from '../scenarios/variant.ts';
 import {
   type BackplaneId,
   backplaneRow,
+  BACKPLANE_IDS,
   BACKPLANES,
+  isGoodFor,
+  isGoodForSome,
+  limitOf,
+  TRANSPORT_IDS,
   type TransportId,
   transportRow,
   TRANSPORTS,
@@ -36,22 +41,45 @@ export interface VariantChoices {
 }
 
 /**
- * Every transport meets every backplane, at every value that was asked for and that they have. Throws `usage` for a value
- * that none of them has.
+ * Every transport meets every backplane that is good for it, at every value that was asked for and that they have. Throws
+ * `usage` for a value that none of them has, and where no backplane is good for any of the transports.
  */
 export function planVariants(choices: VariantChoices, scenario: Usual): PlannedVariant[] {
-  const { transports, backplanes } = choices;
   refuseStrangers(choices);
-  return backplanes.flatMap((backplane) =>
-    transports.flatMap((transport) =>
-      combinations(offersOf(transport, backplane), choices, scenario)
-        .filter((values) => exclusion(transport, values) === undefined)
-        .map((values) => ({ transport, backplane, values })),
-    ),
+  return pairsOf(choices).flatMap(({ transport, backplane }) =>
+    combinations(offersOf(transport, backplane), choices, scenario)
+      .filter((values) => exclusion(transport, values) === undefined)
+      .map((values) => ({ transport, backplane, values })),
   );
 }
 
-/** What was asked for and makes no difference to some, in a sentence each. */
+interface Pair {
+  readonly transport: TransportId;
+  readonly backplane: BackplaneId;
+}
+
+function pairsOf({ transports, backplanes }: VariantChoices): Pair[] {
+  const pairs = backplanes.flatMap((backplane) =>
+    transports.filter((transport) => isGoodFor(backplane, transport)).map((transport) => ({ transport, backplane })),
+  );
+  if (pairs.length > 0) return pairs;
+  const reasons = backplanes.map((id) => `${id} is ${limitOf(id)}`).join(', ');
+  const others = [...new Set(backplanes.flatMap((id) => backplaneRow(id).onlyFor ?? []))].join(' or ');
+  throw new Failure('usage', `${reasons}: choose --transport ${others}, or another --backplane`);
+}
+
+/** What was asked for and is left out, in a sentence each. */
+export function leftOut(choices: VariantChoices, scenario: Usual): string[] {
+  return [...new Set([...limits(choices), ...passedOver(choices, scenario)])];
+}
+
+/** Which backplanes do not meet all of the transports. */
+export function limits({ transports, backplanes }: VariantChoices): string[] {
+  const limited = backplanes.filter((backplane) => transports.some((transport) => !isGoodFor(backplane, transport)));
+  return limited.map((id) => `${backplaneRow(id).label} is ${limitOf(id)}`);
+}
+
+/** Values that were asked for and make no difference to some. */
 export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
   const { transports, backplanes, asked } = choices;
   const missing = DIMENSION_IDS.flatMap((id) => {
@@ -68,14 +96,11 @@ export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
 
 /** Values that are there, but not together. */
 function exclusions(choices: VariantChoices, scenario: Usual): string[] {
-  const { transports, backplanes } = choices;
-  return transports.flatMap((transport) =>
-    backplanes.flatMap((backplane) =>
-      combinations(offersOf(transport, backplane), choices, scenario).flatMap((values) => {
-        const reason = exclusion(transport, values);
-        return reason === undefined ? [] : [`${transportRow(transport).label}: ${reason}`];
-      }),
-    ),
+  return pairsOf(choices).flatMap(({ transport, backplane }) =>
+    combinations(offersOf(transport, backplane), choices, scenario).flatMap((values) => {
+      const reason = exclusion(transport, values);
+      return reason === undefined ? [] : [`${transportRow(transport).label}: ${reason}`];
+    }),
   );
 }
 
@@ -101,26 +126,29 @@ function isOfServers(id: DimensionId): boolean {
   return typeof dimension(id).usual !== 'function';
 }
 
-/**
- * Nobody has what nobody takes: better said than passed over. */
-function refuseStrangers({ transports, backplanes, asked }: VariantChoices): void {
-  const all = transports.flatMap((transport) => backplanes.map((backplane) => offersOf(transport, backplane)));
+/** Nobody has what nobody takes: better said than passed over. */
+function refuseStrangers(choices: VariantChoices): void {
+  const { transports, backplanes, asked } = choices;
+  const all = pairsOf(choices).map(({ transport, backplane }) => offersOf(transport, backplane));
   for (const id of DIMENSION_IDS) {
     const stranger = (asked[id] ?? []).find((value) => !all.some((offers) => has(offers, id, value)));
     if (stranger === undefined || !isOfServers(id)) continue;
     const chosen = dimension(id).of === 'transport' ? transports : backplanes;
     throw new Failure(
       'usage',
-      `${optionOf(id)} ${optionText(id, stranger)}: ${chosen.join(' and ')} ${chosen.length === 1 ? 'has' : 'have'} no such thing; ${remedyFor(id, stranger)}`,
+      `${optionOf(id)} ${optionText(id, stranger)}: ${chosen.join(' and ')} ${chosen.length === 1 ? 'has' : 'have'} no such thing; ${remedyFor(id, stranger, transports)}`,
     );
   }
 }
 
-function remedyFor(id: DimensionId, value: string | number): string {
-  const rows: Readonly<Record<string, { readonly dimensions: Offers }>> =
-    dimension(id).of === 'transport' ? TRANSPORTS : BACKPLANES;
-  const having = Object.entries(rows).filter(([, { dimensions }]) => has(dimensions, id, value));
-  return having.length === 0 ? 'leave it out' : `choose ${having.map(([name]) => name).join(' or ')}, or leave it out`;
+function remedyFor(id: DimensionId, value: string | number, transports: readonly TransportId[]): string {
+  const having =
+    dimension(id).of === 'transport'
+      ? TRANSPORT_IDS.filter((other) => has(TRANSPORTS[other].dimensions, id, value))
+      : BACKPLANE_IDS.filter(
+          (other) => has(BACKPLANES[other].dimensions, id, value) && isGoodForSome(other, transports),
+        );
+  return having.length === 0 ? 'leave it out' : `choose ${having.join(' or ')}, or leave it out`;
 }
 
 /** Every combination of the values, the first dimension's changing slowest. */

@@ -11,12 +11,16 @@ import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.t
 import { missedBy } from './testing/conflation.ts';
 import { openTestRelay } from './testing/test-relay.ts';
 import { numbers, subscribe, type TestSubscriber } from './testing/test-subscriber.ts';
-import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, transportRow } from './registry.ts';
+import { BACKPLANE_IDS, BACKPLANES, isGoodFor, TRANSPORT_IDS, transportRow } from './registry.ts';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 
 /** What every transport owes its clients, over every backplane, through both of its halves and real TCP. */
 
-const rows = TRANSPORT_IDS.flatMap((transport) => BACKPLANE_IDS.map((backplane) => ({ transport, backplane })));
+const rows = TRANSPORT_IDS.flatMap((transport) =>
+  BACKPLANE_IDS.filter((backplane) => BACKPLANES[backplane].sharesLog && isGoodFor(backplane, transport)).map(
+    (backplane) => ({ transport, backplane }),
+  ),
+);
 const kilobytes64 = 'x'.repeat(64 * 1024);
 
 /** How many messages are in the answers that a client has when its node closes, where it waited for one. */

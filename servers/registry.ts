@@ -178,6 +178,10 @@ interface BackplaneRow {
   readonly summary: string;
   /** How its variants may differ. */
   readonly dimensions: Offers;
+  /** Transports that it is good for, where it is not good for all. */
+  readonly onlyFor?: readonly TransportId[];
+  /** Every node holds the feed in its log; otherwise a client hears what comes while it is there, and no node knows more. */
+  readonly sharesLog: boolean;
   readonly needsRedis: boolean;
   /** Is measured where it is asked for alone. */
   readonly onDemand?: true;
@@ -191,6 +195,7 @@ export const BACKPLANES = {
     label: 'in memory',
     summary: 'the log of a single node is all there is',
     dimensions: { nodes: { only: [1] } },
+    sharesLog: true,
     needsRedis: false,
     open: () => import('./backplane/memory.ts'),
   },
@@ -198,9 +203,44 @@ export const BACKPLANES = {
     label: 'Redis pub/sub',
     summary: 'nodes share the feed over Redis, which numbers, keeps and publishes each message in one step',
     dimensions: { nodes: { otherwise: [3] } },
+    sharesLog: true,
     needsRedis: true,
     tryRedis: async (redisUrl) => (await import('./backplane/redis.ts')).tryRedis(redisUrl),
     open: () => import('./backplane/redis.ts'),
+  },
+  'socketio-sharded': {
+    label: "Socket.IO's sharded adapter",
+    summary:
+      '@socket.io/redis-adapter over the sharded pub/sub of Redis 7: one node publishes, the adapter does the rest',
+    dimensions: { nodes: { otherwise: [3] } },
+    onlyFor: ['socketio'],
+    onDemand: true,
+    sharesLog: false,
+    needsRedis: true,
+    tryRedis: async (redisUrl) => (await import('./backplane/socketio-sharded.ts')).tryRedis(redisUrl),
+    open: () => import('./backplane/socketio-sharded.ts'),
+  },
+  'socketio-redis': {
+    label: "Socket.IO's Redis adapter",
+    summary: '@socket.io/redis-adapter over pub/sub',
+    dimensions: { nodes: { otherwise: [3] } },
+    onlyFor: ['socketio'],
+    onDemand: true,
+    sharesLog: false,
+    needsRedis: true,
+    tryRedis: async (redisUrl) => (await import('./backplane/socketio-redis.ts')).tryRedis(redisUrl),
+    open: () => import('./backplane/socketio-redis.ts'),
+  },
+  'socketio-streams': {
+    label: "Socket.IO's streams adapter",
+    summary: '@socket.io/redis-streams-adapter: a stream that every node reads',
+    dimensions: { nodes: { otherwise: [3] } },
+    onlyFor: ['socketio'],
+    onDemand: true,
+    sharesLog: false,
+    needsRedis: true,
+    tryRedis: async (redisUrl) => (await import('./backplane/socketio-streams.ts')).tryRedis(redisUrl),
+    open: () => import('./backplane/socketio-streams.ts'),
   },
 } as const satisfies Record<string, BackplaneRow>;
 
@@ -215,6 +255,20 @@ export const TRANSPORT_IDS = Object.keys(TRANSPORTS) as [TransportId, ...Transpo
 export const BACKPLANE_IDS = Object.keys(BACKPLANES) as [BackplaneId, ...BackplaneId[]];
 /** What is measured where nobody asks. */
 export const DEFAULT_BACKPLANE_IDS = BACKPLANE_IDS.filter((id) => backplaneRow(id).onDemand !== true);
+
+export function isGoodFor(backplane: BackplaneId, transport: TransportId): boolean {
+  return backplaneRow(backplane).onlyFor?.includes(transport) ?? true;
+}
+
+/** `for Socket.IO alone`; undefined where it is for all transports. */
+export function limitOf(backplane: BackplaneId): string | undefined {
+  const { onlyFor } = backplaneRow(backplane);
+  return onlyFor === undefined ? undefined : `for ${onlyFor.map((id) => TRANSPORTS[id].label).join(' and ')} alone`;
+}
+
+export function isGoodForSome(backplane: BackplaneId, transports: readonly TransportId[]): boolean {
+  return transports.some((transport) => isGoodFor(backplane, transport));
+}
 
 /** A transport that has no profiles sends no more than it needs. */
 export function headerProfile(id: keyof typeof HEADER_PROFILES = 'minimal'): HeaderProfile {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { ServerOptions } from 'socket.io';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { MessageHeader, Notice } from '../scenarios/feed/message.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
@@ -14,6 +15,11 @@ export interface DoorContext {
   /** What this door gives its clients: the node's log, or the newest of each key of it. */
   readonly log: ReadableLog;
   readonly options: DoorOptions;
+  /**
+   * Of a backplane of Socket.IO's own. The log has messages at one node only, whose door says each to the clients of all
+   * nodes; what comes from another node goes to clients by itself, and none of it is in the log.
+   */
+  readonly adapter?: ServerOptions['adapter'];
   /** Counts a connection that was closed because its client did not keep up. */
   readonly onSlowConsumer: () => void;
   /**

@@ -1,7 +1,7 @@
 import { type AskedValues, DIMENSION_IDS, type DimensionValues } from '../../scenarios/dimensions.ts';
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { type Demand, type NodeBounds, nodeBounds, subscriberBytes } from '../../load/fleet/node-bounds.ts';
-import { passedOver, type PlannedVariant, planVariants } from '../../load/variants.ts';
+import { limits, passedOver, type PlannedVariant, planVariants } from '../../load/variants.ts';
 import type { BackplaneId, TransportId } from '../../servers/registry.ts';
 
 /** What a node by hand serves: the doors, and what they are told. */
@@ -13,6 +13,8 @@ export interface ServedDoors {
   /** Above what any of the doors needs. */
   readonly bounds: NodeBounds;
   readonly redisSubscriberBytes: number;
+  /** Which of the doors cannot be over this backplane. */
+  readonly limits: readonly string[];
   /** What was asked for and some of the doors do not have, in a sentence each. */
   readonly without: readonly string[];
 }
@@ -35,6 +37,7 @@ export function planDoors({ transports, backplane, asked }: Asked, workload: Wor
     values: firstOf(asked),
     bounds: demands.map(nodeBounds).reduce(widest),
     redisSubscriberBytes: Math.max(...demands.map(subscriberBytes)),
+    limits: limits(choices),
     without: passedOver(choices, workload),
   };
 }

@@ -1,6 +1,6 @@
 import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
 import { dimension, DIMENSION_IDS } from '../../scenarios/dimensions.ts';
-import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import { BACKPLANE_IDS, type BackplaneId, backplaneRow, limitOf, TRANSPORTS } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { type NamedLine, section } from '../lines.ts';
 import { exitCodeOfPrinting, printText } from '../terminal.ts';
@@ -23,7 +23,7 @@ function listText(): string {
     ),
     section(
       'Backplanes',
-      Object.entries(BACKPLANES).map(([id, row]): NamedLine => [id, row.summary]),
+      BACKPLANE_IDS.map((id): NamedLine => [id, backplaneText(id)]),
     ),
     section(
       'Generators',
@@ -35,6 +35,11 @@ function listText(): string {
     ),
     ...choices(),
   ].join('\n\n');
+}
+
+function backplaneText(id: BackplaneId): string {
+  const limit = limitOf(id);
+  return limit === undefined ? backplaneRow(id).summary : `${backplaneRow(id).summary}; ${limit}`;
 }
 
 /** The values of each dimension that has so few that they have names. */

@@ -5,7 +5,13 @@ import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
-import { type BackplaneId, DEFAULT_BACKPLANE_IDS, TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
+import {
+  type BackplaneId,
+  DEFAULT_BACKPLANE_IDS,
+  isGoodForSome,
+  TRANSPORT_IDS,
+  type TransportId,
+} from '../../servers/registry.ts';
 import { estimateNs, type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
 import { scenarioOptions } from '../../load/scenario-options.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
@@ -67,15 +73,12 @@ async function planAll(
   const said = workloads.map((workload) => ({ workload, options: scenarioOptions(workload) }));
   const wanted = new Set(said.flatMap(({ options }) => options.backplanes ?? DEFAULT_BACKPLANE_IDS));
   const usable = await usableBackplanes(choices.backplanes, { otherwise: [...wanted], redisUrl });
-  return said.map(({ workload, options }) =>
-    planScenario(workload, {
-      ...choices,
-      transports: choices.transports ?? options.transports ?? TRANSPORT_IDS,
-      backplanes:
-        choices.backplanes ?? (options.backplanes ?? DEFAULT_BACKPLANE_IDS).filter((id) => usable.includes(id)),
-      preset: options.preset,
-    }),
-  );
+  return said.map(({ workload, options }) => {
+    const transports = choices.transports ?? options.transports ?? TRANSPORT_IDS;
+    const otherwise = options.backplanes ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
+    const backplanes = choices.backplanes ?? otherwise.filter((id) => usable.includes(id));
+    return planScenario(workload, { ...choices, transports, backplanes, preset: options.preset });
+  });
 }
 
 function printTables(outcomes: readonly RunOutcome[]): void {

@@ -96,7 +96,8 @@ async function openServed(served: Served, doors: ServedDoors, workload: Workload
   );
 }
 
-function tell({ host }: ServeChoices, { transports, without }: ServedDoors, nodes: readonly FeedNode[]): void {
+function tell({ host }: ServeChoices, { transports, limits, without }: ServedDoors, nodes: readonly FeedNode[]): void {
+  for (const limit of limits) print(`${limit}: no other door is open`);
   for (const one of without) print(`${one}: its door is as usual`);
   const addresses = nodes.map(({ port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
   for (const [index, address] of addresses.entries())

@@ -5,7 +5,7 @@ import type { Payload } from '../../scenarios/feed/workload.ts';
 import { type AskedValues, type Usual, usualValue, type ValueOf } from '../../scenarios/dimensions.ts';
 import { nodesOf } from '../../scenarios/variant.ts';
 import { type BackplaneId, closedLoopTransport } from '../../servers/registry.ts';
-import { type PlannedVariant, planVariants } from '../variants.ts';
+import { leftOut as allLeftOut, planVariants, type VariantChoices } from '../variants.ts';
 import { checkDescriptors } from '../machine/descriptors.ts';
 import { describeEnvironment } from '../machine/environment.ts';
 import { type GeneratorId, generatorRow } from '../registry.ts';
@@ -39,7 +39,7 @@ const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
 export function planCeiling(choices: CeilingChoices): CeilingPlan {
   const { generators, connections, windowNs } = choices;
   const able = generators.filter((id) => 'program' in generatorRow(id).ceiling);
-  const settings = variantsOf(choices).flatMap((variant) =>
+  const settings = planVariants(variantChoices(choices), NO_INTERVAL).flatMap((variant) =>
     WAITING.flatMap((waiting) => connections.map((count) => ({ variant, waiting, connections: count }))),
   );
   const points = settings.flatMap((setting) =>
@@ -56,15 +56,21 @@ export function planCeiling(choices: CeilingChoices): CeilingPlan {
   return {
     headers: points[0]?.variant.values.headers ?? usualValue('headers', NO_INTERVAL),
     points: points.filter((point) => leftOut(point) === undefined),
-    unavailable: [...new Set([...generators.flatMap(cannot), ...points.flatMap((point) => leftOut(point) ?? [])])],
+    unavailable: [
+      ...new Set([
+        ...allLeftOut(variantChoices(choices), NO_INTERVAL),
+        ...generators.flatMap(cannot),
+        ...points.flatMap((point) => leftOut(point) ?? []),
+      ]),
+    ],
   };
 }
 
 /** Clients of a closed loop do not wait between two polls. */
 const NO_INTERVAL: Usual = { pollIntervalNs: 0 };
 
-function variantsOf({ backplanes, asked }: CeilingChoices): PlannedVariant[] {
-  return planVariants({ transports: [closedLoopTransport().id], backplanes, asked }, NO_INTERVAL);
+function variantChoices({ backplanes, asked }: CeilingChoices): VariantChoices {
+  return { transports: [closedLoopTransport().id], backplanes, asked };
 }
 
 function cannot(id: GeneratorId): string[] {

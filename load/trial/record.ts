@@ -155,9 +155,14 @@ function processRecords({ timing, watch, nodes, outcome, generator }: TrialPiece
   }));
 }
 
+const UNSEEN_HOP: Source = {
+  kind: 'n/a',
+  reason: "the adapter hands messages straight to the clients of a node, and no log of the node's own takes them",
+};
+
 const WIRE_METRICS = ['wireBytesDown', 'wireBytesUp', 'wirePacketsDown', 'wirePacketsUp'] as const satisfies MetricId[];
 
-function sourcesOf({ generator }: TrialSpec, { network, edges }: TrialPieces): MeasuredTrial['sources'] {
+function sourcesOf({ generator, variant }: TrialSpec, { network, edges }: TrialPieces): MeasuredTrial['sources'] {
   const wire: Source = network.counted
     ? { kind: 'measured', from: network.note }
     : { kind: 'n/a', reason: network.note };
@@ -169,6 +174,7 @@ function sourcesOf({ generator }: TrialSpec, { network, edges }: TrialPieces): M
     backplaneBytes: network.counted
       ? { kind: 'measured', from: "received bytes of the server host's own loopback interface" }
       : wire,
+    ...(BACKPLANES[variant.backplane].sharesLog ? {} : { backplane: UNSEEN_HOP }),
     ...machineSources(edges),
   };
   const missing = Object.entries(generatorRow(generator).unavailable);

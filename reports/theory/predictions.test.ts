@@ -191,6 +191,8 @@ test('of what was not measured nothing is predicted that hangs on it', () => {
     'median staleness',
     'median staleness, by stages',
   ]);
+  const unseen = { ...websocketTrial(), sources: { backplane: { kind: 'n/a', reason: 'not seen' } } } as const;
+  expect(predictionsOf(unseen).map(({ quantity }) => quantity)).toEqual(['median staleness', 'wire bytes per message']);
   const held = { ...longPollingTrial(), sources: { transportBytesUp: { kind: 'n/a', reason: 'not seen' } } } as const;
   expect(predictionsOf(held)).toEqual([]);
 });

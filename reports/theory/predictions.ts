@@ -225,13 +225,18 @@ function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
       basis: `${given}, N ${perCore} a core`,
       predicted: delayNs + ((perCore + 1) * deliveryNs) / 2,
     }),
-    compare({
-      ...statement,
-      quantity: 'median staleness, by stages',
-      formula: 'l + b + d + (N + 1)c/2',
-      basis: `l ${formatDuration(latenessNs)}, b ${formatDuration(hopNs)}, ${given}, N ${perNode} a node`,
-      predicted: latenessNs + hopNs + delayNs + ((perNode + 1) * deliveryNs) / 2,
-    }),
+    // Where the hop is not seen, the sum of the stages is not known.
+    ...(trial.sources.backplane?.kind === 'n/a'
+      ? []
+      : [
+          compare({
+            ...statement,
+            quantity: 'median staleness, by stages',
+            formula: 'l + b + d + (N + 1)c/2',
+            basis: `l ${formatDuration(latenessNs)}, b ${formatDuration(hopNs)}, ${given}, N ${perNode} a node`,
+            predicted: latenessNs + hopNs + delayNs + ((perNode + 1) * deliveryNs) / 2,
+          }),
+        ]),
   ];
 }
 

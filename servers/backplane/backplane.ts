@@ -1,12 +1,18 @@
+import type { ServerOptions } from 'socket.io';
 import type { Log } from '../feed/log.ts';
 
 /**
  * The one way into the feed: `append` gives a message its sequence number, and every node's log gets the same messages
- * in the same order.
+ * in the same order. Where there is an adapter, only the log of the node that takes the feed does: its door says each
+ * message to all nodes, and the adapter carries it.
  */
 export interface Backplane {
   /** Resolves with the sequence number once the message is in the feed; rejects where it is not known to be. */
   append(body: string): Promise<number>;
+  /** What a Socket.IO server takes as its adapter; it is made once the door has its server. */
+  readonly adapter?: ServerOptions['adapter'];
+  /** Where doors have a part in it: once they are open, resolves when messages reach this node; rejects with `redis-lost`. */
+  ready?(): Promise<void>;
   close(): Promise<void>;
 }
 

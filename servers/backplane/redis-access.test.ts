@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, hasRedis, startTestRedis, type TestRedis } from '../testing/test-redis.ts';
+import { BACKPLANE_IDS, backplaneRow } from '../registry.ts';
 import { tryRedis } from './redis.ts';
 import { needs } from '../../scenarios/testing/conditions.ts';
 
@@ -71,6 +72,63 @@ describe('a Redis that asks who it is', needs(hasRedis, 'redis-server is not ins
     expect(said).toContain(`Redis at redis://${host}`);
   });
 });
+
+describe('what each backplane asks of Redis', needs(hasRedis, 'redis-server is not installed'), () => {
+  const users = BACKPLANE_IDS.filter((id) => backplaneRow(id).tryRedis !== undefined);
+  let redis: TestRedis;
+
+  beforeAll(async () => {
+    redis = await startTestRedis();
+    const keys = ['on', '>pass', '~feedbench:*', '+@all', '-@dangerous'];
+    await redis.admin.call('ACL', 'SETUSER', 'node', ...keys, '&*');
+    await redis.admin.call('ACL', 'SETUSER', 'deaf', ...keys, 'resetchannels', '-xread');
+    await redis.admin.call(
+      'ACL',
+      'SETUSER',
+      'dumb',
+      ...keys,
+      '&*',
+      '-publish',
+      '-spublish',
+      '-xadd',
+      '-evalsha',
+      '-eval',
+    );
+  });
+
+  afterAll(async () => redis[Symbol.asyncDispose]());
+
+  function as(user: string): string {
+    return redis.url.replace('//', `//${user}:pass@`);
+  }
+
+  test.each(users)('%s may do with the rights of a node, and leaves nothing', async (id) => {
+    await expect(backplaneRow(id).tryRedis?.(as('node'))).resolves.toBeUndefined();
+    expect(await redis.admin.keys('*')).toEqual([]);
+  });
+
+  test.each(users.flatMap((id) => ['deaf', 'dumb'].map((user) => [id, user] as const)))(
+    '%s tells that a user may not hear, or not speak: %s',
+    async (id, user) => {
+      await expect(backplaneRow(id).tryRedis?.(as(user))).rejects.toMatchObject({
+        code: 'redis-lost',
+        message: expect.stringMatching(/Redis at redis:\/\/127.0.0.1:\d+: .*NOPERM /) as unknown,
+      });
+    },
+  );
+});
+
+test(
+  'a Redis that is too old for a backplane is named as what it is',
+  needs(hasRedis, 'redis-server is not installed'),
+  async () => {
+    // What Redis 6 lacks.
+    await using old = await startTestRedis('forget', ['SSUBSCRIBE', 'SPUBLISH']);
+    await expect(backplaneRow('socketio-sharded').tryRedis?.(old.url)).rejects.toThrow(
+      /unknown command '?ssubscribe'?.*; choose another --backplane, or a newer Redis$/i,
+    );
+  },
+);
 
 function whatever(error: unknown): unknown {
   return error;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { errorMessage, Failure, systemErrorCode } from '../../scenarios/failures.ts';
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { Log } from '../feed/log.ts';
 import type { Backplane, BackplaneOptions, OpenBackplane } from './backplane.ts';
+import { ANSWER_WITHIN_MS, cannotUse, connectionProblem, leave, selectDatabase } from './redis-access.ts';
 import { shownAddress } from './redis-address.ts';
 
 /**
@@ -20,8 +21,6 @@ interface CommandConnection extends Redis {
   appendMessage(...keysAndArguments: [string, string, string, number, string]): Promise<number>;
 }
 
-/** A Redis that takes longer to answer has stopped answering. */
-const ANSWER_WITHIN_MS = 3000;
 const RETRY_AFTER_MS = 1000;
 const RESTARTED = 'the feed there was restarted: its numbers begin again, so this node must be restarted too';
 
@@ -85,8 +84,7 @@ class RedisBackplane implements Backplane {
     const connecting = await Promise.allSettled([this.#commands.connect(), this.#subscriber.connect()]);
     for (const outcome of connecting) if (outcome.status === 'rejected') throw outcome.reason;
     this.#opened = true;
-    // ioredis selects the database too, but goes on with the first one where that is refused.
-    await this.#commands.select(this.#commands.options.db ?? 0);
+    await selectDatabase(this.#commands);
     await this.#commands.set(this.#identityKey, randomUUID(), 'NX');
     this.#waiting = [];
     await this.#mend();
@@ -205,7 +203,7 @@ class RedisBackplane implements Backplane {
 /** Rejects with `redis-lost` where Redis cannot be reached. */
 export const openBackplane: OpenBackplane = async (log, options) => {
   // Refuses what the client would tell of in words that hold the password.
-  const shown = shownAddress(options.redisUrl);
+  shownAddress(options.redisUrl);
   const backplane = new RedisBackplane(log, options);
   try {
     await backplane.open();
@@ -213,8 +211,7 @@ export const openBackplane: OpenBackplane = async (log, options) => {
   } catch (error) {
     // A user who may not write may not delete either; what was told first is why.
     await backplane.close().catch(() => undefined);
-    const reason = backplane.lastError === '' ? errorMessage(error) : backplane.lastError;
-    throw new Failure('redis-lost', `cannot use Redis at ${shown}: ${reason}; ${remedy(reason)}`, { cause: error });
+    throw cannotUse(options.redisUrl, backplane.lastError === '' ? errorMessage(error) : backplane.lastError, error);
   }
 };
 
@@ -235,14 +232,6 @@ export async function tryRedis(redisUrl: string): Promise<void> {
   }
 }
 
-function remedy(reason: string): string {
-  if (/certificate/i.test(reason))
-    return 'where the certificate is of an authority of your own, name its file in NODE_EXTRA_CA_CERTS';
-  if (/WRONGPASS|NOAUTH|NOPERM|without any password/.test(reason))
-    return 'correct user and password in REDIS_URL, or what Redis permits that user';
-  return 'start it or correct REDIS_URL';
-}
-
 /**
  * A command is sent at once and once, or rejected: one that waited for a connection to come back, or was sent again after
  * it, could put a message into the feed late or twice.
@@ -259,19 +248,6 @@ function newConnection(url: string, mayRetry: () => boolean): Redis {
     retryStrategy: (attempt) => (mayRetry() ? Math.min(50 * 2 ** attempt, 2000) : null),
     scripts: { appendMessage: { lua: APPEND, numberOfKeys: 2 } },
   });
-}
-
-/** ioredis hears of one error a socket; a second one, as when TLS is cut off while it shakes hands, would end this process. */
-function leave(redis: Redis): void {
-  // Before the first connect there is none, whatever its type says.
-  const stream: Redis['stream'] | undefined = redis.stream;
-  stream?.on('error', () => undefined);
-  redis.disconnect();
-}
-
-/** Of several addresses that all refused, Node tells in an error without a message of its own. */
-function connectionProblem(error: Error): string {
-  return error.message === '' ? (systemErrorCode(error) ?? error.name) : error.message;
 }
 
 /** `seq` is not a number where the text is no message. */

@@ -3,7 +3,8 @@ import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { HeaderReader } from '../../scenarios/feed/message.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
-import { type FeedNode, type NodeOptions, openNode } from './node.ts';
+import { BACKPLANES } from '../registry.ts';
+import { type FeedNode, type NodeOptions, openNode, settleNodeOptions } from './node.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
 
 /**
@@ -43,12 +44,15 @@ async function open(options: NodeOptions): Promise<FeedNode> {
     onHealth: (healthy, reason) => tell({ kind: 'health', healthy, reason }),
     onSlowConsumer: () => recorder?.count('slowConsumerCloses', 1, monotonicNs()),
     onGapFilled: (messages) => recorder?.count('gapsFilled', messages, monotonicNs()),
-    onAppended: (entry) => {
-      if (recorder !== undefined && header.read(entry)) {
-        recorder.record('backplane', Math.max(0, monotonicNs() - header.publishedNs), header.dueNs);
-      }
-    },
+    // In a log that is one node's alone nothing is seen of the way to the others.
+    ...(BACKPLANES[settleNodeOptions(options).backplane].sharesLog && { onAppended: recordHop }),
   });
+}
+
+function recordHop(entry: Buffer): void {
+  if (recorder !== undefined && header.read(entry)) {
+    recorder.record('backplane', Math.max(0, monotonicNs() - header.publishedNs), header.dueNs);
+  }
 }
 
 /** A node that was never told what to open has nothing to close; why one could not be opened is told elsewhere. */

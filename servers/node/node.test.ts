@@ -64,6 +64,13 @@ describe('what stands in the way', () => {
     });
   });
 
+  test('a backplane that is for other transports alone', async () => {
+    await expect(openNode({ transports: ['polling'], backplane: 'socketio-streams' })).rejects.toMatchObject({
+      code: 'usage',
+      message: 'a server node with polling cannot be over socketio-streams, which is for Socket.IO alone',
+    });
+  });
+
   test('an address of another host', async () => {
     await expect(openNode({ transports: ['polling'], host: '192.0.2.1' })).rejects.toMatchObject({
       code: 'port-in-use',

@@ -13,7 +13,7 @@ import { openIngest } from '../ingest/server.ts';
 import { LatestLog } from '../feed/latest-log.ts';
 import { Log, type ReadableLog } from '../feed/log.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
-import { BACKPLANE_IDS, BACKPLANES, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
+import { BACKPLANE_IDS, BACKPLANES, isGoodFor, limitOf, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
 import type { Door, DoorContext } from '../transport.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 
@@ -90,6 +90,7 @@ export interface FeedNode {
 /** Rejects with `usage`, `port-in-use` or `redis-lost`; nothing is left open then. */
 export async function openNode(given: NodeOptions, events: NodeEvents = {}): Promise<FeedNode> {
   const options = settleNodeOptions(given);
+  refuseStrangers(options);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
   const logs = { all: log, latest: latestOf(log, options) };
@@ -109,6 +110,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   const doors = await openDoors(options, {
     logs,
     app: server.app,
+    ...(backplane.adapter !== undefined && { adapter: backplane.adapter }),
     onUpgrade: server.onUpgrade,
     onSlowConsumer: () => events.onSlowConsumer?.(),
   });
@@ -117,6 +119,8 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     const ingest = await openIngest(options.ingest, async (body) => backplane.append(body));
     opened.defer(async () => ingest.close());
   }
+  await server.app.ready();
+  await backplane.ready?.();
   const port = await listen(server.app, options);
   return { port, backplane, close: closeOnce(opened.move()) };
 }
@@ -126,6 +130,15 @@ export function settleNodeOptions(given: NodeOptions): Settled {
   const parsed = nodeOptionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new Failure('usage', `a server node cannot be opened so: ${firstIssue(parsed.error)}`);
+}
+
+function refuseStrangers({ transports, backplane }: Settled): void {
+  const stranger = transports.find((transport) => !isGoodFor(backplane, transport));
+  if (stranger === undefined) return;
+  throw new Failure(
+    'usage',
+    `a server node with ${stranger} cannot be over ${backplane}, which is ${limitOf(backplane)}`,
+  );
 }
 
 /** A second close waits for the first. */

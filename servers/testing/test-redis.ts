@@ -22,9 +22,12 @@ export interface TestRedis extends AsyncDisposable {
 
 /**
  * A guard kills it when this process is gone and cannot: its input ends then. What Redis holds survives a restart only where `keep`
- * is given.
+ * is given; commands that it is to lack are as unknown to it as to an older one.
  */
-export async function startTestRedis(keep: 'keep' | 'forget' = 'forget'): Promise<TestRedis> {
+export async function startTestRedis(
+  keep: 'keep' | 'forget' = 'forget',
+  lacking: readonly string[] = [],
+): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'feedbench-redis-'));
   const port = await freePort();
   const admin = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 20 });
@@ -35,8 +38,11 @@ export async function startTestRedis(keep: 'keep' | 'forget' = 'forget'): Promis
 
   async function start(): Promise<void> {
     const persistence = ['--save', '', '--appendonly', keep === 'keep' ? 'yes' : 'no', '--appendfsync', 'always'];
+    const without = lacking.flatMap((command) => ['--rename-command', command, '']);
     const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
-    const started = spawn('redis-server', [...place, ...persistence], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const started = spawn('redis-server', [...place, ...persistence, ...without], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     server = started;
     guard = spawn('sh', ['-c', `read -r end; kill -9 ${started.pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
     const lines: string[] = [];
