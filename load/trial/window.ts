@@ -1,6 +1,6 @@
 import { Failure } from '../../scenarios/failures.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
-import { LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
+import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
@@ -96,7 +96,7 @@ export function feedOf(spec: TrialSpec): Expected {
     seed,
     durationNs,
     messages: countDue(feed, durationNs, seed),
-    ...(variant.values.deliver === 'latest' && { replacedWithinNs: LATEST_WINDOW_NS + patienceNs(spec) }),
+    ...(deliversLatest(variant.values) && { replacedWithinNs: LATEST_WINDOW_NS + patienceNs(spec) }),
   };
 }
 

@@ -29,6 +29,8 @@ export interface Figures {
   readonly payloadBytesPerMessage: Figure;
   readonly transportBytesPerMessage: LayerBytes;
   readonly wireBytesPerMessage: LayerBytes;
+  /** Of both directions, whatever was delivered for them. */
+  readonly wireBytesPerClientSecond: Figure;
   /** For each message that was published, however many clients it went to. */
   readonly backplaneBytesPerPublished: Figure;
   readonly connectionsPeak: Figure;
@@ -60,6 +62,11 @@ export function figuresOf(trial: MeasuredTrial): Figures {
     payloadBytesPerMessage: perMessage(counterTotal(trial, 'payloadBytes')),
     transportBytesPerMessage: perLayer('transportBytesDown', 'transportBytesUp'),
     wireBytesPerMessage: perLayer('wireBytesDown', 'wireBytesUp'),
+    wireBytesPerClientSecond: per(
+      derive([counterTotal(trial, 'wireBytesDown'), counterTotal(trial, 'wireBytesUp')], (down, up) => down + up),
+      (trial.clients * windowNs(trial)) / NS_PER_SECOND,
+      'the window is empty',
+    ),
     backplaneBytesPerPublished: per(
       counterTotal(trial, 'backplaneBytes'),
       counterTotal(trial, 'published'),

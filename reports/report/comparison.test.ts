@@ -44,6 +44,18 @@ test.each(workloadNames())('the scenario %s has enough messages for what a repor
   expect(comparisonOf(rows).filter((column) => rows.some((row) => isUnsupported(column, row)))).toEqual([]);
 });
 
+test('where messages were left out for newer ones, what a client costs stands beside what a message costs', () => {
+  const [row] = rowsWith(400);
+  if (row === undefined) throw new Error('nothing was measured');
+  const conflated = { ...row, trial: { ...row.trial, audit: { ...row.trial.audit, leftOut: 1 } } };
+  const titles = (rows: MeasuredRow[]): string[] => comparisonOf(rows).map(({ title }) => title);
+  expect(titles([row])).not.toContain('wire bytes per client and second');
+  expect(titles([row, conflated]).slice(2, 4)).toEqual(['wire bytes per message', 'wire bytes per client and second']);
+  // Polls, 345 B for each of 20 messages a second.
+  const cost = comparisonOf([conflated]).find(({ title }) => title === 'wire bytes per client and second');
+  expect(cost?.figure(conflated)).toBeCloseTo(20 * 345);
+});
+
 test('each column shows its own figure, in full and in short', () => {
   const [row] = buildReport(sampleResult({ trials: [websocketTrial()] })).measured;
   if (row === undefined) throw new Error('nothing was measured');

@@ -23,7 +23,15 @@ const UPPER_PERCENTILES = [99, 95, 90, 75] as const;
 export function comparisonOf(rows: readonly MeasuredRow[]): readonly ComparisonColumn[] {
   const fewest = Math.min(...rows.map(({ trial }) => trial.dueInWindow));
   const upper = UPPER_PERCENTILES.find((percentile) => isSupported(percentile, fewest)) ?? UPPER_PERCENTILES.at(-1);
-  return [stalenessColumn(50), ...(upper === undefined ? [] : [stalenessColumn(upper)]), ...OTHER_COLUMNS];
+  const [wire, ...others] = OTHER_COLUMNS;
+  return [
+    stalenessColumn(50),
+    ...(upper === undefined ? [] : [stalenessColumn(upper)]),
+    wire,
+    // A message costs more where others are left out for it, and a client costs less.
+    ...(rows.some(({ trial }) => trial.audit.leftOut > 0) ? [CLIENT_COLUMN] : []),
+    ...others,
+  ];
 }
 
 function stalenessColumn(percentile: number): ComparisonColumn {
@@ -37,7 +45,15 @@ function stalenessColumn(percentile: number): ComparisonColumn {
   };
 }
 
-const OTHER_COLUMNS: readonly ComparisonColumn[] = [
+const CLIENT_COLUMN: ComparisonColumn = {
+  title: 'wire bytes per client and second',
+  brief: ['wire B/s', 'and client'],
+  figure: ({ figures }) => figures.wireBytesPerClientSecond,
+  format: formatBytes,
+  formatBrief: significant,
+};
+
+const OTHER_COLUMNS: readonly [ComparisonColumn, ...ComparisonColumn[]] = [
   {
     title: 'wire bytes per message',
     brief: ['wire', 'B/message'],

@@ -17,11 +17,15 @@ function agreementOn(staleness: Histogram, dueInWindow: number): Agreement | und
 }
 
 /** The sample's WebSocket trial by two generators, of which the second sees it as `change` says. */
-function agreement(change: (trial: MeasuredTrial) => Partial<MeasuredTrial>): Agreement | undefined {
+function agreement(
+  change: (trial: MeasuredTrial) => Partial<MeasuredTrial>,
+  both: Partial<MeasuredTrial> = {},
+): Agreement | undefined {
   if (websocket === undefined) throw new Error('the sample has no WebSocket trial');
   const clock = { label: 'native', resolutionNs: 1 };
   const generators = { native: clock, other: { ...clock, label: 'other' } };
-  const trials = [websocket, { ...websocket, generator: 'other', ...change(websocket) }];
+  const trial = { ...websocket, ...both };
+  const trials = [trial, { ...trial, generator: 'other', ...change(trial) }];
   const [opinion] = secondOpinions(buildReport(sampleResult({ trials, generators })));
   return opinion?.opinions[1].agreement;
 }
@@ -93,6 +97,23 @@ test('trials with fewer clients are compared with each other', () => {
     ['WebSocket, redis × 3, 50 clients', [50, 50]],
     ['WebSocket, redis × 3, 4 clients', [4, 4]],
   ]);
+});
+
+test('windows that ended at other times leave out others, and hold back longer or shorter', () => {
+  const variant = { transport: 'websocket', backplane: 'memory', values: { nodes: 1, deliver: 'latest' } };
+  const windows = (holdMs: number, leftOut: number): Agreement | undefined =>
+    agreement(
+      ({ histograms, audit }) => {
+        const held = new Histogram();
+        for (let message = 0; message < 20_000; message++) held.record(holdMs * 1e6 + message);
+        const received = audit.received - 100;
+        return { histograms: { ...histograms, staleness: held.snapshot() }, audit: { ...audit, received, leftOut } };
+      },
+      { variant },
+    );
+  expect(windows(60, 100)).toMatchObject({ state: 'undecided', text: expect.stringMatching(/held back/) as string });
+  expect(windows(150, 100)).toMatchObject({ state: 'disagrees' });
+  expect(windows(60, 99)).toMatchObject({ state: 'disagrees', text: expect.stringMatching(/^it saw /) as string });
 });
 
 test('another count of messages is a disagreement, whatever the latencies', () => {

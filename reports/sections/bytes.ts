@@ -14,7 +14,7 @@ export const bytes: Section = ({ measured }) => {
   if (measured.length === 0) return undefined;
   return section(
     'Which way do the bytes go, and who counted them?',
-    html`${table(measured, COLUMNS)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Down is towards the clients.${missingText(measured.flatMap(({ figures }) => FLOWS.map(({ of }) => of(figures))))}</p>${sources(measured)}`,
+    html`${table(measured, COLUMNS)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Where messages are left out for newer ones, each that comes carries more of the cost: there, what a client costs in a second says more. Down is towards the clients.${missingText(measured.flatMap(({ figures }) => FLOWS.map(({ of }) => of(figures))))}</p>${sources(measured)}`,
   );
 };
 
@@ -30,6 +30,7 @@ const FLOWS: readonly Flow[] = [
   { title: 'wire down', of: ({ wireBytesPerMessage }) => wireBytesPerMessage.down },
   { title: 'wire up', of: ({ wireBytesPerMessage }) => wireBytesPerMessage.up },
   { title: 'wire, both', of: ({ wireBytesPerMessage }) => wireBytesPerMessage.total },
+  { title: 'wire, a client and second', of: ({ wireBytesPerClientSecond }) => wireBytesPerClientSecond },
   { title: 'backplane', of: ({ backplaneBytesPerPublished }) => backplaneBytesPerPublished },
 ];
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
 import { figuresOf } from '../figures/figures.ts';
 import { compare, nodesAtOnce, type Prediction, predict } from './predictions.ts';
@@ -238,4 +238,44 @@ test('a share that is next to nothing is compared as one of a hundred, other qua
     compare({ quantity: 'q', formula: 'f', basis: 'b', unit, predicted: 0.001, measured: 0.002 }).residual;
   expect(residualOf('share')).toBeCloseTo(0.1, 6);
   expect(residualOf('bytes')).toBeCloseTo(1, 6);
+});
+
+describe('where clients get the newest of each key', () => {
+  const latest = (trial: MeasuredTrial): MeasuredTrial => ({
+    ...trial,
+    variant: { ...trial.variant, values: { ...trial.variant.values, deliver: 'latest' } },
+  });
+
+  test('an answer to a poll holds as many messages as there are keys, fresher than half an interval', () => {
+    const predictions = predictionsOf(latest(pollingTrial()));
+    // 40 messages an interval, of eight symbols.
+    expect(find(predictions, 'wire bytes per message').basis).toContain('m 8.00');
+    const staleness = find(predictions, 'mean staleness');
+    expect(staleness.formula).toBe('Σ L² ÷ 2 Σ L + d, L at most T');
+    // Of eight keys at 20 a second each is replaced after 0.4 s in the mean, and gaps are exponential: about their mean.
+    expect(staleness.predicted.low).toBeGreaterThan(0.25e9);
+    expect(staleness.predicted.low).toBeLessThan(0.55e9);
+  });
+
+  test('of keys that are not known nothing is said that hangs on them', () => {
+    const { workload } = sampleResult();
+    const unknown = { workload: { ...workload, payload: { kind: 'poems', bytes: 200 } } };
+    const quantities = predictionsOf(latest(pollingTrial()), unknown).map(({ quantity }) => quantity);
+    expect(quantities).toEqual(['empty polls, for this schedule', 'empty polls, in the long run']);
+  });
+
+  test('a held answer has what came within a window, as many as there were', () => {
+    const trial = longPollingTrial();
+    const counters = trial.countersPerBin;
+    const halved = { ...counters, answers: (counters.answers ?? []).map((answers) => answers / 2) };
+    const { basis } = find(predictionsOf(latest({ ...trial, countersPerBin: halved })), 'wire bytes per message');
+    expect(basis).toContain('M 2.00');
+  });
+
+  test('pushes of a window may share an ACK, and how long they waited follows from no law', () => {
+    const predictions = predictionsOf(latest(websocketTrial()));
+    expect(predictions.map(({ quantity }) => quantity)).toEqual(['wire bytes per message']);
+    // Two of 20 a second in 100 ms.
+    expect(find(predictions, 'wire bytes per message').predicted).toEqual({ low: 304 + 66 * 1.5, high: 436 });
+  });
 });

@@ -3,11 +3,21 @@ import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { carriageOf, framingBytes } from '../../scenarios/carriage.ts';
 import type { Framing } from '../../scenarios/transport-traits.ts';
 import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
+import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
+import { isPayloadKind, payloadKey } from '../../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
 import { derive, type Figure, isAvailable, per } from '../figures/figure.ts';
 import { type Figures, latencyFigure, latencyOf } from '../figures/figures.ts';
-import { meanOverPolls, messagesPerPoll } from './poll-schedule.ts';
+import {
+  meanAgeNs,
+  meanOverPolls,
+  messagesThere,
+  newestPresence,
+  type Presence,
+  type Span,
+  wholePresence,
+} from './poll-schedule.ts';
 import {
   acknowledgements,
   fewestAcksPerPush,
@@ -59,7 +69,8 @@ export function predict(measured: Measured): Prediction[] {
       return isCompressed(measured) ? [] : predictHeld(measured);
     case 'push':
       return [
-        ...predictPushStaleness(measured),
+        // Windows come as they come: how long a message waits for the end of one follows from no law.
+        ...(deliversLatest(measured.trial.variant.values) ? [] : predictPushStaleness(measured)),
         ...(isCompressed(measured) ? [] : predictPushBytes(measured, carriage.framing)),
       ];
     default:
@@ -99,23 +110,17 @@ function predictInterval(measured: Measured): Prediction[] {
   const { result, trial, figures } = measured;
   const intervalNs = Math.max(pollIntervalNsOf(trial.variant, result.workload), 2 * trial.oneWayDelayNs);
   const given = `T ${formatDuration(intervalNs)}, d ${formatDuration(trial.oneWayDelayNs)}`;
-  const polls = pollsOf(measured, intervalNs);
   const emptyInTheLongRun = longRunEmptyShare(result, realisedRate(trial), intervalNs);
+  const { dueNs, presence } = presenceOf(measured, intervalNs);
+  const pollsOf = (of: Presence): ReadonlyMap<number, number> => messagesThere(of, spanOf(trial, trial.oneWayDelayNs));
   return [
-    compare({
-      quantity: 'mean staleness',
-      formula: 'T/2 + d',
-      basis: given,
-      unit: 'ns',
-      predicted: intervalNs / 2 + trial.oneWayDelayNs,
-      measured: latencyFigure(figures.staleness, 'meanNs'),
-    }),
+    ...(presence === undefined ? [] : [predictPollStaleness(measured, { presence, intervalNs, given })]),
     compare({
       quantity: 'empty polls, for this schedule',
       formula: 'Σ max(0, gap − T) ÷ window',
       basis: given,
       unit: 'share',
-      predicted: polls.get(0) ?? 0,
+      predicted: pollsOf(wholePresence(dueNs, intervalNs)).get(0) ?? 0,
       measured: figures.emptyShare,
     }),
     compare({
@@ -125,18 +130,45 @@ function predictInterval(measured: Measured): Prediction[] {
       measured: figures.emptyShare,
       longRunOnly: true,
     }),
-    ...(isCompressed(measured) ? [] : predictPollBytes(measured, polls)),
+    ...(presence === undefined || isCompressed(measured) ? [] : predictPollBytes(measured, pollsOf(presence))),
   ];
 }
 
-/** Shares of polls by number of messages, over the window as the server sees it: d before the client does. */
-function pollsOf({ result, trial }: Measured, intervalNs: number): ReadonlyMap<number, number> {
-  const { binNs, bins, firstBin, endBin } = trial.window;
-  const dueNs = dueOffsetsNs(result.workload.feed, bins * binNs, result.seed);
-  return messagesPerPoll(dueNs, intervalNs, {
-    startNs: firstBin * binNs - trial.oneWayDelayNs,
-    endNs: endBin * binNs - trial.oneWayDelayNs,
+/** Polls find every message for an interval; or, where they get the newest of each key, until the next of its key. */
+function predictPollStaleness(
+  { trial, figures }: Measured,
+  { presence, intervalNs, given }: { presence: Presence; intervalNs: number; given: string },
+): Prediction {
+  const law = deliversLatest(trial.variant.values)
+    ? { formula: 'Σ L² ÷ 2 Σ L + d, L at most T', ageNs: meanAgeNs(presence, spanOf(trial)) }
+    : { formula: 'T/2 + d', ageNs: intervalNs / 2 };
+  return compare({
+    quantity: 'mean staleness',
+    formula: law.formula,
+    basis: given,
+    unit: 'ns',
+    predicted: law.ageNs + trial.oneWayDelayNs,
+    measured: latencyFigure(figures.staleness, 'meanNs'),
   });
+}
+
+/** When each message was due, and how long polls find it; undefined where that hangs on keys that are not known. */
+function presenceOf(
+  { result, trial }: Measured,
+  intervalNs: number,
+): { dueNs: readonly number[]; presence: Presence | undefined } {
+  const { feed, payload } = result.workload;
+  const { kind } = payload;
+  const dueNs = dueOffsetsNs(feed, trial.window.bins * trial.window.binNs, result.seed);
+  if (!deliversLatest(trial.variant.values)) return { dueNs, presence: wholePresence(dueNs, intervalNs) };
+  if (!isPayloadKind(kind)) return { dueNs, presence: undefined };
+  const keys = dueNs.map((_, index) => payloadKey(kind, result.seed, index));
+  return { dueNs, presence: newestPresence(dueNs, keys, intervalNs) };
+}
+
+/** The window; for what servers see, d before clients do. */
+function spanOf({ window: { binNs, firstBin, endBin } }: MeasuredTrial, beforeNs = 0): Span {
+  return { startNs: firstBin * binNs - beforeNs, endNs: endBin * binNs - beforeNs };
 }
 
 function longRunEmptyShare(
@@ -182,9 +214,8 @@ function predictHeld({ result, trial, figures }: Measured): Prediction[] {
   const sizes = answerSizes(figures);
   if (sizes === undefined) return [];
   const { payloadBytes, requestBytes, answerHeadBytes } = sizes;
-  const perTurnaround = (realisedRate(trial) * 2 * trial.oneWayDelayNs) / NS_PER_SECOND;
-  const messagesPerAnswer =
-    result.workload.feed.kind === 'poisson' ? perTurnaround + Math.exp(-perTurnaround) : Math.max(1, perTurnaround);
+  const messagesPerAnswer = heldTogether({ result, trial, figures });
+  if (messagesPerAnswer === undefined) return [];
   const exchange = { requestBytes, answerBytes: answerHeadBytes + messagesPerAnswer * payloadBytes };
   const acks = acknowledgements(segmentsOf(exchange.answerBytes));
   return [
@@ -200,6 +231,21 @@ function predictHeld({ result, trial, figures }: Measured): Prediction[] {
       measured: figures.wireBytesPerMessage.total,
     }),
   ];
+}
+
+/**
+ * Messages in an answer to a held request: what comes while an answer and the next request travel. Where messages are held
+ * back on purpose, those of a window, as many as there were.
+ */
+function heldTogether({ result, trial, figures }: Measured): number | undefined {
+  if (deliversLatest(trial.variant.values)) {
+    const realised = per(figures.deliveries, figures.answers, 'no answers');
+    return isAvailable(realised) && realised > 0 ? realised : undefined;
+  }
+  const perTurnaround = (realisedRate(trial) * 2 * trial.oneWayDelayNs) / NS_PER_SECOND;
+  return result.workload.feed.kind === 'poisson'
+    ? perTurnaround + Math.exp(-perTurnaround)
+    : Math.max(1, perTurnaround);
 }
 
 /**
@@ -252,7 +298,10 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
   const headerBytes = framingBytes(framing, payloadBytes);
   const frameBytes = payloadBytes + headerBytes;
   const segments = segmentsOf(frameBytes);
-  const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));
+  const fewestAcks = Math.min(
+    fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial)),
+    fewestAcksPerWindow(trial),
+  );
   return [
     compare({
       quantity: 'wire bytes per message',
@@ -266,6 +315,12 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
       measured: figures.wireBytesPerMessage.total,
     }),
   ];
+}
+
+/** What goes out at the end of a window goes out together, and may have one ACK. */
+function fewestAcksPerWindow(trial: MeasuredTrial): number {
+  const together = deliversLatest(trial.variant.values) ? (realisedRate(trial) * LATEST_WINDOW_NS) / NS_PER_SECOND : 1;
+  return 1 / Math.max(1, together);
 }
 
 interface AnswerSizes {

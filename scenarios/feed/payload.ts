@@ -69,6 +69,10 @@ export function payloadData(payload: { kind: PayloadKind; bytes: number }, seed:
   return `${head}${commentary(random, room)}"}`;
 }
 
+export function isPayloadKind(kind: string): kind is PayloadKind {
+  return Object.hasOwn(KINDS, kind);
+}
+
 /** How many of the first fields of such data say what a message is about. */
 export function keyFieldsOf(kind: PayloadKind): number {
   return KINDS[kind].keyFields;

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
+import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
 import { DIMENSIONS, type DimensionValues, type ValueOf } from '../../scenarios/dimensions.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
@@ -166,7 +166,7 @@ function variantOf({ transports, backplane }: Settled): { transports: readonly s
 
 /** The newest of each key, from before a backplane fills the log; the log itself where no door wants that. */
 function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled): ReadableLog {
-  if (values.deliver !== 'latest') return log;
+  if (!deliversLatest(values)) return log;
   return new LatestLog(log, { messages: logMessages, bytes: logBytes, windowMs: latestWindowMs, keyFields });
 }
 
