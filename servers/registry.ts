@@ -56,13 +56,14 @@ interface AnyTransport {
 }
 
 /**
- * A module for browsers, which exports `follow({since, values, intervalMs}, told, over)`: it tells each entry, asks `told`
- * where the feed goes on after it, says once why it is over, and returns what ends it. Without an import: it is shown as it is.
+ * A module for browsers, which exports `follow({since, values, intervalMs}, told, over)`: it tells each entry, or the bytes of its
+ * compact form, and `told` says where the feed goes on after it; it says once why it is over, and returns what ends it. Without
+ * an import: it is shown as it is.
  */
 interface PageClient {
   readonly script: URL;
-  /** A script that must be there before: what to require it by, and where a node by hand serves it. */
-  readonly library?: { readonly specifier: string; readonly path: string };
+  /** A script that must be there before: a file of a package, and where a node by hand serves it. */
+  readonly library?: { readonly package: string; readonly file: string; readonly path: string };
 }
 
 /** What an HTTP client sees of a node that goes: nobody listens any more, or its answer does not come. */
@@ -154,8 +155,12 @@ export const TRANSPORTS = {
     summary: 'the socket.io library on /socket.io/; every message an event m, broadcast to all clients at once',
     aliases: ['socket.io', 'io'],
     cadence: 'push',
-    tryIt: "npx wscat -c 'ws://HOST/socket.io/?EIO=4&transport=websocket' -x 40",
+    tryIt: "npx wscat -c 'ws://HOST/socket.io/?EIO=4&transport=websocket' -x 40 -w -1",
     greeting: { query: 'EIO=4&transport=websocket', says: '40' },
+    page: {
+      script: new URL('socketio/page.js', import.meta.url),
+      library: { package: 'socket.io', file: 'client-dist/socket.io.min.js', path: '/socket.io.js' },
+    },
     path: '/socket.io/',
     connectsBy: 'upgrade',
     // The library closes without a code, whatever its reason.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { formatBytes, NS_PER_MS } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantParts } from '../../scenarios/variant.ts';
@@ -30,7 +30,8 @@ function libraries({ transports }: ServedDoors): NodeFile[] {
   return transports.flatMap((id) => {
     const library = transportRow(id).page?.library;
     if (library === undefined) return [];
-    const body = readFileSync(createRequire(import.meta.url).resolve(library.specifier), 'utf8');
+    const folder = dirname(findPackageJSON(library.package, import.meta.url) ?? '');
+    const body = readFileSync(join(folder, library.file), 'utf8');
     return [{ path: library.path, contentType: 'text/javascript; charset=utf-8', body }];
   });
 }

@@ -35,6 +35,15 @@
     return `${ms >= 10 ? ms.toFixed(0) : ms.toFixed(1)} ms`;
   }
 
+  /** The compact form of an entry, as PROTOCOL.md has it; a 64-bit number of it is exact up to 2^53. */
+  function readBinary(buffer) {
+    const view = new DataView(buffer);
+    const text = (from) => JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, from)));
+    if (view.getUint8(0) !== 'M'.charCodeAt(0)) return text(1);
+    const number = (at) => Number(view.getBigUint64(at));
+    return { seq: number(1), dueNs: number(13), publishedNs: number(21), data: text(29) };
+  }
+
   function median(values) {
     return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
   }
@@ -71,7 +80,10 @@
       this.turn = turn;
       this.say('waiting');
       const options = { ...this.settings, since: this.last };
-      const told = (entry) => (this.turn === turn ? this.take(entry) : this.last);
+      const told = (entry) => {
+        if (this.turn !== turn) return this.last;
+        return this.take(entry instanceof ArrayBuffer ? readBinary(entry) : entry);
+      };
       const over = (error) => this.turn === turn && this.over(error);
       this.stop = this.follow(options, told, over);
     }
