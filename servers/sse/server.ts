@@ -85,5 +85,6 @@ const PIPELINED =
 function positionOf(since: string | readonly string[] | undefined, headers: IncomingHttpHeaders): Position | undefined {
   const last = headers['last-event-id'];
   const asked = parseSince(since);
-  return last === undefined || asked === undefined ? asked : parseSince(last);
+  // An empty one is none: no event had an id.
+  return last === undefined || last === '' || asked === undefined ? asked : parseSince(last);
 }
