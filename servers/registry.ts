@@ -124,7 +124,7 @@ export const TRANSPORTS = {
       { fromBytes: 4079, addsBytes: 25 },
       { fromBytes: 65_519, addsBytes: 26 },
     ],
-    dimensions: { headers: {}, retry: {}, deliver: {} },
+    dimensions: { headers: {}, retry: {}, deliver: {}, compression: { only: ['none', 'gzip'] } },
     server: () => import('./sse/server.ts'),
     client: () => import('./sse/client.ts'),
   },

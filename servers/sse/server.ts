@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
+import { acceptsGzip } from '../compression/accept-encoding.ts';
 import { EncodedOnce } from '../feed/encoded-once.ts';
 import type { Position } from '../feed/log.ts';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { OpenDoor } from '../transport.ts';
 import { encodeEvent, encodeRetry } from './event.ts';
+import { GzipBody } from './gzip-body.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { retryMs } from './retry.ts';
-import { EventStream } from './stream.ts';
+import { type EventBody, EventStream } from './stream.ts';
 
 /** What the HTML Standard advises against proxies that end what is silent ("Authoring notes"). */
 const SIGN_OF_LIFE_MS = 15_000;
@@ -30,10 +33,8 @@ export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
   let draining = false;
 
   function subscribe(response: ServerResponse): Outbox {
-    response.writeHead(200, HEAD).flushHeaders();
-    const wait = retryMs(options.values.retry);
-    if (wait !== undefined) response.write(encodeRetry(wait));
-    const stream = new EventStream(response, response, streamOptions);
+    const body = beginAnswer(response, options.values);
+    const stream = new EventStream(response, body, streamOptions);
     const outbox = new Outbox(log, stream, {
       sendBufferBytes: options.sendBufferBytes,
       onSlow: (reason) => {
@@ -58,7 +59,7 @@ export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
     // Behind an answer that is not finished, a stream would wait for its turn and pile up meanwhile.
     if (reply.raw.socket === null) return reply.code(400).send({ error: PIPELINED });
     reply.hijack();
-    if (request.method === 'HEAD') reply.raw.writeHead(200, HEAD).end();
+    if (request.method === 'HEAD') beginAnswer(reply.raw, options.values).end('');
     else subscribe(reply.raw).start(position);
     return reply;
   });
@@ -74,6 +75,18 @@ export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
     },
   };
 };
+
+/** Sends the head, and what a client is told before any event. */
+function beginAnswer(response: ServerResponse, { compression, retry }: DimensionValues): EventBody {
+  const isGzip = compression === 'gzip' && acceptsGzip(response.req.headers['accept-encoding']);
+  if (compression === 'gzip') response.appendHeader('vary', 'Accept-Encoding');
+  if (isGzip) response.setHeader('content-encoding', 'gzip');
+  response.writeHead(200, HEAD).flushHeaders();
+  const body = isGzip ? new GzipBody(response) : response;
+  const wait = retryMs(retry);
+  if (wait !== undefined) body.write(encodeRetry(wait));
+  return body;
+}
 
 const PIPELINED =
   'a stream cannot be asked for behind another request that is not answered yet: open a connection for it';
