@@ -172,7 +172,7 @@ export const TRANSPORTS = {
       { fromBytes: 118, addsBytes: 12 },
       { fromBytes: 65_528, addsBytes: 18 },
     ],
-    dimensions: { headers: {} },
+    dimensions: { headers: {}, deliver: {} },
     server: () => import('./socketio/server.ts'),
     client: () => import('./socketio/client.ts'),
   },

@@ -160,8 +160,8 @@ async function shut({ app, refuseUpgrades }: HttpServer, doors: readonly Door[],
   clearTimeout(impatience);
 }
 
-function variantOf({ transports, backplane }: Settled): { transports: readonly string[]; backplane: string } {
-  return { transports, backplane };
+function variantOf({ transports, backplane, values }: Settled): Record<string, string | readonly string[]> {
+  return { transports, backplane, deliver: values.deliver ?? DIMENSIONS.deliver.usual };
 }
 
 /** The newest of each key, from before a backplane fills the log; the log itself where no door wants that. */

@@ -23,8 +23,12 @@ export function prepare(transport: string): Start {
   if (SETTINGS.by === 'plan') return { startMs, clockOffsetMs: 0, latest: [] };
   const now = wallClock(startMs);
   const nodes = SETTINGS.targets.map(({ host }) => examineNode(host, now));
-  const other = nodes.find((node) => node.transport !== transport)?.transport;
-  if (other !== undefined) refuse(`URL: the node serves ${other}; run load/k6/scripts/${other}.ts against it`);
+  const other = nodes.find(({ transports }) => !transports.includes(transport))?.transports;
+  if (other !== undefined)
+    refuse(
+      `URL: the node serves ${other.join(', ')}; run ${other.map((id) => `load/k6/scripts/${id}.ts`).join(' or ')}`,
+    );
+  if (nodes.some(({ deliver }) => deliver === 'latest')) refuse(LEAVES_OUT);
   const offsetMs = SETTINGS.clockOffsetMs ?? nodes.find((node) => node.clockOffsetMs !== undefined)?.clockOffsetMs;
   return { startMs, clockOffsetMs: offsetMs ?? refuse(NO_CLOCK), latest: nodes.map(({ latest }) => latest) };
 }
@@ -32,8 +36,12 @@ export function prepare(transport: string): Start {
 const NO_CLOCK =
   'CLOCK_OFFSET_NS: the node does not tell its clock; pass the wall clock minus the monotonic one in nanoseconds';
 
+const LEAVES_OUT =
+  'URL: the node leaves messages out for newer ones, and a script by hand cannot tell those from lost ones; serve without --deliver latest';
+
 interface NodeState {
-  readonly transport: string;
+  readonly transports: readonly string[];
+  readonly deliver: string;
   readonly latest: number;
   /** Wall clock here minus monotonic clock there, to within half the round trip; undefined where it is not told. */
   readonly clockOffsetMs: number | undefined;
@@ -55,7 +63,8 @@ function examineNode(host: string, now: () => number): NodeState {
 }
 
 interface Health {
-  readonly transport: string;
+  readonly transports: readonly string[];
+  readonly deliver: string;
   readonly latest: number;
   readonly monotonicNs?: number;
 }
@@ -74,8 +83,11 @@ function isHealth(answer: unknown): answer is Health {
   return (
     typeof answer === 'object' &&
     answer !== null &&
-    'transport' in answer &&
-    typeof answer.transport === 'string' &&
+    'transports' in answer &&
+    Array.isArray(answer.transports) &&
+    answer.transports.every((id) => typeof id === 'string') &&
+    'deliver' in answer &&
+    typeof answer.deliver === 'string' &&
     'latest' in answer &&
     typeof answer.latest === 'number' &&
     (!('monotonicNs' in answer) || typeof answer.monotonicNs === 'number')
