@@ -298,29 +298,41 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
   const headerBytes = framingBytes(framing, payloadBytes);
   const frameBytes = payloadBytes + headerBytes;
   const segments = segmentsOf(frameBytes);
-  const fewestAcks = Math.min(
-    fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial)),
-    fewestAcksPerWindow(trial),
-  );
+  const given = `P ${formatBytes(payloadBytes)}, f ${headerBytes} B`;
+  const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));
+  const together = pushedTogether(trial);
+  const law =
+    together > 1
+      ? {
+          formula: 'P + f + h × (s + k) ÷ m, s and k at most m',
+          basis: `${given}, m ${significant(together)}`,
+          low: fewestPushBytes(together * frameBytes) / together,
+        }
+      : {
+          formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k), k at most s',
+          basis: `${given}, s ${segments}, k ${fewestAcks === 1 ? '1' : `${significant(fewestAcks)} to 1`}`,
+          low: pushBytes(frameBytes, fewestAcks * acknowledgements(segments).fewest),
+        };
   return [
     compare({
       quantity: 'wire bytes per message',
-      formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k), k at most s',
-      basis: `P ${formatBytes(payloadBytes)}, f ${headerBytes} B, s ${segments}, k ${fewestAcks === 1 ? '1' : `${significant(fewestAcks)} to 1`}`,
+      formula: law.formula,
+      basis: law.basis,
       unit: 'bytes',
-      predicted: {
-        low: pushBytes(frameBytes, fewestAcks * acknowledgements(segments).fewest),
-        high: pushBytes(frameBytes, acknowledgements(segments).most),
-      },
+      predicted: { low: law.low, high: pushBytes(frameBytes, acknowledgements(segments).most) },
       measured: figures.wireBytesPerMessage.total,
     }),
   ];
 }
 
-/** What goes out at the end of a window goes out together, and may have one ACK. */
-function fewestAcksPerWindow(trial: MeasuredTrial): number {
-  const together = deliversLatest(trial.variant.values) ? (realisedRate(trial) * LATEST_WINDOW_NS) / NS_PER_SECOND : 1;
-  return 1 / Math.max(1, together);
+/** What goes out at the end of a window goes out together: a door may put it into segments of its own, or into shared ones. */
+function pushedTogether(trial: MeasuredTrial): number {
+  if (!deliversLatest(trial.variant.values)) return 1;
+  return Math.max(1, (realisedRate(trial) * LATEST_WINDOW_NS) / NS_PER_SECOND);
+}
+
+function fewestPushBytes(bytes: number): number {
+  return pushBytes(bytes, acknowledgements(segmentsOf(bytes)).fewest);
 }
 
 interface AnswerSizes {
