@@ -77,8 +77,8 @@ perf: $(STAMP) ## measure feedbench itself, or one part of it (PART)
 trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
 	@$(NODE) tools/trust/trust.ts
 
-fuzz: $(STAMP) ## play 200,000 changed streams to every native client (STREAMS, SEED)
-	@FUZZ_STREAMS=$(call quote,$(or $(STREAMS),200000)) FUZZ_SEED=$(if $(SEED),$(call quote,$(SEED)),$$(date +%s)) $(PINNED) vitest run --project unit servers/hostile
+fuzz: $(STAMP) ## play 200,000 changed streams to every client, 5,000 attacks to every door (STREAMS, ATTACKS, SEED)
+	@FUZZ_STREAMS=$(call quote,$(or $(STREAMS),200000)) FUZZ_ATTACKS=$(call quote,$(or $(ATTACKS),5000)) FUZZ_SEED=$(if $(SEED),$(call quote,$(SEED)),$$(date +%s)) $(PINNED) vitest run --project unit servers/hostile
 
 mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices (FILES, SAMPLE, SEED)
 	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(options)

@@ -163,6 +163,7 @@ const allowed: readonly Edge[] = [
   ['servers/websocket/server', 'ws'],
   ['servers/websocket/nested/text', '../../wire/frames.ts'],
   ['servers/testing/test-node', '../node/node.ts'],
+  ['servers/hostile/attacked-node-process', '../node/node.ts'],
   ['servers/node/node', '../registry.ts'],
   ['load/run', '../scenarios/units.ts'],
   ['load/run', '../servers/registry.ts'],
