@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { DimensionValues } from '../scenarios/dimensions.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { encodeBinary } from '../scenarios/feed/binary-message.ts';
 import { encodeBody, encodeMessage, HeaderReader, type Notice, readNotice } from '../scenarios/feed/message.ts';
@@ -92,6 +93,8 @@ interface Listened {
   readonly notices: Notice[];
   readonly corrupted: number;
   readonly connections: number;
+  /** Answers or messages that came compressed. */
+  readonly compressed: number;
 }
 
 const CLIENT_UNKNOWN = help === '' ? 'python3 is not installed' : 'the client in Python does not know this transport';
@@ -100,10 +103,11 @@ const CLIENT_UNKNOWN = help === '' ? 'python3 is not installed' : 'the client in
 async function listen(
   node: TestNode,
   { transport, port }: { transport: TransportId; port: number },
+  words: readonly string[] = [],
 ): Promise<Listened> {
   for (let index = 0; index < 210; index++) await node.append({ index });
   const address = `127.0.0.1:${port}`;
-  const client = spawn('python3', [CLIENT, transport, address, '--until', '400', '--cut-after', '60'], {
+  const client = spawn('python3', [CLIENT, transport, address, '--until', '400', '--cut-after', '60', ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const said = text(client.stdout);
@@ -148,6 +152,21 @@ describe.each(TRANSPORT_IDS.map((transport) => ({ transport })))('a client in Py
       headers: { Origin: `http://127.0.0.1:${nginx.port}` },
     });
     expect(own.status).toBe(200);
+  });
+});
+
+describe.each<{ transport: TransportId; values: DimensionValues; words: string[] }>([
+  { transport: 'polling', values: { compression: 'gzip' }, words: ['--compressed'] },
+  { transport: 'long-polling', values: { compression: 'gzip' }, words: ['--compressed'] },
+  { transport: 'websocket', values: {}, words: ['--binary'] },
+  { transport: 'websocket', values: { compression: 'deflate' }, words: ['--compressed'] },
+  { transport: 'websocket', values: { compression: 'deflate' }, words: ['--compressed', '--binary'] },
+])('a client in Python hears a $transport node with $words', ({ transport, values, words }) => {
+  test('as it does without', needs(help !== '', CLIENT_UNKNOWN), async () => {
+    await using node = await openTestNode({ transport, values, logMessages: 200 });
+    const listened = await listen(node, { transport, port: node.port }, words);
+    expectWhole(listened);
+    expect(listened.compressed > 0).toBe(words.includes('--compressed'));
   });
 });
 

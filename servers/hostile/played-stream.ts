@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import type { TransportId } from '../registry.ts';
 import { openTestServer, writePieces } from '../testing/test-server.ts';
@@ -18,6 +19,7 @@ export interface Played {
 
 export interface Playing {
   readonly transport: TransportId;
+  readonly values?: DimensionValues;
   readonly script: Script;
   /** Where to cut what is said to a request of so many bytes; ascending. */
   readonly cuts: (length: number) => readonly number[];
@@ -26,7 +28,7 @@ export interface Playing {
 const MOST_MS = 15_000;
 
 /** Plays a script to the client half of a transport, whose session must end by itself, once, and be silent then. */
-export async function play({ transport, script, cuts }: Playing): Promise<Played> {
+export async function play({ transport, values = {}, script, cuts }: Playing): Promise<Played> {
   let next = 0;
   await using server = await openTestServer((socket, request) => {
     const say = script[next];
@@ -41,7 +43,7 @@ export async function play({ transport, script, cuts }: Playing): Promise<Played
       if (isLast) socket.end();
     });
   });
-  const subscriber = await within(subscribe({ transport, port: server.port }));
+  const subscriber = await within(subscribe({ transport, values, port: server.port }));
   await within(subscriber.until(({ end }) => end !== undefined));
   const { end, told } = subscriber;
   if (end === undefined) throw new Error('the session did not end');

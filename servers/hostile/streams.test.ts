@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { errorMessage } from '../../scenarios/failures.ts';
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
+import { encodeBinary } from '../../scenarios/feed/binary-message.ts';
 import { encodeBody, encodeMessage } from '../../scenarios/feed/message.ts';
 import { seededRandom } from '../../scenarios/feed/random.ts';
 import type { TransportId } from '../registry.ts';
@@ -8,7 +10,14 @@ import { answer, chunkedAnswer } from '../testing/feed-answers.ts';
 import { inLanes } from '../testing/lanes.ts';
 import { mutated } from '../testing/mutated-bytes.ts';
 import { type Played, play, type Script } from './played-stream.ts';
-import { acceptFor, closeFrame, encodedFrame, handshakeAnswer } from '../testing/raw-websocket.ts';
+import {
+  acceptFor,
+  closeFrame,
+  deflated,
+  encodedFrame,
+  type FrameShape,
+  handshakeAnswer,
+} from '../testing/raw-websocket.ts';
 import { numbers, type Told } from '../testing/test-subscriber.ts';
 import { OPCODE } from '../wire/frames.ts';
 import { encodeAnswer } from '../wire/http-answer.ts';
@@ -36,22 +45,32 @@ const early = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n');
 /** Stands where the proof of the handshake goes, which is another one each time. */
 const ACCEPT = 'A'.repeat(27).concat('=');
 
-function frames(...parts: readonly Buffer[]): Buffer {
-  return Buffer.concat([Buffer.from(handshakeAnswer('', { 'Sec-WebSocket-Accept': ACCEPT })), ...parts]);
+function frames(parts: readonly Buffer[], fields: Record<string, string> = {}): Buffer {
+  return Buffer.concat([Buffer.from(handshakeAnswer('', { 'Sec-WebSocket-Accept': ACCEPT, ...fields })), ...parts]);
 }
 
-function fragments(message: Buffer): Buffer {
+function fragments(message: Buffer, shape: FrameShape): Buffer {
   return Buffer.concat([
-    encodedFrame(message.subarray(0, 50), { opcode: OPCODE.text, fin: false }),
+    encodedFrame(message.subarray(0, 5), { ...shape, fin: false }),
     encodedFrame('between', { opcode: OPCODE.ping }),
     encodedFrame('', { opcode: OPCODE.continuation, fin: false }),
-    encodedFrame(message.subarray(50), { opcode: OPCODE.continuation }),
+    encodedFrame(message.subarray(5), { opcode: OPCODE.continuation }),
   ]);
+}
+
+/** The last message in fragments, and a close. */
+function conversation(messages: readonly Buffer[], shape: FrameShape): Buffer[] {
+  return [
+    ...messages.slice(0, -1).map((message) => encodedFrame(message, shape)),
+    ...messages.slice(-1).map((message) => fragments(message, shape)),
+    closeFrame(1000, 'größer'),
+  ];
 }
 
 interface Kind {
   readonly name: string;
   readonly transport: TransportId;
+  readonly values?: DimensionValues;
   /** What the server says to each request. */
   readonly says: readonly Buffer[];
 }
@@ -94,12 +113,24 @@ const KINDS: readonly Kind[] = [
   {
     name: 'frames and fragments',
     transport: 'websocket',
+    says: [frames(conversation(feed, { opcode: OPCODE.text }))],
+  },
+  {
+    name: 'frames and fragments in the compact form',
+    transport: 'websocket',
+    values: { frames: 'binary' },
     says: [
-      frames(
-        ...feed.slice(0, 3).map((message) => encodedFrame(message, { opcode: OPCODE.text })),
-        ...feed.slice(3).map((message) => fragments(message)),
-        closeFrame(1000, 'größer'),
-      ),
+      frames(conversation(feed.map(encodeBinary), { opcode: OPCODE.binary }), { 'Sec-WebSocket-Protocol': 'binary' }),
+    ],
+  },
+  {
+    name: 'frames and fragments that are deflated, each knowing those before it',
+    transport: 'websocket',
+    values: { compression: 'deflate' },
+    says: [
+      frames(conversation(deflated(feed), { opcode: OPCODE.text, rsv1: true }), {
+        'Sec-WebSocket-Extensions': 'permessage-deflate',
+      }),
     ],
   },
 ];
@@ -131,10 +162,10 @@ function dependsOnCuts({ end }: Played): boolean {
 /** What is wrong with how a changed stream was read. */
 async function faultOf(kind: Kind, seed: number): Promise<string | undefined> {
   const script = changedScript(kind, seed);
-  const { transport } = kind;
+  const { transport, values = {} } = kind;
   try {
-    const played = await play({ transport, script, cuts: whole });
-    const cut = await play({ transport, script, cuts: somewhere(seed) });
+    const played = await play({ transport, values, script, cuts: whole });
+    const cut = await play({ transport, values, script, cuts: somewhere(seed) });
     if (dependsOnCuts(played) || dependsOnCuts(cut) || isDeepStrictEqual(cut, played)) return undefined;
     return `in pieces ${JSON.stringify(cut)}, as a whole ${JSON.stringify(played)}`;
   } catch (error) {
@@ -148,15 +179,15 @@ function isMessage(told: Told): boolean {
 
 describe.each(KINDS)('$name', (kind) => {
   test('are read as they are, byte by byte and cut at each byte', { timeout: PATIENCE_MS }, async () => {
-    const { transport, says } = kind;
+    const { transport, values = {}, says } = kind;
     const script = scriptOf(says);
-    const good = await play({ transport, script, cuts: whole });
+    const good = await play({ transport, values, script, cuts: whole });
     expect(good.told).toHaveLength(MESSAGES);
     expect(good.told.every(isMessage)).toBe(true);
-    expect(await play({ transport, script, cuts: everywhere })).toEqual(good);
+    expect(await play({ transport, values, script, cuts: everywhere })).toEqual(good);
     const longest = Math.max(...says.map(({ length }) => length));
     await inLanes(longest, async (at) => {
-      expect(await play({ transport, script, cuts: (length) => (at < length ? [at] : []) })).toEqual(good);
+      expect(await play({ transport, values, script, cuts: (length) => (at < length ? [at] : []) })).toEqual(good);
     });
   });
 

@@ -1,13 +1,15 @@
 """A client of a feedbench node, in Python's standard library: what PROTOCOL.md says, as a program.
 
     python3 client.py polling|long-polling|sse|websocket HOST:PORT [--since N] [--until N] [--cut-after N]
+                      [--binary] [--compressed]
 
-It listens until it has message --until, checks every checksum, comes back where its connection breaks (or where it breaks it
+--binary wants binary frames of a WebSocket, --compressed gzip or permessage-deflate. It listens until it has message --until, checks every checksum, comes back where its connection breaks (or where it breaks it
 itself, after every --cut-after messages), and prints what it had as one JSON object.
 """
 
 import argparse
 import base64
+import gzip
 import hashlib
 import http.client
 import json
@@ -33,6 +35,7 @@ class Feed:
         self.notices = []
         self.corrupted = 0
         self.connections = 0
+        self.compressed = 0
 
     @property
     def query(self):
@@ -46,9 +49,7 @@ class Feed:
         entry = json.loads(line)
         if "seq" in entry:
             covered = line[line.index(b",") + 1 : line.rindex(b',"crc":"')]
-            self.corrupted += f"{zlib.crc32(covered):08x}" != entry["crc"]
-            self.seqs.append(entry["seq"])
-            self.last = entry["seq"]
+            self.take_message(entry["seq"], f"{zlib.crc32(covered):08x}" == entry["crc"])
         elif entry["notice"] == "gap":
             self.notices.append(entry)
             self.last = entry["to"]
@@ -58,15 +59,33 @@ class Feed:
         else:
             raise ValueError(f"neither a message nor a notice: {line!r}")
 
+    def take_binary(self, message):
+        if message[:1] == b"N":
+            self.take(message[1:])
+            return
+        kind, seq, crc, due_ns, published_ns = struct.unpack_from(">cQIQQ", message)
+        data, intact = json.loads(message[29:]), zlib.crc32(message[13:]) == crc
+        if kind != b"M" or not 0 < due_ns <= published_ns:
+            raise ValueError(f"neither a message nor a notice: {message!r}")
+        self.take_message(seq, intact and data is not None)
 
-def poll(feed, address, path, interval_s):
+    def take_message(self, seq, intact):
+        self.corrupted += not intact
+        self.seqs.append(seq)
+        self.last = seq
+
+
+def poll(feed, address, path, interval_s, headers):
     """One connection's worth of polls; yields after each entry."""
     connection = http.client.HTTPConnection(address, timeout=TIMEOUT_S)
     try:
         while True:
-            connection.request("GET", f"{path}{feed.query}")
+            connection.request("GET", f"{path}{feed.query}", headers=headers)
             answer = connection.getresponse()
             body = answer.read()
+            if answer.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
+                feed.compressed += 1
             if answer.status != 200:
                 raise ConnectionError(f"{answer.status}: {body.decode()}")
             for line in body[1:-1].split(b",\n") if len(body) > 2 else []:
@@ -105,18 +124,22 @@ def stream(feed, address):
         connection.close()
 
 
-def listen(feed, address):
+def listen(feed, address, binary, compressed):
     """One WebSocket; yields after each entry."""
     host, port = address.rsplit(":", 1)
     with socket.create_connection((host, int(port)), TIMEOUT_S) as raw:
         stream = raw.makefile("rb")
         key = base64.b64encode(os.urandom(16)).decode()
+        subprotocol = "binary" if binary else "json"
+        offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if compressed else ""
         raw.sendall(
             f"GET /ws{feed.query} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: json\r\n\r\n".encode()
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {subprotocol}\r\n{offer}\r\n".encode()
         )
-        check_handshake(stream, key)
-        text = b""
+        check_handshake(stream, key, subprotocol, "permessage-deflate" if compressed else None)
+        take = feed.take_binary if binary else feed.take
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        message, deflated = b"", False
         while True:
             first, second = read(stream, 2)
             length = second & 0x7F
@@ -129,21 +152,27 @@ def listen(feed, address):
                 raise ConnectionError(f"closed with {payload[:2].hex()}: {payload[2:].decode()}")
             if opcode == 0x9:
                 send(raw, 0xA, payload)
-            elif opcode in (0x0, 0x1):
-                text += payload
+            elif opcode in (0x0, 0x2 if binary else 0x1):
+                deflated |= bool(first & 0x40)
+                message += payload
                 if first & 0x80:
-                    feed.take(text)
-                    text = b""
+                    # What the sender left out (RFC 7692, section 7.2.2).
+                    take(inflater.decompress(message + b"\0\0\xff\xff") if deflated else message)
+                    feed.compressed += deflated
+                    message, deflated = b"", False
                     yield
+            else:
+                raise ValueError(f"a frame with opcode {opcode}")
 
 
-def check_handshake(stream, key):
+def check_handshake(stream, key, subprotocol, extension):
     status = stream.readline().decode()
     headers = http.client.parse_headers(stream)
     accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
     if " 101 " not in status:
         raise ConnectionError(status.strip())
-    if headers["Sec-WebSocket-Accept"] != accept or headers["Sec-WebSocket-Protocol"] != "json":
+    chosen = (headers["Sec-WebSocket-Protocol"], headers["Sec-WebSocket-Extensions"])
+    if headers["Sec-WebSocket-Accept"] != accept or chosen != (subprotocol, extension):
         raise ValueError(f"not what was asked for: {dict(headers)}")
 
 
@@ -161,14 +190,16 @@ def send(raw, opcode, payload):
     raw.sendall(bytes([0x80 | opcode, 0x80 | len(payload)]) + mask + masked)
 
 
-def connect(transport, feed, address):
+def connect(feed, arguments):
+    transport, address = arguments.transport, arguments.address
     if transport == "websocket":
-        return listen(feed, address)
+        return listen(feed, address, arguments.binary, arguments.compressed)
     if transport == "sse":
         return stream(feed, address)
+    headers = {"Accept-Encoding": "gzip"} if arguments.compressed else {}
     if transport == "polling":
-        return poll(feed, address, "/messages", POLL_INTERVAL_S)
-    return poll(feed, address, "/next", 0)
+        return poll(feed, address, "/messages", POLL_INTERVAL_S, headers)
+    return poll(feed, address, "/next", 0, headers)
 
 
 def run(arguments):
@@ -177,7 +208,7 @@ def run(arguments):
     while not feed.complete and failures < 5:
         feed.connections += 1
         try:
-            for count, _ in enumerate(connect(arguments.transport, feed, arguments.address), 1):
+            for count, _ in enumerate(connect(feed, arguments), 1):
                 failures = 0
                 if feed.complete or count == arguments.cut_after:
                     break
@@ -190,6 +221,7 @@ def run(arguments):
         "notices": feed.notices,
         "corrupted": feed.corrupted,
         "connections": feed.connections,
+        "compressed": feed.compressed,
     }
 
 
@@ -200,4 +232,6 @@ if __name__ == "__main__":
     parser.add_argument("--since", type=int)
     parser.add_argument("--until", type=int, required=True)
     parser.add_argument("--cut-after", type=int)
+    parser.add_argument("--binary", action="store_true")
+    parser.add_argument("--compressed", action="store_true")
     print(json.dumps(run(parser.parse_args())))
