@@ -74,6 +74,8 @@ const NEXT_REQUEST_FAILS: readonly ExpectedEnd[] = [
   { code: 'http-status', status: 503 },
 ];
 
+const SESSION_CLOSED: ExpectedEnd = { code: 'socketio-packet', packet: 'close' };
+
 /** A transport: its folder with both halves, and this row. */
 export const TRANSPORTS = {
   polling: {
@@ -164,15 +166,27 @@ export const TRANSPORTS = {
     path: '/socket.io/',
     connectsBy: 'upgrade',
     // The library closes without a code, whatever its reason.
-    goodbye: [{ code: 'websocket-close', closeCode: 1005 }],
-    tooSlow: [{ code: 'websocket-close', closeCode: 1005 }],
+    goodbye: [...NEXT_REQUEST_FAILS, SESSION_CLOSED, { code: 'websocket-close', closeCode: 1005 }],
+    tooSlow: [SESSION_CLOSED, { code: 'websocket-close', closeCode: 1005 }],
     // The frame's, and 8 bytes of the packet: `42["m",` and `]`.
     framing: [
       { fromBytes: 0, addsBytes: 10 },
       { fromBytes: 118, addsBytes: 12 },
       { fromBytes: 65_528, addsBytes: 18 },
     ],
-    dimensions: { headers: {}, deliver: {} },
+    exceptions: [{ where: { shape: 'polling' }, is: { cadence: 'held' } }],
+    dimensions: {
+      headers: {},
+      shape: { otherwise: ['websocket', 'polling', 'upgrade'] },
+      frames: {},
+      compression: {},
+      deliver: {},
+    },
+    excludes: ({ shape, compression }) => {
+      if (compression === 'deflate' && shape === 'polling') return 'polls are no WebSocket, which deflate is for';
+      if (compression === 'gzip' && shape !== 'polling') return 'a WebSocket is no answer over HTTP, which gzip is for';
+      return undefined;
+    },
     server: () => import('./socketio/server.ts'),
     client: () => import('./socketio/client.ts'),
   },

@@ -39,8 +39,8 @@ export interface Line {
   /** The client is connected: it gets what is published from now on. */
   connected(): void;
   say(packet: string): void;
-  /** The session is over, whoever ended it. */
-  cut(): void;
+  /** The session is over; `isLost` where it ended by itself. */
+  cut(isLost: boolean): void;
 }
 
 /**
@@ -55,14 +55,10 @@ export class Conversation {
   #awaitsBinary = false;
   #patience: NodeJS.Timeout | undefined;
 
-  constructor({ position }: SessionOptions, events: SessionEvents, line: Line) {
+  constructor({ position, values }: SessionOptions, events: SessionEvents, line: Line) {
     this.#events = events;
     this.#line = line;
-    this.#reader = new FeedReader(events, position);
-  }
-
-  get ended(): boolean {
-    return this.#state === 'ended';
+    this.#reader = new FeedReader(events, position, values.frames);
   }
 
   /** Whether `packet`, which is only good during the call, held a message of the feed. */
@@ -92,15 +88,18 @@ export class Conversation {
   /** The session ended without `close()`. */
   end(end: SessionEnd): void {
     if (this.#state === 'ended') return;
-    this.close();
+    this.#cut(true);
     this.#events.lost(end);
   }
 
   close(): void {
-    if (this.#state === 'ended') return;
+    if (this.#state !== 'ended') this.#cut(false);
+  }
+
+  #cut(isLost: boolean): void {
     this.#state = 'ended';
     clearTimeout(this.#patience);
-    this.#line.cut();
+    this.#line.cut(isLost);
   }
 
   #take(packet: Buffer): void {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { Server, type ServerOptions, type Socket } from 'engine.io';
+import type { ValueOf } from '../../scenarios/dimensions.ts';
 import { BAD_SINCE, parseSince, positionIn } from '../feed/position.ts';
 import type { DoorContext, DoorOptions } from '../transport.ts';
 import { PATH } from './path.ts';
@@ -73,13 +74,21 @@ export function openEngine({ app, onUpgrade, options }: DoorContext): Engine {
   };
 }
 
-function serverOptions(_options: DoorOptions): ServerOptions {
+const TRANSPORTS: Readonly<Record<ValueOf<'shape'>, NonNullable<ServerOptions['transports']>>> = {
+  websocket: ['websocket'],
+  polling: ['polling'],
+  upgrade: ['polling', 'websocket'],
+};
+
+/** Where no shape is asked for, clients have the choice. */
+function serverOptions({ values: { shape = 'upgrade', compression } }: DoorOptions): ServerOptions {
   return {
-    transports: ['websocket'],
-    allowUpgrades: false,
+    transports: [...TRANSPORTS[shape]],
+    allowUpgrades: shape === 'upgrade',
     maxHttpBufferSize: MOST_INCOMING_BYTES,
-    httpCompression: false,
-    perMessageDeflate: false,
+    // Without their thresholds, below which a message of a feed would mostly be.
+    httpCompression: compression === 'gzip' && { threshold: 0 },
+    perMessageDeflate: compression === 'deflate' && { threshold: 0 },
   };
 }
 

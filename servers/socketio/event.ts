@@ -1,21 +1,35 @@
+import { encodeBinary } from '../../scenarios/feed/binary-message.ts';
+import type { ValueOf } from '../../scenarios/dimensions.ts';
 import type { Entry } from '../feed/log.ts';
 
 /** The event in which the feed comes. */
 export const EVENT = 'm';
 
-/** The packet of an entry, down to the byte: `2`, EVENT, and an array of its name and the entry. */
-export function packetOf(entry: Entry): string {
-  return `2["${EVENT}",${entry.toString()}]`;
+/** An entry as the argument of the event. */
+export interface EventForm {
+  /** What the library is given; undefined where it would not write the entry as it is. */
+  argument(entry: Entry): unknown;
+  /** The packets that come of it. */
+  packets(entry: Entry): readonly Packet[];
 }
 
-/**
- * What the library has to be given so that it writes the entry as it is; undefined where no value has that text: `1.0`, a number
- * beyond what a double holds, keys that are numbers and out of order.
- */
-export function valueOf(entry: Entry): object | undefined {
-  const text = entry.toString();
+export type Packet = string | Buffer;
+
+export const EVENT_FORMS: Readonly<Record<ValueOf<'frames'>, EventForm>> = {
+  text: {
+    argument: (entry) => valueOf(entry.toString()),
+    packets: (entry) => [`2["${EVENT}",${entry.toString()}]`],
+  },
+  binary: {
+    argument: encodeBinary,
+    packets: (entry) => [`51-["${EVENT}",{"_placeholder":true,"num":0}]`, encodeBinary(entry)],
+  },
+};
+
+/** No value has the text of `1.0`, of numbers beyond what a double holds, of keys that are numbers and out of order. */
+function valueOf(text: string): unknown {
   try {
-    const value = JSON.parse(text) as object;
+    const value: unknown = JSON.parse(text);
     return JSON.stringify(value) === text ? value : undefined;
   } catch {
     return undefined;

@@ -6,3 +6,7 @@ export const PATH = '/socket.io/';
 export function handshakePath(transport: 'polling' | 'websocket', position: Position): string {
   return `${PATH}?EIO=4&transport=${transport}&since=${position.kind === 'after' ? position.seq : 0}`;
 }
+
+export function sessionPath(transport: 'polling' | 'websocket', sid: string): string {
+  return `${PATH}?EIO=4&transport=${transport}&sid=${encodeURIComponent(sid)}`;
+}

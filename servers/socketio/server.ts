@@ -1,12 +1,11 @@
 import type { Socket as EngineSocket } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { EncodedOnce } from '../feed/encoded-once.ts';
-import type { Entry } from '../feed/log.ts';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { OpenDoor } from '../transport.ts';
 import { openEngine } from './engine.ts';
-import { EVENT, packetOf, valueOf } from './event.ts';
+import { EVENT, EVENT_FORMS, type Packet } from './event.ts';
 import { EngineSink } from './sink.ts';
 
 /**
@@ -17,7 +16,8 @@ export const openDoor: OpenDoor = (context) => {
   const { log, options, onSlowConsumer } = context;
   const engine = openEngine(context);
   const io = new Server({ serveClient: false }).bind(engine.server);
-  const packets = new EncodedOnce(packetOf);
+  const form = EVENT_FORMS[options.values.frames ?? 'text'];
+  const packets = new EncodedOnce((entry) => form.packets(entry));
   const outboxes = new Map<string, Outbox>();
 
   io.use((client, next) => next(parseSince(sinceOf(client)) === undefined ? new Error(BAD_SINCE) : undefined));
@@ -25,7 +25,7 @@ export const openDoor: OpenDoor = (context) => {
     const { conn } = client;
     const position = parseSince(sinceOf(client)) ?? { kind: 'oldest' };
     forgetRequest(conn);
-    const outbox = new Outbox(log, new EngineSink(conn, (entry) => packets.of(entry), options.slowMs), {
+    const outbox = new Outbox(log, new EngineSink(conn, packets, options.slowMs), {
       sendBufferBytes: options.sendBufferBytes,
       onSlow: () => {
         onSlowConsumer();
@@ -44,7 +44,10 @@ export const openDoor: OpenDoor = (context) => {
   log.follow((entry) => {
     const apart: string[] = [];
     for (const [id, outbox] of outboxes) if (!outbox.follows(entry)) apart.push(id);
-    if (apart.length < outboxes.size) broadcast(io, entry, apart);
+    if (apart.length === outboxes.size) return;
+    const argument = form.argument(entry);
+    if (argument === undefined) sendToEach(io, packets.of(entry), apart);
+    else io.local.except(apart).emit(EVENT, argument);
   });
 
   return {
@@ -55,15 +58,11 @@ export const openDoor: OpenDoor = (context) => {
   };
 };
 
-/** To all but those. */
-function broadcast(io: Server, entry: Entry, apart: readonly string[]): void {
-  const value = valueOf(entry);
-  if (value !== undefined) {
-    io.local.except([...apart]).emit(EVENT, value);
-    return;
+/** Past the encoder of the library, to all but those. */
+function sendToEach(io: Server, packets: readonly Packet[], apart: readonly string[]): void {
+  for (const [id, { conn }] of io.sockets.sockets) {
+    if (!apart.includes(id)) for (const packet of packets) conn.write(packet);
   }
-  const packet = packetOf(entry);
-  for (const [id, { conn }] of io.sockets.sockets) if (!apart.includes(id)) conn.write(packet);
 }
 
 /** In the query of the handshake, or in what a client says anew each time it connects. */

@@ -1,8 +1,10 @@
 import type { Socket as NetSocket } from 'node:net';
 import type { Socket as EngineSocket } from 'engine.io';
 import type { WebSocket } from 'ws';
+import type { EncodedOnce } from '../feed/encoded-once.ts';
 import type { Entry } from '../feed/log.ts';
 import type { Sink } from '../feed/outbox.ts';
+import type { Packet } from './event.ts';
 
 /** What engine.io keeps of a client and leaves out of its types. */
 interface Internals {
@@ -20,7 +22,7 @@ export function internalsOf(client: EngineSocket): Internals {
 export class EngineSink implements Sink {
   readonly #client: EngineSocket;
   readonly #internals: Internals;
-  readonly #encode: (entry: Entry) => string;
+  readonly #packets: EncodedOnce<readonly Packet[]>;
   readonly #slowMs: number;
   #counted: Internals['writeBuffer'] = [];
   #countedPackets = 0;
@@ -28,10 +30,10 @@ export class EngineSink implements Sink {
   #stalled: (() => void) | undefined;
   #disarm: () => void = () => undefined;
 
-  constructor(client: EngineSocket, encode: (entry: Entry) => string, slowMs: number) {
+  constructor(client: EngineSocket, packets: EncodedOnce<readonly Packet[]>, slowMs: number) {
     this.#client = client;
     this.#internals = internalsOf(client);
-    this.#encode = encode;
+    this.#packets = packets;
     this.#slowMs = slowMs;
     client.on('upgrade', () => this.watch(this.#stalled));
   }
@@ -45,11 +47,14 @@ export class EngineSink implements Sink {
     return this.#bufferedBytes() + (this.#internals.transport.socket?.bufferedAmount ?? 0);
   }
 
-  /** A packet of its own, besides those that all clients get. */
+  /** By itself, besides what all clients get at once. */
   send(entry: Entry, taken?: () => void): void {
-    // A held poll takes what it is given during the call.
-    if (taken === undefined) this.#client.write(this.#encode(entry));
-    else this.#client.write(this.#encode(entry), undefined, () => setImmediate(taken));
+    const packets = this.#packets.of(entry);
+    for (const [index, packet] of packets.entries()) {
+      // A poll that is held takes what it is given during the call.
+      const told = taken !== undefined && index === packets.length - 1 ? () => setImmediate(taken) : undefined;
+      this.#client.write(packet, undefined, told);
+    }
   }
 
   watch(stalled: (() => void) | undefined): void {

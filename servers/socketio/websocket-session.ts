@@ -9,7 +9,7 @@ export class WebSocketSession implements Session {
   readonly #connection: WebSocketConnection;
 
   constructor(options: SessionOptions, events: SessionEvents) {
-    const { host, port, position, headers } = options;
+    const { host, port, position, headers, values } = options;
     const conversation = new Conversation(options, events, {
       begin: () => this.#connection.send('40'),
       connected: () => events.opened(),
@@ -18,10 +18,19 @@ export class WebSocketSession implements Session {
     });
     this.#conversation = conversation;
     this.#connection = new WebSocketConnection(
-      { host, port, path: handshakePath('websocket', position), headers: headers.upgrade(`${host}:${port}`) },
+      {
+        host,
+        port,
+        path: handshakePath('websocket', position),
+        deflate: values.compression === 'deflate',
+        headers: headers.upgrade(`${host}:${port}`),
+      },
       {
         opened: () => undefined,
-        message: (bytes, receivedNs) => conversation.text(bytes, receivedNs),
+        message: (bytes, receivedNs, isText) => {
+          if (isText) conversation.text(bytes, receivedNs);
+          else conversation.binary(bytes, receivedNs);
+        },
         ended: (end) => conversation.end(end),
       },
     );

@@ -1,23 +1,9 @@
-import { type ProtocolCause, type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
-import { GzipReader } from '../compression/gzip-reader.ts';
-import type { NotInflated } from '../compression/inflation.ts';
-import type { AnswerHead } from './answer-head.ts';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
+import { acceptingGzip } from '../compression/accept-encoding.ts';
+import { AnswerBody } from './answer-body.ts';
 import { FeedReader } from './feed-reader.ts';
 import { HttpConnection } from './http-connection.ts';
-import { PendingBytes } from './pending-bytes.ts';
 import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
-
-const OK = 200;
-/** Above what any log holds. */
-const MOST_BODY_BYTES = 1024 * 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
-const ACCEPT_ENCODING = /^accept-encoding:/i;
-/** Sessions of a process read one answer after the other. */
-const gzipReader = new GzipReader(MOST_BODY_BYTES);
-const NOT_INFLATED = { malformed: 'gzip', 'too-large': 'large-body' } as const satisfies Record<
-  NotInflated,
-  ProtocolCause
->;
 
 /** What the owner of a session decides: where it asks, and when the next request goes out. */
 interface Pace {
@@ -35,25 +21,22 @@ export class HttpSession implements Session {
   readonly #events: SessionEvents;
   readonly #tail: string;
   readonly #pace: Pace;
-  readonly #readsGzip: boolean;
-  readonly #body = new PendingBytes();
-  /** The last part of the body, which is not copied: an answer mostly comes in one piece. */
-  #lastPart: Buffer = EMPTY;
-  #isGzip = false;
+  readonly #body: AnswerBody;
   #opened = false;
   #closed = false;
 
   constructor(options: SessionOptions, events: SessionEvents, pace: Pace) {
     const host = `${options.host}:${options.port}`;
-    this.#readsGzip = options.values.compression === 'gzip';
-    const headers = fieldsOf(options.headers.fetch(host), this.#readsGzip);
+    const readsGzip = options.values.compression === 'gzip';
+    const headers = readsGzip ? acceptingGzip(options.headers.fetch(host)) : options.headers.fetch(host);
+    this.#body = new AnswerBody(readsGzip);
     this.#tail = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...headers, '', ''].join('\r\n');
     this.#events = events;
     this.#pace = pace;
     this.#reader = new FeedReader(events, options.position);
     this.#connection = new HttpConnection(options, {
-      head: (head) => this.#head(head),
-      body: (bytes, isLast) => this.#takeBody(bytes, isLast),
+      head: (head) => this.#go(this.#body.begin(head)),
+      body: (bytes, isLast) => this.#go(this.#body.take(bytes, isLast)),
       answered: (receivedNs) => this.#answer(receivedNs),
       reopened: () => events.reopened(),
       ended: (end) => this.#lost(end),
@@ -83,31 +66,15 @@ export class HttpSession implements Session {
     this.#connection.close();
   }
 
-  #head({ status, reason, fields }: AnswerHead): void {
-    const coding = fields.get('content-encoding')?.toLowerCase();
-    this.#isGzip = coding === 'gzip' && this.#readsGzip;
-    if (status !== OK) this.#fail(statusEnd(status, reason));
-    // Compressed by something on the way, or in a way that nobody asked for, whatever the headers said.
-    else if (coding !== undefined && !this.#isGzip) this.#fail({ code: 'protocol', cause: 'content-encoding' });
-  }
-
-  #takeBody(bytes: Buffer, isLast: boolean): void {
-    if (this.#body.length + bytes.length > MOST_BODY_BYTES) this.#fail({ code: 'protocol', cause: 'large-body' });
-    else if (isLast) this.#lastPart = bytes;
-    else this.#body.keep(this.#body.join(bytes), 0);
-  }
-
   #answer(receivedNs: number): void {
     if (this.#closed) return;
-    const sent = this.#body.join(this.#lastPart);
-    const body = this.#isGzip ? gzipReader.read(sent) : sent;
-    if (typeof body === 'string') {
-      this.#fail({ code: 'protocol', cause: NOT_INFLATED[body] });
+    const body = this.#body.whole();
+    if ('code' in body) {
+      this.#go(body);
       return;
     }
     const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
-    this.#body.keep(sent, sent.length);
-    this.#lastPart = EMPTY;
+    this.#body.clear();
     if (this.#closed) return;
     if (messages === 0) this.#reader.startOfFeed();
     this.#events.answered(messages, receivedNs);
@@ -118,7 +85,9 @@ export class HttpSession implements Session {
     if (!this.#closed) this.#pace.answered();
   }
 
-  #fail(end: SessionEnd): void {
+  /** On, unless there is an end. */
+  #go(end: SessionEnd | undefined): void {
+    if (end === undefined) return;
     this.#lost(end);
     this.close();
   }
@@ -129,10 +98,4 @@ export class HttpSession implements Session {
     this.#pace.ended();
     this.#events.lost(end);
   }
-}
-
-/** Header lines of a client that reads gzip, or does not: one that has said what it accepts does not say it again. */
-function fieldsOf(lines: readonly string[], readsGzip: boolean): readonly string[] {
-  const isSaid = lines.some((line) => ACCEPT_ENCODING.test(line));
-  return readsGzip && !isSaid ? [...lines, 'Accept-Encoding: gzip'] : lines;
 }

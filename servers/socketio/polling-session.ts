@@ -1,0 +1,42 @@
+import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
+import { Conversation } from './conversation.ts';
+import { Polls } from './polls.ts';
+
+/** A session by polling alone. */
+export class PollingSession implements Session {
+  readonly #conversation: Conversation;
+  readonly #polls: Polls;
+
+  constructor(options: SessionOptions, events: SessionEvents) {
+    const conversation = new Conversation(options, events, {
+      begin: ({ sid }) => {
+        this.#polls.begin(sid);
+        this.#polls.say('40');
+      },
+      connected: () => events.opened(),
+      say: (packet) => this.#polls.say(packet),
+      cut: (isLost) => this.#polls.close(isLost),
+    });
+    this.#conversation = conversation;
+    this.#polls = new Polls(options, {
+      text: (bytes, receivedNs) => conversation.text(bytes, receivedNs),
+      binary: (bytes, receivedNs) => conversation.binary(bytes, receivedNs),
+      answered: (messages, receivedNs) => events.answered(messages, receivedNs),
+      reopened: () => events.reopened(),
+      paused: () => undefined,
+      ended: (end) => conversation.end(end),
+    });
+  }
+
+  get bytesRead(): number {
+    return this.#polls.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#polls.bytesWritten;
+  }
+
+  close(): void {
+    this.#conversation.close();
+  }
+}
