@@ -127,21 +127,22 @@ export class WebSocketConnection {
 
   /** Any number of answers may come before the last one, as 103 does (RFC 9110, section 15.2). */
   #readHeads(bytes: Buffer): void {
-    let data = this.#head.join(bytes);
+    const data = this.#head.join(bytes);
+    let position = 0;
     for (;;) {
-      const found = findHead(data);
+      const found = findHead(data.subarray(position));
       if (found.kind === 'unfinished') break;
       if (found.kind === 'wrong') {
         this.#drop({ code: 'protocol', cause: found.cause });
         return;
       }
-      data = data.subarray(found.end);
+      position += found.end;
       if (found.head.status >= 200 || found.head.status === 101) {
-        this.#readAnswer(found.head, data);
+        this.#readAnswer(found.head, data.subarray(position));
         return;
       }
     }
-    this.#head.keep(data, 0);
+    this.#head.keep(data, position);
   }
 
   #readAnswer(head: AnswerHead, rest: Buffer): void {

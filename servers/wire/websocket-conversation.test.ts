@@ -9,6 +9,7 @@ import {
   handshakeAnswer,
   openRawWebSocketServer,
 } from '../testing/raw-websocket.ts';
+import { writePieces } from '../testing/test-server.ts';
 import { OPCODE } from './frames.ts';
 import { WebSocketConnection } from './websocket-connection.ts';
 
@@ -141,6 +142,32 @@ test('where no subprotocol is wanted, none is offered, and none may be chosen', 
   expect(ends).toEqual([{ code: 'websocket-close', closeCode: 1000 }]);
   const chosen = await converse(answered([closeFrame(1000)]), undefined, PLAIN);
   expect(chosen.ends).toEqual([{ code: 'protocol', cause: 'subprotocol' }]);
+});
+
+test('what comes behind an answer that is not the last is kept, wherever both are cut', async () => {
+  const early = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n');
+  const ends: SessionEnd[] = [];
+  const ended = Promise.withResolvers<void>();
+  await using server = await openRawWebSocketServer((socket, head) => {
+    const bytes = Buffer.concat([early, answered([closeFrame(1000)])(head)]);
+    void writePieces(socket, bytes, [...early.subarray(1).keys(), early.length + 20, bytes.length]).then(() =>
+      socket.end(),
+    );
+  });
+  // oxlint-disable-next-line no-new -- it begins at once, and is told of by its events
+  new WebSocketConnection(
+    { ...UPGRADE, port: server.port },
+    {
+      opened: () => undefined,
+      message: () => undefined,
+      ended: (end) => {
+        ends.push(end);
+        ended.resolve();
+      },
+    },
+  );
+  await ended.promise;
+  expect(ends).toEqual([{ code: 'websocket-close', closeCode: 1000 }]);
 });
 
 test('it sends short texts until it is closed', async () => {
