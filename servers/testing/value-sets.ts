@@ -4,6 +4,23 @@ import { type TransportId, transportRow } from '../registry.ts';
 type Value = string | number;
 type Assignment = readonly (readonly [DimensionId, Value])[];
 
+/**
+ * Under which values a transport is tested. All as usual comes first; the sets after it have every two values that can
+ * stand together, in one of them at least: faults hang on one value or on two, and the full product would take minutes.
+ */
+export function valueSets(transport: TransportId): readonly [DimensionValues, ...DimensionValues[]] {
+  const [usual = [], ...others] = allowedProduct(transport);
+  const chosen: Assignment[] = [];
+  const seen = new Set(pairsOf(usual));
+  for (;;) {
+    const best = others.toSorted((a, b) => unseen(b, seen) - unseen(a, seen))[0];
+    if (best === undefined || unseen(best, seen) === 0) break;
+    chosen.push(best);
+    for (const pair of pairsOf(best)) seen.add(pair);
+  }
+  return [valuesOf(usual), ...chosen.map(valuesOf)];
+}
+
 /** All as usual, and each other value alone, or with what it takes for it to stand. */
 export function singleValueSets(transport: TransportId): readonly DimensionValues[] {
   const [usual = [], ...others] = allowedProduct(transport);
@@ -43,4 +60,14 @@ function allowedProduct(transport: TransportId): readonly Assignment[] {
 
 function valuesOf(assignment: Assignment): DimensionValues {
   return Object.fromEntries(assignment) as DimensionValues;
+}
+
+function pairsOf(assignment: Assignment): string[] {
+  const said = assignment.map(([id, value]) => `${id}=${value}`);
+  // Of a single dimension a value is paired with itself.
+  return said.flatMap((one, index) => said.slice(index).map((other) => `${one} ${other}`));
+}
+
+function unseen(assignment: Assignment, seen: ReadonlySet<string>): number {
+  return pairsOf(assignment).filter((pair) => !seen.has(pair)).length;
 }
