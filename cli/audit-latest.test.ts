@@ -5,7 +5,7 @@ import { payloadData, payloadKey } from '../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
 import { Recorder } from '../scenarios/measures/recording.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import { clientFor, librarySession } from '../load/library/clients.ts';
+import { librarySession, whyNoClient } from '../load/library/clients.ts';
 import type { AuditCounts } from '../load/subscribers/audit.ts';
 import { Subscribers } from '../load/workers/subscribers.ts';
 import { LatestLog } from '../servers/feed/latest-log.ts';
@@ -46,7 +46,7 @@ beforeEach(() => {
 
 const audited = TRANSPORT_IDS.filter((id) => transportRow(id).dimensions.deliver !== undefined).flatMap((transport) => [
   { transport, by: 'natively', find: async () => (await transportRow(transport).client()).openSession },
-  ...(clientFor(transport) === undefined
+  ...(whyNoClient({ transport, values: {} }) !== undefined
     ? []
     : [{ transport, by: 'by its library', find: async () => librarySession(transport) }]),
 ]);

@@ -9,7 +9,7 @@ import { Log } from '../servers/feed/log.ts';
 import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 import { misserve, type Serving } from '../servers/testing/misserve.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
-import { clientFor, librarySession } from '../load/library/clients.ts';
+import { librarySession, whyNoClient } from '../load/library/clients.ts';
 import { Subscribers } from '../load/workers/subscribers.ts';
 
 const CLIENTS = 3;
@@ -58,7 +58,7 @@ function resealed(body: string): string {
 
 const audited = TRANSPORT_IDS.flatMap((transport) => [
   { transport, by: 'natively', find: async () => (await transportRow(transport).client()).openSession },
-  ...(clientFor(transport) === undefined
+  ...(whyNoClient({ transport, values: {} }) !== undefined
     ? []
     : [{ transport, by: 'by its library', find: async () => librarySession(transport) }]),
 ]);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMeasured, type MeasuredTrial, sourceOf } from '../scenarios/result/result.ts';
 import { TRANSPORT_IDS } from '../servers/registry.ts';
 import { findK6 } from '../load/k6/program.ts';
+import { whyNoScript } from '../load/k6/scripts.ts';
 import {
   findDescendant,
   readLatest,
@@ -27,6 +28,8 @@ async function k6OrNone(): Promise<string | undefined> {
 }
 
 const k6 = await k6OrNone();
+/** Those that it drives, where all values are usual. */
+const driven = TRANSPORT_IDS.filter((transport) => whyNoScript({ transport, values: {} }) === undefined);
 const SMALL = ['--clients', '20', '--duration', '3s', '--warm-up', '1s', '--poll', '500ms', '--backplane', 'memory'];
 /** So few that they are not measured once more with fewer. */
 const FEW = ['--clients', '2'];
@@ -48,25 +51,37 @@ describe('with k6', needs(k6 !== undefined, 'k6 of version 2 is not installed'),
     ...REAL_TIME,
     timeout: 120_000,
   }, async () => {
-    const exit = await runFeedbench(['run', 'ticker', '--generator', 'native,k6', ...SMALL, '--out', out]);
+    const exit = await runFeedbench([
+      'run',
+      'ticker',
+      '--transport',
+      driven.join(','),
+      '--generator',
+      'native,k6',
+      ...SMALL,
+      '--out',
+      out,
+    ]);
     expect(exit.stderr).not.toMatch(/feedbench:/);
     expect(exit.code).toBe(0);
     const all = (await readLatest(out)).trials.filter(isMeasured);
     const trials = all.filter(({ clients }) => clients === 20);
-    expect(trials).toHaveLength(2 * TRANSPORT_IDS.length);
+    expect(trials).toHaveLength(2 * driven.length);
     const light = all.filter(({ clients }) => clients === 2);
     expect(light.map(({ variant, generator }) => `${variant.transport} ${generator}`)).toEqual([
       'long-polling native',
       'long-polling k6',
       'websocket native',
       'websocket k6',
+      'socketio native',
+      'socketio k6',
     ]);
     for (const { audit, generator, clients } of all) {
       const expected = 80 * clients;
       expect(audit).toMatchObject({ expected, received: expected, lost: 0, duplicated: 0, reordered: 0, foreign: 0 });
       expect(audit.corrupted).toBe(generator === 'k6' ? null : 0);
     }
-    for (const transport of TRANSPORT_IDS) expectSameStaleness(trials, transport);
+    for (const transport of driven) expectSameStaleness(trials, transport);
     const page = await readFile(join(out, 'latest/index.html'), 'utf8');
     expect(page).toContain('Second opinions');
     const [told] = trials
@@ -129,7 +144,7 @@ describe('with k6', needs(k6 !== undefined, 'k6 of version 2 is not installed'),
     60_000,
   );
 
-  test.each(['websocket', 'polling', 'long-polling'] as const)(
+  test.each(driven)(
     'by hand: the %s script against a node, with thresholds',
     async (transport) => {
       const node = startFeedbench(['serve', '--transport', transport, '--port', '0']);

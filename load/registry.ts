@@ -1,10 +1,9 @@
-import { dimension, type DimensionId, type DimensionValues } from '../scenarios/dimensions.ts';
 import type { Cadence } from '../scenarios/transport-traits.ts';
 import type { MetricId } from '../scenarios/measures/metrics.ts';
 import { cadenceOf } from '../servers/registry.ts';
 import type { OpenGenerator } from './generator.ts';
-import { scriptFor } from './k6/scripts.ts';
-import { clientFor, LIBRARIES } from './library/clients.ts';
+import { whyNoScript } from './k6/scripts.ts';
+import { LIBRARIES, whyNoClient } from './library/clients.ts';
 import type { PlannedVariant } from './variants.ts';
 
 /** Whether a generator can drive a variant, or why not. */
@@ -35,10 +34,6 @@ export interface GeneratorRow {
 
 const DRIVES: Drive = { kind: 'drives' };
 
-function notApplicable(reason: string): Drive {
-  return { kind: 'n/a', reason };
-}
-
 /** What an HTTP benchmark makes of a feed. */
 const WHY_NO_FEED = {
   interval:
@@ -47,19 +42,8 @@ const WHY_NO_FEED = {
   push: 'it knows requests and answers alone, and what is pushed is no answer',
 } as const satisfies Record<Cadence, string>;
 
-/** In what k6's scripts read only what is usual. */
-const K6_UNREAD = {
-  frames: 'its scripts read text alone, and what they do with a message costs too much already',
-  compression: 'its scripts ask for nothing compressed',
-} as const satisfies Partial<Record<DimensionId, string>>;
-
-/** The first of those dimensions whose value is not the usual one. */
-function unusualAmong<Id extends DimensionId>(
-  reasons: Readonly<Record<Id, string>>,
-  values: DimensionValues,
-): Id | undefined {
-  const ids = Object.keys(reasons) as Id[];
-  return ids.find((id) => values[id] !== undefined && values[id] !== dimension(id).usual);
+function drivesUnless(reason: string | undefined): Drive {
+  return reason === undefined ? DRIVES : { kind: 'n/a', reason };
 }
 
 /** Every generator: its folder and this row. */
@@ -82,8 +66,7 @@ export const GENERATORS = {
     summary: `the client libraries that people use in Node: ${LIBRARIES.join(', ')}`,
     resolutionNs: 1,
     unavailable: {},
-    drives: ({ transport }) =>
-      clientFor(transport) === undefined ? notApplicable('load/library names no client library for it') : DRIVES,
+    drives: (variant) => drivesUnless(whyNoClient(variant)),
     ceiling: { cannot: 'it is the same closed loop as by the native sessions, and costs more' },
     load: () => import('./library/generator.ts'),
   },
@@ -96,11 +79,7 @@ export const GENERATORS = {
       transportBytesUp: 'k6 tells the bytes of a connection only at its end, with those of all others',
       reconnects: "k6's HTTP client opens another connection without a word",
     },
-    drives: ({ transport, values }) => {
-      if (scriptFor(transport) === undefined) return notApplicable('k6 has no script for it');
-      const unread = unusualAmong(K6_UNREAD, values);
-      return unread === undefined ? DRIVES : notApplicable(K6_UNREAD[unread]);
-    },
+    drives: (variant) => drivesUnless(whyNoScript(variant)),
     ceiling: { cannot: 'its scripts follow a feed; for capacity alone there are lighter askers' },
     program: { setUp: 'k6', find: async () => (await import('./k6/program.ts')).findK6() },
     load: () => import('./k6/generator.ts'),
@@ -110,7 +89,7 @@ export const GENERATORS = {
     summary: 'the HTTP benchmark of the Fastify people; for `./feedbench ceiling` alone',
     resolutionNs: 1e6,
     unavailable: {},
-    drives: (variant) => notApplicable(WHY_NO_FEED[cadenceOf(variant)]),
+    drives: (variant) => drivesUnless(WHY_NO_FEED[cadenceOf(variant)]),
     ceiling: { program: new URL('autocannon/ceiling-process.ts', import.meta.url) },
     load: undefined,
   },

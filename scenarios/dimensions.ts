@@ -190,6 +190,12 @@ export function usualValue<Id extends DimensionId>(id: Id, scenario: Usual): Val
   return (typeof usual === 'function' ? usual(scenario) : usual) as ValueOf<Id>;
 }
 
+/** Whether a variant's value, if it has one, may go without saying: what depends on the scenario may. */
+export function isUsual(id: DimensionId, values: DimensionValues): boolean {
+  const { usual } = dimension(id);
+  return values[id] === undefined || typeof usual === 'function' || values[id] === usual;
+}
+
 /** Of the text of an option, or of what stands at another `place`. Throws `usage`. */
 export function parseValue<Id extends DimensionId>(
   id: Id,

@@ -83,15 +83,17 @@ export class UndiciSession implements Session {
     const query = position.kind === 'after' ? `?since=${position.seq}` : '';
     let hasBegun = false;
     try {
-      const { statusCode, statusText, body } = await this.#dispatcher.request({
+      const { statusCode, statusText, headers, body } = await this.#dispatcher.request({
         method: 'GET',
         path: `${this.#path}${query}`,
         headers: this.#headers,
       });
       hasBegun = true;
       const bytes = Buffer.from(await body.arrayBuffer());
-      if (statusCode === OK) this.#answer(bytes, monotonicNs());
-      else this.#fail(statusEnd(statusCode, statusText));
+      if (statusCode !== OK) this.#fail(statusEnd(statusCode, statusText));
+      // What inflates an answer takes the field away.
+      else if ('content-encoding' in headers) this.#fail({ code: 'protocol', cause: 'content-encoding' });
+      else this.#answer(bytes, monotonicNs());
     } catch (error) {
       this.#failed(endOfError(error), hasBegun);
     }

@@ -25,16 +25,17 @@ interface Contest {
 }
 
 const CONTESTS: readonly Contest[] = [
-  { transport: 'websocket', values: {}, library: 'ws', messagesPerSecond: 120, aim: { atLeast: 1 } },
-  { transport: 'sse', values: {}, library: 'eventsource', messagesPerSecond: 80 },
-  { transport: 'long-polling', values: {}, library: 'undici', messagesPerSecond: 40 },
+  { transport: 'websocket', values: {}, library: 'ws', messagesPerSecond: 60, aim: { atLeast: 1 } },
+  { transport: 'socketio', values: {}, library: 'socket.io-client', messagesPerSecond: 60, aim: { atLeast: 3 } },
+  { transport: 'sse', values: {}, library: 'eventsource', messagesPerSecond: 40 },
+  { transport: 'long-polling', values: {}, library: 'undici', messagesPerSecond: 15 },
 ];
 
-const CLIENTS = 50;
+const CLIENTS = 200;
 const TURNS = 3;
-/** So long both are left to warm up. */
-const WARM_UP_BINS = 2;
-const BINS = 5;
+/** So long both are left to warm up: before, what compiles them costs more than what they do. */
+const WARM_UP_BINS = 4;
+const BINS = 7;
 const LEAD_MS = 200;
 const PATIENCE_MS = 5000;
 

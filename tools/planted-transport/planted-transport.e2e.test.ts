@@ -127,8 +127,16 @@ test('it is listed, and known to the command line', async () => {
 });
 
 test('generators that cannot drive it say why', async () => {
-  const { code, output } = await feedbench('run', 'ticker', '--transport', 'lines', '--generator', 'k6,autocannon');
-  expect(output).toContain('k6 × Endless lines: n/a, k6 has no script for it');
+  const { code, output } = await feedbench(
+    'run',
+    'ticker',
+    '--transport',
+    'lines',
+    '--generator',
+    'library,k6,autocannon',
+  );
+  expect(output).toContain('library × Endless lines: n/a, load/library/clients.ts names no library for it');
+  expect(output).toContain('k6 × Endless lines: n/a, k6 has no EventSource, and hands out an answer when it is whole');
   expect(output).toContain('autocannon × Endless lines: n/a, it knows requests and answers alone');
   expect(code).toBe(2);
 });

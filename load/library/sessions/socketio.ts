@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { monotonicNs } from '../../../scenarios/clock.ts';
 import { otherEnd, type SessionEnd } from '../../../scenarios/session-end.ts';
@@ -76,7 +77,7 @@ class SocketIoSession implements Session {
       // Its types know the agents of browsers alone, which are none.
       agent: this.#agent as unknown as string,
       transportOptions: {
-        polling: { extraHeaders: headerFields(headers.fetch(place)) },
+        polling: { extraHeaders: headerFields(headers.xhr(place)) },
         websocket: { extraHeaders: headerFields(headers.upgrade(place)) },
       },
     };
@@ -124,10 +125,14 @@ class SocketIoSession implements Session {
     this.#events.foreign(Buffer.from(this.#texts.shift() ?? event));
   }
 
+  /** The library hands out what was in an answer in the next turn; then the answer has been taken. */
   #answered(): void {
+    const receivedNs = monotonicNs();
     const messages = this.#inAnswer;
     this.#inAnswer = 0;
-    if (!this.#closed) this.#sockets.handle(() => this.#events.answered(messages, monotonicNs()));
+    nextTick(() => {
+      if (!this.#closed) this.#sockets.handle(() => this.#events.answered(messages, receivedNs));
+    });
   }
 
   #lost(end: SessionEnd): void {

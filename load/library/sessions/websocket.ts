@@ -1,8 +1,9 @@
 import { WebSocket } from 'ws';
 import { monotonicNs } from '../../../scenarios/clock.ts';
-import { type SessionEnd, statusEnd } from '../../../scenarios/session-end.ts';
+import { type ProtocolCause, type SessionEnd, statusEnd } from '../../../scenarios/session-end.ts';
 import { transportRow } from '../../../servers/registry.ts';
-import type { OpenSession } from '../../../servers/transport.ts';
+import type { OpenSession, Session, SessionEvents, SessionOptions } from '../../../servers/transport.ts';
+import { subprotocolFor } from '../../../servers/websocket/subprotocols.ts';
 import { FeedReader } from '../../../servers/wire/feed-reader.ts';
 import { endOfError } from '../error-end.ts';
 import { headerFields } from '../header-fields.ts';
@@ -12,55 +13,78 @@ import { Sockets } from '../sockets.ts';
 const ABNORMAL = 1006;
 
 /** Listens with `ws`: every message is a frame of its own. */
-export const openSession: OpenSession = ({ host, port, position, headers, values }, events) => {
-  const { frames = 'text', compression } = values;
-  const sockets = new Sockets();
-  const reader = new FeedReader(events, position, frames);
-  const since = position.kind === 'after' ? position.seq : 0;
-  const url = `ws://${host}:${port}${transportRow('websocket').path}?since=${since}`;
-  const socket = new WebSocket(url, frames === 'text' ? 'json' : frames, {
-    headers: headerFields(headers.upgrade(`${host}:${port}`)),
-    perMessageDeflate: compression === 'deflate',
-  });
-  let closed = false;
-  let cause: SessionEnd | undefined;
+class WebSocketSession implements Session {
+  readonly #events: SessionEvents;
+  readonly #sockets = new Sockets();
+  readonly #socket: WebSocket;
+  #cause: SessionEnd | undefined;
+  #closed = false;
 
-  function lost(end: SessionEnd): void {
-    if (closed) return;
-    closed = true;
-    events.lost(end);
+  constructor({ host, port, position, headers, values }: SessionOptions, events: SessionEvents) {
+    const { frames = 'text', compression } = values;
+    const deflates = compression === 'deflate';
+    const reader = new FeedReader(events, position, frames);
+    const since = position.kind === 'after' ? position.seq : 0;
+    const url = `ws://${host}:${port}${transportRow('websocket').path}?since=${since}`;
+    this.#events = events;
+    this.#socket = new WebSocket(url, subprotocolFor(frames), {
+      headers: headerFields(headers.upgrade(`${host}:${port}`)),
+      perMessageDeflate: deflates,
+    });
+    this.#socket.on('open', () => {
+      if (deflates && this.#socket.extensions === '') this.#refuse('extension');
+      else events.opened();
+    });
+    this.#socket.on('message', (data: Buffer, isBinary) => {
+      const receivedNs = monotonicNs();
+      if (this.#closed) return;
+      if (isBinary === (frames === 'binary')) this.#sockets.handle(() => reader.accept(data, receivedNs));
+      else this.#refuse('frame-kind');
+    });
+    this.#watch();
   }
 
-  socket.on('upgrade', (answer) => sockets.add(answer.socket));
-  socket.on('open', () => events.opened());
-  socket.on('message', (data: Buffer) => {
-    const receivedNs = monotonicNs();
-    if (!closed) sockets.handle(() => reader.accept(data, receivedNs));
-  });
-  socket.on('unexpected-response', (request, { statusCode = 0, statusMessage = '' }) => {
-    lost(statusEnd(statusCode, statusMessage));
-    request.destroy();
-  });
-  // Its close follows.
-  socket.on('error', (error) => {
-    cause ??= endOfError(error);
-  });
-  socket.on('close', (code, reason) => {
-    if (code === ABNORMAL) lost(cause ?? sockets.end);
-    else if (reason.length === 0) lost({ code: 'websocket-close', closeCode: code });
-    else lost({ code: 'websocket-close', closeCode: code, text: reason.toString() });
-  });
+  get bytesRead(): number {
+    return this.#sockets.bytesRead;
+  }
 
-  return {
-    get bytesRead() {
-      return sockets.bytesRead;
-    },
-    get bytesWritten() {
-      return sockets.bytesWritten;
-    },
-    close: () => {
-      closed = true;
-      socket.close();
-    },
-  };
-};
+  get bytesWritten(): number {
+    return this.#sockets.bytesWritten;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket.close();
+  }
+
+  #watch(): void {
+    this.#socket.on('upgrade', (answer) => this.#sockets.add(answer.socket));
+    this.#socket.on('unexpected-response', (request, { statusCode = 0, statusMessage = '' }) => {
+      this.#lost(statusEnd(statusCode, statusMessage));
+      request.destroy();
+    });
+    // Its close follows.
+    this.#socket.on('error', (error) => {
+      this.#cause ??= endOfError(error);
+    });
+    this.#socket.on('close', (code, reason) => {
+      if (code === ABNORMAL) this.#lost(this.#cause ?? this.#sockets.end);
+      else if (reason.length === 0) this.#lost({ code: 'websocket-close', closeCode: code });
+      else this.#lost({ code: 'websocket-close', closeCode: code, text: reason.toString() });
+    });
+  }
+
+  /** What the library lets pass. */
+  #refuse(cause: ProtocolCause): void {
+    this.#lost({ code: 'protocol', cause });
+    this.#socket.terminate();
+  }
+
+  #lost(end: SessionEnd): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#events.lost(end);
+  }
+}
+
+export const openSession: OpenSession = (options, events) => new WebSocketSession(options, events);

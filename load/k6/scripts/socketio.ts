@@ -1,0 +1,67 @@
+import { setTimeout } from 'k6/timers';
+import { WebSocket } from 'k6/websockets';
+import { takeEntries } from '../inside/entries.ts';
+import { SETTINGS, subscriberOptions } from '../inside/settings.ts';
+import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
+import { endOfSocket } from '../told-end.ts';
+
+/**
+ * Subscribers of a feedbench node over Socket.IO, on a WebSocket alone: every message is an event in a frame of its own.
+ *
+ *   k6 run load/k6/scripts/socketio.ts -e URL=ws://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=50ms
+ *
+ * URL            the node, or several with commas between; clients are spread over them
+ * CLIENTS        how many subscribers, one VU each (50)
+ * DURATION       how long they listen (10s)
+ * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
+ * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ *
+ * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
+ * duplicated, reordered, misplaced, foreign, unexpected_closes; any of lost to foreign makes k6 exit
+ * with 99 too. Only messages from the start of the test on count. The checksum of a message is not looked at.
+ */
+export const options = subscriberOptions();
+
+export function setup(): Start {
+  return prepare('socketio');
+}
+
+/** Packets of Engine.IO (protocol 4) and Socket.IO (protocol 5), by how they begin. */
+const EVENT = '42["m",';
+const OPEN = '0';
+const PING = '2';
+const CONNECTED = '40';
+
+export function subscribe(start: Start): void {
+  const { target, since, observer } = thisSubscriber(start, { blocks: false });
+  const take = takeEntries(observer);
+  const query = `EIO=4&transport=websocket&since=${since ?? 0}`;
+  const socket = new WebSocket(`ws://${target.host}/socket.io/?${query}`, null, { headers: target.headers });
+  let words = '';
+  let closing = false;
+
+  // The event's time was taken when the frame had been read, with its fraction, however late this runs.
+  socket.addEventListener('message', (event) => {
+    const packet = 'data' in event && typeof event.data === 'string' ? event.data : '';
+    if (packet.startsWith(EVENT)) take(packet.slice(EVENT.length, -1), event.timestamp, 0);
+    else if (packet === PING) socket.send('3');
+    else if (packet.startsWith(OPEN)) socket.send(CONNECTED);
+    else if (packet.startsWith(CONNECTED)) connected();
+    else observer.foreign(packet);
+  });
+  socket.addEventListener('error', (event) => {
+    if ('error' in event) words = event.error;
+  });
+  socket.addEventListener('close', (event) => {
+    if (!closing) observer.ended(endOfSocket(event, words));
+  });
+
+  function connected(): void {
+    observer.opened();
+    if (SETTINGS.by === 'plan') return;
+    setTimeout(() => {
+      closing = true;
+      socket.close();
+    }, SETTINGS.durationMs);
+  }
+}
