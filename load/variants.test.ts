@@ -67,6 +67,14 @@ test('a backplane that is for some transports alone meets those, and that is sai
   ]);
 });
 
+test('what a backplane does not carry is said of it', () => {
+  const carried = { transports: ['socketio'], backplanes: ['socketio-sharded'] } as const;
+  const said = passedOver(choices({ deliver: ['latest', 'all'] }, carried), scenario);
+  expect(said).toContain("Socket.IO's sharded adapter has no --deliver latest");
+  const values = planVariants(choices({}, carried), scenario).map((variant) => variant.values.deliver);
+  expect(new Set(values)).toEqual(new Set(['all']));
+});
+
 test('where no backplane is good for any of the transports, it is refused in one line', () => {
   const backplanes: BackplaneId[] = ['socketio-redis', 'socketio-sharded'];
   expect(() => planVariants(choices({ nodes: [3] }, { backplanes }), scenario)).toThrow(

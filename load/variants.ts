@@ -83,7 +83,8 @@ export function limits({ transports, backplanes }: VariantChoices): string[] {
 export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
   const { transports, backplanes, asked } = choices;
   const missing = DIMENSION_IDS.flatMap((id) => {
-    const rows = dimension(id).of === 'transport' ? transports.map(transportRow) : backplanes.map(backplaneRow);
+    const limiting = backplanes.map(backplaneRow).filter(({ dimensions }) => dimensions[id] !== undefined);
+    const rows = dimension(id).of === 'transport' ? [...transports.map(transportRow), ...limiting] : limiting;
     const values = (asked[id] ?? []).filter((value) => isOfServers(id) && value !== usualValue(id, scenario));
     return rows.flatMap(({ label, dimensions }) =>
       values

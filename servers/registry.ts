@@ -209,6 +209,9 @@ interface BackplaneRow {
   readonly open: () => Promise<{ readonly openBackplane: OpenBackplane }>;
 }
 
+/** What an adapter carries goes to clients as it comes: no log of theirs tells what is the newest. */
+const CARRIED = { nodes: { otherwise: [3] }, deliver: { only: ['all'] } } as const satisfies Offers;
+
 export const BACKPLANES = {
   memory: {
     label: 'in memory',
@@ -231,9 +234,8 @@ export const BACKPLANES = {
     label: "Socket.IO's sharded adapter",
     summary:
       '@socket.io/redis-adapter over the sharded pub/sub of Redis 7: one node publishes, the adapter does the rest',
-    dimensions: { nodes: { otherwise: [3] } },
+    dimensions: CARRIED,
     onlyFor: ['socketio'],
-    onDemand: true,
     sharesLog: false,
     needsRedis: true,
     tryRedis: async (redisUrl) => (await import('./backplane/socketio-sharded.ts')).tryRedis(redisUrl),
@@ -242,7 +244,7 @@ export const BACKPLANES = {
   'socketio-redis': {
     label: "Socket.IO's Redis adapter",
     summary: '@socket.io/redis-adapter over pub/sub',
-    dimensions: { nodes: { otherwise: [3] } },
+    dimensions: CARRIED,
     onlyFor: ['socketio'],
     onDemand: true,
     sharesLog: false,
@@ -253,7 +255,7 @@ export const BACKPLANES = {
   'socketio-streams': {
     label: "Socket.IO's streams adapter",
     summary: '@socket.io/redis-streams-adapter: a stream that every node reads',
-    dimensions: { nodes: { otherwise: [3] } },
+    dimensions: CARRIED,
     onlyFor: ['socketio'],
     onDemand: true,
     sharesLog: false,

@@ -4,6 +4,7 @@ import { EncodedOnce } from '../feed/encoded-once.ts';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { OpenDoor } from '../transport.ts';
+import { openAdapterDoor } from './adapter-door.ts';
 import { openEngine } from './engine.ts';
 import { EVENT, EVENT_FORMS, type Packet } from './event.ts';
 import { EngineSink } from './sink.ts';
@@ -13,6 +14,7 @@ import { EngineSink } from './sink.ts';
  * missed something or does not keep up, is left out of that and gets what it lacks from the log by itself.
  */
 export const openDoor: OpenDoor = (context) => {
+  if (context.adapter !== undefined) return openAdapterDoor(context, context.adapter);
   const { log, options, onSlowConsumer } = context;
   const engine = openEngine(context);
   const io = new Server({ serveClient: false }).bind(engine.server);
