@@ -158,6 +158,7 @@ describe.each(TRANSPORT_IDS.map((transport) => ({ transport })))('a client in Py
 describe.each<{ transport: TransportId; values: DimensionValues; words: string[] }>([
   { transport: 'polling', values: { compression: 'gzip' }, words: ['--compressed'] },
   { transport: 'long-polling', values: { compression: 'gzip' }, words: ['--compressed'] },
+  { transport: 'sse', values: { compression: 'gzip', retry: 'random' }, words: ['--compressed'] },
   { transport: 'websocket', values: {}, words: ['--binary'] },
   { transport: 'websocket', values: { compression: 'deflate' }, words: ['--compressed'] },
   { transport: 'websocket', values: { compression: 'deflate' }, words: ['--compressed', '--binary'] },

@@ -24,13 +24,3 @@ async function compressed(body: Buffer): Promise<Buffer | undefined> {
   const small = await compress(body);
   return small.length + FIELD_BYTES < body.length ? small : undefined;
 }
-
-/** Whether a client reads gzip, by what its Accept-Encoding says (RFC 9110, section 12.5.3). */
-export function acceptsGzip(field = ''): boolean {
-  const weights = new Map<string, boolean>();
-  for (const one of field.toLowerCase().split(',')) {
-    const [coding = '', ...parameters] = one.split(';').map((part) => part.trim());
-    weights.set(coding, !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter)));
-  }
-  return weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? false;
-}

@@ -77,7 +77,7 @@ function dependsOnCuts({ end }: Heard): boolean {
 }
 
 function differenceOf(whole: Heard, pieces: Heard): string | undefined {
-  if (dependsOnCuts(whole) || dependsOnCuts(pieces)) return undefined;
+  if (dependsOnCuts(whole) || dependsOnCuts(pieces) || differInDamage(whole, pieces)) return undefined;
   const [one, other] = [whole, pieces].map(({ told, end }) => JSON.stringify({ told, end }));
   return one === other ? undefined : `in pieces ${other}, as a whole ${one}`;
 }
@@ -85,12 +85,33 @@ function differenceOf(whole: Heard, pieces: Heard): string | undefined {
 function faultOf(model: Model, changed: Buffer, heard: Heard): string | undefined {
   const before = commonStart(model.bytes, changed);
   const isCutShort = changed.length === before;
-  const due = model.toldAt.filter((at) => at < before || (at === before && isCutShort)).length;
+  const whole = model.toldAt.filter((at) => at < before || (at === before && isCutShort)).length;
+  const due = isOfCompressed(heard.end) ? whole - 1 : whole;
   for (let index = 0; index < due; index++) {
     if (!isSame(heard.told[index], model.told[index]))
       return `of the ${due} before the change it told ${JSON.stringify(heard.told)}`;
   }
   return leftOut(model, { start: before, end: commonEnd(model.bytes, changed, before), length: changed.length }, heard);
+}
+
+/**
+ * What is compressed is inflated piece by piece: of a piece that is damaged nothing comes out, though all of a message may lie
+ * before the damage, which is in the marks behind it then.
+ */
+function isOfCompressed(end: SessionEnd): boolean {
+  return end.code === 'protocol' && (end.cause === 'gzip' || end.cause === 'deflate');
+}
+
+/** Where a cut makes two pieces of a damaged one, the first of them may still give its message. */
+function differInDamage(whole: Heard, pieces: Heard): boolean {
+  const common = Math.min(whole.told.length, pieces.told.length);
+  const isByOne = Math.abs(whole.told.length - pieces.told.length) === 1;
+  return (
+    isOfCompressed(whole.end) &&
+    isDeepStrictEqual(whole.end, pieces.end) &&
+    isByOne &&
+    isDeepStrictEqual(whole.told.slice(0, common), pieces.told.slice(0, common))
+  );
 }
 
 /** How much of a stream is as it was, at its start and its end, and how long it is in all. */

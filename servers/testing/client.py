@@ -96,18 +96,32 @@ def poll(feed, address, path, interval_s, headers):
         connection.close()
 
 
-def stream(feed, address):
+def lines_of(feed, answer):
+    """The lines of an answer that goes on, each as soon as it is there."""
+    if answer.headers["Content-Encoding"] != "gzip":
+        yield from answer
+        return
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    text = b""
+    while part := answer.read1():
+        feed.compressed += 1
+        *lines, text = (text + inflater.decompress(part)).split(b"\n")
+        for line in lines:
+            yield line + b"\n"
+
+
+def stream(feed, address, headers):
     """One event stream (HTML Standard, "Server-sent events"); yields after each entry. All that is sent is data and ids."""
     connection = http.client.HTTPConnection(address, timeout=TIMEOUT_S)
     try:
         # Last-Event-ID goes before what the query says.
-        headers = {} if feed.last is None else {"Last-Event-ID": str(feed.last)}
-        connection.request("GET", "/events?since=0", headers=headers)
+        last = {} if feed.last is None else {"Last-Event-ID": str(feed.last)}
+        connection.request("GET", "/events?since=0", headers=headers | last)
         answer = connection.getresponse()
         if answer.status != 200 or answer.headers.get_content_type() != "text/event-stream":
             raise ConnectionError(f"{answer.status}: {answer.read().decode()}")
         data = last_id = None
-        for line in answer:
+        for line in lines_of(feed, answer):
             name, _, value = line.rstrip(b"\n").partition(b": ")
             if name == b"data":
                 data = value
@@ -194,9 +208,9 @@ def connect(feed, arguments):
     transport, address = arguments.transport, arguments.address
     if transport == "websocket":
         return listen(feed, address, arguments.binary, arguments.compressed)
-    if transport == "sse":
-        return stream(feed, address)
     headers = {"Accept-Encoding": "gzip"} if arguments.compressed else {}
+    if transport == "sse":
+        return stream(feed, address, headers)
     if transport == "polling":
         return poll(feed, address, "/messages", POLL_INTERVAL_S, headers)
     return poll(feed, address, "/next", 0, headers)

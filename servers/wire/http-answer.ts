@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { acceptsGzip, GzipAnswers } from '../compression/gzip-answers.ts';
+import { acceptsGzip } from '../compression/accept-encoding.ts';
+import { GzipAnswers } from '../compression/gzip-answers.ts';
 import type { Position, ReadableLog } from '../feed/log.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { DoorContext } from '../transport.ts';
