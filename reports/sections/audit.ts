@@ -15,7 +15,7 @@ export const audit: Section = ({ all }) => {
   if (measured.length === 0) return undefined;
   return section(
     'Did every message arrive, once and in order?',
-    html`${table(measured, AUDIT_COLUMNS)}${table(measured, EVENT_COLUMNS)}<p class="note">Every subscriber holds each message against the schedule, from the first on, warm-up included: number, due time and, where it looks at them, checksum and data. Expected is published times subscribers; a misplaced message is an intact one that is not what the schedule has under its number. The second table counts events within the window.${missingText(measured.flatMap(({ trial }) => [...AUDIT_COUNT_IDS.map((id) => auditFigure(trial.audit, id)), ...EVENTS.map((id) => counterTotal(trial, id))]))}</p>`,
+    html`${table(measured, AUDIT_COLUMNS)}${table(measured, EVENT_COLUMNS)}<p class="note">Every subscriber holds each message against the schedule, from the first on, warm-up included: number, due time and, where it looks at them, checksum and data. Expected is published times subscribers; a misplaced message is an intact one that is not what the schedule has under its number. Where clients get the newest of each key, what was left out for a newer one that came in time is no loss. The second table counts events within the window.${missingText(measured.flatMap(({ trial }) => [...AUDIT_COUNT_IDS.map((id) => auditFigure(trial.audit, id)), ...EVENTS.map((id) => counterTotal(trial, id))]))}</p>`,
   );
 };
 
