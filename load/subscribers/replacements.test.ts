@@ -107,3 +107,12 @@ test('where all have to come, nothing replaces anything', () => {
   expect(replacementsIn(feed)).toBeUndefined();
   expect(replacementsIn({ ...feed, replacedWithinNs: 5 })).toBeInstanceOf(Replacements);
 });
+
+test('a newer one is in time up to the very nanosecond', () => {
+  const older = keys.findIndex((key, index) => keys.indexOf(key, index + 1) > 0) + 1;
+  const newer = keys.indexOf(keys[older - 1] ?? '', older) + 1;
+  const apartNs = (dueNs[newer - 1] ?? 0) - (dueNs[older - 1] ?? 0);
+  const others = keys.map((_, index) => index + 1).filter((seq) => seq !== older);
+  expect(audit(others, apartNs)).toMatchObject({ leftOut: 1, lost: 0 });
+  expect(audit(others, apartNs - 1)).toMatchObject({ leftOut: 0, lost: 1 });
+});
