@@ -1,5 +1,5 @@
 import { html, jsonScript, type Markup } from '../html/html.ts';
-import type { Drawing } from './chart.ts';
+import type { BarDrawing, Drawing } from './chart.ts';
 import { chartTable } from './chart-table.ts';
 
 interface DrawnFigure {
@@ -14,12 +14,13 @@ interface DrawnFigure {
 export function drawnFigure({ id, question, caption, drawing }: DrawnFigure): Markup {
   if (typeof drawing === 'string') return html`<p class="note">${drawing}</p>`;
   const label = `${question} ${caption} The numbers are in the table below it.`;
-  const height = drawing.type === 'bar' ? html` style="height: ${barHeight(drawing.labels.length)}rem"` : undefined;
+  const height = drawing.type === 'bar' ? html` style="height: ${barHeight(drawing.labels)}rem"` : undefined;
   return html`<figure><div class="canvas"${height}><canvas data-chart="${id}" role="img" aria-label="${label}"></canvas></div>
 <figcaption>${caption}</figcaption>${chartTable(drawing)}${jsonScript(id, drawing)}</figure>`;
 }
 
-/** Room for the bars, the axis and the legend. */
-function barHeight(bars: number): number {
-  return 6 + 2.6 * bars;
+/** Room for the bars, the axis and the legend: bars are equally far apart, and the longest label must not reach the next. */
+function barHeight(labels: BarDrawing['labels']): number {
+  const mostLines = Math.max(1, ...labels.map((lines) => lines.length));
+  return 6 + Math.max(2.6, 1.1 * mostLines) * labels.length;
 }

@@ -44,6 +44,11 @@ test('labels name whatever else tells trials apart', () => {
   ]);
 });
 
+test('ten settings look different', () => {
+  const looks = Array.from({ length: 10 }, (_, index) => JSON.stringify(settingLook(index)));
+  expect(new Set(looks).size).toBe(10);
+});
+
 test('each value of a dimension has a row, a label and a look of its own', () => {
   const trials = [2e9, 1e9, 500e6].flatMap((pollIntervalNs) =>
     (['browser', 'minimal'] as const).map((headers): MeasuredTrial => {

@@ -6,7 +6,7 @@ import {
   type Result,
   type Trial,
 } from '../../scenarios/result/result.ts';
-import { DIMENSION_IDS } from '../../scenarios/dimensions.ts';
+import { dimension, DIMENSION_IDS, type DimensionId } from '../../scenarios/dimensions.ts';
 import { nodesOf, variantParts } from '../../scenarios/variant.ts';
 import { type Figures, figuresOf } from '../figures/figures.ts';
 import { type Prediction, predict } from '../theory/predictions.ts';
@@ -20,11 +20,11 @@ interface Look {
 }
 
 /** The shapes that tell settings apart, as Chart.js and the style sheet call them; each is there in two shades. */
-const MARKERS = ['circle', 'rect', 'rectRot'] as const;
+const MARKERS = ['circle', 'rect', 'rectRot', 'triangle', 'rectRounded'] as const;
 
 export type Marker = (typeof MARKERS)[number];
 
-/** Six settings look different; one more looks like the first again, and has its name beside it. */
+/** Ten settings look different; one more looks like the first again, and has its name beside it. */
 export function settingLook(settingIndex: number): { readonly light: boolean; readonly marker: Marker } {
   return { light: settingIndex % 2 === 1, marker: MARKERS[Math.floor(settingIndex / 2) % MARKERS.length] ?? 'circle' };
 }
@@ -119,7 +119,7 @@ function namingOf(result: Result): Naming {
     transportIds.indexOf(trial.variant.transport),
     nodesOf(trial.variant),
     trial.variant.backplane,
-    ...DIMENSION_IDS.map((id) => trial.variant.values[id] ?? ''),
+    ...DIMENSION_IDS.map((id) => placeOf(id, trial.variant.values[id])),
     generatorIds.indexOf(trial.generator),
     trial.clients,
     trial.trial,
@@ -162,6 +162,13 @@ function othersOf(result: Result, trial: Trial, several: Several): string[] {
     ...(several.clients || hasFewerClients(trial, result.workload) ? [countOf(trial.clients, 'client')] : []),
     ...(several.trials ? [`trial ${trial.trial}`] : []),
   ];
+}
+
+/** Of a value among those of its dimension: choices as the table has them, which begins with what is usual. */
+function placeOf(id: DimensionId, value: string | number | undefined): number {
+  const { values } = dimension(id);
+  if (typeof value === 'number' || value === undefined) return value ?? -1;
+  return values.kind === 'choice' ? Object.keys(values.of).indexOf(value) : -1;
 }
 
 function compareInTurn(left: readonly (string | number)[], right: readonly (string | number)[]): number {

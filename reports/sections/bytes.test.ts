@@ -37,6 +37,8 @@ test('every layer and direction stands under its own title', () => {
     'wire down': '229',
     'wire up': '233',
     'wire, both': '462',
+    // 100 deliveries a second to 50 clients.
+    'wire, a client and second': '924',
     backplane: '239',
   });
 });
