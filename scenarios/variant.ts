@@ -25,6 +25,12 @@ export function pollIntervalNsOf({ values: { pollIntervalNs } }: Variant, scenar
   return typeof pollIntervalNs === 'number' ? pollIntervalNs : usualValue('pollIntervalNs', scenario);
 }
 
+/** Whether less goes over the wire than what clients read of it. */
+export function isCompressed({ values }: Variant): boolean {
+  const { compression = DIMENSIONS.compression.usual } = values;
+  return compression !== DIMENSIONS.compression.usual;
+}
+
 /** Equal for equal variants, and good for years: `websocket/redis/nodes=3`. What is usual goes without saying. */
 export function variantKey(variant: Variant, scenario: Usual): string {
   const said = unusual(variant, scenario).map(([id, value]) =>

@@ -24,3 +24,13 @@ test('the layers of a bar add up to the bytes on the wire, told apart or not', (
     Object.values(parts).reduce<number>((sum, part) => sum + (part ?? 0), 0);
   expect(total(together)).toBeCloseTo(total(apart), 6);
 });
+
+test('of what was compressed the message has no part of its own, and none is below zero', () => {
+  const trial = websocketTrial();
+  const values = { ...trial.variant.values, compression: 'deflate' };
+  const compressed = bars({ ...trial, variant: { ...trial.variant, values } });
+  const plain = bars(trial);
+  const together = 'message when compressed, headers and framing';
+  expect(Object.keys(compressed)).toEqual([together, 'TCP/IP, Ethernet and ACKs']);
+  expect(compressed[together]).toBeCloseTo((plain['message'] ?? 0) + (plain['headers and framing'] ?? 0), 6);
+});

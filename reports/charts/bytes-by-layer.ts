@@ -1,13 +1,27 @@
+import { isCompressed } from '../../scenarios/variant.ts';
 import { derive, isAvailable } from '../figures/figure.ts';
 import type { Chart } from './chart.ts';
 import { stackBars } from './stacked-bars.ts';
 
+/** What is compressed has no part of the message's own size. */
+const COMPRESSED = { reason: 'compressed' };
+
 const LAYERS: Parameters<typeof stackBars>[1] = [
-  { label: 'message', of: ({ payloadBytesPerMessage }) => payloadBytesPerMessage },
+  {
+    label: 'message',
+    of: ({ payloadBytesPerMessage }, variant) => (isCompressed(variant) ? COMPRESSED : payloadBytesPerMessage),
+  },
   {
     label: 'headers and framing',
-    of: ({ transportBytesPerMessage, payloadBytesPerMessage }) =>
-      derive([transportBytesPerMessage.total, payloadBytesPerMessage], (transport, payload) => transport - payload),
+    of: ({ transportBytesPerMessage, payloadBytesPerMessage }, variant) =>
+      isCompressed(variant)
+        ? COMPRESSED
+        : derive([transportBytesPerMessage.total, payloadBytesPerMessage], (transport, payload) => transport - payload),
+  },
+  {
+    label: 'message when compressed, headers and framing',
+    of: ({ transportBytesPerMessage }, variant) =>
+      isCompressed(variant) ? transportBytesPerMessage.total : { reason: 'not compressed' },
   },
   {
     label: 'TCP/IP, Ethernet and ACKs',
@@ -16,8 +30,8 @@ const LAYERS: Parameters<typeof stackBars>[1] = [
   },
   {
     label: 'both of these, not told apart',
-    of: ({ wireBytesPerMessage, transportBytesPerMessage, payloadBytesPerMessage }) =>
-      isAvailable(transportBytesPerMessage.total)
+    of: ({ wireBytesPerMessage, transportBytesPerMessage, payloadBytesPerMessage }, variant) =>
+      isAvailable(transportBytesPerMessage.total) || isCompressed(variant)
         ? { reason: 'told apart' }
         : derive([wireBytesPerMessage.total, payloadBytesPerMessage], (wire, payload) => wire - payload),
   },

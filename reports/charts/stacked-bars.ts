@@ -1,3 +1,4 @@
+import type { Variant } from '../../scenarios/variant.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import type { Figures } from '../figures/figures.ts';
 import { isSuspect, type MeasuredRow } from '../report/report.ts';
@@ -5,7 +6,7 @@ import type { BarDataset, BarDrawing } from './chart.ts';
 
 interface Part {
   readonly label: string;
-  readonly of: (figures: Figures) => Figure;
+  readonly of: (figures: Figures, variant: Variant) => Figure;
 }
 
 /** A bar a trial, made of parts; a part without a figure is missing from its bar, and from the legend where no bar has it. */
@@ -23,7 +24,7 @@ export function stackBars(
       .map(
         ({ label, of }, index): BarDataset => ({
           label,
-          data: measured.map(({ figures }) => numberOrNull(of(figures))),
+          data: measured.map(({ figures, trial }) => numberOrNull(of(figures, trial.variant))),
           colour: `layer-${index}`,
           hollow,
         }),

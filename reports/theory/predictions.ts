@@ -1,8 +1,7 @@
 import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
-import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { carriageOf, framingBytes } from '../../scenarios/carriage.ts';
 import type { Framing } from '../../scenarios/transport-traits.ts';
-import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
+import { isCompressed, nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { isPayloadKind, payloadKey } from '../../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
@@ -66,22 +65,16 @@ export function predict(measured: Measured): Prediction[] {
     case 'interval':
       return predictInterval(measured);
     case 'held':
-      return isCompressed(measured) ? [] : predictHeld(measured);
+      return isCompressed(measured.trial.variant) ? [] : predictHeld(measured);
     case 'push':
       return [
         // Windows come as they come: how long a message waits for the end of one follows from no law.
         ...(deliversLatest(measured.trial.variant.values) ? [] : predictPushStaleness(measured)),
-        ...(isCompressed(measured) ? [] : predictPushBytes(measured, carriage.framing)),
+        ...(isCompressed(measured.trial.variant) ? [] : predictPushBytes(measured, carriage.framing)),
       ];
     default:
       return carriage satisfies never;
   }
-}
-
-/** What a compressor makes of a message follows from no law: its bytes are measured, and not predicted. */
-function isCompressed({ trial: { variant } }: Measured): boolean {
-  const { compression = DIMENSIONS.compression.usual } = variant.values;
-  return compression !== DIMENSIONS.compression.usual;
 }
 
 interface Statement {
@@ -130,7 +123,9 @@ function predictInterval(measured: Measured): Prediction[] {
       measured: figures.emptyShare,
       longRunOnly: true,
     }),
-    ...(presence === undefined || isCompressed(measured) ? [] : predictPollBytes(measured, pollsOf(presence))),
+    ...(presence === undefined || isCompressed(measured.trial.variant)
+      ? []
+      : predictPollBytes(measured, pollsOf(presence))),
   ];
 }
 
