@@ -59,6 +59,13 @@ test('a value that nobody has is refused', () => {
   );
 });
 
+test('a value that a transport has and no chosen backplane goes with is the lack of the backplane', () => {
+  const adapters = choices({ deliver: ['latest'] }, { transports: ['socketio'], backplanes: ['socketio-sharded'] });
+  expect(() => planVariants(adapters, scenario)).toThrow(
+    /^--deliver latest: socketio-sharded has no such thing; choose memory or redis, or leave it out$/,
+  );
+});
+
 test('a backplane that is for some transports alone meets those, and that is said', () => {
   const some: BackplaneId[] = ['socketio-sharded', 'memory'];
   expect(labels({}, { backplanes: some })).toEqual(['polling, memory', 'websocket, memory']);

@@ -17,7 +17,6 @@ import {
   BACKPLANE_IDS,
   BACKPLANES,
   isGoodFor,
-  isGoodForSome,
   limitOf,
   TRANSPORT_IDS,
   type TransportId,
@@ -134,7 +133,8 @@ function refuseStrangers(choices: VariantChoices): void {
   for (const id of DIMENSION_IDS) {
     const stranger = (asked[id] ?? []).find((value) => !all.some((offers) => has(offers, id, value)));
     if (stranger === undefined || !isOfServers(id)) continue;
-    const chosen = dimension(id).of === 'transport' ? transports : backplanes;
+    const lacking = lackOf(id, stranger, transports);
+    const chosen = lacking === 'transport' ? transports : backplanes;
     throw new Failure(
       'usage',
       `${optionOf(id)} ${optionText(id, stranger)}: ${chosen.join(' and ')} ${chosen.length === 1 ? 'has' : 'have'} no such thing; ${remedyFor(id, stranger, transports)}`,
@@ -142,12 +142,22 @@ function refuseStrangers(choices: VariantChoices): void {
   }
 }
 
+/** Whose lack it is: a backplane may not go with a value that a transport has. */
+function lackOf(
+  id: DimensionId,
+  value: string | number,
+  transports: readonly TransportId[],
+): 'transport' | 'backplane' {
+  const isHad = transports.some((transport) => has(TRANSPORTS[transport].dimensions, id, value));
+  return dimension(id).of === 'transport' && !isHad ? 'transport' : 'backplane';
+}
+
 function remedyFor(id: DimensionId, value: string | number, transports: readonly TransportId[]): string {
   const having =
-    dimension(id).of === 'transport'
+    lackOf(id, value, transports) === 'transport'
       ? TRANSPORT_IDS.filter((other) => has(TRANSPORTS[other].dimensions, id, value))
-      : BACKPLANE_IDS.filter(
-          (other) => has(BACKPLANES[other].dimensions, id, value) && isGoodForSome(other, transports),
+      : BACKPLANE_IDS.filter((other) =>
+          transports.some((transport) => isGoodFor(other, transport) && has(offersOf(transport, other), id, value)),
         );
   return having.length === 0 ? 'leave it out' : `choose ${having.join(' or ')}, or leave it out`;
 }
