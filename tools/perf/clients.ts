@@ -27,6 +27,13 @@ interface Contest {
 const CONTESTS: readonly Contest[] = [
   { transport: 'websocket', values: {}, library: 'ws', messagesPerSecond: 60, aim: { atLeast: 1 } },
   { transport: 'socketio', values: {}, library: 'socket.io-client', messagesPerSecond: 60, aim: { atLeast: 3 } },
+  {
+    transport: 'socketio',
+    values: { shape: 'polling' },
+    library: 'socket.io-client',
+    messagesPerSecond: 10,
+    aim: { atLeast: 10 },
+  },
   { transport: 'sse', values: {}, library: 'eventsource', messagesPerSecond: 40 },
   { transport: 'long-polling', values: {}, library: 'undici', messagesPerSecond: 15 },
 ];
