@@ -12,6 +12,7 @@ import { inLanes } from '../testing/lanes.ts';
 import { TestSubscriber } from '../testing/test-subscriber.ts';
 import { type Attack, chosenAttack, type Target } from './attack.ts';
 import type { AttackedNode, HeldMemory } from './attacked-node-process.ts';
+import { ENGINEIO_ATTACKS } from './engineio-attacks.ts';
 import { dribble, FEED_ATTACKS, HTTP_ATTACKS } from './http-attacks.ts';
 import { Line } from './line.ts';
 import { OVER_WEBSOCKET, SOCKETIO_ATTACKS } from './socketio-attacks.ts';
@@ -38,7 +39,7 @@ const MOST_DELAY_NS = 3 * NS_PER_SECOND;
 
 /** What only some doors have; a transport that is not here is attacked as its kind of request is. */
 const OWN: Readonly<Record<string, readonly Attack[]>> = {
-  socketio: [...SOCKETIO_ATTACKS, ...websocketAttacks(OVER_WEBSOCKET)],
+  socketio: [...SOCKETIO_ATTACKS, ...ENGINEIO_ATTACKS, ...websocketAttacks(OVER_WEBSOCKET)],
 };
 
 function attacksOn(transport: TransportId): readonly Attack[] {

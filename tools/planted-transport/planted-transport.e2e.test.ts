@@ -1,7 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { isMeasured } from '../../scenarios/result/result.ts';
@@ -96,9 +98,9 @@ interface Exit {
   readonly output: string;
 }
 
-async function inCopy(words: readonly string[]): Promise<Exit> {
+async function inCopy(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Exit> {
   const { promise, resolve } = Promise.withResolvers<Exit>();
-  const options = { cwd: copy, maxBuffer: 2 ** 26, env: { ...process.env, REDIS_URL: '' } };
+  const options = { cwd: copy, maxBuffer: 2 ** 26, env: { ...process.env, REDIS_URL: '', ...env } };
   execFile(process.execPath, [...words], options, (error, stdout, stderr) =>
     resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` }),
   );
@@ -170,10 +172,54 @@ test('it is measured, and the report and the CSV show it', { timeout: MINUTE_MS 
   expect(csv).toMatch(/^ticker,lines,memory,1,5,1,staleness_p50,ns,\d+(\.\d+)?,native,,browser,n\/a,.*,crlf$/m);
 });
 
-test('the contract suite takes it as it is', { timeout: MINUTE_MS }, async () => {
-  const suite = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'servers/contract'];
-  const { code, output } = await inCopy([...suite, '-t', '^lines ']);
+/** Those tests of the copy whose names begin so. */
+async function testsOfCopy(suite: string, names: string, env: NodeJS.ProcessEnv = {}): Promise<Exit> {
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', suite, '-t', names];
+  return inCopy(vitest, env);
+}
+
+test('the contract suite takes it as it is, with each of its values', { timeout: MINUTE_MS }, async () => {
+  const { code, output } = await testsOfCopy('servers/contract', '^lines ');
   expect(output).toMatch(/lines over memory/);
+  expect(output).toMatch(/lines with ending crlf/);
   expect(output).toMatch(/\d\d passed/);
   expect({ code, output }).toMatchObject({ code: 0 });
 });
+
+test('changed streams are played to it, with each of its values', { timeout: MINUTE_MS }, async () => {
+  const { code, output } = await testsOfCopy('servers/hostile/fuzz', '^lines,', { FUZZ_STREAMS: '500' });
+  expect(output).toMatch(/lines, as usual: 500 streams, seed 1: /);
+  expect(output).toMatch(/lines, ending crlf: 500 streams, seed 1: /);
+  expect({ code, output }).toMatchObject({ code: 0 });
+});
+
+test('its door is attacked, beside a client of it', { timeout: MINUTE_MS }, async () => {
+  const { code, output } = await testsOfCopy('servers/hostile/requests', ' lines', { FUZZ_ATTACKS: '200' });
+  expect(output).toMatch(/the door of lines/);
+  // The other is the client that noticed nothing.
+  expect(output).toMatch(/2 passed/);
+  expect({ code, output }).toMatchObject({ code: 0 });
+});
+
+test('it is served beside the others, and the page says how to try it', { timeout: MINUTE_MS }, async () => {
+  const served = spawn(process.execPath, ['cli/cli.ts', 'serve', '--port', '0'], { cwd: copy });
+  try {
+    const host = await hostSaidBy(served.stdout);
+    const page = await (await fetch(`http://${host}/`)).text();
+    expect(page).toContain('Endless lines');
+    expect(page).toContain('http://HOST/lines?since=0');
+    const health = await fetch(`http://${host}/health`);
+    expect(await health.json()).toMatchObject({ transports: expect.arrayContaining(['lines']) as unknown });
+  } finally {
+    served.kill('SIGTERM');
+    await once(served, 'exit');
+  }
+});
+
+async function hostSaidBy(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const host = /(127\.0\.0\.1:\d+)/.exec(line)?.[1];
+    if (host !== undefined) return host;
+  }
+  throw new Error('serve said no address');
+}
