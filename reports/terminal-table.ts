@@ -8,6 +8,7 @@ import {
 } from './report/comparison.ts';
 import { auditText, problemsOf } from './report/problems.ts';
 import { buildReport, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
+import { supportingMessages } from './figures/figures.ts';
 import { supportText } from './figures/statistics.ts';
 import { distinct } from './figures/wording.ts';
 
@@ -137,7 +138,7 @@ function notes(report: Report, width: number): string[] {
   const problems = problemsOf(report).map(({ kind, text }) => `${kind === 'suspect' ? SUSPECT_MARK : '!'} ${text}`);
   const columns = columnsOf(report);
   const unsupported = report.measured.filter((row) => columns.some((column) => isUnsupported(column, row)));
-  const support = distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow))).map(
+  const support = distinct(unsupported.map(({ trial }) => supportText(supportingMessages(trial)))).map(
     (text) => `${UNSUPPORTED_MARK} ${text}; beyond that, a figure rests on fewer than 10 messages.`,
   );
   const all = [...problems, ...support].flatMap((text) => wrap(text, width));

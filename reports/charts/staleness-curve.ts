@@ -1,6 +1,6 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { histogramOf } from '../figures/figures.ts';
+import { histogramOf, supportingMessages } from '../figures/figures.ts';
 import type { MeasuredRow } from '../report/report.ts';
 import { highestSupported, percentileAt, percentilePosition } from '../figures/statistics.ts';
 import { type Chart, type LineDataset, lookOf } from './chart.ts';
@@ -34,7 +34,7 @@ function curveOf(row: MeasuredRow): LineDataset | undefined {
   const histogram = histogramOf(row.trial, 'staleness');
   if (!(histogram instanceof Histogram)) return undefined;
   const end = percentilePosition(Math.max(50, highestSupported(histogram.count)));
-  const supported = percentilePosition(highestSupported(row.trial.dueInWindow));
+  const supported = percentilePosition(highestSupported(supportingMessages(row.trial)));
   const steps = Array.from({ length: Math.floor(end / STEP) + 1 }, (_, index) => Math.round(index * STEP * 100) / 100);
   const positions = [...steps, MEDIAN, supported, end].filter((position) => position <= end);
   return {

@@ -12,6 +12,7 @@ import {
   latencyOf,
   percentileFigure,
   serverCpuNsPerBin,
+  supportingMessages,
 } from './figures.ts';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import type { MeasuredTrial, ProcessRecord } from '../../scenarios/result/result.ts';
@@ -232,4 +233,23 @@ test('what other programs had of the cores is what is left of them, never less t
   });
   const blind = { ...trial, sources: { coresBusy: { kind: 'n/a', reason: 'not told' } } } as const;
   expect(foreignShare(blind)).toEqual({ reason: 'not told' });
+});
+
+test('where pushes leave messages out, those that came to each client support its percentiles', () => {
+  const latest = (trial: MeasuredTrial): MeasuredTrial => ({
+    ...trial,
+    variant: { ...trial.variant, values: { ...trial.variant.values, deliver: 'latest' } },
+  });
+  const halved = (trial: MeasuredTrial): MeasuredTrial => {
+    const deliveries = (trial.countersPerBin.deliveries ?? []).map((count) => count / 2);
+    return { ...trial, countersPerBin: { ...trial.countersPerBin, deliveries } };
+  };
+  const pushed = websocketTrial();
+  expect(supportingMessages(halved(pushed))).toBe(pushed.dueInWindow);
+  expect(supportingMessages(latest(pushed))).toBe(pushed.dueInWindow);
+  expect(supportingMessages(latest(halved(pushed)))).toBe(pushed.dueInWindow / 2);
+  const polled = pollingTrial();
+  expect(supportingMessages(latest(halved(polled)))).toBe(polled.dueInWindow);
+  const unknown = { ...latest(pushed), sources: { deliveries: { kind: 'n/a', reason: 'not seen' } } } as const;
+  expect(supportingMessages(unknown)).toBe(pushed.dueInWindow);
 });

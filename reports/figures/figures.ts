@@ -1,9 +1,10 @@
+import { deliversLatest } from '../../scenarios/feed/conflation.ts';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import type { CounterId, GaugeId, HistogramId, MetricId } from '../../scenarios/measures/metrics.ts';
 import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../../scenarios/result/result.ts';
 import { type Role, ROLES, SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { derive, type Figure, type NotAvailable, per, sum } from './figure.ts';
+import { derive, type Figure, isAvailable, type NotAvailable, per, sum } from './figure.ts';
 
 export interface Latency {
   readonly count: number;
@@ -88,6 +89,19 @@ export function figuresOf(trial: MeasuredTrial): Figures {
     waitNs: byRole((role) => waitNs(trial, role)),
     rssMaxBytes: byRole((role) => rssMaxBytes(trial, role)),
   };
+}
+
+/**
+ * Messages of the window whose latencies are samples of their own: those that were due. Where each client gets the newest of
+ * each key as it comes, they are those that came to one; clients that poll get different ones, all of them together.
+ */
+export function supportingMessages(trial: MeasuredTrial): number {
+  const { values } = trial.variant;
+  if (!deliversLatest(values) || values['pollIntervalNs'] !== undefined) return trial.dueInWindow;
+  const deliveries = counterTotal(trial, 'deliveries');
+  return isAvailable(deliveries)
+    ? Math.min(trial.dueInWindow, Math.round(deliveries / trial.clients))
+    : trial.dueInWindow;
 }
 
 function layerBytes(

@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, NS_PER_US, significant } from '../../scenarios/units.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
-import { percentileFigure } from '../figures/figures.ts';
+import { percentileFigure, supportingMessages } from '../figures/figures.ts';
 import type { MeasuredRow } from './report.ts';
 import { isSupported } from '../figures/statistics.ts';
 
@@ -21,7 +21,7 @@ const UPPER_PERCENTILES = [99, 95, 90, 75] as const;
 
 /** The columns of a comparison of these rows. */
 export function comparisonOf(rows: readonly MeasuredRow[]): readonly ComparisonColumn[] {
-  const fewest = Math.min(...rows.map(({ trial }) => trial.dueInWindow));
+  const fewest = Math.min(...rows.map(({ trial }) => supportingMessages(trial)));
   const upper = UPPER_PERCENTILES.find((percentile) => isSupported(percentile, fewest)) ?? UPPER_PERCENTILES.at(-1);
   const [wire, ...others] = OTHER_COLUMNS;
   return [
@@ -88,7 +88,7 @@ const OTHER_COLUMNS: readonly [ComparisonColumn, ...ComparisonColumn[]] = [
 export const UNSUPPORTED_MARK = '≈';
 
 export function isUnsupported({ percentile }: ComparisonColumn, row: MeasuredRow): boolean {
-  return percentile !== undefined && !isSupported(percentile, row.trial.dueInWindow);
+  return percentile !== undefined && !isSupported(percentile, supportingMessages(row.trial));
 }
 
 /** The cell in a terminal: `1.31 s`, `≈2.04 ms`, `n/a`. */

@@ -6,7 +6,7 @@ import { variantKey } from '../../scenarios/variant.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
-import { histogramOf, processCpuNs } from '../figures/figures.ts';
+import { histogramOf, processCpuNs, supportingMessages } from '../figures/figures.ts';
 import { type MeasuredRow, measuredOf, type Report } from './report.ts';
 import { percentileInterval } from '../figures/statistics.ts';
 import { countOf, distinct, percentText } from '../figures/wording.ts';
@@ -165,7 +165,7 @@ function differenceOf(comparison: Comparison): Difference | undefined {
   const sameNs = Math.max(SAME_SHARE * leftNs, cadence === 'push' ? SAME_PUSH_NS : SAME_NS);
   if (Math.abs(differenceNs) <= sameNs) return undefined;
   const size = `p${percentile} is ${milliseconds(Math.abs(differenceNs))} ${differenceNs > 0 ? 'higher' : 'lower'}`;
-  const messages = Math.min(reference.trial.dueInWindow, row.trial.dueInWindow);
+  const messages = Math.min(supportingMessages(reference.trial), supportingMessages(row.trial));
   if (overlap(left, right, percentileInterval(percentile, messages)))
     return { state: 'undecided', text: `${size}, which ${countOf(messages, 'message')} cannot tell from chance` };
   if (!isPaced(cadence) && deliversLatest(row.trial.variant.values) && Math.abs(differenceNs) < LATEST_WINDOW_NS)

@@ -3,6 +3,7 @@ import { type ComparisonColumn, comparisonOf, isUnsupported, UNSUPPORTED_MARK } 
 import { html, type Markup } from '../html/html.ts';
 import { auditText } from '../report/problems.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from '../report/report.ts';
+import { supportingMessages } from '../figures/figures.ts';
 import { supportText } from '../figures/statistics.ts';
 import { distinct } from '../figures/wording.ts';
 import { type Column, table } from '../html/table.ts';
@@ -27,7 +28,7 @@ const columnsOf = ({ measured }: Report): readonly Column<Row>[] => [
 function comparedCell(column: ComparisonColumn, row: MeasuredRow): Markup {
   const cell = figureCell(column.figure(row), column.format);
   if (!isUnsupported(column, row)) return cell;
-  return html`<span class="muted" title="${supportText(row.trial.dueInWindow)}">${UNSUPPORTED_MARK} ${cell}</span>`;
+  return html`<span class="muted" title="${supportText(supportingMessages(row.trial))}">${UNSUPPORTED_MARK} ${cell}</span>`;
 }
 
 function auditCell(row: Row): Markup | string {
@@ -61,6 +62,6 @@ function note(report: Report): Markup {
   const support =
     unsupported.length === 0
       ? ''
-      : ` ≈ marks a percentile with fewer than ten messages beyond it: ${distinct(unsupported.map(({ trial }) => supportText(trial.dueInWindow))).join('; ')}.`;
+      : ` ≈ marks a percentile with fewer than ten messages beyond it: ${distinct(unsupported.map(({ trial }) => supportText(supportingMessages(trial)))).join('; ')}.`;
   return html`<p class="note">Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions.${trialNote(report)}${clockNotes(report)}${support}${missingText(measured.flatMap((row) => columns.map(({ figure }) => figure(row))))}</p>`;
 }
