@@ -5,8 +5,9 @@ import { chromium } from 'playwright-core';
 import { Server } from 'socket.io';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
+import type { DimensionValues } from '../../scenarios/dimensions.ts';
 import { CHROMIUM, NEEDS_CHROMIUM } from '../../scenarios/testing/chromium.ts';
-import { TRANSPORT_IDS, transportRow } from '../registry.ts';
+import { TRANSPORT_IDS, type TransportId, transportRow } from '../registry.ts';
 import { HeadRecorder } from './head-recorder.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { subscribe } from '../testing/test-subscriber.ts';
@@ -115,19 +116,40 @@ describe('Chromium', NEEDS_CHROMIUM, () => {
     expect(said).toEqual(HEADER_PROFILES.browser[kind](host));
   });
 
-  test.each(TRANSPORT_IDS)('and a session of %s send the same headers, of the same size', async (transport) => {
-    await using node = await openTestNode({ transport });
+  /** What a session said to its node, beside what Chromium says: the names of the headers, and their bytes. */
+  async function expectAlike(place: { transport: TransportId; values?: DimensionValues }, asked: Asked): Promise<void> {
+    await using node = await openTestNode({ transport: place.transport, values: place.values ?? {} });
     await using recorder = await new HeadRecorder(node.port).open();
-    const subscriber = await subscribe({ transport, port: recorder.port, values: { headers: 'browser' } });
+    const values = { ...place.values, headers: 'browser' } as const;
+    const subscriber = await subscribe({ ...place, port: recorder.port, values });
     subscriber.close();
-    // A subprotocol is the door's own.
-    const ofAll = (line: string): boolean => !line.startsWith('Sec-WebSocket-Protocol:');
-    const said = linesOf(recorder.heads[0] ?? '').filter(ofAll);
-    const expected = linesOfKind(transportRow(transport).connectsBy).filter(ofAll);
+    const said = linesOf(recorder.heads.find((head) => head.startsWith(asked.method)) ?? '').filter(isOfAll);
+    const expected = linesOfKind(asked.kind).filter(isOfAll);
     expect(said.map(nameOf).toSorted()).toEqual(expected.map(nameOf).toSorted());
     expect(bytesOf(said)).toBe(bytesOf(expected));
+  }
+
+  test.each(TRANSPORT_IDS)('and a session of %s send the same headers, of the same size', async (transport) => {
+    await expectAlike({ transport }, { method: 'GET', kind: transportRow(transport).connectsBy });
+  });
+
+  test.each([
+    { method: 'GET', kind: 'xhr' },
+    { method: 'POST', kind: 'xhrPost' },
+  ] as const)('and a session that polls by $method as Socket.IO does, too', async (asked) => {
+    await expectAlike({ transport: 'socketio', values: { shape: 'polling' } }, asked);
   });
 });
+
+interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly kind: keyof HeaderProfile;
+}
+
+/** A subprotocol is the door's own. */
+function isOfAll(line: string): boolean {
+  return !line.startsWith('Sec-WebSocket-Protocol:');
+}
 
 function nameOf(line: string): string {
   return line.slice(0, line.indexOf(':'));

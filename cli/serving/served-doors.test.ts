@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { loadWorkload } from '../../scenarios/feed/workload.ts';
+import type { AskedValues } from '../../scenarios/dimensions.ts';
+import { TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
+import { planDoors, type ServedDoors } from './served-doors.ts';
+
+const workload = loadWorkload('ticker');
+
+function planned(asked: AskedValues = {}, transports: readonly TransportId[] = TRANSPORT_IDS): ServedDoors {
+  return planDoors({ transports, backplane: 'memory', asked: { nodes: [1], ...asked } }, workload);
+}
+
+describe('the doors of a node by hand', () => {
+  test('are those that were asked for, with the ways in which each is followed', () => {
+    const doors = planned({}, ['polling', 'socketio']);
+    expect(doors.transports).toEqual(['polling', 'socketio']);
+    const followed = doors.variants.map(({ transport, values }) => [transport, values.shape]);
+    expect(followed).toEqual([
+      ['polling', undefined],
+      ['socketio', 'websocket'],
+      ['socketio', 'polling'],
+      ['socketio', 'upgrade'],
+    ]);
+    expect(doors.values).toEqual({ nodes: 1 });
+    expect(doors.without).toEqual([]);
+  });
+
+  test('are told the value that was asked for, and what does not have it is said', () => {
+    const doors = planned({ frames: ['binary'] }, ['polling', 'websocket']);
+    expect(doors.transports).toEqual(['polling', 'websocket']);
+    expect(doors.values).toEqual({ nodes: 1, frames: 'binary' });
+    expect(doors.without).toEqual(['HTTP polling has no --frames binary']);
+  });
+
+  test('refuse a value that none of them has', () => {
+    expect(() => planned({ frames: ['binary'] }, ['polling'])).toThrow(/--frames binary: polling has no such thing/);
+    expect(() => planned({ nodes: [2] })).toThrow(/--nodes 2: memory has no such thing/);
+  });
+
+  test('have bounds for the one that needs most', () => {
+    const patient = { ...workload, pollIntervalNs: 1200e9 };
+    const choices = { transports: TRANSPORT_IDS, backplane: 'memory', asked: { nodes: [1] } } as const;
+    const together = planDoors(choices, patient).bounds;
+    expect(together).toEqual(planDoors({ ...choices, transports: ['polling'] }, patient).bounds);
+    expect(together.keepAliveMs).toBeGreaterThan(planned({}, ['websocket']).bounds.keepAliveMs);
+  });
+});
