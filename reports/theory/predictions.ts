@@ -295,7 +295,7 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
   const segments = segmentsOf(frameBytes);
   const given = `P ${formatBytes(payloadBytes)}, f ${headerBytes} B`;
   const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));
-  const together = pushedTogether(trial);
+  const together = pushedTogether(trial, figures);
   const law =
     together > 1
       ? {
@@ -320,10 +320,13 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
   ];
 }
 
-/** What goes out at the end of a window goes out together: a door may put it into segments of its own, or into shared ones. */
-function pushedTogether(trial: MeasuredTrial): number {
-  if (!deliversLatest(trial.variant.values)) return 1;
-  return Math.max(1, (realisedRate(trial) * LATEST_WINDOW_NS) / NS_PER_SECOND);
+/**
+ * What goes out at the end of a window goes out together: a door may put it into segments of its own, or into shared ones. As
+ * many as came to a client in that time.
+ */
+function pushedTogether(trial: MeasuredTrial, { deliveriesPerSecond }: Figures): number {
+  if (!deliversLatest(trial.variant.values) || !isAvailable(deliveriesPerSecond)) return 1;
+  return Math.max(1, ((deliveriesPerSecond / trial.clients) * LATEST_WINDOW_NS) / NS_PER_SECOND);
 }
 
 function fewestPushBytes(bytes: number): number {
