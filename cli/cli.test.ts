@@ -36,6 +36,7 @@ const TABLES: ReadonlySet<string> = new Set([
   'servers/wire/header-profiles.ts',
   'load/registry.ts',
   'load/k6/scripts.ts',
+  'load/library/clients.ts',
 ]);
 const MEASURES = /^(?:load|servers)\//;
 const REPORTS = /^reports\//;
