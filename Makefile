@@ -24,10 +24,10 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench ceiling list serve k6 test lint format perf trust fuzz mutants clean
+.PHONY: help setup bench ceiling list serve k6 test lint format perf trust fuzz mutants backplanes clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@./feedbench make help 2>/dev/null || echo '  bench, ceiling and serve take variables: make setup, and this lists them'
 	@echo '  e.g. make bench SCENARIO=ticker TRANSPORT=ws,polling CLIENTS=500 DURATION=10s'
@@ -79,6 +79,9 @@ trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
 
 fuzz: $(STAMP) ## play 200,000 changed streams to every client, 5,000 attacks to every door (STREAMS, ATTACKS, SEED)
 	@FUZZ_STREAMS=$(call quote,$(or $(STREAMS),200000)) FUZZ_ATTACKS=$(call quote,$(or $(ATTACKS),5000)) FUZZ_SEED=$(if $(SEED),$(call quote,$(SEED)),$$(date +%s)) $(PINNED) vitest run --project unit servers/hostile
+
+backplanes: $(STAMP) ## what each backplane asks of Redis for a message, and who loses what when Redis is away
+	@$(NODE) tools/backplanes/backplanes.ts
 
 mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices (FILES, SAMPLE, SEED)
 	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(options)

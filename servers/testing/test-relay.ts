@@ -11,28 +11,26 @@ export interface TestRelay extends AsyncDisposable {
   resume(): void;
   /** Breaks all connections. */
   cut(): void;
+  /** The same, and lets nobody in until it is up again. */
+  down(): void;
+  up(): void;
 }
 
 export async function openTestRelay(serverPort: number): Promise<TestRelay> {
   const upstreams = new Set<Socket>();
-  let bytesDown = 0;
-  let bytesUp = 0;
+  const state = { isDown: false, bytesDown: 0, bytesUp: 0 };
   const server = createServer((client) => {
+    if (state.isDown) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(serverPort, '127.0.0.1');
     upstreams.add(upstream);
     upstream.once('close', () => upstreams.delete(upstream));
-    client.on('data', (bytes) => (bytesUp += bytes.length));
-    upstream.on('data', (bytes) => (bytesDown += bytes.length));
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      from.on('data', (bytes) => to.write(bytes));
-      from.on('end', () => to.end());
-      from.on('close', () => to.destroySoon());
-      // A connection that breaks is told of by its close.
-      from.on('error', () => undefined);
-    }
+    client.on('data', (bytes) => (state.bytesUp += bytes.length));
+    upstream.on('data', (bytes) => (state.bytesDown += bytes.length));
+    pass(client, upstream);
+    pass(upstream, client);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -44,10 +42,10 @@ export async function openTestRelay(serverPort: number): Promise<TestRelay> {
   return {
     port: (server.address() as AddressInfo).port,
     get bytesDown() {
-      return bytesDown;
+      return state.bytesDown;
     },
     get bytesUp() {
-      return bytesUp;
+      return state.bytesUp;
     },
     stall: () => {
       for (const upstream of upstreams) upstream.pause();
@@ -56,10 +54,25 @@ export async function openTestRelay(serverPort: number): Promise<TestRelay> {
       for (const upstream of upstreams) upstream.resume();
     },
     cut,
+    down: () => {
+      state.isDown = true;
+      cut();
+    },
+    up: () => {
+      state.isDown = false;
+    },
     [Symbol.asyncDispose]: async () => {
       cut();
       server.close();
       await once(server, 'close');
     },
   };
+}
+
+function pass(from: Socket, to: Socket): void {
+  from.on('data', (bytes) => to.write(bytes));
+  from.on('end', () => to.end());
+  from.on('close', () => to.destroySoon());
+  // A connection that breaks is told of by its close.
+  from.on('error', () => undefined);
 }
