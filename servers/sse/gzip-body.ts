@@ -12,7 +12,8 @@ export class GzipBody implements EventBody {
 
   constructor(response: ServerResponse) {
     this.#response = response;
-    this.#gzip.pipe(response);
+    this.#gzip.pipe(response, { end: false });
+    this.#gzip.once('end', () => response.write('', () => response.end()));
     // A write that is still at work fails with it, and nobody waits for it.
     this.#gzip.on('error', () => response.destroy());
     response.once('close', () => this.#gzip.destroy());
@@ -22,15 +23,12 @@ export class GzipBody implements EventBody {
     return this.#gzip.writableLength + this.#gzip.readableLength + this.#response.writableLength;
   }
 
+  /** `taken` is called when it is compressed, which waits for the client once the answer has enough. */
   write(bytes: Buffer | string, taken?: () => void): void {
-    this.#gzip.write(bytes, () => {
-      if (taken === undefined) return;
-      if (this.#response.writableNeedDrain) this.#response.once('drain', taken);
-      else taken();
-    });
+    this.#gzip.write(bytes, taken);
   }
 
-  end(bytes: string): void {
-    this.#gzip.end(bytes);
+  end(): void {
+    this.#gzip.end();
   }
 }

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import Fastify from 'fastify';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EventSource } from 'eventsource';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
+import { Log } from '../feed/log.ts';
 import { openTestNode, type TestNode } from '../testing/test-node.ts';
 import { openTestRelay } from '../testing/test-relay.ts';
 import { openTestServer } from '../testing/test-server.ts';
-import { numbers, subscribe } from '../testing/test-subscriber.ts';
+import { bodyOf, numbers, subscribe } from '../testing/test-subscriber.ts';
+import { openDoor as serveEvents } from './server.ts';
 
 /** The door as clients see it that share no code with it. */
 
@@ -58,6 +62,42 @@ class RawConnection {
     if (!this.socket.closed) await once(this.socket, 'close');
     return this.said;
   }
+}
+
+interface Stand extends AsyncDisposable {
+  readonly port: number;
+  readonly slowConsumers: number;
+  append(data: string): void;
+  connections(): Promise<number>;
+}
+
+/** The door on a server whose connections can be counted. */
+async function openStand(): Promise<Stand> {
+  const app = Fastify();
+  const log = new Log({ messages: 100, bytes: 1e9 });
+  const values = {};
+  const bounds = { holdMs: 1000, sendBufferBytes: 1, slowMs: 300, closeMs: 1000 };
+  let slowConsumers = 0;
+  const door = serveEvents({
+    app,
+    log,
+    options: { values, ...bounds },
+    onSlowConsumer: () => (slowConsumers += 1),
+    onUpgrade: () => undefined,
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    get slowConsumers() {
+      return slowConsumers;
+    },
+    append: (data) => log.append(log.latest + 1, bodyOf(data)),
+    connections: async () => promisify(app.server.getConnections.bind(app.server))(),
+    [Symbol.asyncDispose]: async () => {
+      await door.drain();
+      await app.close();
+    },
+  };
 }
 
 /** The client reads nothing, until the node has had enough of it. */
@@ -203,13 +243,20 @@ describe('the answer', () => {
 
   test('is refused behind another request that is not answered yet', async () => {
     await using node = await openDoor();
+    const client = new RawConnection(node.port, GET.replace('/events', '/health') + GET);
+    expect(await client.until('a stream cannot')).toMatch(/^HTTP\/1\.1 200 .*HTTP\/1\.1 400 /s);
+    client.socket.destroy();
+  });
+
+  test('is the last on its connection', async () => {
+    await using node = await openDoor();
     const client = new RawConnection(node.port, GET + GET);
     await client.until('\r\n\r\n');
     await node.append('first');
     await client.until('"seq":1');
     await node.close();
     expect(await client.closed()).toMatch(/0\r\n\r\n$/);
-    expect(client.said.match(/HTTP\/1\.1 200 /g)).toHaveLength(1);
+    expect(client.said.match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 });
 
@@ -340,6 +387,29 @@ describe('the end', () => {
     expect(await client.closed()).toMatch(/"}\n\n\r\n18\r\n: server shutting down\n\n\r\n0\r\n\r\n$/);
   });
 
+  test.each(['none', 'gzip'] as const)(
+    'is said behind what waits when the node closes, to whoever takes it in time, with compression %s',
+    REAL_TIME,
+    async (compression) => {
+      const values = { compression };
+      const node = await openDoor({ values, closeMs: 60_000, sendBufferBytes: 4_000_000 });
+      const client = new RawConnection(node.port, GET.replace('\r\n\r\n', '\r\nAccept-Encoding: gzip\r\n\r\n'));
+      client.socket.setEncoding('latin1');
+      await client.until('\r\n\r\n');
+      client.socket.pause();
+      for (let seq = 1; seq <= 60; seq++) {
+        await node.append(randomBytes(200_000).toString('base64'));
+        await setImmediate();
+      }
+      const closed = node.close();
+      // Whatever ends the idle connections of a server has done so.
+      for (let turn = 0; turn < 50; turn++) await setImmediate();
+      client.socket.resume();
+      expect((await client.closed()).slice(-5)).toBe('0\r\n\r\n');
+      await closed;
+    },
+  );
+
   test('is said to whoever is too slow and reads in time, behind what waited', REAL_TIME, async () => {
     await using node = await openDoor({ slowMs: 400, sendBufferBytes: 1 });
     const client = new RawConnection(node.port, GET);
@@ -350,12 +420,16 @@ describe('the end', () => {
   });
 
   test('comes by itself to whoever does not read that either', REAL_TIME, async () => {
-    await using node = await openDoor({ slowMs: 200, closeMs: 60_000 });
-    const client = new RawConnection(node.port, GET);
+    await using stand = await openStand();
+    const client = new RawConnection(stand.port, GET);
     await client.until('\r\n\r\n');
-    await stall(node, client);
-    // Nothing would be left to wait for it: it is cut before the patience of the node's end is over.
-    await node.close();
+    client.socket.pause();
+    while (stand.slowConsumers === 0) {
+      stand.append('x'.repeat(100_000));
+      await setImmediate();
+    }
+    expect(await stand.connections()).toBe(1);
+    while ((await stand.connections()) > 0) await setImmediate();
     client.socket.resume();
     expect(await client.closed()).not.toMatch(/0\r\n\r\n$/);
   });

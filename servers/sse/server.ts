@@ -59,7 +59,7 @@ export const openDoor: OpenDoor = ({ app, log, options, onSlowConsumer }) => {
     // Behind an answer that is not finished, a stream would wait for its turn and pile up meanwhile.
     if (reply.raw.socket === null) return reply.code(400).send({ error: PIPELINED });
     reply.hijack();
-    if (request.method === 'HEAD') beginAnswer(reply.raw, options.values).end('');
+    if (request.method === 'HEAD') beginAnswer(reply.raw, options.values).end();
     else subscribe(reply.raw).start(position);
     return reply;
   });

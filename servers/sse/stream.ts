@@ -9,7 +9,7 @@ export interface EventBody {
   readonly writableLength: number;
   /** `taken` is called once the system has all of it, or the connection is gone. */
   write(bytes: Buffer | string, taken?: () => void): unknown;
-  end(bytes: string): unknown;
+  end(): unknown;
 }
 
 export interface EventStreamOptions {
@@ -69,7 +69,8 @@ export class EventStream implements Sink {
     if (this.open) {
       this.#stalled = this.#cut;
       this.#response.setTimeout(this.#slowMs);
-      this.#body.end(encodeComment(reason));
+      // To Node an answer that has ended is idle, though the half of it waits: a server that closes would cut it off.
+      this.#body.write(encodeComment(reason), () => this.#body.end());
     }
     await closed;
   }
