@@ -25,7 +25,7 @@ const LANES = 256;
 /** So many of the streams are played whole as well, to see whether the cuts make a difference. */
 const EACH = 8;
 /** Of lengths that grew beyond what more is given, and of messages that nobody sees because they became pings and the like. */
-const MOST_SHARE_OF_NOTHING = 0.05;
+const MOST_SHARE_OF_NOTHING = 0.03;
 
 vi.mock(import('../wire/client-socket.ts'), async (original) => {
   const { openClientSocket } = await original();

@@ -151,7 +151,7 @@ function outcomeOf(model: Model, heard: Heard): string {
   if (told.length === model.told.length && told.every((one, index) => isSame(one, model.told[index]))) {
     if (isDeepStrictEqual(end, model.end)) return 'delivered';
   }
-  if (heard.isLost) return 'nothing';
+  if (heard.isLost && end.code === 'connection-closed') return 'nothing';
   return 'cause' in end ? end.cause : end.code;
 }
 
