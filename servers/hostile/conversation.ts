@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { DimensionValues } from '../../scenarios/dimensions.ts';
-import { encodeBody } from '../../scenarios/feed/message.ts';
+import { encodeBody, encodeMessage } from '../../scenarios/feed/message.ts';
 import { type TransportId, TRANSPORTS } from '../registry.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import type { OpenSession } from '../transport.ts';
-import { numbers, subscribe, type Told } from '../testing/test-subscriber.ts';
+import { subscribe, type Told } from '../testing/test-subscriber.ts';
 
 /** What a server said at one time, over one of the connections, in the order in which these were opened. */
 export interface Part {
@@ -29,15 +29,17 @@ export interface Conversation {
 
 const BEFORE = 3;
 const HELD = 2;
-const LIVE = 4;
 /** Short ones and one that no short length of a frame or a chunk holds; the times are always the same. */
 const NOTES = ['', 'größer', 'x'.repeat(40), 'y'.repeat(200), 'z'.repeat(7), '🛰️', 'last'];
 
-function bodyOf(seq: number): string {
-  return encodeBody(5e15 + seq, 5e15 + seq + 1, JSON.stringify({ price: 17.5, note: NOTES[seq - 1] ?? '' }));
-}
+const DATA = NOTES.map((note) => JSON.stringify({ price: 17.5, note }));
+const BODIES = DATA.map((data, index) => encodeBody(5e15 + index, 5e15 + index + 1, data));
 
-const BODIES: readonly string[] = numbers(1, BEFORE + LIVE).map(bodyOf);
+/** Every message of a conversation: as it was published, and what it holds. */
+export const MESSAGES: readonly (readonly string[])[] = BODIES.map((body, index) => [
+  encodeMessage(index + 1, body).toString(),
+  DATA[index] ?? '',
+]);
 
 /** A client that comes late is told of a gap, gets what is held, then what comes alone and two at once, then the goodbye. */
 export async function record(transport: TransportId, values: DimensionValues): Promise<Conversation> {

@@ -24,9 +24,6 @@ const PATIENCE_MS = 600_000;
 const LANES = 256;
 /** So many of the streams are played whole as well, to see whether the cuts make a difference. */
 const EACH = 8;
-/** Of lengths that grew beyond what more is given, and of messages that nobody sees because they became pings and the like. */
-const MOST_SHARE_OF_NOTHING = 0.03;
-
 vi.mock(import('../wire/client-socket.ts'), async (original) => {
   const { openClientSocket } = await original();
   return {
@@ -90,7 +87,6 @@ describe.each(clients)('$name', ({ name, transport, values }) => {
     const said = [...counts].map(([what, count]) => `${what} ${count}`).join(', ');
     if (TELLS) process.stdout.write(`${name}: ${verdicts.length} streams, seed ${SEED}: ${said}\n`);
     expect(verdicts.flatMap(({ fault }) => fault ?? []).slice(0, 5)).toEqual([]);
-    expect((counts.get('nothing') ?? 0) / STREAMS).toBeLessThan(MOST_SHARE_OF_NOTHING);
   });
 });
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import type { Told } from '../testing/test-subscriber.ts';
-import type { Conversation } from './conversation.ts';
-import { type Heard, play } from './played-conversation.ts';
+import { type Conversation, MESSAGES } from './conversation.ts';
+import { type Heard, play, type Play } from './played-conversation.ts';
 
 /** What a client is told of a conversation up to one of its parts, and when: what changed streams are held against. */
 export interface Model {
@@ -14,6 +14,8 @@ export interface Model {
   readonly toldBefore: number;
   /** For each thing that is told, how many bytes of the last part have to be there; 0 for what was told before it. */
   readonly toldAt: readonly number[];
+  /** Where the last part holds messages, or of another form of them the data. */
+  readonly messages: readonly { readonly start: number; readonly end: number }[];
 }
 
 /** `what` became of a stream, or the fault in how it was read. */
@@ -31,6 +33,8 @@ export interface Changed {
 /** In bytes. */
 const SHORTEST_ENTRY = 100;
 
+const SPACE = 0x20;
+
 const everywhere = (length: number): number[] =>
   Array.from({ length: Math.max(0, length - 1) }, (_, index) => index + 1);
 
@@ -45,7 +49,18 @@ async function modelOf(conversation: Conversation, last: number, bytes: Buffer):
   const toldAt = told.map((_, index) =>
     index < toldBefore ? 0 : 1 + toldAfter.findIndex((count) => count > index || count === told.length),
   );
-  return { conversation, last, bytes, told, end, toldBefore, toldAt };
+  return { conversation, last, bytes, told, end, toldBefore, toldAt, messages: messagesIn(bytes) };
+}
+
+/** The whole message where it is text as it was published, and what it holds wherever that is as it was. */
+function messagesIn(bytes: Buffer): Model['messages'] {
+  return MESSAGES.flatMap((texts) => {
+    for (const text of texts) {
+      const start = bytes.indexOf(text);
+      if (start >= 0) return [{ start, end: start + Buffer.byteLength(text) }];
+    }
+    return [];
+  });
 }
 
 /**
@@ -53,19 +68,48 @@ async function modelOf(conversation: Conversation, last: number, bytes: Buffer):
  * - said the same however the stream was cut,
  * - told first what lies whole before the change,
  * - told nothing as intact that was never sent,
- * - left out nothing between two things that it told behind the change.
- * Whether bytes behind a change are a message is for the protocol to say: a length that grew swallows them. Such a client
- * waits for no more than that length, so with 16 KiB of line ends behind, it must end or tell something; where it does not
- * ("nothing"), the length is larger, or what is swallowed was to be.
+ * - left out nothing between two things that it told behind the change,
+ * - told as much as there is where nothing but bytes of messages were changed into others.
+ * Whether bytes behind a change are a message is for the protocol to say: a length that grew swallows them. Such a client waits
+ * for no more than that length, so with line ends behind it must end or tell something, unless it was told of more.
  */
 export async function judge(model: Model, { bytes, cuts, isPlayedWhole }: Changed): Promise<Verdict> {
   const { conversation, last, told } = model;
   const script = { conversation, last, bytes, expected: told.length };
   const heard = await play({ ...script, cuts });
+  if (isNothing(heard)) return judgeNothing({ ...script, cuts });
   const fault =
     (isPlayedWhole ? differenceOf(await play({ ...script, cuts: [] }), heard) : undefined) ??
     faultOf(model, bytes, heard);
   return fault === undefined ? { what: outcomeOf(model, heard) } : { fault };
+}
+
+/** It stayed open, and what it was given went nowhere. */
+function isNothing({ isLost, end }: Heard): boolean {
+  return isLost && end.code === 'connection-closed';
+}
+
+const PLENTY_BYTES = 256 * 1024;
+/** Content-Length, and the size of a chunk. */
+const LENGTHS = /content-length: *(\d+)|\r\n([\da-f]+)[ \t;\r]/gi;
+
+const EARLY_HEADS = /^(?:HTTP\/1\.1 1[^]*?\r\n\r\n)+/;
+/** An answer whose head says no length goes on up to the close, and lines without anything may be nothing there. */
+const KNOWN_LENGTH = /\r\n(?:content-length: *\d|transfer-encoding: *chunked\r)/i;
+
+/** Right where it was told of more than it could be given here. */
+async function judgeNothing(script: Play): Promise<Verdict> {
+  const heard = await play({ ...script, moreBytes: PLENTY_BYTES });
+  if (!isNothing(heard)) return { what: 'a length that grew' };
+  const text = script.bytes.toString('latin1');
+  const [head = ''] = text.replace(EARLY_HEADS, '').split('\r\n\r\n', 1);
+  if (head.startsWith('HTTP/1.1 200') && !KNOWN_LENGTH.test(`${head}\r\n`))
+    return { what: 'an answer up to the close' };
+  const lengths = Array.from(text.matchAll(LENGTHS), ([, decimal, hexadecimal = '']) =>
+    decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal),
+  );
+  if (lengths.some((length) => length > PLENTY_BYTES)) return { what: 'a length beyond bounds' };
+  return { fault: `neither ends nor tells anything, whatever comes, after ${JSON.stringify(heard.told)}` };
 }
 
 /**
@@ -91,6 +135,8 @@ function faultOf(model: Model, changed: Buffer, heard: Heard): string | undefine
     if (!isSame(heard.told[index], model.told[index]))
       return `of the ${due} before the change it told ${JSON.stringify(heard.told)}`;
   }
+  if (isOnlyOfMessages(model, changed) && heard.told.length < model.told.length && !complained(model, heard))
+    return `of ${model.told.length} behind changed messages it told ${JSON.stringify(heard.told)}`;
   return leftOut(model, { start: before, end: commonEnd(model.bytes, changed, before), length: changed.length }, heard);
 }
 
@@ -114,6 +160,20 @@ function differInDamage(whole: Heard, pieces: Heard): boolean {
   );
 }
 
+function complained(model: Model, { end }: Heard): boolean {
+  return end.code !== 'connection-closed' && !isDeepStrictEqual(end, model.end);
+}
+
+/** Whether all that was changed are bytes of messages, and none into what may end a line or a packet. */
+function isOnlyOfMessages({ bytes, messages }: Model, changed: Buffer): boolean {
+  if (changed.length !== bytes.length) return false;
+  for (const [index, byte] of changed.entries()) {
+    if (byte === bytes[index]) continue;
+    if (byte < SPACE || !messages.some(({ start, end }) => index >= start && index < end)) return false;
+  }
+  return true;
+}
+
 /** How much of a stream is as it was, at its start and its end, and how long it is in all. */
 interface Unchanged {
   readonly start: number;
@@ -122,10 +182,11 @@ interface Unchanged {
 }
 
 /** Of what lies whole behind the change, all is told from the first on that is, unless the session complained. */
-function leftOut(model: Model, unchanged: Unchanged, { told, end }: Heard): string | undefined {
+function leftOut(model: Model, unchanged: Unchanged, heard: Heard): string | undefined {
   // A longer one may hold a copy of what lies behind it.
   if (unchanged.length - unchanged.start - unchanged.end > SHORTEST_ENTRY) return undefined;
-  if (end.code !== 'connection-closed' && !isDeepStrictEqual(end, model.end)) return undefined;
+  if (complained(model, heard)) return undefined;
+  const { told } = heard;
   const start = model.bytes.length - unchanged.end;
   const behind = model.told.filter((_, index) => (model.toldAt[index - 1] ?? 0) >= start && isLater(model, index));
   const first = behind.findIndex((one) => told.some((other) => isSame(one, other)));
@@ -151,7 +212,6 @@ function outcomeOf(model: Model, heard: Heard): string {
   if (told.length === model.told.length && told.every((one, index) => isSame(one, model.told[index]))) {
     if (isDeepStrictEqual(end, model.end)) return 'delivered';
   }
-  if (heard.isLost && end.code === 'connection-closed') return 'nothing';
   return 'cause' in end ? end.cause : end.code;
 }
 

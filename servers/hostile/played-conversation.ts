@@ -17,6 +17,8 @@ export interface Play {
   readonly cuts: readonly number[];
   /** How much a client should be told by its end; one that was told less is given more to read before the server closes. */
   readonly expected: number;
+  /** How much more, in bytes. */
+  readonly moreBytes?: number;
 }
 
 /** What a client made of it. */
@@ -32,7 +34,8 @@ export interface Heard {
 
 const PATIENCE_MS = 10_000;
 /** Ends every line, and whatever is shorter. */
-const MORE = Buffer.from('\r\n'.repeat(8 * 1024));
+const MORE = '\r\n';
+const MORE_BYTES = 16 * 1024;
 /** What a client leaves for later is done then. */
 const TURNS = 3;
 const ACCEPT = /\r\nSec-WebSocket-Accept: (\S{28})\r\n/;
@@ -141,7 +144,7 @@ class Speaker implements MemoryServer {
       return;
     }
     const before = told.length;
-    line.say(MORE);
+    line.say(Buffer.from(MORE.repeat((this.#script.moreBytes ?? MORE_BYTES) / MORE.length)));
     this.#later(() => {
       if (this.#listener.end === undefined && told.length === before) this.toldWaiting = before;
       this.finish();
