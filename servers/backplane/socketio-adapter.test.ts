@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { io as connectClient, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -127,6 +128,30 @@ describe.each(adapters)('$id', needs(hasRedis, 'redis-server is not installed'),
       for (const { heard } of nodes) expect(heard).toEqual([1]);
       await Promise.all(nodes.map(async (node) => node.close()));
     }
+  });
+
+  test('is ready when Redis has answered, and not before', REAL_TIME, async () => {
+    await using mortal = await startTestRedis();
+    const { openBackplane } = await open();
+    const health: string[] = [];
+    const backplane = await openBackplane(new Log({ messages: 1, bytes: 1 }), {
+      feed: randomUUID(),
+      redisUrl: mortal.url,
+      historyMessages: 1,
+      forgetOnClose: true,
+      onGapFilled: () => undefined,
+      onHealth: (_healthy, reason) => void health.push(reason),
+    });
+    mortal.signal('SIGSTOP');
+    const io = new Server({ ...(backplane.adapter && { adapter: backplane.adapter }) });
+    const ready = backplane.ready?.();
+    expect(await Promise.race([ready, setTimeout(100, 'not ready')])).toBe('not ready');
+    expect(health).toEqual([]);
+    mortal.signal('SIGCONT');
+    await ready;
+    expect(health).toEqual(['subscribed']);
+    expect(io.sockets.sockets.size).toBe(0);
+    await backplane.close();
   });
 
   test('tells a feed from another one in the same Redis', async () => {
