@@ -1,3 +1,4 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server, type ServerOptions, type Socket } from 'engine.io';
 import type { ValueOf } from '../../scenarios/dimensions.ts';
@@ -54,6 +55,12 @@ export function openEngine({ app, onUpgrade, options }: DoorContext): Engine {
     },
   });
 
+  takeBefore(app.server, (request, response) => {
+    if (draining || !isNextPoll(request)) return false;
+    server.handleRequest(request, response);
+    return true;
+  });
+
   onUpgrade(PATH, (request, socket, head) => {
     if (positionIn(request.url) === undefined) return { status: 400, error: BAD_SINCE };
     sockets.add(socket);
@@ -72,6 +79,20 @@ export function openEngine({ app, onUpgrade, options }: DoorContext): Engine {
       for (const client of clients) client.close(true);
     },
   };
+}
+
+/** A poll of a session that was let in, by no page of another origin: there is nothing to decide, and it is what comes most. */
+function isNextPoll({ method, url = '', headers: { origin } }: IncomingMessage): boolean {
+  return method === 'GET' && origin === undefined && url.startsWith(PATH) && url.includes('sid=');
+}
+
+/** As the library attaches itself: what is not taken goes to those that were there before. */
+function takeBefore(server: HttpServer, take: (request: IncomingMessage, response: ServerResponse) => boolean): void {
+  const before = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (!take(request, response)) for (const listener of before) listener.call(server, request, response);
+  });
 }
 
 const TRANSPORTS: Readonly<Record<ValueOf<'shape'>, NonNullable<ServerOptions['transports']>>> = {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
 import type { TransportId } from '../../servers/registry.ts';
 
 /** The least that can be had of a transport: no log, no bound on what waits, no resume. A door is held against it. */
@@ -11,6 +12,7 @@ export interface BareServer {
 
 export const BARE_SERVERS: Readonly<Partial<Record<TransportId, () => Promise<BareServer>>>> = {
   sse: openBareEvents,
+  socketio: openBareSocketIo,
 };
 
 async function openBareEvents(): Promise<BareServer> {
@@ -31,5 +33,17 @@ async function openBareEvents(): Promise<BareServer> {
       const event = Buffer.concat([Buffer.from(`id: ${id}\ndata: `), message, Buffer.from('\n\n')]);
       for (const client of clients) client.write(event);
     },
+  };
+}
+
+/** Without what the library does besides, as its documentation has it for many clients. */
+async function openBareSocketIo(): Promise<BareServer> {
+  const server = createServer();
+  const io = new Server(server, { serveClient: false, httpCompression: false });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    send: (message) => void io.emit('m', JSON.parse(message.toString())),
   };
 }

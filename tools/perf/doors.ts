@@ -11,11 +11,8 @@ interface Contest {
   readonly values: DimensionValues;
   readonly door: string;
   readonly bare: string;
+  readonly clients: number;
 }
-
-const CONTESTS: readonly Contest[] = [
-  { transport: 'sse', values: {}, door: 'the sse door', bare: 'response.write of one Buffer' },
-];
 
 const CLIENTS = 400;
 const MESSAGES = 300;
@@ -24,6 +21,25 @@ const TURNS = 5;
 const MOST = 1.1;
 const placement = placeProcesses();
 
+const CONTESTS: readonly Contest[] = [
+  { transport: 'sse', values: {}, door: 'the sse door', bare: 'response.write of one Buffer', clients: CLIENTS },
+  {
+    transport: 'socketio',
+    values: { shape: 'websocket' },
+    door: 'the socketio door over WebSocket',
+    bare: 'io.emit of a server that has nothing else',
+    clients: CLIENTS,
+  },
+  {
+    transport: 'socketio',
+    values: { shape: 'polling' },
+    door: 'the socketio door by polling',
+    bare: 'io.emit of a server that has nothing else',
+    // A server with more to do than it can would answer a poll with several messages.
+    clients: 40,
+  },
+];
+
 /** CPU of the server for each delivery: our doors against the least that can be written. */
 export async function measure(tell: Tell): Promise<void> {
   for (const contest of CONTESTS) {
@@ -31,7 +47,7 @@ export async function measure(tell: Tell): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++)
       turns.push({ ours: await usPerDelivery(contest, 'door'), theirs: await usPerDelivery(contest, 'bare') });
     tell({
-      question: `CPU of the server for a delivery, ${CLIENTS} clients × ${1000 / INTERVAL_MS} messages a second`,
+      question: `CPU of the server for a delivery, ${contest.clients} clients × ${1000 / INTERVAL_MS} messages a second`,
       unit: 'µs',
       ours: contest.door,
       theirs: contest.bare,
@@ -41,7 +57,7 @@ export async function measure(tell: Tell): Promise<void> {
   }
 }
 
-async function usPerDelivery({ transport, values }: Contest, server: 'door' | 'bare'): Promise<number> {
+async function usPerDelivery({ transport, values, clients: count }: Contest, server: 'door' | 'bare'): Promise<number> {
   await using serving = start('perf-door-process.ts', placement.server);
   const { port } = (await serving.ask({
     transport,
@@ -51,11 +67,11 @@ async function usPerDelivery({ transport, values }: Contest, server: 'door' | 'b
     intervalMs: INTERVAL_MS,
   })) as { port: number };
   await using clients = start('perf-door-clients.ts', placement.generator);
-  await clients.ask({ transport, values, port, clients: CLIENTS, messages: MESSAGES });
+  await clients.ask({ transport, values, port, clients: count, messages: MESSAGES });
   const delivered = clients.told();
   const { cpuUs } = (await serving.ask('play')) as { cpuUs: number };
   await delivered;
-  return cpuUs / (CLIENTS * MESSAGES);
+  return cpuUs / (count * MESSAGES);
 }
 
 interface Process extends AsyncDisposable {
