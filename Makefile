@@ -23,6 +23,12 @@ $(error no variable is known to make $(or $(MAKECMDGOALS),help), so what is $(gi
 endif
 endif
 
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
+ifneq ($(filter-out STREAMS ATTACKS SEED,$(given)),)
+$(error make fuzz takes STREAMS, ATTACKS and SEED, not $(filter-out STREAMS ATTACKS SEED,$(given)))
+endif
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup bench ceiling list serve k6 test lint format perf trust fuzz mutants backplanes clean
 

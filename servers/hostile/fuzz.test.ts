@@ -10,6 +10,7 @@ import { type Conversation, MESSAGES, record } from './conversation.ts';
 import { judge, type Model, modelsOf, type Verdict } from './judged-stream.ts';
 import { connectInMemory } from './memory-lines.ts';
 import { play } from './played-conversation.ts';
+import { fuzzSetting } from './fuzz-settings.ts';
 
 /**
  * What the doors really send, played to the native clients: whole, cut at every byte, and changed. A transport is in it by its
@@ -18,8 +19,8 @@ import { play } from './played-conversation.ts';
  */
 
 /** Streams of each client; `make fuzz` has ten times as many. */
-const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 20_000);
-const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const STREAMS = fuzzSetting('FUZZ_STREAMS', 20_000);
+const SEED = fuzzSetting('FUZZ_SEED', 1);
 const TELLS = process.env['FUZZ_STREAMS'] !== undefined;
 const PATIENCE_MS = 600_000;
 const LANES = 256;

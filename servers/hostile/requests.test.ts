@@ -17,6 +17,7 @@ import { dribble, FEED_ATTACKS, HTTP_ATTACKS } from './http-attacks.ts';
 import { Line } from './line.ts';
 import { OVER_WEBSOCKET, SOCKETIO_ATTACKS } from './socketio-attacks.ts';
 import { websocketAttacks } from './websocket-attacks.ts';
+import { fuzzSetting } from './fuzz-settings.ts';
 
 /**
  * Everything that a client can do wrong, to a node with every door, in a process of its own: what it answers, what it holds
@@ -24,8 +25,8 @@ import { websocketAttacks } from './websocket-attacks.ts';
  */
 
 /** On each door; `make fuzz` has five times as many. */
-const ATTACKS = Number(process.env['FUZZ_ATTACKS'] ?? 1000);
-const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const ATTACKS = fuzzSetting('FUZZ_ATTACKS', 1000);
+const SEED = fuzzSetting('FUZZ_SEED', 1);
 const PATIENCE_MS = 300_000;
 const LANES = 32;
 /** Attacks on each door before the node's memory is read first: code is compiled and pools are filled then. */

@@ -21,6 +21,7 @@ import {
 import { numbers, type Told } from '../testing/test-subscriber.ts';
 import { OPCODE } from '../wire/frames.ts';
 import { encodeAnswer } from '../wire/http-answer.ts';
+import { fuzzSetting } from './fuzz-settings.ts';
 
 /**
  * What a network and a broken server can do to a stream: cut it anywhere, change it anyhow. A session delivers what was sent,
@@ -28,8 +29,8 @@ import { encodeAnswer } from '../wire/http-answer.ts';
  */
 
 /** Streams of each kind, over real connections, which take their time. */
-const STREAMS = Math.min(1000, Number(process.env['FUZZ_STREAMS'] ?? 200));
-const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const STREAMS = Math.min(1000, fuzzSetting('FUZZ_STREAMS', 200));
+const SEED = fuzzSetting('FUZZ_SEED', 1);
 
 const MESSAGES = 4;
 
