@@ -26,6 +26,13 @@ interface Contest {
 
 const CONTESTS: readonly Contest[] = [
   { transport: 'websocket', values: {}, library: 'ws', messagesPerSecond: 60, aim: { atLeast: 1 } },
+  {
+    transport: 'websocket',
+    values: { compression: 'deflate' },
+    library: 'ws',
+    messagesPerSecond: 20,
+    aim: { atLeast: 1 },
+  },
   { transport: 'socketio', values: {}, library: 'socket.io-client', messagesPerSecond: 60, aim: { atLeast: 3 } },
   {
     transport: 'socketio',
