@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { DoorContext } from '../transport.ts';
 import { Origins } from '../wire/origins.ts';
@@ -40,6 +42,7 @@ export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServer
       shouldUpgradeCallback: (request) => upgrades.has(request),
     },
   });
+  spareUnsentAnswers(app.server);
   const guard = new Guard(allowed);
   app.addHook('onRoute', ({ method, url }) => guard.learn(url, [method].flat()));
   app.addHook('onRequest', (request, reply, admit) => {
@@ -54,6 +57,27 @@ export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServer
       if (!path.endsWith('/')) routeUpgradeRequired(app, path);
     },
     refuseUpgrades: () => upgrades.close(),
+  };
+}
+
+/** How often it is looked whether what was unsent has gone. */
+const UNSENT_CHECK_MS = 10;
+
+/**
+ * Node takes a connection for idle whose answer was written, though its client has not taken all of it: a server that closes would
+ * cut the answer off. So none is closed while there are bytes to send; who closes must bound that.
+ */
+function spareUnsentAnswers(server: Server): void {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const closeIdleConnections = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    const isSent = [...sockets].every(({ writableLength }) => writableLength === 0);
+    if (isSent) closeIdleConnections();
+    else setTimeout(() => server.closeIdleConnections(), UNSENT_CHECK_MS).unref();
   };
 }
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { openNode } from './node.ts';
 import { TRANSPORT_IDS } from '../registry.ts';
@@ -213,4 +214,24 @@ describe('several doors', () => {
   test('are at least one', async () => {
     await expect(openNode({ transports: [] })).rejects.toMatchObject({ code: 'usage' });
   });
+});
+
+test('an answer that its client has not taken yet goes out whole before the node is closed', async () => {
+  const megabytes = 12;
+  const node = await openTestNode({ transports: ['polling'], closeMs: 60_000 });
+  for (let count = 0; count < megabytes; count++) await node.append('x'.repeat(1024 * 1024));
+  const socket = connect(node.port, '127.0.0.1');
+  socket.write('GET /messages HTTP/1.1\r\nHost: node\r\n\r\n');
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  socket.pause();
+  let taken = first.length;
+  socket.on('data', (bytes: Buffer) => {
+    taken += bytes.length;
+  });
+  socket.pause();
+  const closed = node.close();
+  await setImmediate();
+  socket.resume();
+  await Promise.all([once(socket, 'close'), closed]);
+  expect(taken).toBeGreaterThan(megabytes * 1024 * 1024);
 });
