@@ -36,7 +36,7 @@ const SLOW_HEADS = 100;
 const MOST_HEAP_BYTES = 4 * 1024 * 1024;
 /** What the system lent the process for the largest of what it read, and it has not given back. */
 const MOST_RESIDENT_BYTES = 128 * 1024 * 1024;
-const MOST_DELAY_NS = 3 * NS_PER_SECOND;
+const MOST_DELAY_NS = 5 * NS_PER_SECOND;
 
 /** What only some doors have; a transport that is not here is attacked as its kind of request is. */
 const OWN: Readonly<Record<string, readonly Attack[]>> = {
