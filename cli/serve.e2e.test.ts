@@ -37,6 +37,7 @@ test.each([
   [['--transport', 'ws,polling', '--retry', 'random'], /--retry random: websocket and polling have no such thing/],
   [['--shape', 'polling,upgrade'], /--shape: there is no "polling,upgrade"; there are websocket, polling, upgrade/],
   [['--headers', 'minimal'], /unknown option '--headers'/],
+  [['--backplane', 'redis', '--nodes', '3', '--port', '65534'], /--port 65534: 3 nodes take ports up to 65536/],
   [['--host', ''], /--host .*It must not be empty; 0\.0\.0\.0 is every address/],
   [['--host', ' '], /--host .*It must not be empty/],
 ])('serve %j is refused', async (words, says) => {

@@ -95,7 +95,7 @@ export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
 }
 
 /** Values that are there, but not together. */
-function exclusions(choices: VariantChoices, scenario: Usual): string[] {
+export function exclusions(choices: VariantChoices, scenario: Usual): string[] {
   return pairsOf(choices).flatMap(({ transport, backplane }) =>
     combinations(offersOf(transport, backplane), choices, scenario).flatMap((values) => {
       const reason = exclusion(transport, values);

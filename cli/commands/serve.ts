@@ -1,9 +1,12 @@
 import { type Command, Option } from 'commander';
+import { Failure } from '../../scenarios/failures.ts';
 import { BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts';
 import { exampleText } from '../command-text.ts';
 import { addServerDimensions, askedValues } from '../dimension-options.ts';
 import { parseAddress, parseCount, parseId, parseIds, parseWords } from '../options.ts';
 import type { ServeChoices } from '../verbs/serve.ts';
+
+const MOST_PORT = 65_535;
 
 export function addServe(program: Command): void {
   addServerDimensions(program.command('serve'))
@@ -14,7 +17,7 @@ export function addServe(program: Command): void {
     .addOption(new Option('--backplane <id>', 'backplane').argParser(parseId(BACKPLANES)).default('memory'))
     .addOption(
       new Option('--port <number>', 'port of the first node, the others follow; 0 takes free ones')
-        .argParser(parseCount(0, 65_535))
+        .argParser(parseCount(0, MOST_PORT))
         .default(3001),
     )
     .addOption(
@@ -45,5 +48,11 @@ interface ServeOptions extends Omit<ServeChoices, 'transports' | 'asked' | 'node
 /** A single node where nobody asks for more, whatever the backplane. */
 function serveChoices(options: ServeOptions): ServeChoices {
   const asked = { nodes: [1], ...askedValues(options) };
-  return { ...options, transports: options.transport ?? TRANSPORT_IDS, asked, nodes: asked.nodes[0] ?? 1 };
+  const nodes = asked.nodes[0] ?? 1;
+  if (options.port + nodes - 1 > MOST_PORT)
+    throw new Failure(
+      'usage',
+      `--port ${options.port}: ${nodes} nodes take ports up to ${options.port + nodes - 1}, and ${MOST_PORT} is the last; choose a lower one`,
+    );
+  return { ...options, transports: options.transport ?? TRANSPORT_IDS, asked, nodes };
 }

@@ -32,6 +32,18 @@ describe('the doors of a node by hand', () => {
     expect(doors.without).toEqual(['HTTP polling has no --frames binary']);
   });
 
+  test('are not open where they cannot be what was asked for, which is said', () => {
+    const asked: AskedValues = { shape: ['polling'], compression: ['deflate'] };
+    const doors = planned(asked, ['websocket', 'socketio']);
+    expect(doors.transports).toEqual(['websocket']);
+    expect(doors.shut).toEqual(['Socket.IO: polls are no WebSocket, which deflate is for']);
+    expect(doors.without).toEqual(['WebSocket has no --shape polling']);
+    const usual = planned({ compression: ['deflate'] }, ['websocket', 'socketio']);
+    expect(usual.transports).toEqual(['websocket', 'socketio']);
+    expect(usual.shut).toEqual([]);
+    expect(usual.without).toEqual(['Socket.IO: polls are no WebSocket, which deflate is for']);
+  });
+
   test('refuse a value that none of them has', () => {
     expect(() => planned({ frames: ['binary'] }, ['polling'])).toThrow(/--frames binary: polling has no such thing/);
     expect(() => planned({ nodes: [2] })).toThrow(/--nodes 2: memory has no such thing/);

@@ -1,8 +1,8 @@
 import { type AskedValues, DIMENSION_IDS, type DimensionValues } from '../../scenarios/dimensions.ts';
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { type Demand, type NodeBounds, nodeBounds, subscriberBytes } from '../../load/fleet/node-bounds.ts';
-import { limits, passedOver, type PlannedVariant, planVariants } from '../../load/variants.ts';
-import type { BackplaneId, TransportId } from '../../servers/registry.ts';
+import { exclusions, limits, passedOver, type PlannedVariant, planVariants } from '../../load/variants.ts';
+import { type BackplaneId, isGoodFor, type TransportId } from '../../servers/registry.ts';
 
 /** What a node by hand serves: the doors, and what they are told. */
 export interface ServedDoors {
@@ -17,6 +17,8 @@ export interface ServedDoors {
   readonly limits: readonly string[];
   /** What was asked for and some of the doors do not have, in a sentence each. */
   readonly without: readonly string[];
+  /** Which of the doors cannot be what was asked for, and why: of them nothing is as usual, they are not there. */
+  readonly shut: readonly string[];
 }
 
 interface Asked {
@@ -31,14 +33,17 @@ export function planDoors({ transports, backplane, asked }: Asked, workload: Wor
   const choices = { transports, backplanes: [backplane], asked };
   const variants = planVariants(choices, workload);
   const demands = variants.map((variant): Demand => ({ workload, variant, feedNs: Number.POSITIVE_INFINITY }));
+  const open = transports.filter((id) => variants.some(({ transport }) => transport === id));
+  const shut = transports.filter((id) => !open.includes(id) && isGoodFor(backplane, id));
   return {
-    transports: transports.filter((id) => variants.some(({ transport }) => transport === id)),
+    transports: open,
     variants,
     values: firstOf(asked),
     bounds: demands.map(nodeBounds).reduce(widest),
     redisSubscriberBytes: Math.max(...demands.map(subscriberBytes)),
     limits: limits(choices),
-    without: passedOver(choices, workload),
+    without: passedOver({ ...choices, transports: open }, workload),
+    shut: shut.flatMap((id) => exclusions({ ...choices, transports: [id] }, workload)),
   };
 }
 

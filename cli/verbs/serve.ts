@@ -96,9 +96,11 @@ async function openServed(served: Served, doors: ServedDoors, workload: Workload
   );
 }
 
-function tell({ host }: ServeChoices, { transports, limits, without }: ServedDoors, nodes: readonly FeedNode[]): void {
+function tell({ host }: ServeChoices, doors: ServedDoors, nodes: readonly FeedNode[]): void {
+  const { transports, limits, without, shut } = doors;
   for (const limit of limits) print(`${limit}: no other door is open`);
   for (const one of without) print(`${one}: there it is as usual`);
+  for (const one of shut) print(`${one}: its door is not open`);
   const addresses = nodes.map(({ port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
   for (const [index, address] of addresses.entries())
     print(`${nodes.length === 1 ? 'a node' : `node ${index + 1}`} at ${address}, its doors live at http://${address}/`);
