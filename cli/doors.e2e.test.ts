@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM, NEEDS_CHROMIUM } from '../scenarios/testing/chromium.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { loadWorkload } from '../scenarios/feed/workload.ts';
-import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
+import { TRANSPORT_IDS, tryItOf } from '../servers/registry.ts';
 import { planDoors } from './serving/served-doors.ts';
 import { type FeedbenchProcess, startFeedbench } from './testing/feedbench-process.ts';
 
@@ -75,8 +75,13 @@ async function printedBy(command: string, pattern: RegExp): Promise<string> {
 }
 
 describe('what is said to be tried', needs(hasCurl, 'curl is not installed'), () => {
-  test.each(TRANSPORT_IDS)('shows the feed: %s', { timeout: 60_000 }, async (transport) => {
-    const command = transportRow(transport).tryIt.replaceAll('HOST', address);
+  const variants = planDoors(
+    { transports: TRANSPORT_IDS, backplane: 'memory', asked: {} },
+    loadWorkload('ticker'),
+  ).variants;
+
+  test.each([...new Set(variants.map(tryItOf))])('shows the feed: %s', { timeout: 60_000 }, async (tryIt) => {
+    const command = tryIt.replaceAll('HOST', address);
     const several = /"seq":\d+[^]*"seq":\d+[^]*"seq":\d+/;
     expect(await printedBy(command, several)).toMatch(several);
   });

@@ -31,6 +31,8 @@ interface AnyTransport {
   readonly aliases: readonly string[];
   /** A command that shows the feed by hand, with HOST for host and port. */
   readonly tryIt: string;
+  /** Where a variant has all of those values, another one does. */
+  readonly triedOtherwise?: readonly { readonly where: DimensionValues; readonly tryIt: string }[];
   /** How a web page follows the feed; absent where none can. */
   readonly page?: PageClient;
   /** What a client has to put in the query, and to say, before the feed comes to it. Absent: nothing. */
@@ -158,6 +160,12 @@ export const TRANSPORTS = {
     aliases: ['socket.io', 'io'],
     cadence: 'push',
     tryIt: "npx wscat -c 'ws://HOST/socket.io/?EIO=4&transport=websocket' -x 40 -w -1",
+    triedOtherwise: [
+      {
+        where: { shape: 'polling' },
+        tryIt: `U='http://HOST/socket.io/?EIO=4&transport=polling'; U="$U&sid=$(curl -s "$U" | cut -d '"' -f 4)"; curl -sd 40 "$U"; while curl -sf "$U"; do echo; done`,
+      },
+    ],
     greeting: { query: 'EIO=4&transport=websocket', says: '40' },
     page: {
       script: new URL('socketio/page.js', import.meta.url),
@@ -306,6 +314,16 @@ export function valuesOf(id: TransportId, values: DimensionValues): DimensionVal
   const offers: Readonly<Record<string, { readonly only?: readonly unknown[] }>> = transportRow(id).dimensions;
   const own = Object.entries(values).filter(([name, value]) => offers[name]?.only?.includes(value) ?? name in offers);
   return Object.fromEntries(own);
+}
+
+/** A command that shows the feed of a variant by hand, with HOST for host and port. */
+export function tryItOf({ transport, values }: { transport: TransportId; values: DimensionValues }): string {
+  const row = transportRow(transport);
+  const given: Readonly<Record<string, unknown>> = values;
+  const other = row.triedOtherwise?.find(({ where }) =>
+    Object.entries(where).every(([id, value]) => given[id] === value),
+  );
+  return (other ?? row).tryIt;
 }
 
 /** What a result says of the transport. */

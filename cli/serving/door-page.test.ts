@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
-import { TRANSPORT_IDS, transportRow } from '../../servers/registry.ts';
+import { TRANSPORT_IDS, transportRow, tryItOf } from '../../servers/registry.ts';
 import { doorFiles } from './door-page.ts';
 import { planDoors } from './served-doors.ts';
 
@@ -12,16 +12,17 @@ function page(description = 'a feed', nodes = 1): string {
   return files.find(({ path }) => path === '/')?.body ?? '';
 }
 
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll("'", '&#39;').replaceAll('"', '&quot;');
+}
+
 describe('the page', () => {
   test('has a lane for each variant, with its label and its command', () => {
     const text = page();
     expect(text.match(/<section class="lane"/g)).toHaveLength(doors.variants.length);
-    for (const { transport } of doors.variants) {
-      const { label, tryIt } = transportRow(transport);
-      expect(text).toContain(`<h2>${label}`);
-      expect(text).toContain(
-        `data-command="${tryIt.replaceAll("'", '&#39;').replaceAll('"', '&quot;').replaceAll('&t', '&amp;t')}"`,
-      );
+    for (const variant of doors.variants) {
+      expect(text).toContain(`<h2>${transportRow(variant.transport).label}`);
+      expect(text).toContain(`data-command="${escaped(tryItOf(variant))}"`);
     }
   });
 

@@ -7,7 +7,7 @@ import { pollIntervalNsOf, variantParts } from '../../scenarios/variant.ts';
 import type { PlannedVariant } from '../../load/variants.ts';
 import { html, jsonScript, Markup } from '../../reports/html/html.ts';
 import type { NodeOptions } from '../../servers/node/node.ts';
-import { transportRow } from '../../servers/registry.ts';
+import { transportRow, tryItOf } from '../../servers/registry.ts';
 import type { ServedDoors } from './served-doors.ts';
 
 type NodeFile = NonNullable<NodeOptions['files']>[number];
@@ -131,7 +131,7 @@ class Lane {
 
   render(): Markup {
     const { transport } = this.#variant;
-    const { tryIt, summary } = transportRow(transport);
+    const { summary } = transportRow(transport);
     const [label, ...rest] = this.#parts;
     return html`<section class="lane" id="${this.#id}" data-state="waiting">
 <h2>${label}${rest.length > 0 ? html` <small>${rest.join(', ')}</small>` : undefined}<span class="state" role="status"></span></h2>
@@ -139,7 +139,7 @@ class Lane {
 <canvas role="img" aria-label="Staleness of the messages of the last ten seconds"></canvas>
 <dl><div><dt>staleness, median</dt><dd class="median">–</dd></div><div><dt>messages</dt><dd class="count">0</dd></div><div><dt>missed</dt><dd class="missed">0</dd></div></dl>
 <p class="newest" aria-label="newest message"></p>
-<div class="try"><code data-command="${tryIt}"></code><button type="button" class="copy">Copy</button></div>
+<div class="try"><code data-command="${tryItOf(this.#variant)}"></code><button type="button" class="copy">Copy</button></div>
 ${this.#source === undefined ? undefined : html`<details><summary>How this page follows it</summary><pre>${shown(this.#source)}</pre></details>`}
 </section>
 `;

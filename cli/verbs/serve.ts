@@ -3,7 +3,7 @@ import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { startRedis, takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { loopbackNetwork } from '../../load/machine/network.ts';
 import { type FeedNode, openNode } from '../../servers/node/node.ts';
-import { type BackplaneId, backplaneRow, type TransportId, transportRow } from '../../servers/registry.ts';
+import { type BackplaneId, backplaneRow, type TransportId, transportRow, tryItOf } from '../../servers/registry.ts';
 import { section } from '../lines.ts';
 import { doorFiles } from '../serving/door-page.ts';
 import { publishForever } from '../serving/feed-by-hand.ts';
@@ -97,14 +97,14 @@ async function openServed(served: Served, doors: ServedDoors, workload: Workload
 }
 
 function tell({ host }: ServeChoices, doors: ServedDoors, nodes: readonly FeedNode[]): void {
-  const { transports, limits, without, shut } = doors;
+  const { transports, values, limits, without, shut } = doors;
   for (const limit of limits) print(`${limit}: no other door is open`);
   for (const one of without) print(`${one}: there it is as usual`);
   for (const one of shut) print(`${one}: its door is not open`);
   const addresses = nodes.map(({ port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
   for (const [index, address] of addresses.entries())
     print(`${nodes.length === 1 ? 'a node' : `node ${index + 1}`} at ${address}, its doors live at http://${address}/`);
-  const lines = transports.map(transportRow).map(({ label, tryIt }) => [label, tryIt] as const);
+  const lines = transports.map((transport) => [transportRow(transport).label, tryItOf({ transport, values })] as const);
   printText(
     section(
       'Try',
