@@ -135,7 +135,7 @@ test('results, reports and the index of all runs are there', async () => {
 
 test('the plan and its length are printed first, then progress, then the table', () => {
   expect(exit.stdout).toMatch(/ticker: stock prices[^]*trials, about [^]*staleness[^]*Report: /);
-  expect(exit.stderr).toMatch(/trial 1\/\d ticker: /);
+  expect(exit.stderr).toMatch(/trial 1\/\d+ ticker: /);
 });
 
 test('a report can be rebuilt from its result', async () => {

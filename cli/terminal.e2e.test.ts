@@ -117,6 +117,6 @@ while b'Ctrl-C ends it' not in shown and read(): pass
 os.close(terminal)`,
     words,
   );
-  expect(shown).toContain('HTTP polling at');
+  expect(shown).toMatch(/HTTP polling +curl/);
   expect(code).toBe('0');
 });

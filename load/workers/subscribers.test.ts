@@ -124,7 +124,7 @@ test.each(['websocket', 'polling'] as const)(
     const bins = { originNs: monotonicNs() - 3600 * NS_PER_SECOND, binNs: 3000 * NS_PER_SECOND, count: 2 };
     const recorder = new Recorder(bins);
     subscribers.record(recorder, bins);
-    for (const client of pushing.clients) client.send(message);
+    for (const client of pushing.clients) client.send(message, { binary: false });
     while ((recorder.snapshot()[1]?.counters.deliveries ?? 0) < 1) await setImmediate();
     subscribers.endBins(bins.originNs + bins.count * bins.binNs);
     const [before, after] = recorder.snapshot();
