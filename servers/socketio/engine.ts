@@ -24,15 +24,11 @@ interface Engine {
  */
 export function openEngine({ app, onUpgrade, options }: DoorContext): Engine {
   const server = new Server(serverOptions(options));
-  const clients = new Set<Socket>();
+  const clients = clientsOf(server);
   /** Those that were upgraded, which the HTTP server has let go of. */
   const sockets = new Set<Duplex>();
   let draining = false;
 
-  server.on('connection', (client: Socket) => {
-    clients.add(client);
-    client.once('close', () => clients.delete(client));
-  });
   // The connection of a last answer is to be closed, and not kept for what would be asked next.
   server.on('headers', (headers: Record<string, string>) => {
     if (draining) Object.assign(headers, { connection: 'close' });
@@ -111,6 +107,31 @@ function serverOptions({ values: { shape = 'upgrade', compression } }: DoorOptio
     httpCompression: compression === 'gzip' && { threshold: 0 },
     perMessageDeflate: compression === 'deflate' && { threshold: 0 },
   };
+}
+
+/** Those that are connected at the moment. */
+function clientsOf(server: Server): ReadonlySet<Socket> {
+  const clients = new Set<Socket>();
+  server.on('connection', (client: Socket) => {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
+    refuseSecondConnect(client);
+  });
+  return clients;
+}
+
+/**
+ * Each CONNECT costs the library a socket, and the door a client: thousands fit into one body, and would stop the node for all. A
+ * client that says DISCONNECT first may come back on the same connection.
+ */
+function refuseSecondConnect(client: Socket): void {
+  let hasConnected = false;
+  client.on('packet', ({ type, data }: { type: string; data?: unknown }) => {
+    if (type !== 'message' || typeof data !== 'string') return;
+    if (data.startsWith('0') && hasConnected) client.close(true);
+    if (data.startsWith('0')) hasConnected = true;
+    if (data.startsWith('1')) hasConnected = false;
+  });
 }
 
 function part(client: Socket, ms: number): void {

@@ -86,6 +86,14 @@ describe('whoever breaks the protocol', () => {
     expect(answer.status).toBe(413);
   });
 
+  test.each([2, 20_000])('%i CONNECTs in one body end the session, and make no client', async (count) => {
+    const sid = await handshake();
+    const body = Array.from({ length: count }, () => '40').join('\u001e');
+    await fetch(path(`transport=polling&sid=${sid}`), { method: 'POST', body }).catch(() => undefined);
+    const after = await fetch(path(`transport=polling&sid=${sid}`));
+    expect([after.status, await after.json()]).toEqual([400, expect.objectContaining({ code: 1 })]);
+  });
+
   test('two polls at once end the session', async () => {
     const sid = await handshake();
     const both = await Promise.allSettled([1, 2].map(async () => fetch(path(`transport=polling&sid=${sid}`))));
