@@ -4,9 +4,11 @@ import {
   dimension,
   DIMENSION_IDS,
   type DimensionId,
+  optionText,
   parseValue,
   type ValueOf,
 } from '../scenarios/dimensions.ts';
+import { BACKPLANE_IDS, backplaneRow, TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 
 /** An option for each dimension; several values multiply. */
 export function addDimensions(command: Command): Command {
@@ -35,9 +37,26 @@ export function singleOptionOf(id: DimensionId): Option {
 }
 
 function describedOption(id: DimensionId, often: string): Option {
-  const { option, summary, usual } = dimension(id);
-  const otherwise = typeof usual === 'string' ? ` (default: ${usual})` : '';
-  return new Option(`--${option} <${often === '' ? 'value' : 'values'}>`, `${summary}${often}${otherwise}`);
+  const { option, summary } = dimension(id);
+  return new Option(
+    `--${option} <${often === '' ? 'value' : 'values'}>`,
+    `${summary}${often}${defaultText(id, often !== '')}`,
+  );
+}
+
+/** What is measured where nobody asks; a node by hand then takes all that a transport has several of. */
+function defaultText(id: DimensionId, isMeasured: boolean): string {
+  const { of, usual } = dimension(id);
+  const rows = of === 'transport' ? TRANSPORT_IDS.map(transportRow) : BACKPLANE_IDS.map(backplaneRow);
+  const several = rows.flatMap(({ dimensions }) => {
+    const otherwise: readonly (string | number)[] = dimensions[id]?.otherwise ?? [];
+    return otherwise.map((value) => optionText(id, value));
+  });
+
+  if (of === 'backplane') return ` (default: ${[usual, ...several].join(', or ')} where they can be shared)`;
+  if (several.length > 0)
+    return isMeasured ? ` (default: ${several.join(', ')})` : ' (default: what the client chooses)';
+  return typeof usual === 'string' ? ` (default: ${usual})` : " (default: the scenario's)";
 }
 
 /** Of the options as commander gives them. */

@@ -3,9 +3,9 @@ import { nodesOf, pollIntervalNsOf } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
-import { cadenceOf, TRANSPORTS } from '../servers/registry.ts';
+import { cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
 import { nodeBounds, trialDemand } from './fleet/node-bounds.ts';
-import { checkDescriptors } from './machine/descriptors.ts';
+import { checkDescriptors, usableDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { dueInPlannedWindow, planWindow } from './trial/window.ts';
@@ -55,7 +55,8 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   };
   checkPayload(settled, choices.seed);
   const variants = planVariants(choices, settled);
-  for (const variant of variants) checkDescriptors(settled.clients, nodesOf(variant));
+  for (const variant of variants)
+    checkDescriptors(settled.clients, nodesOf(variant), Math.floor(usableDescriptors() / connectionsOf(variant)));
   const { able, refusals } = combine(variants, choices.generators);
   const left = [...leftOut(choices, settled), ...refusals];
   if (able.length === 0)

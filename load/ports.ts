@@ -1,5 +1,6 @@
 import { Failure } from '../scenarios/failures.ts';
 import { nodesOf } from '../scenarios/variant.ts';
+import { connectionsOf } from '../servers/registry.ts';
 import { type Network, portsOfMachine } from './machine/network.ts';
 import type { PlannedVariant } from './variants.ts';
 
@@ -19,9 +20,10 @@ export async function checkPorts(
 ): Promise<void> {
   for (const { variant, clients } of crowds) {
     const nodes = nodesOf(variant);
-    if (Math.ceil(clients / nodes) <= portsOfMachine()) continue;
+    const each = connectionsOf(variant);
+    if (Math.ceil((clients * each) / nodes) <= portsOfMachine()) continue;
     await using network = await openNetwork(variant.backplane);
-    const most = network.portsPerTarget * nodes;
+    const most = Math.floor((network.portsPerTarget * nodes) / each);
     if (clients <= most) continue;
     throw new Failure(
       'too-few-ports',

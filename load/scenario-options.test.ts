@@ -3,7 +3,7 @@ import { loadWorkload, workloadNames } from '../scenarios/feed/workload.ts';
 import { scenarioOptions } from './scenario-options.ts';
 
 test('options are read as the command line reads them', () => {
-  const options = { transport: 'polling,websocket', backplane: 'redis', nodes: '3, 5', headers: 'minimal' };
+  const options = { transport: 'polling, ws', backplane: 'redis', nodes: '3, 5', headers: 'minimal' };
   expect(scenarioOptions({ name: 'mine', options })).toEqual({
     transports: ['polling', 'websocket'],
     backplanes: ['redis'],

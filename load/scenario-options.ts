@@ -23,10 +23,14 @@ export function scenarioOptions({ name, options = {} }: Pick<Workload, 'name' | 
 
 function parseRows<Id extends string>(rows: Readonly<Record<Id, object>>, text: string, place: string): Id[] {
   return wordsOf(text).map((word) => {
-    const id = (Object.keys(rows) as Id[]).find((candidate) => candidate === word);
+    const id = (Object.keys(rows) as Id[]).find((candidate) => isNamed(candidate, rows[candidate], word));
     if (id !== undefined) return id;
     throw new Failure('usage', `${place}: there is no "${word}"; there are ${Object.keys(rows).join(', ')}`);
   });
+}
+
+function isNamed(id: string, row: object, word: string): boolean {
+  return id === word || ('aliases' in row && Array.isArray(row.aliases) && row.aliases.includes(word));
 }
 
 function parseDimensions(options: Readonly<Record<string, string>>, of: (option: string) => string): AskedValues {

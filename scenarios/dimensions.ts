@@ -106,7 +106,7 @@ export const DIMENSIONS = {
   shape: {
     option: 'shape',
     label: 'shape',
-    summary: 'what the library runs over',
+    summary: 'polling, WebSocket or both, for a library that can do either',
     of: 'transport',
     values: {
       kind: 'choice',

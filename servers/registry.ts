@@ -46,6 +46,8 @@ interface AnyTransport {
   readonly exceptions?: readonly CarriageException[];
   /** How its variants may differ. */
   readonly dimensions: Offers;
+  /** The most TCP connections that a client of its own or of a library holds at once; absent: one. */
+  readonly connections?: (values: DimensionValues) => number;
   /** Why values of its dimensions do not go together, in words; absent where all do. */
   readonly excludes?: (values: DimensionValues) => string | undefined;
   /**
@@ -77,6 +79,13 @@ const NEXT_REQUEST_FAILS: readonly ExpectedEnd[] = [
 ];
 
 const SESSION_CLOSED: ExpectedEnd = { code: 'socketio-packet', packet: 'close' };
+
+/** Socket.IO says in a text frame of 39 bytes that a binary event comes, and the message is a frame of its own. */
+const BINARY_EVENT_FRAMING: Framing = [
+  { fromBytes: 0, addsBytes: 43 },
+  { fromBytes: 126, addsBytes: 45 },
+  { fromBytes: 65_536, addsBytes: 51 },
+];
 
 /** A transport: its folder with both halves, and this row. */
 export const TRANSPORTS = {
@@ -182,7 +191,10 @@ export const TRANSPORTS = {
       { fromBytes: 118, addsBytes: 12 },
       { fromBytes: 65_528, addsBytes: 18 },
     ],
-    exceptions: [{ where: { shape: 'polling' }, is: { cadence: 'held' } }],
+    exceptions: [
+      { where: { shape: 'polling' }, is: { cadence: 'held' } },
+      { where: { frames: 'binary' }, is: { cadence: 'push', framing: BINARY_EVENT_FRAMING } },
+    ],
     dimensions: {
       headers: {},
       shape: { otherwise: ['websocket', 'polling', 'upgrade'] },
@@ -190,6 +202,8 @@ export const TRANSPORTS = {
       compression: {},
       deliver: {},
     },
+    // GETs, POSTs and, once upgraded, the WebSocket beside them: the library lets go of its polls late.
+    connections: ({ shape }) => ({ websocket: 1, polling: 2, upgrade: 3 })[shape ?? 'websocket'],
     excludes: ({ shape, compression }) => {
       if (compression === 'deflate' && shape === 'polling') return 'polls are no WebSocket, which deflate is for';
       if (compression === 'gzip' && shape !== 'polling') return 'a WebSocket is no answer over HTTP, which gzip is for';
@@ -334,6 +348,11 @@ export function traitsOf(id: TransportId): TransportTraits {
   return row.cadence === 'push'
     ? { ...described, cadence: row.cadence, framing: row.framing }
     : { ...described, cadence: row.cadence };
+}
+
+/** The most TCP connections that a client of a variant holds at once. */
+export function connectionsOf({ transport, values }: { transport: TransportId; values: DimensionValues }): number {
+  return transportRow(transport).connections?.(values) ?? 1;
 }
 
 /** How clients of a variant get messages. */

@@ -102,6 +102,8 @@ export interface SessionEvents {
 }
 
 export interface Session {
+  /** TCP connections that it holds besides its first; absent: none. */
+  readonly extraConnections?: number;
   /** Without the bytes that are being handled: who is told of a message can still end the bin before it. */
   readonly bytesRead: number;
   readonly bytesWritten: number;

@@ -137,7 +137,7 @@ class Lane {
 <h2>${label}${rest.length > 0 ? html` <small>${rest.join(', ')}</small>` : undefined}<span class="state" role="status"></span></h2>
 <p class="summary">${summary}</p>
 <canvas role="img" aria-label="Staleness of the messages of the last ten seconds"></canvas>
-<dl><div><dt>staleness, median</dt><dd class="median">–</dd></div><div><dt>messages</dt><dd class="count">0</dd></div><div><dt>missed</dt><dd class="missed">0</dd></div></dl>
+<dl><div><dt>staleness, median</dt><dd class="median">–</dd></div><div><dt>messages</dt><dd class="count">0</dd></div><div><dt>${this.#variant.values.deliver === 'latest' ? 'left out' : 'missed'}</dt><dd class="missed">0</dd></div></dl>
 <p class="newest" aria-label="newest message"></p>
 <div class="try"><code data-command="${tryItOf(this.#variant)}"></code><button type="button" class="copy">Copy</button></div>
 ${this.#source === undefined ? undefined : html`<details><summary>How this page follows it</summary><pre>${shown(this.#source)}</pre></details>`}

@@ -77,7 +77,10 @@ async function planAll(
     const transports = choices.transports ?? options.transports ?? TRANSPORT_IDS;
     const otherwise = options.backplanes ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
     const backplanes = choices.backplanes ?? otherwise.filter((id) => usable.includes(id));
-    return planScenario(workload, { ...choices, transports, backplanes, preset: options.preset });
+    // A file that names its transports too asks for what they must have.
+    const isWhole = choices.transports === undefined && options.transports !== undefined;
+    const values = isWhole ? { asked: { ...options.preset, ...choices.asked } } : { preset: options.preset };
+    return planScenario(workload, { ...choices, transports, backplanes, ...values });
   });
 }
 

@@ -31,6 +31,11 @@ export class Sockets {
     return socket;
   }
 
+  /** How many there are besides the first. */
+  get extra(): number {
+    return Math.max(0, this.#open.size - 1);
+  }
+
   /** How the connection ended, as far as it is known. */
   get end(): SessionEnd {
     return this.#end;

@@ -5,6 +5,7 @@ import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
 import type { GeneratorRun, Target } from '../generator.ts';
+import { connectionsOf } from '../../servers/registry.ts';
 import { generatorRow } from '../registry.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
@@ -158,7 +159,7 @@ async function openGenerator(
     transport: spec.variant.transport,
     host: network.clientHost,
     cores: placement.generator,
-    processes: generatorProcessCount(placement, spec.clients),
+    processes: generatorProcessCount(placement, spec.clients * connectionsOf(spec.variant)),
     clients: spec.clients,
     targets,
     values: spec.variant.values,

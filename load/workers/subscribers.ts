@@ -90,13 +90,15 @@ export class Subscribers {
   #sampleSockets(atNs: number): void {
     let bytesRead = 0;
     let bytesWritten = 0;
+    let connections = this.#open;
     for (const { session } of this.#subscribers) {
+      connections += session.extraConnections ?? 0;
       bytesRead += session.bytesRead;
       bytesWritten += session.bytesWritten;
     }
     this.#recorder?.count('transportBytesDown', bytesRead - this.#bytesRead, atNs);
     this.#recorder?.count('transportBytesUp', bytesWritten - this.#bytesWritten, atNs);
-    this.#recorder?.level('connections', this.#open, atNs);
+    this.#recorder?.level('connections', connections, atNs);
     this.#bytesRead = bytesRead;
     this.#bytesWritten = bytesWritten;
   }

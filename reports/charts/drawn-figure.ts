@@ -14,7 +14,10 @@ interface DrawnFigure {
 export function drawnFigure({ id, question, caption, drawing }: DrawnFigure): Markup {
   if (typeof drawing === 'string') return html`<p class="note">${drawing}</p>`;
   const label = `${question} ${caption} The numbers are in the table below it.`;
-  const height = drawing.type === 'bar' ? html` style="height: ${barHeight(drawing.labels)}rem"` : undefined;
+  const height =
+    drawing.type === 'bar'
+      ? html` style="height: ${barHeight(drawing.labels)}rem"`
+      : html` style="--lines: ${drawing.datasets.length}"`;
   return html`<figure><div class="canvas"${height}><canvas data-chart="${id}" role="img" aria-label="${label}"></canvas></div>
 <figcaption>${caption}</figcaption>${chartTable(drawing)}${jsonScript(id, drawing)}</figure>`;
 }

@@ -62,7 +62,7 @@ test.each([
 ])(
   'the interval of p%d of %d samples holds it 19 times out of 20, and is no wider than that takes',
   (percentile, samples) => {
-    const [low, high] = percentileInterval(percentile, samples);
+    const [low = Number.NaN, high = Number.NaN] = percentileInterval(percentile, samples);
     // Of the ordered samples, number `first` is the lowest in the interval, and number `last` the highest.
     const first = Math.round((low / 100) * samples) + 1;
     const last = Math.round((high / 100) * samples);
@@ -87,10 +87,14 @@ function binomial(from: number, to: number, { samples, share }: { samples: numbe
   return sum;
 }
 
-test('an interval ends where there is nothing beyond', () => {
-  expect(percentileInterval(99, 8)).toEqual([75, 100]);
-  expect(percentileInterval(1, 8)).toEqual([0, 25]);
-  expect(percentileInterval(50, 0)).toEqual([0, 100]);
+test('what may lie beyond all samples has no bound there', () => {
+  // 0.99^367 is 0.0250 and a little more, 0.99^368 a little less.
+  expect(percentileInterval(99, 367)[1]).toBeUndefined();
+  expect(percentileInterval(99, 368)[1]).toBe(100);
+  expect(percentileInterval(99, 8)).toEqual([75, undefined]);
+  expect(percentileInterval(1, 367)[0]).toBeUndefined();
+  expect(percentileInterval(1, 368)[0]).toBe(0);
+  expect(percentileInterval(50, 0)).toEqual([undefined, undefined]);
 });
 
 test('positions give each nine the same room, and lead back to the percentile', () => {

@@ -184,7 +184,8 @@ test('each percentile that differs is told, and which way', () => {
   const told = (way: string): string =>
     ['p50', 'p99']
       .map((at) => `${at} is 2.5 ms ${way}, which its own CPU time for a message does not explain`)
-      .join('; ');
+      .join('; ')
+      .concat('; a trial of the two is suspect');
   expect(higher?.agreement).toEqual({ state: 'disagrees', text: told('higher') });
   expect(lower?.agreement).toEqual({ state: 'disagrees', text: told('lower') });
 });

@@ -7,7 +7,7 @@ import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
 import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
 import { histogramOf, processCpuNs, supportingMessages } from '../figures/figures.ts';
-import { type MeasuredRow, measuredOf, type Report } from './report.ts';
+import { isSuspect, type MeasuredRow, measuredOf, type Report } from './report.ts';
 import { percentileInterval } from '../figures/statistics.ts';
 import { countOf, distinct, percentText } from '../figures/wording.ts';
 import { nodesAtOnce } from '../theory/predictions.ts';
@@ -133,7 +133,10 @@ function compareWith(reference: MeasuredRow, row: MeasuredRow, cadence: Cadence)
       .map(({ text }) => text)
       .join('; ');
   const has = (wanted: Difference['state']): boolean => differences.some(({ state }) => state === wanted);
-  if (has('disagrees')) return { state: 'disagrees', text: `${texts(['disagrees'])}${queueText(row)}` };
+  if (has('disagrees')) {
+    const doubt = [reference, row].some(isSuspect) ? '; a trial of the two is suspect' : '';
+    return { state: 'disagrees', text: `${texts(['disagrees'])}${queueText(row)}${doubt}` };
+  }
   if (has('explained')) return { state: 'explained', text: texts(['explained', 'undecided']) };
   return has('undecided') ? { state: 'undecided', text: texts(['undecided']) } : { state: 'agrees' };
 }
@@ -177,8 +180,9 @@ function differenceOf(comparison: Comparison): Difference | undefined {
   return { state: 'explained', text: `${size}: ${because}` };
 }
 
-/** Whether two histograms have values in common between two percentiles. */
-function overlap(left: Histogram, right: Histogram, [low, high]: readonly [number, number]): boolean {
+/** Whether two histograms have values in common between two percentiles; without a bound on one side anything may lie there. */
+function overlap(left: Histogram, right: Histogram, [low, high]: ReturnType<typeof percentileInterval>): boolean {
+  if (low === undefined || high === undefined) return true;
   return left.percentileNs(low) <= right.percentileNs(high) && right.percentileNs(low) <= left.percentileNs(high);
 }
 

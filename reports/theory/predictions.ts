@@ -233,7 +233,8 @@ function predictHeld({ result, trial, figures }: Measured): Prediction[] {
  * back on purpose, those of a window, as many as there were.
  */
 function heldTogether({ result, trial, figures }: Measured): number | undefined {
-  if (deliversLatest(trial.variant.values)) {
+  // By Socket.IO's polls a binary message comes in two answers, or in one where there are others with it.
+  if (deliversLatest(trial.variant.values) || trial.variant.values['frames'] === 'binary') {
     const realised = per(figures.deliveries, figures.answers, 'no answers');
     return isAvailable(realised) && realised > 0 ? realised : undefined;
   }

@@ -117,6 +117,24 @@ describe('a message', () => {
   });
 });
 
+test('a message that comes again is read as before, and one that differs in a byte is another', () => {
+  const first = encodeMessage(17, encodeBody(5e15, 5e15 + 7, '"some data"'));
+  const second = encodeMessage(18, encodeBody(5e15, 5e15 + 7, '"same data"'));
+  const damaged = Buffer.from(first);
+  damaged[60] = (damaged[60] ?? 0) ^ 1;
+  const large = encodeMessage(19, encodeBody(5e15, 5e15 + 7, `"${'x'.repeat(10_000)}"`));
+  const said = (reader: HeaderReader, bytes: Buffer): unknown => {
+    const isMessage = reader.read(bytes);
+    const { dueNs, publishedNs, intact, crc } = reader;
+    return [isMessage, reader.seq, dueNs, publishedNs, intact, crc, reader.dataCrc(), reader.data().toString()];
+  };
+  const reader = new HeaderReader();
+  for (const bytes of [first, first, Buffer.from(first), damaged, damaged, first, second, large, large, first, second])
+    expect(said(reader, bytes)).toEqual(said(new HeaderReader(), bytes));
+  expect(reader.read(Buffer.alloc(0))).toBe(false);
+  expect(reader.seq).toBe(18);
+});
+
 describe('what is no message', () => {
   test('is refused, whatever it is', () => {
     fc.assert(

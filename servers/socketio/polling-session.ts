@@ -28,6 +28,10 @@ export class PollingSession implements Session {
     });
   }
 
+  get extraConnections(): number {
+    return Math.max(0, this.#polls.connections - 1);
+  }
+
   get bytesRead(): number {
     return this.#polls.bytesRead;
   }

@@ -64,6 +64,11 @@ export class Polls {
     return this.#gets.bytesWritten + this.#posts.bytesWritten;
   }
 
+  /** TCP connections that are there, or on their way. */
+  get connections(): number {
+    return Number(this.#gets.isConnected) + Number(this.#posts.isConnected);
+  }
+
   /** The next requests are of the session that the handshake opened. */
   begin(sid: string): void {
     this.#path = sessionPath('polling', sid);

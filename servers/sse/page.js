@@ -1,9 +1,11 @@
-/** An answer without an end; after a break EventSource comes back by itself, and says the last id that it had. */
+/** An answer without an end; EventSource would come back by itself, and say the last id that it had. */
 export function follow({ since }, told, over) {
   const source = new EventSource(`/events?since=${since}`);
   source.onmessage = ({ data }) => told(JSON.parse(data));
   source.onerror = () => {
-    if (source.readyState === EventSource.CLOSED) over(new Error('refused'));
+    // It would come back by itself, and say nothing until then.
+    source.close();
+    over(new Error('the stream ended'));
   };
   return () => source.close();
 }

@@ -4,6 +4,14 @@ import type { SessionEnd } from '../../scenarios/session-end.ts';
 
 /** All sessions of a process read into this one buffer: it is consumed before the next read can happen. */
 const READ_BUFFER = Buffer.allocUnsafe(256 * 1024);
+/** Reads of a feed are of few sizes, and a view for each is garbage that has to be collected. */
+const VIEWS: (Buffer | undefined)[] = [];
+const MOST_VIEWED_BYTES = 4096;
+
+function viewOf(size: number): Buffer {
+  if (size > MOST_VIEWED_BYTES) return READ_BUFFER.subarray(0, size);
+  return (VIEWS[size] ??= READ_BUFFER.subarray(0, size));
+}
 
 interface ClientSocketEvents {
   connected(): void;
@@ -23,7 +31,7 @@ export function openClientSocket({ host, port }: { host: string; port: number },
     onread: {
       buffer: READ_BUFFER,
       callback: (size) => {
-        events.readable(READ_BUFFER.subarray(0, size));
+        events.readable(viewOf(size));
         return true;
       },
     },

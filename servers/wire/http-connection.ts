@@ -59,6 +59,11 @@ export class HttpConnection {
     return this.#bytesWrittenBefore + (this.#line?.socket.bytesWritten ?? 0);
   }
 
+  /** Whether it holds a TCP connection, or is about to. */
+  get isConnected(): boolean {
+    return !this.#closed && this.#line !== undefined;
+  }
+
   /** Whether an answer is still awaited. */
   get isAsking(): boolean {
     return this.#request !== undefined;

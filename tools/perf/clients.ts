@@ -47,9 +47,10 @@ const CONTESTS: readonly Contest[] = [
 
 const CLIENTS = 200;
 const TURNS = 3;
-/** So long both are left to warm up: before, what compiles them costs more than what they do. */
-const WARM_UP_BINS = 4;
-const BINS = 7;
+/** So many messages both are left to warm up: before, what compiles them costs more than what they do. */
+const WARM_UP_MESSAGES = 30_000;
+const LEAST_WARM_UP_BINS = 4;
+const WINDOW_BINS = 3;
 const LEAD_MS = 200;
 const PATIENCE_MS = 5000;
 
@@ -88,13 +89,14 @@ async function messagesPerCpuSecond(contest: Contest, client: Client): Promise<n
   const { transport, values, messagesPerSecond } = contest;
   const node = await openNode({ transports: [transport], values });
   cleanup.defer(async () => node.close());
-  const durationNs = BINS * NS_PER_SECOND;
+  const warmUpBins = Math.max(LEAST_WARM_UP_BINS, Math.ceil(WARM_UP_MESSAGES / (messagesPerSecond * CLIENTS)));
+  const durationNs = (warmUpBins + WINDOW_BINS) * NS_PER_SECOND;
   const feed: Feed = {
     feed: { kind: 'fixed', messagesPerSecond },
     payload: { kind: 'stock-prices', bytes: 200 },
     seed: 1,
     durationNs,
-    messages: messagesPerSecond * BINS,
+    messages: messagesPerSecond * (warmUpBins + WINDOW_BINS),
   };
   const { openGenerator } = await GENERATORS[client].load();
   const generator = await openGenerator({
@@ -113,12 +115,16 @@ async function messagesPerCpuSecond(contest: Contest, client: Client): Promise<n
     },
   });
   await generator.ramp();
-  return await measureWindow(generator, node, feed);
+  return await measureWindow(generator, { node, feed, warmUpBins });
 }
 
-async function measureWindow(generator: GeneratorRun, node: FeedNode, feed: Feed): Promise<number> {
-  const bins: TimeBins = { originNs: monotonicNs() + LEAD_MS * NS_PER_MS, binNs: NS_PER_SECOND, count: BINS };
-  const windowStartNs = bins.originNs + WARM_UP_BINS * NS_PER_SECOND;
+async function measureWindow(
+  generator: GeneratorRun,
+  { node, feed, warmUpBins }: { node: FeedNode; feed: Feed; warmUpBins: number },
+): Promise<number> {
+  const count = warmUpBins + WINDOW_BINS;
+  const bins: TimeBins = { originNs: monotonicNs() + LEAD_MS * NS_PER_MS, binNs: NS_PER_SECOND, count };
+  const windowStartNs = bins.originNs + warmUpBins * NS_PER_SECOND;
   await generator.record({ bins, windowStartNs, windowEndNs: bins.originNs + feed.durationNs });
   const published = publish(node, feed, bins.originNs);
   await until(windowStartNs);
@@ -129,7 +135,7 @@ async function measureWindow(generator: GeneratorRun, node: FeedNode, feed: Feed
   for (const { audit } of reports)
     if (audit.lost !== 0 || audit.misplaced !== 0) throw new Error(`not every message came: ${JSON.stringify(audit)}`);
   const counted = mergeRecordings(reports.map(({ recording }) => recording));
-  const inWindow = counted.slice(WARM_UP_BINS).reduce((sum, { counters }) => sum + (counters.deliveries ?? 0), 0);
+  const inWindow = counted.slice(warmUpBins).reduce((sum, { counters }) => sum + (counters.deliveries ?? 0), 0);
   return inWindow / (usedNs / NS_PER_SECOND);
 }
 

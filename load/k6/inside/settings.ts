@@ -84,7 +84,7 @@ function readTargets(urls = ''): ScriptTarget[] {
   return urls.split(',').map((url) => {
     const host = /^(?:http|ws):\/\/([^/?#@\s]+)\/?$/.exec(url.trim())?.[1];
     if (host === undefined)
-      throw new TypeError(`URL: "${url}" is not the address of a node; write it as in -e URL=http://127.0.0.1:3000`);
+      throw new TypeError(`URL: "${url}" is not the address of a node; write it as in -e URL=http://127.0.0.1:3001`);
     return { host, headers: {} };
   });
 }

@@ -6,7 +6,7 @@ import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
  * Subscribers of a feedbench node over long-polling: GET /next?since=, held until there is a message or the node's
  * hold time is over, and asked again as soon as it is answered.
  *
- *   k6 run load/k6/scripts/long-polling.ts -e URL=http://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=100ms
+ *   k6 run load/k6/scripts/long-polling.ts -e URL=http://127.0.0.1:3001 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=100ms
  *
  * URL            the node, or several with commas between; clients are spread over them
  * CLIENTS        how many subscribers, one VU each (50)

@@ -7,7 +7,7 @@ import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 /**
  * Subscribers of a feedbench node that poll: GET /messages?since= every interval, answered at once, empty or not.
  *
- *   k6 run load/k6/scripts/polling.ts -e URL=http://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=4s
+ *   k6 run load/k6/scripts/polling.ts -e URL=http://127.0.0.1:3001 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=4s
  *
  * URL            the node, or several with commas between; clients are spread over them
  * CLIENTS        how many subscribers, one VU each (50)

@@ -8,7 +8,7 @@ import { endOfSocket } from '../told-end.ts';
 /**
  * Subscribers of a feedbench node over WebSocket: every message is pushed in a frame of its own.
  *
- *   k6 run load/k6/scripts/websocket.ts -e URL=ws://127.0.0.1:3000 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=50ms
+ *   k6 run load/k6/scripts/websocket.ts -e URL=ws://127.0.0.1:3001 -e CLIENTS=200 -e DURATION=30s -e MAX_STALENESS=50ms
  *
  * URL            the node, or several with commas between; clients are spread over them
  * CLIENTS        how many subscribers, one VU each (50)

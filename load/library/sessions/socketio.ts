@@ -52,6 +52,10 @@ class SocketIoSession implements Session {
     this.#socket.connect();
   }
 
+  get extraConnections(): number {
+    return this.#sockets.extra;
+  }
+
   get bytesRead(): number {
     return this.#sockets.bytesRead;
   }
