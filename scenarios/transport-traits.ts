@@ -10,7 +10,8 @@ export type Framing = z.infer<typeof framingSchema>;
 
 const interval = { cadence: z.literal('interval') };
 const held = { cadence: z.literal('held') };
-const push = { cadence: z.literal('push'), framing: framingSchema };
+/** `writes`: the parts of a message that are written one after the other, each in a segment of its own; absent: one. */
+const push = { cadence: z.literal('push'), framing: framingSchema, writes: z.int().min(2).optional() };
 
 /**
  * How clients get messages: asking at an `interval`, by requests that are `held` until there is something, or by `push`

@@ -193,7 +193,7 @@ export const TRANSPORTS = {
     ],
     exceptions: [
       { where: { shape: 'polling' }, is: { cadence: 'held' } },
-      { where: { frames: 'binary' }, is: { cadence: 'push', framing: BINARY_EVENT_FRAMING } },
+      { where: { frames: 'binary' }, is: { cadence: 'push', framing: BINARY_EVENT_FRAMING, writes: 2 } },
     ],
     dimensions: {
       headers: {},

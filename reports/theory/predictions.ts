@@ -70,7 +70,7 @@ export function predict(measured: Measured): Prediction[] {
       return [
         // Windows come as they come: how long a message waits for the end of one follows from no law.
         ...(deliversLatest(measured.trial.variant.values) ? [] : predictPushStaleness(measured)),
-        ...(isCompressed(measured.trial.variant) ? [] : predictPushBytes(measured, carriage.framing)),
+        ...(isCompressed(measured.trial.variant) ? [] : predictPushBytes(measured, carriage)),
       ];
     default:
       return carriage satisfies never;
@@ -288,7 +288,10 @@ export function nodesAtOnce({ processes, variant }: MeasuredTrial): number {
   return cores.size === 0 ? nodesOf(variant) : Math.min(nodesOf(variant), cores.size);
 }
 
-function predictPushBytes({ result, trial, figures }: Measured, framing: Framing): Prediction[] {
+function predictPushBytes(
+  { result, trial, figures }: Measured,
+  { framing, writes = 1 }: { readonly framing: Framing; readonly writes?: number | undefined },
+): Prediction[] {
   const payloadBytes = figures.payloadBytesPerMessage;
   if (!isAvailable(payloadBytes)) return [];
   const headerBytes = framingBytes(framing, payloadBytes);
@@ -297,6 +300,8 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
   const given = `P ${formatBytes(payloadBytes)}, f ${headerBytes} B`;
   const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));
   const together = pushedTogether(trial, figures);
+  /** What the segments of the other writes add; each may have an ACK of its own. */
+  const apartBytes = (writes - 1) * pushBytes(0, 1);
   const law =
     together > 1
       ? {
@@ -306,7 +311,7 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
         }
       : {
           formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k), k at most s',
-          basis: `${given}, s ${segments}, k ${fewestAcks === 1 ? '1' : `${significant(fewestAcks)} to 1`}`,
+          basis: `${given}, s ${segments + writes - 1}, k ${fewestAcks === 1 ? '1' : `${significant(fewestAcks)} to 1`}`,
           low: pushBytes(frameBytes, fewestAcks * acknowledgements(segments).fewest),
         };
   return [
@@ -315,7 +320,10 @@ function predictPushBytes({ result, trial, figures }: Measured, framing: Framing
       formula: law.formula,
       basis: law.basis,
       unit: 'bytes',
-      predicted: { low: law.low, high: pushBytes(frameBytes, acknowledgements(segments).most) },
+      predicted: {
+        low: law.low + apartBytes,
+        high: pushBytes(frameBytes, acknowledgements(segments).most) + 2 * apartBytes,
+      },
       measured: figures.wireBytesPerMessage.total,
     }),
   ];
