@@ -91,6 +91,15 @@ test('a transport is told by its traits, never by its name', () => {
   expect(predictionsOf(renamed, { transports: {} })).toEqual([]);
 });
 
+test('a message that is written in two parts takes a segment more, and up to an ACK more', () => {
+  const { websocket } = sampleResult().transports;
+  if (websocket?.cadence !== 'push') throw new Error('the sample has no WebSocket that pushes');
+  const once = find(predictionsOf(websocketTrial()), 'wire bytes per message').predicted;
+  const apart = { transports: { websocket: { ...websocket, writes: 2 } } };
+  const twice = find(predictionsOf(websocketTrial(), apart), 'wire bytes per message').predicted;
+  expect(twice).toEqual({ low: once.low + 66, high: once.high + 2 * 66 });
+});
+
 test('bytes that were compressed are predicted by no law', () => {
   const trial = websocketTrial();
   const { values } = trial.variant;
