@@ -181,8 +181,8 @@ test('Ctrl-C once keeps what was measured, marked partial', async () => {
   ];
   const run = startFeedbench([...words, ...MEMORY, '--poll', '500ms', '--out', out]);
   await run.printed(/trial 1\/2/);
-  // 20 messages a second of more than 250 bytes to each of 10 clients: a second of warm-up and two of the window.
-  await untilReceived(run, WORKER, 3 * 20 * 250 * 10);
+  // 20 messages a second of fewer than 500 bytes on the wire to each of 10 clients: a second of warm-up, and three of the window.
+  await untilReceived(run, WORKER, 4 * 20 * 500 * 10);
   const family = descendantsOf(run.pid);
   run.signal('SIGINT');
   const exit = await run.exited;
