@@ -66,6 +66,8 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   const trials = [...atFull, ...lightPairs(atFull)].map((combination) => ({
     ...combination,
     trial: 1,
+    copy: false,
+    attempt: 1 as const,
     workload: settled,
     seed,
     warmUpNs,

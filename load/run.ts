@@ -105,10 +105,10 @@ async function attemptTrial(spec: TrialSpec, surroundings: Surroundings): Promis
 }
 
 function failedTrial(
-  { variant, generator, clients, trial }: TrialSpec,
+  { variant, generator, clients, trial, copy, attempt }: TrialSpec,
   fate: { startedAt: string; code: FailureCode; message: string },
 ): Trial {
-  return { state: 'failed', variant, generator, clients, trial, ...fate };
+  return { state: 'failed', variant, generator, clients, trial, copy, attempt, ...fate };
 }
 
 /** Undefined where it was stopped meanwhile. */
@@ -134,6 +134,8 @@ async function emptyResult(
     transports: Object.fromEntries(plan.trials.map(({ variant }) => [variant.transport, traitsOf(variant.transport)])),
     generators: Object.fromEntries(plan.trials.map(({ generator }) => [generator, generatorOf(generator)])),
     environment: await describeEnvironment(placement),
+    campaign: null,
+    noise: [],
     trials: [],
   };
 }

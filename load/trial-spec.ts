@@ -9,8 +9,11 @@ export interface TrialSpec {
   readonly variant: PlannedVariant;
   readonly generator: GeneratorId;
   readonly clients: number;
-  /** Counts from 1 within its variant. */
+  /** Counts from 1 within its variant; in a campaign it is the number of its block. */
   readonly trial: number;
+  /** The second of the two as which a campaign's control is measured. */
+  readonly copy: boolean;
+  readonly attempt: 1 | 2;
   readonly workload: Workload;
   readonly seed: number;
   readonly warmUpNs: number;

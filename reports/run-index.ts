@@ -2,7 +2,8 @@ import type { Result } from '../scenarios/result/result.ts';
 import { renderDocument } from './html/document.ts';
 import { html, type Markup } from './html/html.ts';
 import { auditVerdict } from './report/problems.ts';
-import { buildReport, isSuspect, measuredOf, type Report } from './report/report.ts';
+import { buildReport, type Report } from './report/report.ts';
+import { isSuspect, measuredOf } from './report/rows.ts';
 import { type Column, table } from './html/table.ts';
 import { countOf, distinct, listOf, momentText } from './figures/wording.ts';
 

@@ -16,7 +16,8 @@ import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, foreignShare, gauge, histogramOf } from './figures/figures.ts';
 import { REASON_CODES, reasonsWith, reasonText } from './figures/verdict.ts';
 import { auditFigure } from './report/problems.ts';
-import { hasFaults, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
+import type { Report } from './report/report.ts';
+import { hasFaults, isSuspect, type MeasuredRow, type Row } from './report/rows.ts';
 
 /** Those that had no column of their own from the start. */
 const APPENDED = DIMENSION_IDS.filter((id) => id !== 'nodes');

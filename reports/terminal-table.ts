@@ -7,7 +7,8 @@ import {
   UNSUPPORTED_MARK,
 } from './report/comparison.ts';
 import { auditText, problemsOf } from './report/problems.ts';
-import { buildReport, isSuspect, type MeasuredRow, type Report, type Row } from './report/report.ts';
+import { buildReport, type Report } from './report/report.ts';
+import { isSuspect, type MeasuredRow, type Row } from './report/rows.ts';
 import { supportingMessages } from './figures/figures.ts';
 import { supportText } from './figures/statistics.ts';
 import { distinct } from './figures/wording.ts';

@@ -32,7 +32,19 @@ const exceptionSchema = z.strictObject({
   is: carriageSchema,
 });
 
-const described = { label: z.string(), exceptions: z.array(exceptionSchema).readonly().optional() };
+export const COLOURS = ['vermillion', 'blue', 'pink', 'green', 'ink'] as const;
+export const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'plus'] as const;
+
+/** How a transport is drawn, on every page: told apart with each colour blindness, and by the shape alone in grey. */
+const lookSchema = z.strictObject({ colour: z.enum(COLOURS), shape: z.enum(SHAPES) });
+
+export type TransportLook = z.infer<typeof lookSchema>;
+
+const described = {
+  label: z.string(),
+  look: lookSchema.optional(),
+  exceptions: z.array(exceptionSchema).readonly().optional(),
+};
 
 /** What results say of a transport, so that nobody has to know it by its name. */
 export const transportTraitsSchema = z.discriminatedUnion('cadence', [

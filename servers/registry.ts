@@ -1,7 +1,13 @@
 import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import { carriageOf } from '../scenarios/carriage.ts';
-import type { Cadence, CarriageException, Framing, TransportTraits } from '../scenarios/transport-traits.ts';
+import type {
+  Cadence,
+  CarriageException,
+  Framing,
+  TransportLook,
+  TransportTraits,
+} from '../scenarios/transport-traits.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
 import { HEADER_PROFILES } from './wire/header-profiles.ts';
 import type { HeaderProfile, OpenDoor, OpenSession } from './transport.ts';
@@ -27,6 +33,8 @@ interface Pushing {
 interface AnyTransport {
   readonly label: string;
   readonly summary: string;
+  /** On every page; absent: what is left over. */
+  readonly look?: TransportLook;
   /** What else a user may call it. */
   readonly aliases: readonly string[];
   /** A command that shows the feed by hand, with HOST for host and port. */
@@ -92,6 +100,7 @@ export const TRANSPORTS = {
   polling: {
     label: 'HTTP polling',
     summary: 'GET /messages?since= every poll interval, answered at once, empty or not',
+    look: { colour: 'vermillion', shape: 'circle' },
     aliases: ['poll'],
     cadence: 'interval',
     tryIt: "curl 'http://HOST/messages?since=0'",
@@ -107,6 +116,7 @@ export const TRANSPORTS = {
   'long-polling': {
     label: 'HTTP long-polling',
     summary: 'GET /next?since=, held until there is a message or the hold time is over',
+    look: { colour: 'blue', shape: 'square' },
     aliases: ['longpolling'],
     cadence: 'held',
     tryIt: "curl 'http://HOST/next?since=0'  # again with the last seq",
@@ -121,6 +131,7 @@ export const TRANSPORTS = {
   sse: {
     label: 'Server-Sent Events',
     summary: 'GET /events?since=, an answer without an end; every message pushed in an event of its own',
+    look: { colour: 'pink', shape: 'triangle' },
     aliases: ['events', 'eventsource'],
     cadence: 'push',
     tryIt: 'curl -N http://HOST/events',
@@ -144,6 +155,7 @@ export const TRANSPORTS = {
   websocket: {
     label: 'WebSocket',
     summary: 'the ws library on /ws?since=; every message pushed in a frame of its own',
+    look: { colour: 'green', shape: 'diamond' },
     aliases: ['ws'],
     cadence: 'push',
     tryIt: 'npx wscat -s json -c ws://HOST/ws',
@@ -166,6 +178,7 @@ export const TRANSPORTS = {
   socketio: {
     label: 'Socket.IO',
     summary: 'the socket.io library on /socket.io/; every message an event m, broadcast to all clients at once',
+    look: { colour: 'ink', shape: 'plus' },
     aliases: ['socket.io', 'io'],
     cadence: 'push',
     tryIt: "npx wscat -c 'ws://HOST/socket.io/?EIO=4&transport=websocket' -x 40 -w -1",
@@ -343,8 +356,8 @@ export function tryItOf({ transport, values }: { transport: TransportId; values:
 /** What a result says of the transport. */
 export function traitsOf(id: TransportId): TransportTraits {
   const row = transportRow(id);
-  const { label, exceptions } = row;
-  const described = { label, ...(exceptions !== undefined && { exceptions }) };
+  const { label, look, exceptions } = row;
+  const described = { label, ...(look !== undefined && { look }), ...(exceptions !== undefined && { exceptions }) };
   return row.cadence === 'push'
     ? { ...described, cadence: row.cadence, framing: row.framing }
     : { ...described, cadence: row.cadence };

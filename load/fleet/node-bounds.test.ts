@@ -88,7 +88,17 @@ test('a trial asks for its whole feed, a feed without end for no more than clien
     'polling',
   );
   const times = { warmUpNs: 3 * SECOND_NS, windowNs: 21 * SECOND_NS };
-  const demand = trialDemand({ generator: 'native', clients: 1, trial: 1, seed: 1, workload, variant, ...times });
+  const demand = trialDemand({
+    generator: 'native',
+    clients: 1,
+    trial: 1,
+    copy: false,
+    attempt: 1,
+    seed: 1,
+    workload,
+    variant,
+    ...times,
+  });
   expect(demand.feedNs).toBeGreaterThanOrEqual(24 * SECOND_NS);
   expect(nodeBounds(demand).logMessages).toBeLessThan(5000 * 40);
   expect(() => nodeBounds({ workload, variant, feedNs: Number.POSITIVE_INFINITY })).toThrow(/10 min/);

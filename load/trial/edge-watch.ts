@@ -68,6 +68,7 @@ export class EdgeWatch {
       cores: [...this.#cores],
       edgeLatenessNs: this.#edgeLatenessNs.slice(0, count + 1),
       otherRuns: this.#otherRuns === null ? null : [...this.#otherRuns],
+      yardstick: null,
     };
   }
 

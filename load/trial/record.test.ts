@@ -20,6 +20,8 @@ const spec: TrialSpec = {
   generator: 'native',
   clients: 200,
   trial: 2,
+  copy: false,
+  attempt: 1,
   workload: loadWorkload('ticker'),
   seed: 1,
   warmUpNs: 3 * SECOND,

@@ -59,6 +59,8 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     generator: spec.generator,
     clients: spec.clients,
     trial: spec.trial,
+    copy: spec.copy,
+    attempt: spec.attempt,
     startedAt: occasion.startedAt,
     partial: pieces.partial,
     scheduleHash: outcome.scheduleHash,

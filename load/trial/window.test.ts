@@ -12,6 +12,8 @@ function specOf(changes: Partial<TrialSpec> = {}): TrialSpec {
     generator: 'native',
     clients: 200,
     trial: 1,
+    copy: false,
+    attempt: 1,
     workload: loadWorkload('ticker'),
     seed: 1,
     warmUpNs: 3 * SECOND,

@@ -1,4 +1,5 @@
-import { COLOURS, isSuspect, type Marker, type MeasuredRow, type Report, settingLook } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
+import { COLOURS, isSuspect, type Marker, type MeasuredRow, settingLook } from '../report/rows.ts';
 
 /** Names of the formatters in html/draw-charts.js. */
 export type Format = 'number' | 'seconds' | 'milliseconds' | 'microseconds' | 'bytes' | 'percent' | 'percentile';

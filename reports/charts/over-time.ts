@@ -1,6 +1,6 @@
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { serverCpuNsPerBin } from '../figures/figures.ts';
-import type { MeasuredRow } from '../report/report.ts';
+import type { MeasuredRow } from '../report/rows.ts';
 import { type Chart, type LineDataset, type LineDrawing, lookOf } from './chart.ts';
 
 type Series = (row: MeasuredRow) => readonly (number | null)[] | undefined;

@@ -1,7 +1,7 @@
 import type { Variant } from '../../scenarios/variant.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import type { Figures } from '../figures/figures.ts';
-import { isSuspect, type MeasuredRow } from '../report/report.ts';
+import { isSuspect, type MeasuredRow } from '../report/rows.ts';
 import type { BarDataset, BarDrawing } from './chart.ts';
 
 interface Part {

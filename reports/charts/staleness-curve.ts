@@ -1,7 +1,7 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { histogramOf, supportingMessages } from '../figures/figures.ts';
-import type { MeasuredRow } from '../report/report.ts';
+import type { MeasuredRow } from '../report/rows.ts';
 import { highestSupported, percentileAt, percentilePosition } from '../figures/statistics.ts';
 import { type Chart, type LineDataset, lookOf } from './chart.ts';
 

@@ -35,7 +35,7 @@ function withCounter(id: CounterId, total: number, trial = websocketTrial()): Me
 
 function withMachine(change: Partial<NonNullable<MeasuredTrial['machine']>>): MeasuredTrial {
   const trial = websocketTrial();
-  return { ...trial, machine: { cores: [0, 1], edgeLatenessNs: [], otherRuns: [], ...change } };
+  return { ...trial, machine: { cores: [0, 1], edgeLatenessNs: [], otherRuns: [], yardstick: null, ...change } };
 }
 
 function reasonsOf(trial: MeasuredTrial, environment: Readonly<Record<string, string>> = REAL_TIME): readonly Reason[] {

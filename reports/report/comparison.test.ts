@@ -6,7 +6,8 @@ import { isAvailable } from '../figures/figure.ts';
 import { percentileFigure } from '../figures/figures.ts';
 import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
 import { briefText, comparisonOf, isUnsupported } from './comparison.ts';
-import { buildReport, type MeasuredRow } from './report.ts';
+import { buildReport } from './report.ts';
+import type { MeasuredRow } from './rows.ts';
 
 /** Rows of the sample, with that many messages in their windows. */
 function rowsWith(...messages: readonly number[]): MeasuredRow[] {

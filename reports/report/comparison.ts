@@ -1,7 +1,7 @@
 import { formatBytes, formatDuration, NS_PER_US, significant } from '../../scenarios/units.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import { percentileFigure, supportingMessages } from '../figures/figures.ts';
-import type { MeasuredRow } from './report.ts';
+import type { MeasuredRow } from './rows.ts';
 import { isSupported } from '../figures/statistics.ts';
 
 /** A number of the comparison, on the page and in the terminal. */

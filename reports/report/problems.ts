@@ -8,7 +8,8 @@ import {
 } from '../../scenarios/result/audit-counts.ts';
 import type { Figure } from '../figures/figure.ts';
 import { reasonText } from '../figures/verdict.ts';
-import { measuredOf, type Report, type Row } from './report.ts';
+import type { Report } from './report.ts';
+import { measuredOf, type Row } from './rows.ts';
 import { countOf } from '../figures/wording.ts';
 
 /** What a reader must know before any number; worst first. */

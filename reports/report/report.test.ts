@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { auditVerdict, problemsOf } from './problems.ts';
-import { buildReport, hasFaults, isSuspect, settingLook } from './report.ts';
+import { buildReport } from './report.ts';
+import { hasFaults, isSuspect, settingLook } from './rows.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 test('rows are ordered by transport and nodes, whatever order trials ran in', () => {

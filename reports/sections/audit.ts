@@ -2,7 +2,7 @@ import { METRICS } from '../../scenarios/measures/metrics.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS } from '../../scenarios/result/audit-counts.ts';
 import { counterTotal } from '../figures/figures.ts';
 import { auditFigure } from '../report/problems.ts';
-import { type MeasuredRow, measuredOf } from '../report/report.ts';
+import { type MeasuredRow, measuredOf } from '../report/rows.ts';
 import { html } from '../html/html.ts';
 import { type Column, table } from '../html/table.ts';
 import { figureCell, missingText, rowName, section, type Section } from './section.ts';

@@ -4,7 +4,7 @@ import { significant } from '../../scenarios/units.ts';
 import type { Figure } from '../figures/figure.ts';
 import type { Figures } from '../figures/figures.ts';
 import { html, type Markup } from '../html/html.ts';
-import type { MeasuredRow } from '../report/report.ts';
+import type { MeasuredRow } from '../report/rows.ts';
 import { distinct } from '../figures/wording.ts';
 import { type Column, table } from '../html/table.ts';
 import { figureCell, missingText, rowName, section, type Section } from './section.ts';

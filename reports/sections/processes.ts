@@ -3,7 +3,7 @@ import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { inWindow, windowNs } from '../../scenarios/result/result.ts';
 import { processCpuNs, processWaitNs } from '../figures/figures.ts';
 import { html, type Markup } from '../html/html.ts';
-import type { MeasuredRow } from '../report/report.ts';
+import type { MeasuredRow } from '../report/rows.ts';
 import { percentText } from '../figures/wording.ts';
 import { type Column, groupedTable } from '../html/table.ts';
 import { figureCell, rowName, section, type Section } from './section.ts';

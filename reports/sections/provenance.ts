@@ -2,7 +2,8 @@ import { dimension, DIMENSION_IDS, valueText } from '../../scenarios/dimensions.
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { countedEndInWords } from '../../scenarios/session-end.ts';
 import { html, type Markup } from '../html/html.ts';
-import type { MeasuredRow, Report } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
+import type { MeasuredRow } from '../report/rows.ts';
 import { type Column, table } from '../html/table.ts';
 import { distinct, listOf } from '../figures/wording.ts';
 import { rowName, section, type Section } from './section.ts';

@@ -1,6 +1,7 @@
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import { html, type Markup } from '../html/html.ts';
-import { COLOURS, isSuspect, type Report, type Row, settingLook } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
+import { COLOURS, isSuspect, type Row, settingLook } from '../report/rows.ts';
 import { distinct } from '../figures/wording.ts';
 
 /** A part of the page; undefined where it has nothing to say. */

@@ -5,7 +5,8 @@ import { type Figure, isAvailable } from '../figures/figure.ts';
 import { type Figures, latencyFigure } from '../figures/figures.ts';
 import { html, type Markup } from '../html/html.ts';
 import { problemsOf } from '../report/problems.ts';
-import { hasFaults, isSuspect, type MeasuredRow, type Report } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
+import { hasFaults, isSuspect, type MeasuredRow } from '../report/rows.ts';
 import { chosen, countOf, distinct, listOf } from '../figures/wording.ts';
 import type { Section } from './section.ts';
 

@@ -3,7 +3,7 @@ import { counterTotal, foreignShare } from '../figures/figures.ts';
 import { percentText } from '../figures/wording.ts';
 import { html } from '../html/html.ts';
 import { type Column, table } from '../html/table.ts';
-import type { MeasuredRow } from '../report/report.ts';
+import type { MeasuredRow } from '../report/rows.ts';
 import { windowNs } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { figureCell, missingText, rowName, section, type Section } from './section.ts';

@@ -85,11 +85,18 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
     },
     manifest: { scheduleHash: HASH, messages: RATE * BINS, warmUpNs: 3e9, windowNs: 20e9 },
     transports: {
-      polling: { label: 'HTTP polling', cadence: 'interval' },
-      'long-polling': { label: 'HTTP long-polling', cadence: 'held' },
-      websocket: { label: 'WebSocket', cadence: 'push', framing: [{ fromBytes: 126, addsBytes: 4 }] },
+      polling: { label: 'HTTP polling', look: { colour: 'vermillion', shape: 'circle' }, cadence: 'interval' },
+      'long-polling': { label: 'HTTP long-polling', look: { colour: 'blue', shape: 'square' }, cadence: 'held' },
+      websocket: {
+        label: 'WebSocket',
+        look: { colour: 'green', shape: 'diamond' },
+        cadence: 'push',
+        framing: [{ fromBytes: 126, addsBytes: 4 }],
+      },
     },
     generators: { native: { label: 'native', resolutionNs: 1 } },
+    campaign: null,
+    noise: [],
     environment: { cpu: 'a made-up one', cores: 4, redis: null, uncommittedChanges: false },
     trials: sampleTrials(),
     ...overrides,
@@ -128,8 +135,11 @@ export function longPollingTrial(): MeasuredTrial {
   return sampleTrial(LONG_POLLING);
 }
 
-function base(variant: Variant): Pick<Trial, 'variant' | 'generator' | 'clients' | 'trial' | 'startedAt'> {
-  return { variant, generator: 'native', clients: CLIENTS, trial: 1, startedAt: '2026-05-17T14:23:02.000Z' };
+function base(
+  variant: Variant,
+): Pick<Trial, 'variant' | 'generator' | 'clients' | 'trial' | 'copy' | 'attempt' | 'startedAt'> {
+  const place = { trial: 1, copy: false, attempt: 1 } as const;
+  return { variant, generator: 'native', clients: CLIENTS, ...place, startedAt: '2026-05-17T14:23:02.000Z' };
 }
 
 function sampleTrial(character: Character): MeasuredTrial {
@@ -160,7 +170,12 @@ function sampleTrial(character: Character): MeasuredTrial {
     gaugesPerBin: { connections: perBin(CLIENTS) },
     audit: cleanAudit(),
     processes: processesOf(character, deliveriesPerBin),
-    machine: { cores: [0, 1], edgeLatenessNs: Array.from({ length: BINS + 1 }, () => 0.8 * MS), otherRuns: [] },
+    machine: {
+      cores: [0, 1],
+      edgeLatenessNs: Array.from({ length: BINS + 1 }, () => 0.8 * MS),
+      otherRuns: [],
+      yardstick: null,
+    },
     sources: {
       wireBytesDown: { kind: 'measured', from: 'a made-up wire' },
       wireBytesUp: { kind: 'measured', from: 'a made-up wire' },

@@ -33,7 +33,8 @@ const audit: Audit = {
 };
 
 const variant = { transport: 'websocket', backplane: 'redis', values: { nodes: 3, headers: 'browser' } };
-const trial = { variant, generator: 'native', clients: 2, trial: 1, startedAt: '2026-01-02T03:04:05.000Z' };
+const place = { trial: 1, copy: false, attempt: 1 } as const;
+const trial = { variant, generator: 'native', clients: 2, ...place, startedAt: '2026-01-02T03:04:05.000Z' };
 
 const measured: MeasuredTrial = {
   state: 'measured',
@@ -78,7 +79,12 @@ const measured: MeasuredTrial = {
   ramp: { durationNs: 1e8, wireBytes: null, serverCpuNs: 1e7 },
   oneWayDelayNs: 5e4,
   dueInWindow: 5,
-  machine: { cores: [0, 1], edgeLatenessNs: [1e6, 1e6, 1e6, 1e6, 1e6], otherRuns: [] },
+  machine: {
+    cores: [0, 1],
+    edgeLatenessNs: [1e6, 1e6, 1e6, 1e6, 1e6],
+    otherRuns: [],
+    yardstick: [{ core: 0, perBinNs: [2e5, null, 2e5, 3e5] }],
+  },
   wallNs: 9e9,
   sessionEnds: [],
   remarks: [],
@@ -105,6 +111,18 @@ const result: Result = {
   manifest: { scheduleHash: 'abc', messages: 4, warmUpNs: 1e9, windowNs: 2e9 },
   transports: { websocket: { label: 'WebSocket', cadence: 'push', framing: [{ fromBytes: 0, addsBytes: 2 }] } },
   generators: { native: { label: 'native', resolutionNs: 1 } },
+  campaign: { seed: 1, control: null, blocks: [{ number: 1, plannedTrials: 1 }], budgetNs: null, endedBy: 'trials' },
+  noise: [
+    {
+      classId: 'prompt',
+      metric: 'staleness.p50',
+      windowNs: 6e9,
+      sd: 0.1,
+      degrees: 20,
+      betweenSessionsSd: null,
+      measuredAt: '2026-01-02T03:04:05.000Z',
+    },
+  ],
   environment: { cores: 2, kernel: 'Linux', dirty: false, steal: null },
   trials: [measured, { state: 'failed', ...trial, trial: 2, code: 'process-died', message: 'node 1 ended by itself' }],
 };

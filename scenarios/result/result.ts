@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { campaignSchema } from './campaign.ts';
+import { noiseEntrySchema } from './noise.ts';
 import { ROLES } from '../process-roles.ts';
 import { variantValuesSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';
@@ -15,7 +17,7 @@ import { upgraded } from './upgrades.ts';
  * trial's feed, warm-up included. A change gets a new number in SCHEMA and an upgrade in upgrades.ts,
  * so that files of every version are read.
  */
-export const SCHEMA = 'feedbench.result/2';
+export const SCHEMA = 'feedbench.result/3';
 
 const count = z.int().min(0);
 const amount = z.number();
@@ -94,6 +96,11 @@ const machineSchema = z.strictObject({
   edgeLatenessNs: z.array(amount),
   /** Process ids of those that had something of feedbench under way meanwhile; null where it cannot be told. */
   otherRuns: z.array(z.int()).nullable(),
+  /**
+   * How long a fixed piece of work took on each core, the median of each bin: what the core's own speed was. Null where
+   * nobody looked.
+   */
+  yardstick: z.array(z.strictObject({ core: z.int(), perBinNs: z.array(amount.nullable()) })).nullable(),
 });
 
 /** Where a metric's figures come from; `n/a` carries the reason why there are none. */
@@ -119,8 +126,12 @@ const trialBase = {
   variant: variantSchema,
   generator: z.string(),
   clients: z.int().min(1),
-  /** Counts from 1 within its variant. */
+  /** Counts from 1 within its variant; in a campaign it is the number of its block. */
   trial: z.int().min(1),
+  /** The second of the two as which a campaign's control is measured. */
+  copy: z.boolean(),
+  /** 2 where it was measured again, because something from outside had disturbed the first. Both are kept. */
+  attempt: z.union([z.literal(1), z.literal(2)]),
   startedAt: z.iso.datetime(),
 };
 
@@ -193,6 +204,11 @@ const resultSchema = z.strictObject({
   /** Label of each generator, and how fine the clock is that it takes staleness with. */
   generators: z.record(z.string(), z.strictObject({ label: z.string(), resolutionNs: amount })),
   environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  /** Null where each variant was measured once. */
+  campaign: campaignSchema.nullable(),
+  /** What was known of this machine when the run began. */
+  noise: z.array(noiseEntrySchema),
+  /** In the order in which they were made. */
   trials: z.array(trialSchema),
 });
 

@@ -12,6 +12,19 @@ const UPGRADES: Readonly<Record<string, (file: Written) => Written>> = {
       variant: valuedVariant(trial.variant, { ...file, headers }),
     })),
   }),
+  'feedbench.result/2': (file) => ({
+    ...file,
+    schema: 'feedbench.result/3',
+    transports: withLooks(file.transports),
+    campaign: null,
+    noise: [],
+    trials: each(file.trials, (trial) => ({
+      ...trial,
+      copy: false,
+      attempt: 1,
+      ...(isFields(trial.machine) && { machine: { ...trial.machine, yardstick: null } }),
+    })),
+  }),
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -51,6 +64,25 @@ function framed(transports: unknown): unknown {
     Object.entries(transports).map(([id, traits]) => [
       id,
       isFields(traits) && traits.cadence === 'push' ? { ...traits, framing: WEBSOCKET_FRAMING } : traits,
+    ]),
+  );
+}
+
+/** The transports that there were up to version 2 look as they do in newer files. */
+const LOOKS: Fields = {
+  polling: { colour: 'vermillion', shape: 'circle' },
+  'long-polling': { colour: 'blue', shape: 'square' },
+  sse: { colour: 'pink', shape: 'triangle' },
+  websocket: { colour: 'green', shape: 'diamond' },
+  socketio: { colour: 'ink', shape: 'plus' },
+};
+
+function withLooks(transports: unknown): unknown {
+  if (!isFields(transports)) return transports;
+  return Object.fromEntries(
+    Object.entries(transports).map(([id, traits]) => [
+      id,
+      isFields(traits) && id in LOOKS ? { ...traits, look: LOOKS[id] } : traits,
     ]),
   );
 }

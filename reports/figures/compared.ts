@@ -1,0 +1,96 @@
+import type { MeasuredTrial } from '../../scenarios/result/result.ts';
+import { formatBytes, formatDuration, NS_PER_US, significant } from '../../scenarios/units.ts';
+import { derive, type Figure, isAvailable } from './figure.ts';
+import { type Figures, latencyFigure, percentileFigure } from './figures.ts';
+
+/** A figure by which trials are compared; of each, less is better. */
+export interface ComparedMetric {
+  readonly id: ComparedMetricId;
+  readonly label: string;
+  /** For a terminal: two short lines, the second may be a unit, which `formatBrief` then leaves out. */
+  readonly brief: readonly [string, string];
+  /** In 0..100, where the figure is a percentile of messages: only so many of them support it. */
+  readonly percentile?: number;
+  readonly of: (trial: MeasuredTrial, figures: Figures) => Figure;
+  readonly format: (value: number) => string;
+  readonly formatBrief: (value: number) => string;
+}
+
+export type ComparedMetricId =
+  | `staleness.p${'50' | '75' | '90' | '95' | '99'}`
+  | 'staleness.mean'
+  | 'staleness.max'
+  | 'bytes.wire'
+  | 'bytes.client'
+  | 'cpu.server'
+  | 'memory.server';
+
+/** Every one of them, by the name under which assertions and the history of a machine know it. */
+export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
+  'staleness.p50': percentileMetric(50),
+  'staleness.p75': percentileMetric(75),
+  'staleness.p90': percentileMetric(90),
+  'staleness.p95': percentileMetric(95),
+  'staleness.p99': percentileMetric(99),
+  'staleness.mean': {
+    id: 'staleness.mean',
+    label: 'staleness mean',
+    brief: ['staleness', 'mean'],
+    of: (_trial, { staleness }) => latencyFigure(staleness, 'meanNs'),
+    format: formatDuration,
+    formatBrief: formatDuration,
+  },
+  'staleness.max': {
+    id: 'staleness.max',
+    label: 'staleness maximum',
+    brief: ['staleness', 'max'],
+    of: (_trial, { staleness }) => latencyFigure(staleness, 'maxNs'),
+    format: formatDuration,
+    formatBrief: formatDuration,
+  },
+  'bytes.wire': {
+    id: 'bytes.wire',
+    label: 'wire bytes per message',
+    brief: ['wire', 'B/message'],
+    of: (_trial, { wireBytesPerMessage }) => wireBytesPerMessage.total,
+    format: formatBytes,
+    formatBrief: significant,
+  },
+  'bytes.client': {
+    id: 'bytes.client',
+    label: 'wire bytes per client and second',
+    brief: ['wire B/s', 'and client'],
+    of: (_trial, { wireBytesPerClientSecond }) => wireBytesPerClientSecond,
+    format: formatBytes,
+    formatBrief: significant,
+  },
+  'cpu.server': {
+    id: 'cpu.server',
+    label: 'server CPU per message',
+    brief: ['server CPU', 'µs/message'],
+    of: (_trial, { serverCpuNsPerMessage }) => serverCpuNsPerMessage,
+    format: formatDuration,
+    formatBrief: (cpuNs) => significant(cpuNs / NS_PER_US),
+  },
+  'memory.server': {
+    id: 'memory.server',
+    label: 'server memory',
+    brief: ['server', 'memory'],
+    of: (_trial, { rssMaxBytes }) =>
+      derive([rssMaxBytes.node, isAvailable(rssMaxBytes.redis) ? rssMaxBytes.redis : 0], (node, redis) => node + redis),
+    format: formatBytes,
+    formatBrief: formatBytes,
+  },
+};
+
+function percentileMetric(percentile: 50 | 75 | 90 | 95 | 99): ComparedMetric {
+  return {
+    id: `staleness.p${percentile}`,
+    label: `staleness p${percentile}`,
+    brief: ['staleness', `p${percentile}`],
+    percentile,
+    of: (trial) => percentileFigure(trial, 'staleness', percentile),
+    format: formatDuration,
+    formatBrief: formatDuration,
+  };
+}
