@@ -3,7 +3,15 @@ import { Histogram } from '../../scenarios/measures/histogram.ts';
 import type { CounterId, HistogramId } from '../../scenarios/measures/metrics.ts';
 import { type MeasuredTrial, type ProcessRecord, windowNs } from '../../scenarios/result/result.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
-import { REASON_CODES, type Reason, type ReasonCode, reasonsWith, reasonText, verdictOf } from './verdict.ts';
+import {
+  outsideDisturbance,
+  REASON_CODES,
+  type Reason,
+  type ReasonCode,
+  reasonsWith,
+  reasonText,
+  verdictOf,
+} from './verdict.ts';
 
 const REAL_TIME = { publisherPriority: 'real time (SCHED_RR)' };
 const MS = 1e6;
@@ -215,6 +223,41 @@ test('a cause outside is told apart from what the load itself causes', () => {
     stolen: 'outside',
     'late-edge': 'outside',
     clocks: 'outside',
+  });
+});
+
+describe('the disturbance from outside', () => {
+  test.each(BOUNDARIES)('of a trial with $code ($of)', ({ within, beyond }) => {
+    expect(outsideDisturbance(within)).toBe(0);
+    expect(outsideDisturbance(beyond) > 1).toBe(reasonsOf(beyond)[0]?.cause === 'outside');
+    expect(outsideDisturbance(beyond) > 0).toBe(reasonsOf(beyond)[0]?.cause === 'outside');
+  });
+
+  const ofCounter = (id: CounterId, share: number) => (times: number) => withCounter(id, times * share * WINDOW_NS);
+  test.each<[string, (times: number) => MeasuredTrial]>([
+    ['foreign load', (times) => withCounter('coresBusy', 5740 * MS + times * 0.06 * 2 * WINDOW_NS)],
+    ['other runs', (times) => withMachine({ otherRuns: Array.from({ length: times }, (_, index) => 4711 + index) })],
+    ['throttling', ofCounter('throttledTime', 0.02)],
+    ['steal', ofCounter('stolenTime', 0.02)],
+    ['late edges', (times) => withMachine({ edgeLatenessNs: Array.from({ length: 24 }, () => times * 300 * MS) })],
+    ['clocks', (times) => withCounter('clockErrors', 40 * times)],
+  ])('grows with %s', (_cause, disturbed) => {
+    expect(outsideDisturbance(disturbed(2))).toBeGreaterThan(outsideDisturbance(disturbed(1)));
+  });
+
+  test('does not grow with what the load itself causes, and does not go away by it', () => {
+    const foreign = withCounter('coresBusy', 5740 * MS + 0.2 * 2 * WINDOW_NS);
+    const starved = withWorker(
+      { waitNsPerBin: Array.from({ length: 23 }, () => 170 * MS) },
+      withLoop({ delayP99Ns: 3.9 * MS }, foreign),
+    );
+    expect(codesOf(starved)).toEqual(['starved', 'foreign-load']);
+    expect(outsideDisturbance(starved)).toBe(outsideDisturbance(foreign));
+  });
+
+  test('knows nothing of the figures', () => {
+    const slow = withLatency('staleness', 900 * MS, withLatency('delivery', 900 * MS));
+    expect(outsideDisturbance(slow)).toBe(0);
   });
 });
 

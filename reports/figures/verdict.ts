@@ -18,6 +18,8 @@ export interface Reason {
   readonly seen: string;
   /** What it passed. */
   readonly bound: string;
+  /** How many times its bound it came to. */
+  readonly excess: number;
   /** What to do about it. */
   readonly remedy: string;
 }
@@ -35,7 +37,7 @@ interface Rule {
   readonly find: (trial: MeasuredTrial) => readonly Finding[];
 }
 
-type Finding = Pick<Reason, 'seen' | 'bound'>;
+type Finding = Pick<Reason, 'seen' | 'bound' | 'excess'>;
 
 /** Where each of these bounds comes from stands in METHODOLOGY.md, "When not to believe it". */
 const MOST_UTILIZATION = 0.7;
@@ -129,6 +131,17 @@ export function verdictOf(trial: MeasuredTrial, environment: Result['environment
   return first === undefined ? { state: 'trusted' } : { state: 'suspect', reasons: [first, ...rest] };
 }
 
+/**
+ * How much a trial was disturbed from outside, told by the machine's counters alone, never by the trial's figures: 0 where
+ * it was not, else how many times the bounds were passed, summed. Such a trial may be measured again, and of two attempts
+ * the one with less counts. What the load itself causes adds nothing: where a foreign program starves the generator, the
+ * foreign load is what is told here.
+ */
+export function outsideDisturbance(trial: MeasuredTrial): number {
+  const outside = REASON_CODES.map((code): Rule => RULES[code]).filter(({ cause }) => cause === 'outside');
+  return outside.flatMap(({ find }) => find(trial)).reduce((sum, { excess }) => sum + excess, 0);
+}
+
 /** `worker 1: CPU 90 % of a core, more than 80 % (ask for fewer clients, or give the generator more cores)`. */
 export function reasonText({ seen, bound, remedy }: Reason): string {
   return `${seen}, more than ${bound} (${remedy})`;
@@ -193,7 +206,11 @@ function latePublisher(trial: MeasuredTrial): Finding[] {
   const latenessNs = percentile(trial, 'lateness', supported) ?? 0;
   if (latenessNs > MOST_LATENESS_NS)
     return [
-      { seen: `messages were published late: p${supported.toFixed(0)} ${formatDuration(latenessNs)}`, bound: '1 ms' },
+      {
+        seen: `messages were published late: p${supported.toFixed(0)} ${formatDuration(latenessNs)}`,
+        bound: '1 ms',
+        excess: latenessNs / MOST_LATENESS_NS,
+      },
     ];
   return [
     ...latenessIn(trial, 50, MOST_SHARE_OF_PERCENTILE),
@@ -223,7 +240,7 @@ function foreignLoad(trial: MeasuredTrial): Finding[] {
 function otherRuns({ machine }: MeasuredTrial): Finding[] {
   const pids = machine?.otherRuns ?? [];
   const seen = `${countOf(pids.length, 'other run')} of feedbench under way, process id ${pids.join(' and ')}`;
-  return pids.length === 0 ? [] : [{ seen, bound: '0' }];
+  return pids.length === 0 ? [] : [{ seen, bound: '0', excess: 1 + pids.length }];
 }
 
 function throttledTime(trial: MeasuredTrial): Finding[] {
@@ -261,14 +278,15 @@ function clockErrors(trial: MeasuredTrial): Finding[] {
   const errors = counterTotal(trial, 'clockErrors');
   if (!isAvailable(errors) || errors === 0) return [];
   const seen = `the clocks disagree: ${errors.toLocaleString('en-US')} of the deliveries seem older than their publication`;
-  return [{ seen, bound: '0' }];
+  const share = per(errors, counterTotal(trial, 'deliveries'), 'nothing was delivered');
+  return [{ seen, bound: '0', excess: 1 + (isAvailable(share) ? share / LEFT_OUT_BY_P99 : 0) }];
 }
 
 function beyond(share: number, most: number, say: (share: string) => string): Finding[] {
   if (share <= most) return [];
   const enough = DECIMALS.slice(most > FINE_BOUND ? 0 : 1);
   const decimals = enough.find((count) => percentText(share, count) !== percentText(most, count)) ?? MOST_DECIMALS;
-  return [{ seen: say(percentText(share, decimals)), bound: percentText(most, 0) }];
+  return [{ seen: say(percentText(share, decimals)), bound: percentText(most, 0), excess: share / most }];
 }
 
 /** `at` in 0..100; undefined where nothing was recorded. */
