@@ -8,3 +8,10 @@ export const variantValuesSchema = z
     const problem = wrongValue(values);
     if (problem !== undefined) context.addIssue({ code: 'custom', ...problem });
   });
+
+export const variantSchema = z.strictObject({
+  transport: z.string(),
+  backplane: z.string(),
+  /** By dimension; of those alone that the variant has. `scenarios/dimensions.ts` tells what they mean. */
+  values: variantValuesSchema,
+});

@@ -111,7 +111,16 @@ const result: Result = {
   manifest: { scheduleHash: 'abc', messages: 4, warmUpNs: 1e9, windowNs: 2e9 },
   transports: { websocket: { label: 'WebSocket', cadence: 'push', framing: [{ fromBytes: 0, addsBytes: 2 }] } },
   generators: { native: { label: 'native', resolutionNs: 1 } },
-  campaign: { seed: 1, control: null, blocks: [{ number: 1, plannedTrials: 1 }], budgetNs: null, endedBy: 'trials' },
+  campaign: {
+    seed: 1,
+    control: null,
+    blocks: [{ number: 1, plannedTrials: 1 }],
+    plannedBlocks: 3,
+    budgetNs: null,
+    target: 1.1,
+    cells: [{ variant: { ...variant }, generator: 'native', clients: 2, copy: false }],
+    endedBy: 'trials',
+  },
   noise: [
     {
       classId: 'prompt',

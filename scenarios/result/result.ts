@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { campaignSchema } from './campaign.ts';
 import { noiseEntrySchema } from './noise.ts';
 import { ROLES } from '../process-roles.ts';
-import { variantValuesSchema } from '../variant-values.ts';
+import { variantSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
@@ -33,13 +33,6 @@ const histogramSchema = z.strictObject({
 
 /** Of one bin, for drawing over time; null where nothing was recorded in it. */
 const summarySchema = z.strictObject({ count, meanNs: amount, p50Ns: amount, p99Ns: amount, maxNs: amount }).nullable();
-
-const variantSchema = z.strictObject({
-  transport: z.string(),
-  backplane: z.string(),
-  /** By dimension; of those alone that the variant has. `scenarios/dimensions.ts` tells what they mean. */
-  values: variantValuesSchema,
-});
 
 const windowSchema = z.strictObject({
   binNs: z.number().positive(),
