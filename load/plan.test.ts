@@ -13,7 +13,7 @@ const choices: PlanChoices = {
   warmUpNs: 3e9,
   seed: 1,
 };
-const ticker = loadWorkload('ticker');
+const ticker = { ...loadWorkload('ticker'), durationNs: 12e9 };
 
 test('every transport meets every backplane, with its default of nodes', () => {
   const { trials } = planScenario(ticker, choices);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { payloadData } from './payload.ts';
+import { countDue } from './schedule.ts';
 import { loadWorkload, parseWorkload, workloadNames } from './workload.ts';
 
 const valid = {
@@ -143,5 +144,21 @@ describe('what comes with feedbench', () => {
     for (let index = 0; index < 500; index++) {
       expect(Buffer.byteLength(payloadData(payload, 1, index))).toBe(payload.bytes);
     }
+  });
+
+  /** As a run has them that is asked for nothing else. */
+  const [TRIALS, WARM_UP_NS, SEED] = [3, 3e9, 1];
+
+  test.each(workloadNames())('%s has the messages for a p95 in the trials of a run', (name) => {
+    const { feed, durationNs } = loadWorkload(name);
+    const inWindow = countDue(feed, WARM_UP_NS + durationNs, SEED) - countDue(feed, WARM_UP_NS, SEED);
+    expect(inWindow * TRIALS * (1 - 0.95)).toBeGreaterThanOrEqual(10);
+  });
+
+  test('scores has polls that find nothing, and not so many that nothing else is seen', () => {
+    const { feed, pollIntervalNs } = loadWorkload('scores');
+    const messagesPerPoll = (feed.messagesPerSecond * pollIntervalNs) / 1e9;
+    expect(messagesPerPoll).toBeGreaterThanOrEqual(1);
+    expect(messagesPerPoll).toBeLessThanOrEqual(2);
   });
 });
