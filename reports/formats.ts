@@ -1,10 +1,11 @@
 import { renderPage } from './page.ts';
+import type { Place } from './html/place.ts';
 import type { Report } from './report/report.ts';
 import { renderSummaryCsv } from './summary-csv.ts';
 
 interface Format {
   readonly file: string;
-  readonly render: (report: Report) => string;
+  readonly render: (report: Report, place: Place) => string;
 }
 
 /**

@@ -85,7 +85,7 @@ describe('the page in a browser', NEEDS_CHROMIUM, () => {
       text.indexOf(words),
     );
     expect(said).not.toContain(-1);
-    expect(Math.max(...said)).toBeLessThan(text.indexOf('Side by side'));
+    expect(Math.max(...said)).toBeLessThan(text.indexOf('Every variant, every trial'));
     await page.close();
   });
 

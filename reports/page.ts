@@ -2,7 +2,8 @@ import type { Report } from './report/report.ts';
 import { audit } from './sections/audit.ts';
 import { bytes } from './sections/bytes.ts';
 import { charts } from './sections/charts.ts';
-import { comparison } from './sections/comparison.ts';
+import { contents, type LegendEntry } from './sections/contents.ts';
+import { header } from './sections/header.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
@@ -10,37 +11,58 @@ import type { Section } from './sections/section.ts';
 import { summary } from './sections/summary.ts';
 import { surroundings } from './sections/surroundings.ts';
 import { theory } from './sections/theory.ts';
-import { countOf, momentText } from './figures/wording.ts';
-import { chartScripts, renderDocument } from './html/document.ts';
+import { variants } from './sections/variants.ts';
+import { momentText } from './figures/wording.ts';
+import { chartScripts, pageScripts, renderDocument } from './html/document.ts';
 import { html } from './html/html.ts';
+import type { Place } from './html/place.ts';
+
+interface Part {
+  /** What it is reached by, and what the contents call it. */
+  readonly id: string;
+  readonly name: string;
+  readonly render: Section;
+}
 
 /** The parts of the page in their order. */
-const SECTIONS: readonly Section[] = [
-  summary,
-  comparison,
-  opinions,
-  charts,
-  bytes,
-  theory,
-  audit,
-  processes,
-  surroundings,
-  provenance,
+const PARTS: readonly Part[] = [
+  { id: 'answer', name: 'Answer', render: summary },
+  { id: 'variants', name: 'Variants', render: variants },
+  { id: 'charts', name: 'Charts', render: charts },
+  { id: 'bytes', name: 'Bytes', render: bytes },
+  { id: 'theory', name: 'Theory', render: theory },
+  { id: 'generators', name: 'Generators', render: opinions },
+  { id: 'audit', name: 'Audit', render: audit },
+  { id: 'processes', name: 'Processes', render: processes },
+  { id: 'surroundings', name: 'Machine', render: surroundings },
+  { id: 'again', name: 'Run again', render: provenance },
 ];
 
-/** The report as one self-contained HTML file. */
-export function renderPage(report: Report): string {
-  const { workload, startedAt, trials, partial, plannedTrials } = report.result;
-  const count = partial
-    ? `${trials.length} of ${countOf(plannedTrials, 'trial')}, partial`
-    : countOf(trials.length, 'trial');
-  const body = html`<header><h1>${workload.name}</h1>
-<p class="subtitle">${workload.description}</p>
-<p>${momentText(startedAt)} · ${count} · <a href="../index.html">all runs</a></p></header>
-${SECTIONS.map((render) => render(report))}`;
+/** The report as one self-contained HTML file; `place` tells what lies around it. */
+export function renderPage(report: Report, place: Place = {}): string {
+  const { workload, startedAt } = report.result;
+  const parts = PARTS.flatMap(({ id, name, render }) => {
+    const content = render(report, place);
+    return content === undefined ? [] : [{ id, name, content }];
+  });
   return renderDocument({
     title: `feedbench: ${workload.name}, ${momentText(startedAt)}`,
-    body,
-    scripts: chartScripts(),
+    rail: contents(parts, legendOf(report)),
+    body: html`${header(report, place)}${parts.map(
+      ({ id, content }) => html`<div class="part" id="${id}">${content}</div>
+`,
+    )}`,
+    scripts: [...chartScripts(), ...pageScripts()],
   });
+}
+
+/** Each transport once, in the order of the table. */
+function legendOf({ rows }: Report): LegendEntry[] {
+  const byId = new Map(
+    rows.map(({ transport, look, trial }): [string, LegendEntry] => [
+      trial.variant.transport,
+      { id: trial.variant.transport, label: transport, look },
+    ]),
+  );
+  return [...byId.values()];
 }

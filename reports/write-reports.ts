@@ -4,6 +4,7 @@ import { errorMessage, Failure } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
 import { FORMATS } from './formats.ts';
+import { placeOf } from './html/place.ts';
 import { pointLink, writeFailure, writeWhole } from './output.ts';
 import { readResult, RESULT_FILE } from './read-result.ts';
 import { buildReport } from './report/report.ts';
@@ -14,7 +15,8 @@ const LATEST = 'latest';
 /** Writes every format into `folder`; returns the path of the page. Throws `disk-full`, `unwritable`. */
 export function writeReports(folder: string, result: Result): string {
   const report = buildReport(result);
-  for (const { file, render } of Object.values(FORMATS)) writeWhole(join(folder, file), render(report));
+  const place = placeOf(folder, { result: RESULT_FILE, summary: FORMATS.csv.file });
+  for (const { file, render } of Object.values(FORMATS)) writeWhole(join(folder, file), render(report, place));
   return join(folder, FORMATS.html.file);
 }
 

@@ -113,8 +113,8 @@ function conclude(outcomes: readonly RunOutcome[], { out, stop }: { out: string;
 function writeAll({ result, failure }: RunOutcome, out: string, say: (line: string) => void): RunOutcome {
   if (result === undefined) return { result, failure };
   try {
-    writeReports(join(out, result.id), result);
     const { unlinked } = writeRunIndex(out);
+    writeReports(join(out, result.id), result);
     if (unlinked !== undefined) say(unlinked);
     return { result, failure };
   } catch (error) {

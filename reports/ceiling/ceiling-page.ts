@@ -4,6 +4,7 @@ import {
   isMeasuredPoint,
   type MeasuredPoint,
 } from '../../scenarios/result/ceiling.ts';
+import { COLOURS } from '../../scenarios/transport-traits.ts';
 import { formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
 import type { LineDataset, LineDrawing } from '../charts/chart.ts';
 import { drawnFigure } from '../charts/drawn-figure.ts';
@@ -83,7 +84,7 @@ function drawingOf(ceiling: Ceiling): LineDrawing | string {
       label,
       data: points.map((point) => ({ x: point.connections, y: rate(point) })),
       look: {
-        colour: `series-${Math.max(0, generators.indexOf(first?.generator ?? '')) % 5}`,
+        colour: COLOURS[generators.indexOf(first?.generator ?? '') % COLOURS.length] ?? COLOURS[0],
         light: (first?.waiting ?? 0) > 0,
         marker: (first?.nodes ?? 1) > 1 ? 'rect' : 'circle',
       },

@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts';
-import { COLOURS, isSuspect, type Marker, type MeasuredRow, settingLook } from '../report/rows.ts';
+import { isSuspect, type Marker, type MeasuredRow, settingLook } from '../report/rows.ts';
 
 /** Names of the formatters in html/draw-charts.js. */
 export type Format = 'number' | 'seconds' | 'milliseconds' | 'microseconds' | 'bytes' | 'percent' | 'percentile';
@@ -78,7 +78,7 @@ export function lookOf(row: MeasuredRow): Pick<LineDataset, 'label' | 'look' | '
   return {
     label: `${row.label}${isSuspect(row) ? ' (suspect)' : ''}`,
     look: {
-      colour: `series-${row.look.transportIndex % COLOURS}`,
+      colour: row.look.colour,
       ...settingLook(row.look.settingIndex),
     },
     hollow: isSuspect(row),

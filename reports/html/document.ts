@@ -1,42 +1,77 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { html, Markup } from './html.ts';
+import { MARK_SHAPES } from './mark.ts';
 
 interface Document {
   readonly title: string;
   readonly body: Markup;
-  /** Sources of scripts, run in turn at the end of the body. */
+  /** Stands beside the body, or above it where there is no room. */
+  readonly rail?: Markup;
+  /** Sources of scripts, run in turn at the end of the body. Without them everything but comfort is there. */
   readonly scripts: readonly string[];
 }
 
-/** A whole page in one file: nothing is fetched, so it reads the same offline, years later. */
-export function renderDocument({ title, body, scripts }: Document): string {
-  const style = new Markup(readPageFile('style.css'));
+/** What all pages look like, in the order in which it is applied. */
+const STYLES = ['style.css', 'tables.css', 'figures.css', 'page.css', 'print.css'];
+
+/**
+ * A whole page in one file: nothing is fetched, so it reads the same offline, years later. Its policy names what it is made
+ * of by hash: nothing else runs, and no element brings a style of its own.
+ */
+export function renderDocument({ title, body, rail, scripts }: Document): string {
+  const style = STYLES.map(readPageFile).join('');
+  const sources = scripts.map((source) => source.replaceAll('</script', '<\\/script'));
+  const main = html`<main>
+${body}
+</main>`;
   const { text } = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(style, sources)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,">
 <title>${title}</title>
-<style>${style}</style>
+<style>${new Markup(style)}</style>
 </head>
 <body>
-<main>
-${body}
-</main>
-${scripts.map((source) => new Markup(`<script>${source.replaceAll('</script', '<\\/script')}</script>\n`))}</body>
+${MARK_SHAPES}
+${rail === undefined ? html`<div class="frame">${main}</div>` : html`<div class="frame railed"><aside class="rail">${rail}</aside>${main}</div>`}
+${sources.map((source) => new Markup(`<script>${source}</script>\n`))}</body>
 </html>
 `;
   return text;
 }
 
+/** For a page without a server: what stands in its head is all that a browser is told. */
+function policyOf(style: string, scripts: readonly string[]): string {
+  const scriptSources = scripts.length === 0 ? "'none'" : scripts.map(hashSource).join(' ');
+  return [
+    "default-src 'none'",
+    `style-src ${hashSource(style)}`,
+    `script-src ${scriptSources}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
 /** A file that lies beside this one, as text. */
 function readPageFile(name: string): string {
   return readFileSync(join(import.meta.dirname, name), 'utf8');
+}
+
+/** Contents that follow the reader, one legend for the page, commands that can be copied. */
+export function pageScripts(): string[] {
+  return [readPageFile('page.js')];
 }
 
 /** Chart.js, and what draws every canvas of a page with it. */

@@ -24,9 +24,6 @@ export function settingLook(settingIndex: number): { readonly light: boolean; re
   return { light: settingIndex % 2 === 1, marker: MARKERS[Math.floor(settingIndex / 2) % MARKERS.length] ?? 'circle' };
 }
 
-/** How many colours the style sheet has for transports; one more takes the first again. */
-export const COLOURS = 5;
-
 export interface Named {
   /** `WebSocket`: the transport alone, for a sentence in which the rest is said already. */
   readonly transport: string;

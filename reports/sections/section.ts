@@ -1,11 +1,13 @@
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import { html, type Markup } from '../html/html.ts';
+import { mark } from '../html/mark.ts';
+import type { Place } from '../html/place.ts';
 import type { Report } from '../report/report.ts';
-import { COLOURS, isSuspect, type Row, settingLook } from '../report/rows.ts';
+import type { Named } from '../report/rows.ts';
 import { distinct } from '../figures/wording.ts';
 
 /** A part of the page; undefined where it has nothing to say. */
-export type Section = (report: Report) => Markup | undefined;
+export type Section = (report: Report, place?: Place) => Markup | undefined;
 
 export function section(title: string, content: Markup): Markup {
   return html`<section><h2>${title}</h2>
@@ -24,12 +26,7 @@ export function missingText(figures: readonly Figure[]): string {
   return reasons.length === 0 ? '' : ` n/a: ${reasons.join('; ')}.`;
 }
 
-/** A row's name behind the colour it is drawn in. */
-export function rowName(row: Row): Markup {
-  const { transportIndex, settingIndex } = row.look;
-  const { light, marker } = settingLook(settingIndex);
-  const hollow = row.state === 'measured' && isSuspect(row);
-  const kind = ['swatch', marker, ...(light ? ['light'] : []), ...(hollow ? ['hollow'] : [])].join(' ');
-  const colour = `--series: var(--series-${transportIndex % COLOURS})`;
-  return html`<span class="${kind}" style="${colour}"></span>${row.label.replaceAll(' × ', '\u00a0×\u00a0')}`;
+/** The name of a row or a group behind its transport's mark. */
+export function rowName({ look, label }: Pick<Named, 'look' | 'label'>): Markup {
+  return html`${mark(look)}<bdi>${label.replaceAll(' × ', '\u00a0×\u00a0')}</bdi>`;
 }

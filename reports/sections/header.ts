@@ -1,0 +1,49 @@
+import { formatBytes, significant } from '../../scenarios/units.ts';
+import { chosen, countOf, distinct, momentText } from '../figures/wording.ts';
+import { html, type Markup } from '../html/html.ts';
+import type { Place } from '../html/place.ts';
+import type { Report } from '../report/report.ts';
+import { isSuspect, measuredOf } from '../report/rows.ts';
+
+/** What was run, when, how often, and what lies beside it. */
+export function header(report: Report, place: Place): Markup {
+  const { workload, startedAt } = report.result;
+  const facts = [momentText(startedAt), transportsText(report), trialsText(report)];
+  const links = [
+    place.allRuns === undefined ? undefined : html`<a href="${place.allRuns}">all runs</a>`,
+    place.result === undefined ? undefined : html`<a href="${place.result}">result.json</a>`,
+    place.summary === undefined ? undefined : html`<a href="${place.summary}">summary.csv</a>`,
+  ].filter((link) => link !== undefined);
+  return html`<header><h1><bdi>${workload.name}</bdi></h1>
+<p class="subtitle"><bdi>${workload.description}</bdi></p>
+<p>${feedText(report)}</p>
+<p>${facts.join(' · ')}${links.map((link) => html` · ${link}`)}</p></header>
+`;
+}
+
+function feedText({ result: { workload } }: Report): string {
+  const { feed, payload, clients } = workload;
+  const rhythm = feed.kind === 'fixed' ? 'steadily' : 'at random (Poisson)';
+  return `${significantOr(feed.messagesPerSecond)} messages a second of ${chosen(formatBytes(payload.bytes))}, ${rhythm}, to ${countOf(clients, 'client')}`;
+}
+
+/** As somebody chose it: `20`, not `20.0`. */
+function significantOr(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString('en-US') : significant(value);
+}
+
+function transportsText({ rows }: Report): string {
+  return countOf(distinct(rows.map(({ trial }) => trial.variant.transport)).length, 'transport');
+}
+
+function trialsText({ result, all }: Report): string {
+  const { partial, plannedTrials, campaign } = result;
+  const suspect = measuredOf(all).filter(isSuspect).length;
+  return [
+    partial ? `${all.length} of ${countOf(plannedTrials, 'trial')}, partial` : countOf(all.length, 'trial'),
+    ...(campaign === null ? [] : [`in ${countOf(campaign.blocks.length, 'block')}`]),
+    ...(suspect === 0 ? [] : [`, ${suspect} suspect`]),
+  ]
+    .join(' ')
+    .replace(' ,', ',');
+}

@@ -1,0 +1,179 @@
+import { significant } from '../../scenarios/units.ts';
+import { COMPARED, type ComparedMetric, type ComparedMetricId } from '../figures/compared.ts';
+import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
+import { type Figures, supportingMessages } from '../figures/figures.ts';
+import { isSupported, supportText } from '../figures/statistics.ts';
+import { distinct, percentText } from '../figures/wording.ts';
+import { html, type Markup } from '../html/html.ts';
+import { UNSUPPORTED_MARK } from '../report/comparison.ts';
+import { centreOf, type Group, messagesOf, rangeOf, upperPercentile } from '../report/groups.ts';
+import type { Report } from '../report/report.ts';
+import type { MeasuredRow } from '../report/rows.ts';
+import { figureCell } from './section.ts';
+
+const NOTHING_COUNTS = { reason: 'no trial of it counts' };
+
+export interface VariantColumn {
+  readonly title: string;
+  readonly number: true;
+  readonly percentile: number | undefined;
+  readonly figureOf: (group: Group) => Figure;
+  readonly ofGroup: (group: Group) => Markup;
+  readonly ofTrial: (row: MeasuredRow) => Markup;
+}
+
+export function columnsOf({ measured }: Report, groups: readonly Group[]): VariantColumn[] {
+  const upper = upperPercentile(groups);
+  const metrics: ComparedMetricId[] = [
+    'staleness.p50',
+    'staleness.p90',
+    ...(upper === 90 ? [] : [`staleness.p${upper}` as const]),
+    'staleness.max',
+    'bytes.wire',
+    // A message costs more where others are left out for it, and a client costs less.
+    ...(measured.some(({ trial }) => trial.audit.leftOut > 0) ? (['bytes.client'] as const) : []),
+    'cpu.server',
+    'memory.server',
+  ];
+  const sorted = metrics.toSorted((a, b) => (COMPARED[a].percentile ?? 100) - (COMPARED[b].percentile ?? 100));
+  return [...sorted.map((id) => metricColumn(COMPARED[id])), ...emptyPolls(groups), ...unsteady(groups)];
+}
+
+function metricColumn(metric: ComparedMetric): VariantColumn {
+  const { id, label, percentile } = metric;
+  return {
+    title: label,
+    number: true,
+    percentile,
+    figureOf: (group) => centreOf(group, id),
+    ofGroup: (group) => {
+      const centre = percentileCell(centreOf(group, id), metric, messagesOf(group));
+      return html`${centre}${range(group, metric)}`;
+    },
+    ofTrial: ({ trial, figures }) => percentileCell(metric.of(trial, figures), metric, supportingMessages(trial)),
+  };
+}
+
+function isSupportedBy(percentile: number | undefined, messages: number): boolean {
+  return percentile === undefined || isSupported(percentile, messages);
+}
+
+function percentileCell(figure: Figure, { percentile, format }: ComparedMetric, messages: number): Markup {
+  const content = figureCell(figure, format);
+  if (!isAvailable(figure) || isSupportedBy(percentile, messages)) return content;
+  return html`<span class="muted">${UNSUPPORTED_MARK}\u00a0${content}</span>`;
+}
+
+/** What lies between the trials, where it does not round to their centre. */
+function range(group: Group, { id, format }: ComparedMetric): Markup | undefined {
+  const ends = rangeOf(group, id);
+  const centre = centreOf(group, id);
+  if (ends === undefined || !isAvailable(centre)) return undefined;
+  const [low, high] = [format(ends[0]), format(ends[1])];
+  return low === high && low === format(centre) ? undefined : html`<small>${rangeText(low, high)}</small>`;
+}
+
+/** `1.62 to 1.76 ms`: a unit that both have stands once. */
+function rangeText(low: string, high: string): string {
+  const [, number = low, unit = ''] = /^(\S+) (\D+)$/.exec(low) ?? [];
+  return unit !== '' && high.endsWith(` ${unit}`) ? `${number} to ${high}` : `${low} to ${high}`;
+}
+
+function asks({ cadence }: Group): boolean {
+  return cadence === 'interval' || cadence === 'held';
+}
+
+/** Where clients ask: how many answers had nothing in them. */
+function emptyPolls(groups: readonly Group[]): VariantColumn[] {
+  if (!groups.some((group) => asks(group) && isAvailable(emptyShareOf(group)))) return [];
+  return [
+    {
+      title: 'empty polls',
+      number: true,
+      percentile: undefined,
+      figureOf: (group) => (asks(group) ? emptyShareOf(group) : 0),
+      ofGroup: (group) => (asks(group) ? figureCell(emptyShareOf(group), percentText) : html`–`),
+      ofTrial: ({ figures }) => (isAvailable(figures.emptyShare) ? html`${percentText(figures.emptyShare)}` : html`–`),
+    },
+  ];
+}
+
+/** Of all trials together: the answers are counted, not the shares averaged. */
+function emptyShareOf({ counting }: Group): Figure {
+  let [empty, asked] = [0, 0];
+  for (const {
+    figures: { emptyShare, answers },
+  } of counting) {
+    if (!isAvailable(emptyShare)) return emptyShare;
+    if (!isAvailable(answers)) return answers;
+    empty += emptyShare * answers;
+    asked += answers;
+  }
+  return asked === 0 ? NOTHING_COUNTS : empty / asked;
+}
+
+interface Steady {
+  readonly title: string;
+  readonly of: (figures: Figures) => Figure;
+  readonly format: (value: number) => string;
+  readonly say: (text: string) => string;
+}
+
+/** What a scenario asks of all variants alike: a column where they did not come to the same, otherwise a sentence. */
+const STEADY: readonly Steady[] = [
+  {
+    title: 'connections',
+    of: ({ connectionsPeak }) => connectionsPeak,
+    format: (count) => count.toLocaleString('en-US', { maximumFractionDigits: 0 }),
+    say: (text) => `held ${text} connections`,
+  },
+  {
+    title: 'deliveries per second',
+    of: ({ deliveriesPerSecond }) => deliveriesPerSecond,
+    format: significant,
+    say: (text) => `delivered ${text} messages a second`,
+  },
+];
+
+function textsOf({ of, format }: Steady, groups: readonly Group[]): string[] {
+  const figures = groups.flatMap(({ counting }) => counting.map((row) => of(row.figures)));
+  return distinct(figures.flatMap((figure) => (isAvailable(figure) ? [format(figure)] : [])));
+}
+
+/** What is the same in all rows is no column. */
+export function constantsText(groups: readonly Group[]): string {
+  const held = STEADY.flatMap((steady) => {
+    const [text, ...others] = textsOf(steady, groups);
+    return text === undefined || others.length > 0 ? [] : [steady.say(text)];
+  });
+  return held.length === 0 ? '' : `Each ${held.join(' and ')}.`;
+}
+
+function unsteady(groups: readonly Group[]): VariantColumn[] {
+  return STEADY.filter((steady) => textsOf(steady, groups).length > 1).map(({ title, of, format }) => {
+    const figureOf = ({ counting }: Group): Figure =>
+      derive(
+        counting.map(({ figures }) => of(figures)),
+        (...values) => sum(values) / values.length,
+      );
+    return {
+      title,
+      number: true,
+      percentile: undefined,
+      figureOf,
+      ofGroup: (group) => figureCell(group.counting.length === 0 ? NOTHING_COUNTS : figureOf(group), format),
+      ofTrial: ({ figures }) => figureCell(of(figures), format),
+    };
+  });
+}
+
+/** What ≈ marks, and what there were messages for. */
+export function supportNote(columns: readonly VariantColumn[], groups: readonly Group[]): string {
+  const unsupported = groups.filter(
+    (group) =>
+      group.counting.length > 0 && columns.some(({ percentile }) => !isSupportedBy(percentile, messagesOf(group))),
+  );
+  if (unsupported.length === 0) return '';
+  const texts = distinct(unsupported.map((group) => supportText(messagesOf(group))));
+  return `${UNSUPPORTED_MARK} marks a percentile with fewer than ten messages beyond it, which ranks nothing: ${texts.join('; ')}.`;
+}

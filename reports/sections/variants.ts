@@ -1,0 +1,126 @@
+import { nodesOf } from '../../scenarios/variant.ts';
+import { formatDuration } from '../../scenarios/units.ts';
+import type { Figure } from '../figures/figure.ts';
+import { countOf, distinct, listOf } from '../figures/wording.ts';
+import { html, type Markup } from '../html/html.ts';
+import { mark } from '../html/mark.ts';
+import { cell, framedTable, groupAttribute } from '../html/table.ts';
+import type { Group } from '../report/groups.ts';
+import { groupRemarks, type Remark, trialRemarks } from '../report/remarks.ts';
+import type { Report } from '../report/report.ts';
+import type { Row } from '../report/rows.ts';
+import { missingText, section, type Section } from './section.ts';
+import { columnsOf, constantsText, supportNote, type VariantColumn } from './variant-columns.ts';
+
+/** The table that everything else explains: a row a variant, under which its trials unfold. */
+export const variants: Section = (report) => {
+  const groups = report.groups.filter(({ isCopy }) => !isCopy);
+  if (groups.length === 0) return undefined;
+  const columns = columnsOf(report, groups);
+  const remarked = groups.some((group) => groupRemarks(group).length > 0);
+  const head = [{ title: 'variant' }, ...columns, ...(remarked ? [{ title: REMARKS }] : [])];
+  const bodies = placesOf(groups).map(
+    ({ name, of }) => html`${placeRow(name, head.length)}${of.map((group) => body(group, { columns, remarked }))}`,
+  );
+  return section('Every variant, every trial', html`${framedTable(head, html`${bodies}`)}${note(report, groups)}`);
+};
+
+const REMARKS = 'remarks';
+
+interface Place {
+  /** Undefined where all variants ran in one. */
+  readonly name: string | undefined;
+  readonly of: readonly Group[];
+}
+
+function fewestNodes(groups: readonly Group[]): number {
+  return Math.min(...groups.flatMap(({ rows }) => rows.map(({ trial }) => nodesOf(trial.variant))));
+}
+
+/** Variants that ran in the same place stand together, those on the fewest nodes first. */
+function placesOf(groups: readonly Group[]): Place[] {
+  const byPlace = [...Map.groupBy(groups, ({ lines }) => lines[1] ?? '')];
+  if (byPlace.length < 2) return [{ name: undefined, of: groups }];
+  return byPlace.toSorted(([, a], [, b]) => fewestNodes(a) - fewestNodes(b)).map(([name, of]) => ({ name, of }));
+}
+
+function placeRow(name: string | undefined, columns: number): Markup | undefined {
+  if (name === undefined) return undefined;
+  return html`<tbody><tr class="group"><th scope="rowgroup" colspan="${columns}">${name.replaceAll(' × ', '\u00a0×\u00a0')}</th></tr></tbody>
+`;
+}
+
+interface Shape {
+  readonly columns: readonly VariantColumn[];
+  readonly remarked: boolean;
+}
+
+function body(group: Group, shape: Shape): Markup {
+  const { columns, remarked } = shape;
+  const cells = columns.map((column) => cell(column, column.ofGroup(group)));
+  const trials = group.rows.length < 2 ? [] : group.rows.map((row) => trialRow(group, row, shape));
+  return html`<tbody${groupAttribute(group.key)}><tr><th scope="row">${groupName(group)}</th>${cells}${remarked ? remarksCell(groupRemarks(group)) : undefined}</tr>
+${trials}</tbody>
+`;
+}
+
+/** Without the place, which stands above. */
+function groupName({ look, lines, rows }: Group): Markup {
+  const [transport = '', place = '', ...rest] = lines;
+  const name = [transport, ...rest].join(', ');
+  const trials =
+    rows.length < 2 ? undefined : html`<details><summary>${countOf(rows.length, 'trial')}</summary></details>`;
+  return html`${mark(look)}<bdi>${name}</bdi><span class="spoken">, ${place}</span>${trials}`;
+}
+
+function trialRow(group: Group, row: Row, { columns, remarked }: Shape): Markup {
+  const again = row.trial.attempt > 1 ? ', again' : '';
+  const cells =
+    row.state === 'failed'
+      ? html`<td colspan="${columns.length}"></td>`
+      : columns.map((column) => cell(column, column.ofTrial(row)));
+  return html`<tr class="trial"><th scope="row">trial ${row.trial.trial}${again}</th>${cells}${remarked ? remarksCell(trialRemarks(group, row)) : undefined}</tr>
+`;
+}
+
+const REMARK_CLASSES: Readonly<Record<Remark['kind'], string>> = { doubt: 'doubt', wrong: 'bad', fact: 'muted' };
+
+function remarksCell(remarks: readonly Remark[]): Markup {
+  const items = remarks.map(
+    ({ kind, text }, index) => html`${index > 0 ? ', ' : ''}<span class="${REMARK_CLASSES[kind]}">${text}</span>`,
+  );
+  return cell({ title: REMARKS }, html`${items}`);
+}
+
+function note(report: Report, groups: readonly Group[]): Markup {
+  const columns = columnsOf(report, groups);
+  const counts = distinct(groups.map(({ counting }) => counting.length).filter((count) => count > 0));
+  const several = counts.some((count) => count > 1);
+  const sentences = [
+    several
+      ? `Each figure is the geometric mean of its ${trialCounts(counts)}; below it the lowest and the highest, where they do not round to it.`
+      : 'Each variant was measured once.',
+    'Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions; CPU has the idle time of the servers in it.',
+    constantsText(groups),
+    clocksText(report),
+    supportNote(columns, groups),
+  ];
+  const missing = groups.flatMap((group) => columns.map(({ figureOf }): Figure => figureOf(group)));
+  return html`<p class="note">${sentences.filter((text) => text !== '').join(' ')}${missingText(missing)}</p>`;
+}
+
+function trialCounts(counts: readonly number[]): string {
+  const sorted = counts.toSorted((a, b) => a - b);
+  const [fewest = 0, most = 0] = [sorted[0], sorted.at(-1)];
+  return fewest === most ? countOf(most, 'trial') : `${fewest} to ${countOf(most, 'trial')}`;
+}
+
+/** A clock coarser than this is worth a word beside latencies of a millisecond. */
+const FINE_NS = 1000;
+
+function clocksText({ result, rows }: Report): string {
+  const used = distinct(rows.map(({ trial }) => trial.generator)).flatMap((id) => result.generators[id] ?? []);
+  const coarse = used.filter(({ resolutionNs }) => resolutionNs > FINE_NS);
+  if (coarse.length === 0) return '';
+  return `${listOf(coarse.map(({ label, resolutionNs }) => `${label} takes staleness with a clock of ${formatDuration(resolutionNs)}`))}.`;
+}
