@@ -4,7 +4,7 @@ import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Result } from '../../scenarios/result/result.ts';
 import { usableDescriptors } from './descriptors.ts';
-import { type Placement, realTime } from './placement.ts';
+import { type Placement, placeYardsticks, realTime } from './placement.ts';
 import { findProgram, readOutput } from './programs.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
@@ -40,6 +40,7 @@ export async function describeEnvironment(placement: Placement): Promise<Result[
     connectionsPerProcess: usableDescriptors(),
     placement: placement.note,
     publisherPriority: realTime().length > 0 ? 'real time (SCHED_RR)' : 'ordinary: real time is not permitted',
+    speedOfCores: placeYardsticks(placement).note,
     loadAverageBefore: loadavg()[0] ?? null,
     ...Object.fromEntries(SYSCTLS.map((name) => [name.replaceAll('/', '.'), readSysctl(name)])),
   };

@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
-import { allowedCores, generatorProcessCount, parseCoreList, pinned, placeProcesses, realTime } from './placement.ts';
+import {
+  allowedCores,
+  atLeisure,
+  generatorProcessCount,
+  parseCoreList,
+  pinned,
+  placeProcesses,
+  placeYardsticks,
+  realTime,
+} from './placement.ts';
+import { needs } from '../../scenarios/testing/conditions.ts';
 import { findProgram } from './programs.ts';
 
 test('reads core lists as the kernel writes them', () => {
@@ -25,6 +35,24 @@ test('a generator has a process a core, and more only where descriptors ask for 
   expect(generatorProcessCount(placement, 10)).toBe(3);
   expect(generatorProcessCount({ ...placement, generator: [] }, 10)).toBe(1);
   expect(generatorProcessCount(placement, 1_000_000_000)).toBeGreaterThan(3);
+});
+
+test('the speed of cores is measured on both sides, on some of many, and nowhere where nothing is pinned', () => {
+  const place = (server: number[], generator: number[]) => placeYardsticks({ server, generator, note: 'one core' });
+  expect(place([0], [1, 2])).toEqual({ cores: [0, 1, 2], note: 'measured on cores 0,1,2, ten times a second' });
+  expect(place([0, 1, 2, 3, 4], [5, 6, 7, 8, 9, 10]).cores).toEqual([0, 1, 2, 3, 5, 6, 7, 8]);
+  expect(place([], [])).toEqual({ cores: [], note: 'not measured: one core' });
+});
+
+/** The 41st figure of /proc/pid/stat (proc(5)): 5 is SCHED_IDLE. */
+const POLICY_AFTER_NAME = 38;
+
+const NEEDS_CHRT = needs(findProgram('chrt') !== undefined, 'this system has no chrt');
+
+test('whoever is at leisure gives way, without asking for permission', NEEDS_CHRT, () => {
+  const [program = '', ...words] = atLeisure();
+  const { stdout } = spawnSync(program, [...words, 'cat', '/proc/self/stat'], { encoding: 'utf8' });
+  expect(stdout.slice(stdout.lastIndexOf(')') + 2).split(' ')[POLICY_AFTER_NAME]).toBe('5');
 });
 
 test('server and generator have all cores between them, half each, the odd one with the generator', () => {

@@ -24,6 +24,22 @@ export function placeProcesses(): Placement {
   return { server, generator, note: `servers on cores ${server.join(',')}; generator on ${generator.join(',')}` };
 }
 
+/** As many cores tell what their neighbours do as well, and each takes a process. */
+const MOST_YARDSTICKS = 8;
+
+/** Cores of a trial whose speed is measured, from both sides; none where nothing can be pinned, with the reason. */
+export function placeYardsticks({ server, generator, note }: Placement): Pick<Placement, 'note'> & { cores: number[] } {
+  const half = MOST_YARDSTICKS / 2;
+  const cores = [...server.slice(0, half), ...generator.slice(0, half)];
+  if (cores.length === 0) return { cores, note: `not measured: ${note}` };
+  return { cores, note: `measured on cores ${cores.join(',')}, ten times a second` };
+}
+
+/** The words before a command that let it run only while nothing else wants to; anybody may give way so. */
+export function atLeisure(): readonly string[] {
+  return findProgram('chrt') === undefined ? ['nice', '-n', '19'] : ['chrt', '--idle', '0'];
+}
+
 /** The words before a command that pin it. */
 export function pinned(cores: readonly number[]): readonly string[] {
   return cores.length === 0 ? [] : ['taskset', '-c', cores.join(',')];

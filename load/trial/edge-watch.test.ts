@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { loopbackNetwork, type Network } from '../machine/network.ts';
 import { ProcessWatch } from '../watch/process-watch.ts';
+import { Yardstick } from '../watch/yardstick.ts';
 import { EdgeWatch } from './edge-watch.ts';
 
 const BIN_NS = 100e6;
+
+const nobody = new Yardstick([], new AsyncDisposableStack());
 
 /** A wire on which a byte crosses in each microsecond. */
 function steadyWire(): Network {
@@ -32,7 +35,7 @@ test.each([
 ])('edges that come late, %s, take nothing from the bins and say how late they were', async (_where, blockedFromNs) => {
   const bins = { originNs: monotonicNs() + 100e6, binNs: BIN_NS, count: 5 };
   const watch = new ProcessWatch([{ role: 'worker', name: 'worker 1', pid: process.pid, cores: [] }]);
-  const edges = new EdgeWatch({ watch, network: steadyWire() }, bins);
+  const edges = new EdgeWatch({ watch, network: steadyWire(), yardstick: nobody }, bins);
   await edges.begin();
   edges.start();
   const blocking = setTimeout(() => block(300e6), (bins.originNs + blockedFromNs - monotonicNs()) / 1e6);
@@ -53,7 +56,7 @@ test.each([
 test('a clock that is stopped leaves what came up to then', async () => {
   const bins = { originNs: monotonicNs(), binNs: BIN_NS, count: 50 };
   const watch = new ProcessWatch([{ role: 'worker', name: 'worker 1', pid: process.pid, cores: [0] }]);
-  const edges = new EdgeWatch({ watch, network: steadyWire() }, bins);
+  const edges = new EdgeWatch({ watch, network: steadyWire(), yardstick: nobody }, bins);
   await edges.begin();
   edges.start();
   setTimeout(() => edges.stop(), 250);

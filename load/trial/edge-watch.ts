@@ -8,6 +8,13 @@ import type { Network } from '../machine/network.ts';
 import { otherRuns } from '../watch/other-runs.ts';
 import { allowedCores } from '../machine/placement.ts';
 import type { ProcessWatch } from '../watch/process-watch.ts';
+import type { CoreSpeeds, Yardstick } from '../watch/yardstick.ts';
+
+interface Watched {
+  readonly watch: ProcessWatch;
+  readonly network: Network;
+  readonly yardstick: Yardstick;
+}
 
 /**
  * Looks from outside at the edge of each bin: what the processes used, what crossed the wire, what else the machine did.
@@ -16,15 +23,18 @@ import type { ProcessWatch } from '../watch/process-watch.ts';
 export class EdgeWatch {
   readonly #bins: TimeBins;
   readonly #watch: ProcessWatch;
+  readonly #yardstick: Yardstick;
   readonly #cores: readonly number[];
   readonly #machine: MachineWatch;
   readonly #edgeLatenessNs: number[] = [];
   #otherRuns: Set<number> | null = new Set();
+  #speeds: CoreSpeeds = null;
   #clock: BinClock | undefined;
 
-  constructor({ watch, network }: { watch: ProcessWatch; network: Network }, bins: TimeBins) {
+  constructor({ watch, network, yardstick }: Watched, bins: TimeBins) {
     this.#bins = bins;
     this.#watch = watch;
+    this.#yardstick = yardstick;
     this.#cores = coresOf(watch);
     this.#machine = new MachineWatch({ readWire: network.readWire, cores: this.#cores });
   }
@@ -33,10 +43,11 @@ export class EdgeWatch {
   async begin(): Promise<void> {
     this.#lookForOthers();
     this.#machine.read();
-    await this.#watch.read();
+    await Promise.all([this.#watch.read(), this.#yardstick.read()]);
   }
 
   start(): void {
+    this.#yardstick.record(this.#bins);
     this.#clock = startBinClock(this.#bins, async (edge) => this.#readEdge(edge));
   }
 
@@ -52,6 +63,7 @@ export class EdgeWatch {
   /** After the last edge, or the last that came: what was counted up to now is known. */
   async end(): Promise<void> {
     await this.begin();
+    this.#speeds = await this.#yardstick.measured();
   }
 
   hasSeen(id: CounterId): boolean {
@@ -59,7 +71,11 @@ export class EdgeWatch {
   }
 
   recording(bins: TimeBins): Recording {
-    return this.#machine.recording(bins);
+    const yardstickCpu = this.#yardstick.cpuNsPerBin(bins);
+    return this.#machine.recording(bins).map(({ counters, ...bin }, index) => ({
+      ...bin,
+      counters: { ...counters, yardstickCpu: yardstickCpu[index] ?? 0 },
+    }));
   }
 
   /** Over the bins that a trial has in the end; one that was cut may not have read its last edge any more. */
@@ -68,7 +84,7 @@ export class EdgeWatch {
       cores: [...this.#cores],
       edgeLatenessNs: this.#edgeLatenessNs.slice(0, count + 1),
       otherRuns: this.#otherRuns === null ? null : [...this.#otherRuns],
-      yardstick: null,
+      yardstick: this.#speeds?.map(({ core, perBinNs }) => ({ core, perBinNs: perBinNs.slice(0, count) })) ?? null,
     };
   }
 
@@ -77,6 +93,7 @@ export class EdgeWatch {
     this.#machine.read();
     if (edge === 0) await this.#watch.read();
     else await this.#watch.endBin(edge - 1);
+    await this.#yardstick.read();
   }
 
   #lookForOthers(): void {

@@ -5,6 +5,7 @@ import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import type { GeneratorReport } from '../generator.ts';
 import { loopbackNetwork } from '../machine/network.ts';
+import { Yardstick } from '../watch/yardstick.ts';
 import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
 import { EdgeWatch } from './edge-watch.ts';
@@ -62,6 +63,8 @@ const NOTHING: Recording = Array.from(
   (): Bin => ({ histograms: {}, counters: {}, gauges: {} }),
 );
 
+const nobody = new Yardstick([], new AsyncDisposableStack());
+
 function piecesOf(changes: Partial<TrialPieces> = {}): TrialPieces {
   const watch = new ProcessWatch(PROCESSES);
   const published = RATE * timing.bins.count;
@@ -71,7 +74,7 @@ function piecesOf(changes: Partial<TrialPieces> = {}): TrialPieces {
     ramp: { durationNs: 5, wireBytes: null, serverCpuNs: 6 },
     oneWayDelayNs: 40_000,
     outcome: { published, scheduleHash: 'ab', recording: NOTHING, eventLoop: loop(5) },
-    edges: new EdgeWatch({ watch, network: loopbackNetwork('no wire here') }, timing.bins),
+    edges: new EdgeWatch({ watch, network: loopbackNetwork('no wire here'), yardstick: nobody }, timing.bins),
     watch,
     generator: [reportOf(recordingOf(() => 1000)), reportOf(NOTHING)],
     nodes: [{ recording: NOTHING, eventLoop: loop(3) }],

@@ -10,7 +10,8 @@ import { generatorRow } from '../registry.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { NodeGroup } from '../fleet/nodes.ts';
-import { generatorProcessCount } from '../machine/placement.ts';
+import { generatorProcessCount, placeYardsticks } from '../machine/placement.ts';
+import { Yardstick } from '../watch/yardstick.ts';
 import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
 import type { PublisherCommand, PublisherReport } from '../fleet/publisher-messages.ts';
 import { nodeBounds, subscriberBytes, trialDemand } from '../fleet/node-bounds.ts';
@@ -29,6 +30,7 @@ export interface Stage {
   readonly publisher: Publisher;
   readonly run: GeneratorRun;
   readonly watch: ProcessWatch;
+  readonly yardstick: Yardstick;
   readonly oneWayDelayNs: number;
   readonly pollOriginNs: number;
 }
@@ -71,7 +73,8 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
     watched('publisher', publisher),
     ...run.processes.map((child) => watched('worker', child)),
   ]);
-  return { guard, network, nodes, publisher, run, watch, oneWayDelayNs, pollOriginNs: options.pollOriginNs };
+  const yardstick = new Yardstick(placeYardsticks(surroundings.placement).cores, options.cleanup);
+  return { guard, network, nodes, publisher, run, watch, yardstick, oneWayDelayNs, pollOriginNs: options.pollOriginNs };
 }
 
 interface Site extends StageOptions {

@@ -176,7 +176,12 @@ export function foreignShare(trial: MeasuredTrial): Figure {
   const coresNs = windowNs(trial) * trial.machine.cores.length;
   const ownNs = trial.processes.map((process) => processCpuNs(trial, process));
   return derive(
-    [counterTotal(trial, 'coresBusy'), counterTotal(trial, 'coordinatorCpu'), ...ownNs],
+    [
+      counterTotal(trial, 'coresBusy'),
+      counterTotal(trial, 'coordinatorCpu'),
+      counterTotal(trial, 'yardstickCpu'),
+      ...ownNs,
+    ],
     (busyNs, ...usedNs) => Math.max(0, busyNs - sum(usedNs)) / coresNs,
   );
 }

@@ -135,6 +135,12 @@ export const METRICS = {
     label: 'coordinator CPU',
     meaning: 'CPU time of the process that watches the others, on whatever core',
   },
+  yardstickCpu: {
+    kind: 'counter',
+    unit: 'ns',
+    label: 'yardstick CPU',
+    meaning: 'CPU time of the processes that measure how fast the cores are',
+  },
 
   connections: {
     kind: 'gauge',
