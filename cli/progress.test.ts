@@ -11,7 +11,7 @@ const STATE = {
 };
 
 const CLEAR = '\r\u001B[K';
-const EMPTY_BAR = '█'.repeat(24);
+const EMPTY_BAR = '░'.repeat(24);
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -5,11 +5,14 @@ import type { Workload } from '../scenarios/feed/workload.ts';
 import { TRANSPORTS } from '../servers/registry.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import type { TrialPhase, TrialSpec } from '../load/trial-spec.ts';
-import { trialEstimateNs } from '../load/plan.ts';
+import { campaignEstimateNs, campaignTrials } from '../load/campaign/campaign-length.ts';
+import type { CampaignPlan } from '../load/campaign/campaign-plan.ts';
+import type { Outlook } from '../load/campaign/outlook.ts';
+import { trialEstimateNs } from '../load/trial-length.ts';
 import { visible } from './visible.ts';
 
 export interface Progress {
-  phase(spec: TrialSpec, phase: TrialPhase): void;
+  phase(spec: TrialSpec, phase: TrialPhase, outlook: Outlook): void;
   finished(line: string): void;
   /** Says something without breaking the bar. */
   say(line: string): void;
@@ -43,8 +46,8 @@ export interface Screen {
 }
 
 /** A bar that is repainted on a terminal, plain lines elsewhere. */
-export function showProgress(trials: readonly TrialSpec[], screen: Screen): Progress {
-  const state = new RunState(trials);
+export function showProgress(plans: readonly CampaignPlan[], screen: Screen): Progress {
+  const state = new RunState(plans);
   return screen.isTTY === true && !isDumb(process.env['TERM']) ? paintBar(state, screen) : printLines(state, screen);
 }
 
@@ -53,31 +56,46 @@ function isDumb(term: string | undefined): boolean {
   return term === undefined || term === '' || term === 'dumb';
 }
 
+interface TrialAtHand {
+  readonly spec: TrialSpec;
+  readonly outlook: Outlook;
+  readonly startedNs: number;
+  phase: TrialPhase;
+}
+
 /** Where the run is, and how long the rest will take. */
 class RunState {
-  readonly #trials: readonly TrialSpec[];
-  readonly #totalNs: number;
-  #current: { readonly spec: TrialSpec; readonly startedNs: number; phase: TrialPhase } | undefined;
+  readonly #startedNs = monotonicNs();
+  /** The scenario at hand and those after it. */
+  #plans: readonly CampaignPlan[];
+  /** Trials of scenarios that are over. */
+  #made = 0;
+  #current: TrialAtHand | undefined;
 
-  constructor(trials: readonly TrialSpec[]) {
-    this.#trials = trials;
-    this.#totalNs = trials.reduce((sum, trial) => sum + trialEstimateNs(trial), 0);
+  constructor(plans: readonly CampaignPlan[]) {
+    this.#plans = plans;
   }
 
   /** True where another trial has begun. */
-  enter(spec: TrialSpec, phase: TrialPhase): boolean {
+  enter(spec: TrialSpec, phase: TrialPhase, outlook: Outlook): boolean {
     if (this.#current?.spec === spec) {
       this.#current.phase = phase;
       return false;
     }
-    this.#current = { spec, phase, startedNs: monotonicNs() };
+    const over = this.#plans.findIndex(({ workload }) => workload === spec.workload);
+    if (over > 0 && this.#current !== undefined) this.#made += this.#current.outlook.made + 1;
+    this.#plans = this.#plans.slice(Math.max(0, over));
+    this.#current = { spec, outlook, phase, startedNs: monotonicNs() };
     return true;
   }
 
-  /** `3/12`, of the trials. */
+  /** `3/12`, of the trials, as far as their number is known. */
   get place(): string {
     if (this.#current === undefined) return '';
-    return `${this.#trials.indexOf(this.#current.spec) + 1}/${this.#trials.length}`;
+    const { made, later } = this.#current.outlook;
+    const number = this.#made + made + 1;
+    const others = this.#plans.slice(1).reduce((sum, plan) => sum + campaignTrials(plan), 0);
+    return `${number}/${number + later + others}`;
   }
 
   get phase(): string {
@@ -85,35 +103,41 @@ class RunState {
   }
 
   get title(): string {
-    return this.#current === undefined ? '' : trialTitle(this.#current.spec);
+    return this.#current === undefined ? '' : trialTitle(this.#current.spec, this.#current.outlook);
   }
 
   get leftNs(): number {
-    if (this.#current === undefined) return this.#totalNs;
-    const { spec, startedNs } = this.#current;
-    const later = this.#trials.slice(this.#trials.indexOf(spec) + 1);
-    const thisOne = Math.max(0, trialEstimateNs(spec) - (monotonicNs() - startedNs));
-    return later.reduce((sum, trial) => sum + trialEstimateNs(trial), thisOne);
+    const later = this.#current === undefined ? this.#plans : this.#plans.slice(1);
+    const othersNs = later.reduce((sum, plan) => sum + campaignEstimateNs(plan), 0);
+    if (this.#current === undefined) return othersNs;
+    const { spec, startedNs, outlook } = this.#current;
+    return othersNs + outlook.laterNs + Math.max(0, trialEstimateNs(spec) - (monotonicNs() - startedNs));
   }
 
   get share(): number {
-    return 1 - this.leftNs / Math.max(1, this.#totalNs);
+    const goneNs = this.#current === undefined ? 0 : monotonicNs() - this.#startedNs;
+    return goneNs / Math.max(1, goneNs + this.leftNs);
   }
 }
 
-function trialTitle(spec: TrialSpec): string {
-  return `${spec.workload.name}: ${trialName(spec, spec.workload)}`;
+function trialTitle(spec: TrialSpec, { block }: Outlook): string {
+  const place = block === undefined ? '' : `, block ${block.number} of ${block.of}`;
+  return `${spec.workload.name}${place}: ${trialName(spec, spec.workload)}`;
 }
 
-/** `WebSocket, memory × 1, k6`; with the clients where there are fewer than the scenario has. */
+/**
+ * `WebSocket, memory × 1, k6`; with the clients where there are fewer than the scenario has. The copy of a campaign's control
+ * is said, and that a trial is measured again.
+ */
 export function trialName(
-  trial: Pick<Trial, 'variant' | 'generator' | 'clients'>,
+  trial: Pick<Trial, 'variant' | 'generator' | 'clients' | 'copy' | 'attempt'>,
   scenario: Pick<Workload, 'clients' | 'pollIntervalNs'>,
 ): string {
   const fewer = hasFewerClients(trial, scenario) ? `, ${trial.clients} clients` : '';
   const rows: Readonly<Record<string, { readonly label: string }>> = TRANSPORTS;
   const label = rows[trial.variant.transport]?.label;
-  return `${variantLabel(trial.variant, scenario, label)}, ${trial.generator}${fewer}`;
+  const often = `${trial.copy ? ', copy' : ''}${trial.attempt > 1 ? ', again' : ''}`;
+  return `${variantLabel(trial.variant, scenario, label)}, ${trial.generator}${fewer}${often}`;
 }
 
 function paintBar(state: RunState, screen: Screen): Progress {
@@ -125,8 +149,8 @@ function paintBar(state: RunState, screen: Screen): Progress {
   const timer = setInterval(paint, REPAINT_MS);
   const say = (line: string): void => void screen.write(`${CLEAR_LINE}${visible(line)}\n${bar()}`);
   return {
-    phase: (spec, phase) => {
-      state.enter(spec, phase);
+    phase: (spec, phase, outlook) => {
+      state.enter(spec, phase, outlook);
       paint();
     },
     finished: (line) => say(line),
@@ -165,8 +189,9 @@ function drawBar(share: number, width: number): string {
 function printLines(state: RunState, screen: Screen): Progress {
   const say = (line: string): void => void screen.write(`${visible(line)}\n`);
   return {
-    phase: (spec, phase) => {
-      if (state.enter(spec, phase)) say(`trial ${state.place} ${state.title} (${formatEta(state.leftNs)} left)`);
+    phase: (spec, phase, outlook) => {
+      if (state.enter(spec, phase, outlook))
+        say(`trial ${state.place} ${state.title} (${formatEta(state.leftNs)} left)`);
     },
     finished: (line) => say(`  ${line}`),
     say,

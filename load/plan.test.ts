@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadWorkload } from '../scenarios/feed/workload.ts';
 import { nodesOf } from '../scenarios/variant.ts';
-import { estimateNs, type PlanChoices, planScenario } from './plan.ts';
+import { type PlanChoices, planScenario } from './plan.ts';
 
 const choices: PlanChoices = {
   transports: ['polling', 'websocket'],
@@ -12,12 +12,13 @@ const choices: PlanChoices = {
   durationNs: undefined,
   warmUpNs: 3e9,
   seed: 1,
+  course: { blocks: 1, budgetNs: undefined, target: undefined },
 };
 const ticker = { ...loadWorkload('ticker'), durationNs: 12e9 };
 
 test('every transport meets every backplane, with its default of nodes', () => {
-  const { trials } = planScenario(ticker, choices);
-  expect(trials.map(({ variant }) => variant)).toMatchObject([
+  const { cells } = planScenario(ticker, choices);
+  expect(cells.map(({ variant }) => variant)).toMatchObject([
     { transport: 'polling', backplane: 'memory', values: { nodes: 1, headers: 'browser', pollIntervalNs: 3e9 } },
     { transport: 'websocket', backplane: 'memory', values: { nodes: 1, headers: 'browser' } },
     { transport: 'polling', backplane: 'redis', values: { nodes: 3, headers: 'browser', pollIntervalNs: 3e9 } },
@@ -27,9 +28,9 @@ test('every transport meets every backplane, with its default of nodes', () => {
 
 test('choices override the workload; only a backplane that can share the feed has more nodes', () => {
   const plan = planScenario(ticker, { ...choices, asked: { nodes: [5] }, clients: 7, durationNs: 4e9 });
-  expect(plan.trials.map(({ variant }) => nodesOf(variant))).toEqual([1, 1, 5, 5]);
+  expect(plan.cells.map(({ variant }) => nodesOf(variant))).toEqual([1, 1, 5, 5]);
   expect(plan.workload).toMatchObject({ clients: 7, durationNs: 4e9 });
-  expect(plan.trials[0]).toMatchObject({ clients: 7, windowNs: 4e9 });
+  expect(plan.cells[0]).toMatchObject({ clients: 7, windowNs: 4e9 });
 });
 
 test('what cannot be is refused before anything starts', () => {
@@ -55,7 +56,7 @@ test('what is due in the warm-up alone is nothing to measure', () => {
   const thin = { ...ticker, feed: { kind: 'fixed', messagesPerSecond: 0.25 } } as const;
   const times = { ...choices, durationNs: 2 * SECOND_NS };
   expect(() => planScenario(thin, { ...times, warmUpNs: 3 * SECOND_NS })).toThrow(/none is due/);
-  expect(planScenario(thin, { ...times, warmUpNs: SECOND_NS }).trials).not.toHaveLength(0);
+  expect(planScenario(thin, { ...times, warmUpNs: SECOND_NS }).cells).not.toHaveLength(0);
 });
 
 test('a feed that no trial can hold is refused at once', () => {
@@ -74,16 +75,14 @@ test('nothing to run is refused', () => {
 test('several generators read a pushed or held feed once more with few clients, on one backplane', () => {
   const transports = ['polling', 'long-polling', 'websocket'] as const;
   const plan = planScenario(ticker, { ...choices, transports, generators: ['native', 'k6'] });
-  const light = plan.trials.filter(({ clients }) => clients < ticker.clients);
   expect(
-    light.map(({ variant, generator, clients }) => [variant.transport, variant.backplane, generator, clients]),
+    plan.light.map(({ variant, generator, clients }) => [variant.transport, variant.backplane, generator, clients]),
   ).toEqual([
     ['long-polling', 'memory', 'native', 2],
     ['long-polling', 'memory', 'k6', 2],
     ['websocket', 'memory', 'native', 2],
     ['websocket', 'memory', 'k6', 2],
   ]);
-  expect(plan.trials.slice(-light.length)).toEqual(light);
 });
 
 test.each([
@@ -92,21 +91,17 @@ test.each([
   ['hardly more clients in the first place', { generators: ['native', 'k6'], clients: 2 }],
 ] as const)('no trials with few clients for %s', (_, change) => {
   const plan = planScenario(ticker, { ...choices, ...change });
-  const once = new Set(plan.trials.map(({ variant, generator }) => JSON.stringify([variant, generator])));
-  expect(plan.trials).toHaveLength(once.size);
+  expect(plan.light).toEqual([]);
 });
 
-test('the estimate counts every trial', () => {
-  const plan = planScenario(ticker, choices);
-  expect(estimateNs([plan, plan])).toBe(2 * estimateNs([plan]));
-  expect(estimateNs([plan])).toBeGreaterThan(4 * 15e9);
-});
-
-test('the estimate includes the time to connect all clients, and to make the feed', () => {
-  const few = estimateNs([planScenario(ticker, { ...choices, backplanes: ['redis'], clients: 100 })]);
-  const many = estimateNs([planScenario(ticker, { ...choices, backplanes: ['redis'], clients: 50_000 })]);
-  expect(many - few).toBeGreaterThan(2 * 5e9);
-  const large = { ...ticker, payload: { kind: 'stock-prices', bytes: 1_000_000 } } as const;
-  // 480 messages of a megabyte.
-  expect(estimateNs([planScenario(large, choices)]) - estimateNs([planScenario(ticker, choices)])).toBeGreaterThan(5e9);
+test('a campaign measures one variant as two, of those that get messages at once; a single run does not', () => {
+  const copies = (change: Partial<PlanChoices>): string[] =>
+    planScenario(ticker, { ...choices, ...change }).cells.flatMap(({ copy, variant }) =>
+      copy ? [`${variant.transport}/${variant.backplane}`] : [],
+    );
+  const course = { blocks: 3, budgetNs: undefined, target: undefined };
+  expect(copies({})).toEqual([]);
+  expect(copies({ course })).toEqual(['websocket/memory']);
+  expect(copies({ course, transports: ['polling'] })).toEqual(['polling/memory']);
+  expect(copies({ course, generators: ['native', 'k6'] })).toHaveLength(1);
 });

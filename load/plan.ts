@@ -1,14 +1,16 @@
 import { Failure } from '../scenarios/failures.ts';
-import { nodesOf, pollIntervalNsOf } from '../scenarios/variant.ts';
+import { nodesOf } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
-import { formatDuration, NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
+import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
+import { type CampaignPlan, type Course, isCampaign } from './campaign/campaign-plan.ts';
+import { withControl } from './campaign/control.ts';
 import { nodeBounds, trialDemand } from './fleet/node-bounds.ts';
 import { checkDescriptors, usableDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial-spec.ts';
-import { dueInPlannedWindow, planWindow } from './trial/window.ts';
+import { dueInPlannedWindow } from './trial/window.ts';
 import { leftOut, type PlannedVariant, planVariants, type VariantChoices } from './variants.ts';
 
 /** What a user may choose; everything else follows from it and the workload. */
@@ -18,12 +20,10 @@ export interface PlanChoices extends VariantChoices {
   readonly durationNs: number | undefined;
   readonly warmUpNs: number;
   readonly seed: number;
+  readonly course: Course;
 }
 
-export interface ScenarioPlan {
-  readonly workload: Workload;
-  readonly seed: number;
-  readonly trials: readonly TrialSpec[];
+export interface ScenarioPlan extends CampaignPlan {
   /** What was asked for and cannot be, with the reason. */
   readonly left: readonly string[];
 }
@@ -37,15 +37,7 @@ const LIGHT_CLIENTS = 2;
 /** The report makes a list of a trial's due times, and the feed's hash is taken before the first trial: some 30 s. */
 const MOST_MESSAGES = 10_000_000;
 
-/** Start, connect and stop; measured on 2 cores, and most of it is Node starting. */
-const OVERHEAD_NS = 1.6 * NS_PER_SECOND;
-const OVERHEAD_PER_NODE_NS = 0.4 * NS_PER_SECOND;
-/** To connect a client, and to let go of it. */
-const OVERHEAD_PER_CLIENT_NS = 0.25 * NS_PER_MS;
-/** The feed is made once before the first trial, for its hash: 3.1 µs a message of 200 B, 22 ms one of 1 MiB. */
-const HASH_PER_BYTE_NS = 20;
-
-/** Every trial of a scenario in the order they run. Throws `usage` or `too-few-descriptors` before anything has started. */
+/** What is measured of a scenario. Throws `usage` or `too-few-descriptors` before anything has started. */
 export function planScenario(workload: Workload, choices: PlanChoices): ScenarioPlan {
   const { options: _said, ...measured } = workload;
   const settled: Workload = {
@@ -61,25 +53,28 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   const left = [...leftOut(choices, settled), ...refusals];
   if (able.length === 0)
     throw new Failure('usage', `scenario ${workload.name}: nothing that was asked for can be run: ${left.join('; ')}`);
-  const { seed, warmUpNs } = choices;
+  const { seed, warmUpNs, course } = choices;
   const atFull = able.map((combination) => ({ ...combination, clients: settled.clients }));
-  const trials = [...atFull, ...lightPairs(atFull)].map((combination) => ({
+  const specOf = (combination: Combination): TrialSpec => ({
     ...combination,
     trial: 1,
     copy: false,
-    attempt: 1 as const,
+    attempt: 1,
     workload: settled,
     seed,
     warmUpNs,
     windowNs: settled.durationNs,
-  }));
-  checkFeed(settled, trials);
-  for (const trial of trials) nodeBounds(trialDemand(trial));
+  });
+  const variantsOnce = atFull.map(specOf);
+  checkFeed(settled, variantsOnce);
+  for (const trial of variantsOnce) nodeBounds(trialDemand(trial));
   return {
     workload: settled,
     seed,
-    trials,
+    cells: isCampaign(course) ? withControl(variantsOnce) : variantsOnce,
+    light: lightPairs(atFull).map(specOf),
     left,
+    course,
   };
 }
 
@@ -150,24 +145,4 @@ function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly Trial
     'usage',
     `scenario ${name}: of ${feed.messagesPerSecond} messages a second none is due in the ${formatDuration(durationNs)} that are measured: choose a longer --duration, a higher rate${feed.kind === 'poisson' ? ' or another --seed' : ''}`,
   );
-}
-
-/** How long a trial takes from its first process to the end of its last. */
-export function trialEstimateNs(trial: TrialSpec): number {
-  const { bins } = planWindow(trial, 0);
-  const polls = cadenceOf(trial.variant) === 'interval' ? pollIntervalNsOf(trial.variant, trial.workload) : 0;
-  const processes = OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(trial.variant);
-  return bins.count * bins.binNs + polls + processes + OVERHEAD_PER_CLIENT_NS * trial.clients;
-}
-
-export function estimateNs(plans: readonly ScenarioPlan[]): number {
-  return plans.reduce((sum, plan) => sum + planEstimateNs(plan), 0);
-}
-
-function planEstimateNs({ workload: { feed, payload }, trials }: ScenarioPlan): number {
-  const [first] = trials;
-  const feedNs = first === undefined ? 0 : planWindow(first, 0).windowEndNs;
-  const messages = (feed.messagesPerSecond * feedNs) / NS_PER_SECOND;
-  const hashNs = messages * HASH_PER_BYTE_NS * payload.bytes;
-  return trials.reduce((sum, trial) => sum + trialEstimateNs(trial), hashNs);
 }

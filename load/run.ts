@@ -1,16 +1,18 @@
 import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.ts';
-import { isMeasured, type Result, SCHEMA, type Trial } from '../scenarios/result/result.ts';
-import { hashFeed } from '../scenarios/feed/schedule-hash.ts';
-import { BACKPLANES, traitsOf } from '../servers/registry.ts';
-import { describeEnvironment } from './machine/environment.ts';
-import { generatorRow } from './registry.ts';
+import { isMeasured, type Result, type Trial } from '../scenarios/result/result.ts';
+import { monotonicNs } from '../scenarios/clock.ts';
+import { BACKPLANES } from '../servers/registry.ts';
+import { blankResult } from './blank-result.ts';
+import { type CampaignTools, runCampaign } from './campaign/campaign.ts';
+import { type CampaignPlan, isCampaign } from './campaign/campaign-plan.ts';
+import type { Judge } from './campaign/judge.ts';
+import { type Outlook, outlookOf } from './campaign/outlook.ts';
 import { loopbackNetwork, openNetwork } from './machine/network.ts';
 import { placeProcesses } from './machine/placement.ts';
 import type { ScenarioPlan } from './plan.ts';
 import type { ResultFile } from './result-file.ts';
 import { runTrial } from './trial/trial.ts';
 import type { Surroundings, TrialPhase, TrialSpec } from './trial-spec.ts';
-import { feedOf } from './trial/window.ts';
 
 export interface RunContext {
   readonly file: ResultFile<Result>;
@@ -19,7 +21,8 @@ export interface RunContext {
   readonly redisUrl: string | undefined;
   /** Aborted when the run should end with what it has. */
   readonly stop: AbortSignal;
-  readonly onPhase: (spec: TrialSpec, phase: TrialPhase) => void;
+  readonly judge: Judge;
+  readonly onPhase: (spec: TrialSpec, phase: TrialPhase, outlook: Outlook) => void;
   readonly onTrial: (trial: Trial) => void;
 }
 
@@ -36,29 +39,55 @@ export interface RunOutcome {
  * A run that is stopped before any trial had something to show leaves no folder.
  */
 export async function runScenario(plan: ScenarioPlan, context: RunContext): Promise<RunOutcome> {
-  const outcome = await runTrials(plan, context);
-  if (outcome.result === undefined) await context.file.discard();
-  return outcome;
+  const surroundings = surroundingsFor(context);
+  const startedNs = monotonicNs();
+  const blank = await blankResult(plan, { ...context, ...surroundings, id: context.file.id });
+  const outcome =
+    blank === undefined
+      ? { result: undefined, failure: undefined }
+      : await measure(plan, { ...context, surroundings, blank, spentNs: () => monotonicNs() - startedNs });
+  if (outcome.result !== undefined && outcome.result.trials.length > 0) return outcome;
+  await context.file.discard();
+  return { result: undefined, failure: outcome.failure };
 }
 
-async function runTrials(plan: ScenarioPlan, context: RunContext): Promise<RunOutcome> {
-  const surroundings = surroundingsFor(context);
-  const blank = await emptyResult(plan, context, surroundings);
-  if (blank === undefined) return { result: undefined, failure: undefined };
-  const trials: Trial[] = [];
-  let failure = await context.file.trySaving(blank);
-  for (const spec of plan.trials) {
+interface Measuring extends RunContext {
+  readonly surroundings: Omit<Surroundings, 'onPhase'>;
+  readonly blank: Result;
+  readonly spentNs: () => number;
+}
+
+async function measure(plan: CampaignPlan, measuring: Measuring): Promise<RunOutcome> {
+  const { blank, file, surroundings, onPhase, onTrial } = measuring;
+  const attempt = async (spec: TrialSpec, outlook: Outlook): Promise<Trial | undefined> => {
+    const trial = await attemptTrial(spec, { ...surroundings, onPhase: (phase) => onPhase(spec, phase, outlook) });
+    if (trial !== undefined) onTrial(trial);
+    return trial;
+  };
+  const keep = async (result: Result): Promise<Failure | undefined> => file.trySaving(result);
+  return isCampaign(plan.course)
+    ? runCampaign(plan, blank, { ...measuring, measure: attempt, keep })
+    : runOnce(plan, blank, { measure: attempt, keep });
+}
+
+/** Every variant once, in the order of the plan. */
+async function runOnce(
+  plan: CampaignPlan,
+  blank: Result,
+  { measure: attempt, keep }: Pick<CampaignTools, 'measure' | 'keep'>,
+): Promise<RunOutcome> {
+  const specs = [...plan.cells, ...plan.light];
+  let result = blank;
+  let failure = await keep(result);
+  for (const [index, spec] of specs.entries()) {
     if (failure !== undefined) break;
-    const trial = await attemptTrial(spec, {
-      ...surroundings,
-      onPhase: (phase) => context.onPhase(spec, phase),
-    });
+    const rest = specs.slice(index + 1);
+    const trial = await attempt(spec, outlookOf(plan, result, { spec, rest, leftNs: Number.POSITIVE_INFINITY }));
     if (trial === undefined) break;
-    trials.push(trial);
-    context.onTrial(trial);
-    failure = await context.file.trySaving(completeResult(blank, trials));
+    result = completeResult(blank, [...result.trials, trial]);
+    failure = await keep(result);
   }
-  return { result: trials.length === 0 ? undefined : completeResult(blank, trials), failure };
+  return { result, failure };
 }
 
 function completeResult(blank: Result, trials: readonly Trial[]): Result {
@@ -109,57 +138,4 @@ function failedTrial(
   fate: { startedAt: string; code: FailureCode; message: string },
 ): Trial {
   return { state: 'failed', variant, generator, clients, trial, copy, attempt, ...fate };
-}
-
-/** Undefined where it was stopped meanwhile. */
-async function emptyResult(
-  plan: ScenarioPlan,
-  { file, command, stop }: RunContext,
-  { placement }: Pick<Surroundings, 'placement'>,
-): Promise<Result | undefined> {
-  const now = new Date().toISOString();
-  const manifest = await manifestOf(plan, stop);
-  if (manifest === undefined) return undefined;
-  return {
-    schema: SCHEMA,
-    id: file.id,
-    startedAt: now,
-    endedAt: now,
-    partial: true,
-    plannedTrials: plan.trials.length,
-    command,
-    seed: plan.seed,
-    workload: plan.workload,
-    manifest,
-    transports: Object.fromEntries(plan.trials.map(({ variant }) => [variant.transport, traitsOf(variant.transport)])),
-    generators: Object.fromEntries(plan.trials.map(({ generator }) => [generator, generatorOf(generator)])),
-    environment: await describeEnvironment(placement),
-    campaign: null,
-    noise: [],
-    trials: [],
-  };
-}
-
-function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {
-  const { label, resolutionNs } = generatorRow(id);
-  return { label, resolutionNs };
-}
-
-/** All trials of a scenario have one feed: the first one's will do. Undefined where it was stopped meanwhile. */
-async function manifestOf(
-  { workload, seed, trials }: ScenarioPlan,
-  stop: AbortSignal,
-): Promise<Result['manifest'] | undefined> {
-  const [first] = trials;
-  if (first === undefined) throw new RangeError('a plan has a trial');
-  const { durationNs, messages } = feedOf(first);
-  const { feed, payload } = workload;
-  const scheduleHash = await hashFeed({ feed, payload, durationNs, seed }, stop);
-  if (scheduleHash === undefined) return undefined;
-  return {
-    scheduleHash,
-    messages,
-    warmUpNs: first.warmUpNs,
-    windowNs: first.windowNs,
-  };
 }

@@ -29,10 +29,18 @@ interface StartOptions {
   readonly prefix?: readonly string[];
 }
 
+const SAYS_HOW_OFTEN = /^--(?:trials|budget|resume)\b/;
 const CLI = join(dirname(import.meta.dirname), 'cli.ts');
 
+/** A run measures each variant once, unless its words say how often. */
 export function startFeedbench(words: readonly string[], options: StartOptions = {}): FeedbenchProcess {
-  const [program = process.execPath, ...parameters] = [...(options.prefix ?? []), process.execPath, CLI, ...words];
+  const [program = process.execPath, ...parameters] = [
+    ...(options.prefix ?? []),
+    process.execPath,
+    CLI,
+    ...words,
+    ...(words[0] === 'run' && !words.some((word) => SAYS_HOW_OFTEN.test(word)) ? ['--trials', '1'] : []),
+  ];
   const child = spawn(program, parameters, {
     env: { ...process.env, REDIS_URL: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -67,7 +67,7 @@ function partial({ result, all }: Report): Problem[] {
   const cut = measuredOf(all)
     .filter(({ trial }) => trial.partial)
     .map(({ label }) => label);
-  const missing = Math.max(0, result.plannedTrials - all.length);
+  const missing = Math.max(0, result.plannedTrials - all.filter(({ trial }) => trial.attempt === 1).length);
   return [
     {
       kind: 'partial',

@@ -30,7 +30,7 @@ const workloadSchema = z.strictObject({
   feed: z.strictObject({ kind: z.enum(['fixed', 'poisson']), messagesPerSecond: z.number().min(0.001).max(100_000) }),
   payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
   pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
-  duration: duration('duration', '21s'),
+  duration: duration('duration', '6s'),
   options: z.record(z.string(), z.string()).optional(),
 });
 

@@ -4,6 +4,8 @@ import { variantSchema } from '../variant-values.ts';
 /** Why no block came after the last one. */
 const CAMPAIGN_ENDS = ['trials', 'time', 'width', 'stopped', 'failure'] as const;
 
+export type CampaignEnd = (typeof CAMPAIGN_ENDS)[number];
+
 /**
  * Trials that are compared: blocks in which every variant is measured once, in an order of chance, and one of them, the
  * control, as two.
@@ -27,3 +29,5 @@ export const campaignSchema = z.strictObject({
   /** Null while it is under way. */
   endedBy: z.enum(CAMPAIGN_ENDS).nullable(),
 });
+
+export type Campaign = z.infer<typeof campaignSchema>;

@@ -1,0 +1,39 @@
+import { formatDuration } from '../../scenarios/units.ts';
+import { campaignEstimateNs, campaignTrials, plannedBlocks } from '../../load/campaign/campaign-length.ts';
+import { isCampaign } from '../../load/campaign/campaign-plan.ts';
+import type { ScenarioPlan } from '../../load/plan.ts';
+import { chosen, countOf } from '../../reports/figures/wording.ts';
+import { trialName } from '../progress.ts';
+
+/** What is measured, and what is left out of what was asked for, in lines. */
+export function planLines(plans: readonly ScenarioPlan[]): string[] {
+  return plans.flatMap((plan) => [
+    `${plan.workload.name}: ${plan.workload.description}`,
+    `  ${settingText(plan)}`,
+    ...(isCampaign(plan.course) ? [`  ${blocksText(plan)}`] : []),
+    ...[...plan.cells, ...plan.light].map((spec) => `  - ${trialName(spec, plan.workload)}`),
+    ...plan.left.map((reason) => `  - left out: ${reason}`),
+  ]);
+}
+
+/** How long it takes. */
+export function lengthText(plans: readonly ScenarioPlan[]): string {
+  const trials = plans.reduce((sum, plan) => sum + campaignTrials(plan), 0);
+  return `${countOf(trials, 'trial')}, about ${formatDuration(totalEstimateNs(plans))}`;
+}
+
+function totalEstimateNs(plans: readonly ScenarioPlan[]): number {
+  return plans.reduce((sum, plan) => sum + campaignEstimateNs(plan), 0);
+}
+
+function settingText({ workload, cells }: ScenarioPlan): string {
+  const { clients, feed, payload, durationNs } = workload;
+  const warmUpNs = cells[0]?.warmUpNs ?? 0;
+  const rate = `${feed.messagesPerSecond} messages/s (${feed.kind}) of ${payload.bytes} B`;
+  const times = `${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
+  return `${clients} clients, ${rate}, ${times}`;
+}
+
+function blocksText(plan: ScenarioPlan): string {
+  return `${countOf(plannedBlocks(plan), 'block')} of ${countOf(plan.cells.length, 'trial')} in an order of chance`;
+}

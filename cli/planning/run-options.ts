@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import { GENERATORS } from '../../load/registry.ts';
+import { askedValues, addDimensions } from '../dimension-options.ts';
+import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseTime } from '../options.ts';
+import type { RunChoices } from './run-plans.ts';
+
+const DEFAULT_TRIALS = 3;
+const MOST_TRIALS = 1000;
+
+/** What can be measured, and how often; the same for a run and for its plan. */
+export function addRunOptions(command: Command): Command {
+  return addDimensions(command)
+    .argument('[scenario...]', 'scenarios by name, or workload files ending in .json; all of them by default')
+    .addOption(new Option('--transport <ids>', 'transports, with commas between').argParser(parseIds(TRANSPORTS)))
+    .addOption(new Option('--backplane <ids>', 'backplanes, with commas between').argParser(parseIds(BACKPLANES)))
+    .addOption(new Option('--generator <ids>', 'load generators, with commas between').argParser(parseIds(GENERATORS)))
+    .addOption(
+      new Option('--clients <count>', "clients, instead of the scenario's").argParser(parseCount(1, MOST_CLIENTS)),
+    )
+    .addOption(
+      new Option(
+        '--trials <count>',
+        `how often each variant is measured, in blocks with all of them; 1 compares little (default: ${DEFAULT_TRIALS})`,
+      ).argParser(parseCount(1, MOST_TRIALS)),
+    )
+    .addOption(new Option('--duration <time>', 'measured window of a trial, such as 10s').argParser(parseTime))
+    .addOption(
+      new Option('--warm-up <time>', 'feed before the window').argParser(parseTime).default(3 * NS_PER_SECOND, '3s'),
+    )
+    .addOption(
+      new Option('--seed <number>', 'seed of arrivals, payloads and the order of trials')
+        .argParser(parseCount(0, 2 ** 32 - 1))
+        .default(1),
+    )
+    .option('--out <folder>', 'where results and reports go', DEFAULT_OUT);
+}
+
+/** As commander gives them. */
+export interface RunOptions {
+  readonly transport?: NonNullable<RunChoices['transports']>;
+  readonly backplane?: NonNullable<RunChoices['backplanes']>;
+  readonly generator?: RunChoices['generators'];
+  readonly clients?: number;
+  readonly trials?: number;
+  readonly duration?: number;
+  readonly warmUp: number;
+  readonly seed: number;
+  readonly out: string;
+}
+
+export function runChoices(scenarios: readonly string[], options: RunOptions): RunChoices {
+  return {
+    scenarios,
+    transports: options.transport,
+    backplanes: options.backplane,
+    generators: options.generator ?? ['native'],
+    asked: askedValues(options),
+    clients: options.clients,
+    durationNs: options.duration,
+    warmUpNs: options.warmUp,
+    seed: options.seed,
+    course: { blocks: options.trials ?? DEFAULT_TRIALS, budgetNs: undefined, target: undefined },
+    out: options.out,
+  };
+}

@@ -1,0 +1,87 @@
+import { hashFeed } from '../scenarios/feed/schedule-hash.ts';
+import type { Campaign } from '../scenarios/result/campaign.ts';
+import { type Result, SCHEMA } from '../scenarios/result/result.ts';
+import { variantKey } from '../scenarios/variant.ts';
+import { traitsOf } from '../servers/registry.ts';
+import { campaignTrials } from './campaign/campaign-length.ts';
+import { isCampaign } from './campaign/campaign-plan.ts';
+import { describeEnvironment } from './machine/environment.ts';
+import type { Placement } from './machine/placement.ts';
+import type { ScenarioPlan } from './plan.ts';
+import { generatorRow } from './registry.ts';
+import type { TrialSpec } from './trial-spec.ts';
+import { feedOf } from './trial/window.ts';
+
+interface Occasion {
+  readonly id: string;
+  readonly command: string;
+  readonly stop: AbortSignal;
+  readonly placement: Placement;
+}
+
+/** A result without trials. Undefined where it was stopped meanwhile. */
+export async function blankResult(
+  plan: ScenarioPlan,
+  { id, command, stop, placement }: Occasion,
+): Promise<Result | undefined> {
+  const specs = [...plan.cells, ...plan.light];
+  const now = new Date().toISOString();
+  const manifest = await manifestOf(plan, stop);
+  if (manifest === undefined) return undefined;
+  return {
+    schema: SCHEMA,
+    id,
+    startedAt: now,
+    endedAt: now,
+    partial: true,
+    plannedTrials: campaignTrials(plan),
+    command,
+    seed: plan.seed,
+    workload: plan.workload,
+    manifest,
+    transports: Object.fromEntries(specs.map(({ variant }) => [variant.transport, traitsOf(variant.transport)])),
+    generators: Object.fromEntries(specs.map(({ generator }) => [generator, generatorOf(generator)])),
+    environment: await describeEnvironment(placement),
+    campaign: isCampaign(plan.course) ? campaignRecord(plan) : null,
+    noise: [],
+    trials: [],
+  };
+}
+
+function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {
+  const { label, resolutionNs } = generatorRow(id);
+  return { label, resolutionNs };
+}
+
+function campaignRecord({ cells, light, seed, workload, course }: ScenarioPlan): Campaign {
+  const control = cells.find(({ copy }) => copy)?.variant;
+  return {
+    seed,
+    control: control === undefined ? null : variantKey(control, workload),
+    blocks: [],
+    plannedBlocks: course.blocks ?? null,
+    budgetNs: course.budgetNs ?? null,
+    target: course.target ?? null,
+    cells: [...cells, ...light].map(({ variant, generator, clients, copy }) => ({ variant, generator, clients, copy })),
+    endedBy: null,
+  };
+}
+
+/** All trials of a scenario have one feed: the first one's will do. Undefined where it was stopped meanwhile. */
+async function manifestOf(
+  { workload, seed, cells }: ScenarioPlan,
+  stop: AbortSignal,
+): Promise<Result['manifest'] | undefined> {
+  const [first] = cells;
+  if (first === undefined) throw new RangeError('a plan has a trial');
+  const { durationNs, messages } = feedOf(first);
+  const { feed, payload } = workload;
+  const scheduleHash = await hashFeed({ feed, payload, durationNs, seed }, stop);
+  if (scheduleHash === undefined) return undefined;
+  return {
+    scheduleHash,
+    messages,
+    warmUpNs: first.warmUpNs,
+    windowNs: first.windowNs,
+  };
+}
