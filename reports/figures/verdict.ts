@@ -1,5 +1,11 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
-import { type MeasuredTrial, type ProcessRecord, type Result, windowNs } from '../../scenarios/result/result.ts';
+import {
+  inWindow,
+  type MeasuredTrial,
+  type ProcessRecord,
+  type Result,
+  windowNs,
+} from '../../scenarios/result/result.ts';
 import { formatDuration, NS_PER_MS, NS_PER_US } from '../../scenarios/units.ts';
 import { isAvailable, per } from './figure.ts';
 import { counterTotal, foreignShare, histogramOf, processCpuNs, processWaitNs } from './figures.ts';
@@ -34,8 +40,11 @@ interface Rule {
   readonly cause: Cause;
   readonly remedy: (environment: Result['environment']) => string;
   /** Each thing that passed its bound; none in a trial at ease, or where the system does not tell. */
-  readonly find: (trial: MeasuredTrial) => readonly Finding[];
+  readonly find: (trial: MeasuredTrial, siblings: Siblings) => readonly Finding[];
 }
+
+/** The variant's other trials. */
+type Siblings = readonly MeasuredTrial[];
 
 type Finding = Pick<Reason, 'seen' | 'bound' | 'excess'>;
 
@@ -57,6 +66,8 @@ const MOST_LATENESS_NS = NS_PER_MS;
 const TIMER_SLACK_NS = 50 * NS_PER_US;
 const MOST_FOREIGN_SHARE = 0.05;
 const MOST_EDGE_SHARE = 0.01;
+/** Of what the same work took beside the variant's other trials. */
+const MOST_SLOWNESS = 1.2;
 
 /** Of per cent, in words: as few of these as tell a share from its bound, and one at least beside a bound of 1 %. */
 const DECIMALS = [0, 1, 2];
@@ -112,6 +123,11 @@ const RULES = {
     remedy: () => 'measure again, and do not stop feedbench or its machine meanwhile',
     find: lateEdges,
   },
+  'slow-core': {
+    cause: 'outside',
+    remedy: () => 'measure again at a calmer hour, or on a machine with cores of its own',
+    find: slowCores,
+  },
   clocks: {
     cause: 'outside',
     remedy: () => 'measure again; if it stays, the clocks of the cores are not in step',
@@ -122,11 +138,14 @@ const RULES = {
 export type ReasonCode = keyof typeof RULES;
 export const REASON_CODES = Object.keys(RULES) as ReasonCode[];
 
-/** `environment` is that of the result: some remedies depend on what the machine permits. */
-export function verdictOf(trial: MeasuredTrial, environment: Result['environment']): Verdict {
+/**
+ * `environment` is that of the result: some remedies depend on what the machine permits. Where no other trials of the variant
+ * are given, nothing is told from what is unlike them.
+ */
+export function verdictOf(trial: MeasuredTrial, environment: Result['environment'], siblings: Siblings = []): Verdict {
   const [first, ...rest] = REASON_CODES.flatMap((code): Reason[] => {
     const { cause, remedy, find }: Rule = RULES[code];
-    return find(trial).map((finding) => ({ code, cause, ...finding, remedy: remedy(environment) }));
+    return find(trial, siblings).map((finding) => ({ code, cause, ...finding, remedy: remedy(environment) }));
   });
   return first === undefined ? { state: 'trusted' } : { state: 'suspect', reasons: [first, ...rest] };
 }
@@ -135,11 +154,11 @@ export function verdictOf(trial: MeasuredTrial, environment: Result['environment
  * How much a trial was disturbed from outside, told by the machine's counters alone, never by the trial's figures: 0 where
  * it was not, else how many times the bounds were passed, summed. Such a trial may be measured again, and of two attempts
  * the one with less counts. What the load itself causes adds nothing: where a foreign program starves the generator, the
- * foreign load is what is told here.
+ * foreign load is what is told here. Nor does a slow core, which is told by comparison alone: that is a flag.
  */
 export function outsideDisturbance(trial: MeasuredTrial): number {
   const outside = REASON_CODES.map((code): Rule => RULES[code]).filter(({ cause }) => cause === 'outside');
-  return outside.flatMap(({ find }) => find(trial)).reduce((sum, { excess }) => sum + excess, 0);
+  return outside.flatMap(({ find }) => find(trial, [])).reduce((sum, { excess }) => sum + excess, 0);
 }
 
 /** `worker 1: CPU 90 % of a core, more than 80 % (ask for fewer clients, or give the generator more cores)`. */
@@ -272,6 +291,34 @@ function lateEdges(trial: MeasuredTrial): Finding[] {
       `the ${name} edge of the window was read ${formatDuration(lateNs)} late, ${text} of it`;
     return beyond(share, MOST_EDGE_SHARE, seen);
   });
+}
+
+/** A core that was slower than in the variant's other trials made each figure larger that is a time. */
+function slowCores(trial: MeasuredTrial, siblings: Siblings): Finding[] {
+  return (trial.machine?.yardstick ?? []).flatMap(({ core }) => {
+    const tookNs = workTimeNs(trial, core);
+    const usualNs = median(siblings.flatMap((sibling) => workTimeNs(sibling, core) ?? []));
+    if (tookNs === undefined || usualNs === undefined) return [];
+    const times = tookNs / usualNs;
+    const seen = `core ${core} took ${timesText(times)} as long for the same work as in the variant's other trials`;
+    return times <= MOST_SLOWNESS ? [] : [{ seen, bound: `${MOST_SLOWNESS} times`, excess: times / MOST_SLOWNESS }];
+  });
+}
+
+/** In the window. */
+function workTimeNs(trial: MeasuredTrial, core: number): number | undefined {
+  const measured = trial.machine?.yardstick?.find((speed) => speed.core === core);
+  return median(inWindow(trial, measured?.perBinNs).filter((timeNs) => timeNs !== null));
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** Never reads like the bound. */
+function timesText(times: number): string {
+  const brief = times.toFixed(2);
+  return `${brief === MOST_SLOWNESS.toFixed(2) ? times.toFixed(4) : brief} times`;
 }
 
 function clockErrors(trial: MeasuredTrial): Finding[] {

@@ -8,7 +8,7 @@ import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
 import { type Figure, isAvailable, type NotAvailable, sum } from '../figures/figure.ts';
 import { histogramOf, supportingMessages } from '../figures/figures.ts';
 import { isSupported } from '../figures/statistics.ts';
-import type { Reason } from '../figures/verdict.ts';
+import { outsideDisturbance } from '../figures/verdict.ts';
 import { distinct } from '../figures/wording.ts';
 import type { MeasuredRow, Named, Row } from './rows.ts';
 
@@ -60,12 +60,8 @@ function countingOf(rows: readonly Row[], whole: ReadonlySet<number> | undefined
   const inBlocks = measured.filter(({ trial }) => whole?.has(trial.trial) ?? true);
   return distinct(inBlocks.map(({ trial }) => trial.trial)).flatMap((block) => {
     const attempts = inBlocks.filter(({ trial }) => trial.trial === block && (whole === undefined || !trial.partial));
-    return attempts.toSorted((a, b) => disturbances(a).length - disturbances(b).length).slice(0, 1);
+    return attempts.toSorted((a, b) => outsideDisturbance(a.trial) - outsideDisturbance(b.trial)).slice(0, 1);
   });
-}
-
-function disturbances({ verdict }: MeasuredRow): readonly Reason[] {
-  return verdict.state === 'suspect' ? verdict.reasons.filter(({ cause }) => cause === 'outside') : [];
 }
 
 /** The figure of each trial that counts and has it. */

@@ -1,5 +1,6 @@
 import { hasFewerClients, isMeasured, type Result, type Trial } from '../../scenarios/result/result.ts';
 import { figuresOf } from '../figures/figures.ts';
+import { type SiblingsOf, siblingsIn } from '../figures/siblings.ts';
 import { verdictOf } from '../figures/verdict.ts';
 import { predict } from '../theory/predictions.ts';
 import { type Group, groupsOf } from './groups.ts';
@@ -20,13 +21,14 @@ export interface Report {
 
 export function buildReport(result: Result): Report {
   const naming = namingOf(result);
-  const all = naming.sorted.map((trial) => rowOf(result, trial, naming.nameOf(trial)));
+  const siblingsOf = siblingsIn(result);
+  const all = naming.sorted.map((trial) => rowOf({ result, siblingsOf }, trial, naming.nameOf(trial)));
   const rows = all.filter(({ trial }) => !hasFewerClients(trial, result.workload));
   const groups = groupsOf(result, rows, naming.nameOfGroup);
   return { result, all, rows, measured: measuredOf(rows), groups };
 }
 
-function rowOf(result: Result, trial: Trial, named: Named): Row {
+function rowOf({ result, siblingsOf }: { result: Result; siblingsOf: SiblingsOf }, trial: Trial, named: Named): Row {
   if (!isMeasured(trial)) return { ...named, state: 'failed', trial };
   const figures = figuresOf(trial);
   return {
@@ -34,7 +36,7 @@ function rowOf(result: Result, trial: Trial, named: Named): Row {
     state: 'measured',
     trial,
     figures,
-    verdict: verdictOf(trial, result.environment),
+    verdict: verdictOf(trial, result.environment, siblingsOf(trial)),
     predictions: predict({ result, trial, figures }),
   };
 }
