@@ -11,6 +11,8 @@ export interface ComparedMetric {
   readonly brief: readonly [string, string];
   /** In 0..100, where the figure is a percentile of messages: only so many of them support it. */
   readonly percentile?: number;
+  /** It hardly differs between trials of one thing: one each suffices to compare them. */
+  readonly isSteady?: boolean;
   readonly of: (trial: MeasuredTrial, figures: Figures) => Figure;
   readonly format: (value: number) => string;
   readonly formatBrief: (value: number) => string;
@@ -51,6 +53,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'bytes.wire': {
     id: 'bytes.wire',
     label: 'wire bytes per message',
+    isSteady: true,
     brief: ['wire', 'B/message'],
     of: (_trial, { wireBytesPerMessage }) => wireBytesPerMessage.total,
     format: formatBytes,
@@ -59,6 +62,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'bytes.client': {
     id: 'bytes.client',
     label: 'wire bytes per client and second',
+    isSteady: true,
     brief: ['wire B/s', 'and client'],
     of: (_trial, { wireBytesPerClientSecond }) => wireBytesPerClientSecond,
     format: formatBytes,
