@@ -75,7 +75,11 @@ function figuresOf(rows: readonly MeasuredRow[], metric: ComparedMetricId): Figu
 
 /** The geometric mean of its trials, so that ratios of centres are the ratios that are stated; 0 where one of them is. */
 export function centreOf(group: Group, metric: ComparedMetricId): Figure {
-  const figures = figuresOf(group.counting, metric);
+  return geometricMean(figuresOf(group.counting, metric));
+}
+
+/** Of the trials that count; 0 where one of them is. */
+export function geometricMean(figures: readonly Figure[]): Figure {
   const missing = figures.find((figure) => !isAvailable(figure));
   if (missing !== undefined) return missing;
   const values = figures.filter((figure) => isAvailable(figure));

@@ -1,45 +1,61 @@
 import { METRICS } from '../../scenarios/measures/metrics.ts';
-import { AUDIT_COUNT_IDS, AUDIT_COUNTS } from '../../scenarios/result/audit-counts.ts';
+import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../../scenarios/result/audit-counts.ts';
+import { type Figure, isAvailable, sum } from '../figures/figure.ts';
 import { counterTotal } from '../figures/figures.ts';
+import { countOf } from '../figures/wording.ts';
+import { html, type Markup } from '../html/html.ts';
+import { type Column, table } from '../html/table.ts';
 import { auditFigure } from '../report/problems.ts';
 import { type MeasuredRow, measuredOf } from '../report/rows.ts';
-import { html } from '../html/html.ts';
-import { type Column, table } from '../html/table.ts';
-import { figureCell, missingText, rowName, section, type Section } from './section.ts';
+import { figureCell, missingText, rowName, section, type Section, variantKeyOf } from './section.ts';
 
 /** What happened to connections and to the nodes' feed, beside the audit. */
 const EVENTS = ['slowConsumerCloses', 'unexpectedCloses', 'reconnects', 'gapsFilled', 'clockErrors'] as const;
 
-export const audit: Section = ({ all }) => {
-  const measured = measuredOf(all);
+interface Count {
+  readonly title: string;
+  readonly of: (row: MeasuredRow) => Figure;
+}
+
+const AUDITED = AUDIT_COUNT_IDS.map(
+  (id): Count => ({ title: AUDIT_COUNTS[id].label, of: ({ trial }) => auditFigure(trial.audit, id) }),
+);
+const SEEN = EVENTS.map((id): Count => ({ title: METRICS[id].label, of: ({ trial }) => counterTotal(trial, id) }));
+
+/** A sentence where all is well; where it is not, the trials in which something was not as it should be. */
+export const audit: Section = (report) => {
+  const measured = measuredOf(report.all);
   if (measured.length === 0) return undefined;
+  const notable = measured.filter((row) => auditFaults(row.trial.audit) > 0 || SEEN.some(({ of }) => isSome(of(row))));
+  const columns = [...AUDITED, ...SEEN].filter(({ of }) => measured.some((row) => isSome(of(row))));
   return section(
     'Did every message arrive, once and in order?',
-    html`${table(measured, AUDIT_COLUMNS)}${table(measured, EVENT_COLUMNS)}<p class="note">Every subscriber holds each message against the schedule, from the first on, warm-up included: number, due time and, where it looks at them, checksum and data. Expected is published times subscribers; a misplaced message is an intact one that is not what the schedule has under its number. Where clients get the newest of each key, what was left out for a newer one that came in time is no loss. The second table counts events within the window.${missingText(measured.flatMap(({ trial }) => [...AUDIT_COUNT_IDS.map((id) => auditFigure(trial.audit, id)), ...EVENTS.map((id) => counterTotal(trial, id))]))}</p>`,
+    html`<p>${outcome(measured)}</p>${notable.length === 0 ? undefined : countTable(notable, columns)}${everyTrial(measured, columns)}<p class="note">Every subscriber holds each message against the schedule, from the first on, warm-up included: number, due time and, where it looks at them, checksum and data. Expected is published times subscribers; a misplaced message is an intact one that is not what the schedule has under its number. Where clients get the newest of each key, what was left out for a newer one that came in time is no loss. A count that is missing was nought in every trial; what is no part of the audit was counted within the window.${missingText([...AUDITED, ...SEEN].flatMap(({ of }) => measured.map(of)))}</p>`,
   );
 };
 
-const AUDIT_COLUMNS: readonly Column<MeasuredRow>[] = [
-  { title: 'variant', cell: rowName },
-  ...AUDIT_COUNT_IDS.map(
-    (id): Column<MeasuredRow> => ({
-      title: AUDIT_COUNTS[id].label,
-      number: true,
-      cell: ({ trial }) => figureCell(auditFigure(trial.audit, id), countText),
-    }),
-  ),
-];
+function isSome(figure: Figure): boolean {
+  return isAvailable(figure) && figure > 0;
+}
 
-const EVENT_COLUMNS: readonly Column<MeasuredRow>[] = [
-  { title: 'variant', cell: rowName },
-  ...EVENTS.map(
-    (id): Column<MeasuredRow> => ({
-      title: METRICS[id].label,
-      number: true,
-      cell: ({ trial }) => figureCell(counterTotal(trial, id), countText),
-    }),
-  ),
-];
+function outcome(measured: readonly MeasuredRow[]): string {
+  const total = (id: 'expected' | 'received'): string =>
+    sum(measured.map(({ trial }) => trial.audit[id])).toLocaleString('en-US');
+  const faulty = measured.filter(({ trial }) => auditFaults(trial.audit) > 0).length;
+  const said = faulty === 0 ? 'Yes, in each of' : `Not in ${faulty} of`;
+  return `${said} ${countOf(measured.length, 'trial')}: ${total('expected')} messages expected, ${total('received')} received.`;
+}
+
+function countTable(rows: readonly MeasuredRow[], counts: readonly Count[]): Markup {
+  const columns = counts.map(
+    ({ title, of }): Column<MeasuredRow> => ({ title, number: true, cell: (row) => figureCell(of(row), countText) }),
+  );
+  return table(rows, [{ title: 'trial', cell: rowName }, ...columns], variantKeyOf);
+}
+
+function everyTrial(measured: readonly MeasuredRow[], counts: readonly Count[]): Markup {
+  return html`<details><summary>What was counted in each trial</summary>${countTable(measured, counts)}</details>`;
+}
 
 function countText(value: number): string {
   return value.toLocaleString('en-US');

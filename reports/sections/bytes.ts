@@ -4,17 +4,19 @@ import { significant } from '../../scenarios/units.ts';
 import type { Figure } from '../figures/figure.ts';
 import type { Figures } from '../figures/figures.ts';
 import { html, type Markup } from '../html/html.ts';
+import { type Group, geometricMean } from '../report/groups.ts';
 import type { MeasuredRow } from '../report/rows.ts';
 import { distinct } from '../figures/wording.ts';
 import { type Column, table } from '../html/table.ts';
 import { figureCell, missingText, rowName, section, type Section } from './section.ts';
 
 /** Every byte figure by layer and direction, and who counted it. */
-export const bytes: Section = ({ measured }) => {
-  if (measured.length === 0) return undefined;
+export const bytes: Section = ({ groups, measured }) => {
+  const variants = groups.filter(({ isCopy, counting }) => !isCopy && counting.length > 0);
+  if (variants.length === 0) return undefined;
   return section(
     'Which way do the bytes go, and who counted them?',
-    html`${table(measured, COLUMNS)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Where messages are left out for newer ones, each that comes carries more of the cost: there, what a client costs in a second says more. Down is towards the clients.${missingText(measured.flatMap(({ figures }) => FLOWS.map(({ of }) => of(figures))))}</p>${sources(measured)}`,
+    html`<details><summary>The numbers by layer and direction</summary>${table(variants, COLUMNS, ({ key }) => key)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Where messages are left out for newer ones, each that comes carries more of the cost: there, what a client costs in a second says more. Down is towards the clients. Of several trials, the geometric mean.${missingText(variants.flatMap((group) => FLOWS.map(({ of }) => flowOf(group, of))))}</p></details><details><summary>Who counted them</summary>${sources(measured)}</details>`,
   );
 };
 
@@ -34,13 +36,17 @@ const FLOWS: readonly Flow[] = [
   { title: 'backplane', of: ({ backplaneBytesPerPublished }) => backplaneBytesPerPublished },
 ];
 
-const COLUMNS: readonly Column<MeasuredRow>[] = [
+function flowOf({ counting }: Group, of: Flow['of']): Figure {
+  return geometricMean(counting.map(({ figures }) => of(figures)));
+}
+
+const COLUMNS: readonly Column<Group>[] = [
   { title: 'variant', cell: rowName },
   ...FLOWS.map(
-    ({ title, of }): Column<MeasuredRow> => ({
+    ({ title, of }): Column<Group> => ({
       title,
       number: true,
-      cell: ({ figures }) => figureCell(of(figures), significant),
+      cell: (group) => figureCell(flowOf(group, of), significant),
     }),
   ),
 ];

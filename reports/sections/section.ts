@@ -3,7 +3,7 @@ import { html, type Markup } from '../html/html.ts';
 import { mark } from '../html/mark.ts';
 import type { Place } from '../html/place.ts';
 import type { Report } from '../report/report.ts';
-import type { Named } from '../report/rows.ts';
+import type { Named, Row } from '../report/rows.ts';
 import { distinct } from '../figures/wording.ts';
 
 /** A part of the page; undefined where it has nothing to say. */
@@ -29,4 +29,9 @@ export function missingText(figures: readonly Figure[]): string {
 /** The name of a row or a group behind its transport's mark. */
 export function rowName({ look, label }: Pick<Named, 'look' | 'label'>): Markup {
   return html`${mark(look)}<bdi>${label.replaceAll(' × ', '\u00a0×\u00a0')}</bdi>`;
+}
+
+/** What the legend picks a trial's row by: here the transport is enough. */
+export function variantKeyOf({ trial }: Pick<Row, 'trial'>): string {
+  return trial.variant.transport;
 }

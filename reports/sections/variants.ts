@@ -17,15 +17,12 @@ export const variants: Section = (report) => {
   const groups = report.groups.filter(({ isCopy }) => !isCopy);
   if (groups.length === 0) return undefined;
   const columns = columnsOf(report, groups);
-  const remarked = groups.some((group) => groupRemarks(group).length > 0);
-  const head = [{ title: 'variant' }, ...columns, ...(remarked ? [{ title: REMARKS }] : [])];
+  const head = [{ title: 'variant' }, ...columns];
   const bodies = placesOf(groups).map(
-    ({ name, of }) => html`${placeRow(name, head.length)}${of.map((group) => body(group, { columns, remarked }))}`,
+    ({ name, of }) => html`${placeRow(name, head.length)}${of.map((group) => body(group, columns))}`,
   );
   return section('Every variant, every trial', html`${framedTable(head, html`${bodies}`)}${note(report, groups)}`);
 };
-
-const REMARKS = 'remarks';
 
 interface Place {
   /** Undefined where all variants ran in one. */
@@ -50,46 +47,43 @@ function placeRow(name: string | undefined, columns: number): Markup | undefined
 `;
 }
 
-interface Shape {
-  readonly columns: readonly VariantColumn[];
-  readonly remarked: boolean;
-}
-
-function body(group: Group, shape: Shape): Markup {
-  const { columns, remarked } = shape;
+function body(group: Group, columns: readonly VariantColumn[]): Markup {
   const cells = columns.map((column) => cell(column, column.ofGroup(group)));
-  const trials = group.rows.length < 2 ? [] : group.rows.map((row) => trialRow(group, row, shape));
-  return html`<tbody${groupAttribute(group.key)}><tr><th scope="row">${groupName(group)}</th>${cells}${remarked ? remarksCell(groupRemarks(group)) : undefined}</tr>
+  const trials = group.rows.length < 2 ? [] : group.rows.map((row) => trialRow(group, row, columns));
+  return html`<tbody${groupAttribute(group.key)}><tr><th scope="row">${groupName(group)}</th>${cells}</tr>
 ${trials}</tbody>
 `;
 }
 
 /** Without the place, which stands above. */
-function groupName({ look, lines, rows }: Group): Markup {
+function groupName(group: Group): Markup {
+  const { look, lines, rows } = group;
   const [transport = '', place = '', ...rest] = lines;
   const name = [transport, ...rest].join(', ');
   const trials =
     rows.length < 2 ? undefined : html`<details><summary>${countOf(rows.length, 'trial')}</summary></details>`;
-  return html`${mark(look)}<bdi>${name}</bdi><span class="spoken">, ${place}</span>${trials}`;
+  return html`${mark(look)}<bdi>${name}</bdi><span class="spoken">, ${place}</span>${remarksLine(groupRemarks(group))}${trials}`;
 }
 
-function trialRow(group: Group, row: Row, { columns, remarked }: Shape): Markup {
-  const again = row.trial.attempt > 1 ? ', again' : '';
-  const cells =
-    row.state === 'failed'
-      ? html`<td colspan="${columns.length}"></td>`
-      : columns.map((column) => cell(column, column.ofTrial(row)));
-  return html`<tr class="trial"><th scope="row">trial ${row.trial.trial}${again}</th>${cells}${remarked ? remarksCell(trialRemarks(group, row)) : undefined}</tr>
+function trialRow(group: Group, row: Row, columns: readonly VariantColumn[]): Markup {
+  const name = `trial ${row.trial.trial}`;
+  if (row.state === 'failed') {
+    return html`<tr class="trial"><th scope="row">${name}</th><td colspan="${columns.length}">${remarksLine(trialRemarks(group, row))}</td></tr>
+`;
+  }
+  const cells = columns.map((column) => cell(column, column.ofTrial(row)));
+  return html`<tr class="trial"><th scope="row">${name}${remarksLine(trialRemarks(group, row))}</th>${cells}</tr>
 `;
 }
 
 const REMARK_CLASSES: Readonly<Record<Remark['kind'], string>> = { doubt: 'doubt', wrong: 'bad', fact: 'muted' };
 
-function remarksCell(remarks: readonly Remark[]): Markup {
+function remarksLine(remarks: readonly Remark[]): Markup | undefined {
+  if (remarks.length === 0) return undefined;
   const items = remarks.map(
     ({ kind, text }, index) => html`${index > 0 ? ', ' : ''}<span class="${REMARK_CLASSES[kind]}">${text}</span>`,
   );
-  return cell({ title: REMARKS }, html`${items}`);
+  return html`<small class="remarks">${items}</small>`;
 }
 
 function note(report: Report, groups: readonly Group[]): Markup {
