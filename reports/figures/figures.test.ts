@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseResult } from '../../scenarios/result/result.ts';
 import { derive, isAvailable, per } from './figure.ts';
 import {
@@ -18,20 +18,49 @@ import { Histogram } from '../../scenarios/measures/histogram.ts';
 import type { MeasuredTrial, ProcessRecord } from '../../scenarios/result/result.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
-test('what a delivery costs leaves out what is used when there is none, once that is known', () => {
+describe('what a delivery costs', () => {
   const trial = websocketTrial();
-  const deliveries = (quiet: number): number[] =>
-    Array.from({ length: trial.window.bins }, (_, bin) => (bin < trial.window.firstBin + quiet ? 0 : 100));
-  const use = (counts: readonly number[]): number[] => counts.map((count) => 2e6 + count * 30_000);
-  const costOf = (quiet: number): unknown => {
-    const counts = deliveries(quiet);
-    const processes = trial.processes.map((process) => ({ ...process, cpuNsPerBin: use(counts) }));
-    const countersPerBin = { ...trial.countersPerBin, deliveries: counts };
+  const { bins } = trial.window;
+
+  /** By what was delivered and what was used in each bin. */
+  function costOf(deliveries: readonly number[], use: (count: number, bin: number) => number): unknown {
+    const cpuNsPerBin = deliveries.map(use);
+    const processes = trial.processes.map((process) => ({ ...process, cpuNsPerBin }));
+    const countersPerBin = { ...trial.countersPerBin, deliveries: [...deliveries] };
     return figuresOf({ ...trial, countersPerBin, processes }).cpuNsPerDelivery.worker;
-  };
-  expect(costOf(3)).toBeCloseTo(30_000, 6);
-  // Two bins are too few to know: the idle use is in it, 20 bins of 2 ms over 18 bins of 100.
-  expect(costOf(2)).toBeCloseTo(30_000 + (20 * 2e6) / 1800, 6);
+  }
+
+  const changing = Array.from({ length: bins }, (_, bin) => 100 * (1 + (bin % 4)));
+  const steady = Array.from({ length: bins }, () => 100);
+
+  test('leaves out what is used whatever is delivered, where bins have more and fewer deliveries', () => {
+    expect(costOf(changing, (count) => 2e6 + count * 30_000)).toBeCloseTo(30_000, 6);
+  });
+
+  test('has it in where no line can tell it', () => {
+    expect(costOf(steady, (count) => 2e6 + count * 30_000)).toBeCloseTo(30_000 + 2e6 / 100, 6);
+    // Ten times as much in every other bin, whatever is delivered.
+    const wild = (count: number, bin: number): number => (bin % 2 === 0 ? 20e6 : 2e6) + count * 30_000;
+    expect(costOf(changing, wild)).toBeGreaterThan(60_000);
+  });
+
+  test('leaves out what is used in bins without deliveries, once there are three of them', () => {
+    const quiet = (length: number): number[] =>
+      steady.map((count, bin) => (bin < trial.window.firstBin + length ? 0 : count));
+    const wild = (count: number, bin: number): number =>
+      2e6 + (count === 0 ? 0 : count * (bin % 2 === 0 ? 300_000 : 3_000));
+    const cost = (length: number): number => Number(costOf(quiet(length), wild));
+    // Of 17 bins with deliveries nine are dear ones, of 18 nine too; 20 bins of 2 ms are in it where it is not known.
+    expect(cost(3)).toBeCloseTo((9 * 300_000 + 8 * 3_000) / 17, 6);
+    expect(cost(2)).toBeCloseTo((9 * 300_000 + 9 * 3_000) / 18 + (20 * 2e6) / 1800, 6);
+  });
+
+  test('adds nothing for a line that begins below nothing', () => {
+    const { firstBin, endBin } = trial.window;
+    const inWindow = changing.slice(firstBin, endBin);
+    const total = inWindow.reduce((sum, count) => sum + count, 0);
+    expect(costOf(changing, (count) => count * 30_000 - 1e6)).toBeCloseTo(30_000 - (inWindow.length * 1e6) / total, 6);
+  });
 });
 
 test('the sample is a result', () => {

@@ -5,6 +5,7 @@ import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } 
 import { type Role, ROLES, SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { derive, type Figure, isAvailable, type NotAvailable, per, sum } from './figure.ts';
+import { fitLine } from './statistics.ts';
 
 export interface Latency {
   readonly count: number;
@@ -224,18 +225,28 @@ function sumOf(figures: readonly Figure[]): Figure {
 
 /** Bins without deliveries that it takes to know what a process uses when it has nothing to do. */
 const FEWEST_QUIET_BINS = 3;
+/** Of the slope: with more it says less of a delivery than the mean of the window does. */
+const MOST_SLOPE_ERROR = 0.25;
 
 /**
- * CPU of the role's processes over the window, less what they use in bins without deliveries, where a sparse feed leaves
- * such bins; in a dense one that hardly counts.
+ * CPU of the role's processes over the window, less what they use whatever is delivered. Where bins have more and fewer
+ * deliveries, that is where the line through them begins; where some have none, what is used in those. In a steady feed it
+ * is not known, and hardly counts.
  */
 function busyCpuNs(trial: MeasuredTrial, role: Role): Figure {
-  const counts = inWindow(trial, trial.countersPerBin.deliveries);
+  const deliveries = inWindow(trial, trial.countersPerBin.deliveries);
   const processes = trial.processes.filter((process) => process.role === role);
-  const perBin = processes.map((process) => inWindow(trial, process.cpuNsPerBin));
-  const quiet = counts.flatMap((count, bin) => (count === 0 ? [sum(perBin.map((used) => used[bin] ?? 0))] : []));
-  const idleNs = quiet.length < FEWEST_QUIET_BINS ? 0 : (sum(quiet) / quiet.length) * counts.length;
+  const perProcess = processes.map((process) => inWindow(trial, process.cpuNsPerBin));
+  const used = deliveries.map((_, bin) => sum(perProcess.map((own) => own[bin] ?? 0)));
+  const idleNs = idleNsPerBin(deliveries, used) * deliveries.length;
   return derive([cpuNs(trial, [role])], (total) => Math.max(0, total - idleNs));
+}
+
+function idleNsPerBin(deliveries: readonly number[], used: readonly number[]): number {
+  const line = fitLine(deliveries, used);
+  if (line !== undefined && line.slopeError <= MOST_SLOPE_ERROR * line.slope) return Math.max(0, line.start);
+  const quiet = used.filter((_, bin) => deliveries[bin] === 0);
+  return quiet.length < FEWEST_QUIET_BINS ? 0 : sum(quiet) / quiet.length;
 }
 
 /** The most that the role's processes held together at the end of a bin. */

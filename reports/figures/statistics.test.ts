@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  fitLine,
   highestSupported,
   isSupported,
   percentileAt,
@@ -104,4 +105,17 @@ test('positions give each nine the same room, and lead back to the percentile', 
       expect(percentileAt(percentilePosition(percentile))).toBeCloseTo(percentile, 8);
     }),
   );
+});
+
+test('a line through points, with the error of its slope', () => {
+  expect(fitLine([0, 1, 2, 3], [5, 7, 9, 11])).toEqual({ start: 5, slope: 2, slopeError: 0 });
+  // By hand: residuals ±1 around y = x + 1, Σ(x − 1.5)² = 5, so √(4 ÷ 2 ÷ 5) where slope and start do not move.
+  const line = fitLine([0, 1, 2, 3], [2, 1, 2, 5]);
+  expect(line?.slope).toBeCloseTo(1);
+  expect(line?.start).toBeCloseTo(1);
+  expect(line?.slopeError).toBeCloseTo(Math.sqrt(4 / 2 / 5));
+});
+
+test.each([[[]], [[1, 2]], [[3, 3, 3]]])('there is no line through points at %j', (xs) => {
+  expect(fitLine(xs, xs)).toBeUndefined();
 });

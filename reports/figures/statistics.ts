@@ -65,3 +65,24 @@ export function percentilePosition(percentile: number): number {
 export function percentileAt(position: number): number {
   return 100 * (1 - 10 ** -position);
 }
+
+interface Line {
+  /** Where it is at 0. */
+  readonly start: number;
+  readonly slope: number;
+  /** The standard error of the slope. */
+  readonly slopeError: number;
+}
+
+/** The line of least squares; undefined where the points are fewer than three, or above each other. */
+export function fitLine(xs: readonly number[], ys: readonly number[]): Line | undefined {
+  const count = xs.length;
+  const mean = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / count;
+  const [meanX, meanY] = [mean(xs), mean(ys)];
+  const spread = count * mean(xs.map((x) => (x - meanX) ** 2));
+  if (count < 3 || spread === 0) return undefined;
+  const slope = (count * mean(xs.map((x, index) => (x - meanX) * ((ys[index] ?? meanY) - meanY)))) / spread;
+  const start = meanY - slope * meanX;
+  const missed = count * mean(xs.map((x, index) => ((ys[index] ?? meanY) - start - slope * x) ** 2));
+  return { start, slope, slopeError: Math.sqrt(missed / (count - 2) / spread) };
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chosen, countOf, distinct, listOf, momentText, percentText } from './wording.ts';
+import { chosen, countOf, distinct, listOf, momentText, percentText, signedPercent } from './wording.ts';
 
 test.each([
   [[], ''],
@@ -27,6 +27,15 @@ test('a share is a percentage with the digits asked for', () => {
   expect(percentText(0.12345)).toBe('12.3 %');
   expect(percentText(0.12345, 0)).toBe('12 %');
   expect(percentText(1, 2)).toBe('100.00 %');
+});
+
+test.each([
+  [0.1234, '+12.3 %'],
+  [-0.04, '−4.0 %'],
+  [0.0004, '0.0 %'],
+  [-0.0004, '0.0 %'],
+])('a difference of %d', (share, text) => {
+  expect(signedPercent(share)).toBe(text);
 });
 
 test('each thing once, where it came first', () => {

@@ -18,6 +18,12 @@ export function percentText(share: number, decimals = 1): string {
   return `${(share * 100).toFixed(decimals)} %`;
 }
 
+/** `+12.3 %`, `−4.0 %`; what rounds to nothing has no sign. */
+export function signedPercent(share: number): string {
+  const text = percentText(Math.abs(share));
+  return text === percentText(0) ? text : `${share < 0 ? '−' : '+'}${text}`;
+}
+
 export function distinct<T>(items: readonly T[]): T[] {
   return [...new Set(items)];
 }

@@ -1,4 +1,5 @@
-import { formatBytes, significant } from '../../scenarios/units.ts';
+import { formatBytes } from '../../scenarios/units.ts';
+import { feedRateText } from '../figures/feed-rate.ts';
 import { chosen, countOf, distinct, momentText } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
 import type { Place } from '../html/place.ts';
@@ -21,15 +22,14 @@ export function header(report: Report, place: Place): Markup {
 `;
 }
 
-function feedText({ result: { workload } }: Report): string {
+function feedText({ result: { workload }, groups }: Report): string {
   const { feed, payload, clients } = workload;
   const rhythm = feed.kind === 'fixed' ? 'steadily' : 'at random (Poisson)';
-  return `${significantOr(feed.messagesPerSecond)} messages a second of ${chosen(formatBytes(payload.bytes))}, ${rhythm}, to ${countOf(clients, 'client')}`;
-}
-
-/** As somebody chose it: `20`, not `20.0`. */
-function significantOr(value: number): string {
-  return Number.isInteger(value) ? value.toLocaleString('en-US') : significant(value);
+  const rate = feedRateText(
+    feed,
+    groups.flatMap(({ counting }) => counting.map(({ trial }) => trial)),
+  );
+  return `${rate} of ${chosen(formatBytes(payload.bytes))}, ${rhythm}, to ${countOf(clients, 'client')}`;
 }
 
 function transportsText({ rows }: Report): string {

@@ -3,6 +3,7 @@ import { nodesOf, type Variant } from '../../scenarios/variant.ts';
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
 import { type Figures, latencyFigure } from '../figures/figures.ts';
+import { feedRateText } from '../figures/feed-rate.ts';
 import { html, type Markup } from '../html/html.ts';
 import { problemsOf } from '../report/problems.ts';
 import type { Report } from '../report/report.ts';
@@ -22,14 +23,18 @@ function problems(report: Report): Markup | undefined {
   return items.length === 0 ? undefined : html`<div class="problems" role="note"><ul>${items}</ul></div>`;
 }
 
-function compared({ result, rows }: Report): string {
+function compared({ result, rows, measured }: Report): string {
   const { workload } = result;
   const labels = distinct(
     rows.map(({ trial }) => result.transports[trial.variant.transport]?.label ?? trial.variant.transport),
   );
   const places = distinct(rows.map(({ trial }) => `on ${placeText(trial.variant)}`));
   const rhythm = workload.feed.kind === 'fixed' ? 'steadily' : 'at random (Poisson)';
-  const rate = `${workload.feed.messagesPerSecond.toLocaleString('en-US')} messages a second of ${chosen(formatBytes(workload.payload.bytes))}`;
+  const realised = feedRateText(
+    workload.feed,
+    measured.map(({ trial }) => trial),
+  );
+  const rate = `${realised} of ${chosen(formatBytes(workload.payload.bytes))}`;
   return `${listOf(labels)} carried the same feed, ${rate}, sent ${rhythm}, to ${countOf(workload.clients, 'client')}, ${listOf(places)}${pollingText(rows)}.`;
 }
 

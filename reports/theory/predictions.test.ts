@@ -129,7 +129,7 @@ test('every measured trial of the sample can be predicted, and nothing comes out
   }
 });
 
-const statement = { quantity: 'q', formula: 'f', basis: 'b', unit: 'bytes' } as const;
+const statement = { quantity: 'q', formula: 'f', inputs: [], unit: 'bytes', stage: 'wire' } as const;
 
 test('inside the range nothing is left over; outside, the distance to its nearer end', () => {
   const positive = fc.double({ min: 1, max: 1e6, noNaN: true });
@@ -244,7 +244,7 @@ test('pushes that follow each other closely may share an acknowledgement, and th
 
 test('a share that is next to nothing is compared as one of a hundred, other quantities as they are', () => {
   const residualOf = (unit: 'share' | 'bytes'): unknown =>
-    compare({ quantity: 'q', formula: 'f', basis: 'b', unit, predicted: 0.001, measured: 0.002 }).residual;
+    compare({ ...statement, unit, predicted: 0.001, measured: 0.002 }).residual;
   expect(residualOf('share')).toBeCloseTo(0.1, 6);
   expect(residualOf('bytes')).toBeCloseTo(1, 6);
 });

@@ -1,4 +1,4 @@
-import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
+import type { MeasuredTrial, Result } from '../../scenarios/result/result.ts';
 import { carriageOf, framingBytes } from '../../scenarios/carriage.ts';
 import type { Framing } from '../../scenarios/transport-traits.ts';
 import { isCompressed, nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
@@ -6,6 +6,7 @@ import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflatio
 import { isPayloadKind, payloadKey } from '../../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { formatBytes, formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
+import { realisedRate } from '../figures/feed-rate.ts';
 import { derive, type Figure, isAvailable, per } from '../figures/figure.ts';
 import { type Figures, latencyFigure, latencyOf } from '../figures/figures.ts';
 import {
@@ -17,6 +18,8 @@ import {
   type Span,
   wholePresence,
 } from './poll-schedule.ts';
+import { medianReadingDelayNs } from './reading-delay.ts';
+import { type StageId, stageOfPush, stageOfResidual } from './stages.ts';
 import {
   acknowledgements,
   fewestAcksPerPush,
@@ -32,7 +35,8 @@ type PredictedUnit = 'ns' | 'bytes' | 'share';
 export interface Prediction {
   readonly quantity: string;
   readonly formula: string;
-  /** The values that went into the formula, in words. */
+  readonly inputs: readonly Input[];
+  /** The same in words. */
   readonly basis: string;
   readonly unit: PredictedUnit;
   /** Equal ends where the theory gives one value. */
@@ -41,12 +45,24 @@ export interface Prediction {
   /** (measured − nearest end) ÷ nearest end; 0 inside the range. */
   readonly residual: Figure;
   readonly unexplained: boolean;
+  /** In which stage the residual lies for the most part. */
+  readonly stage: StageId;
   /** True for what holds over a long time only: its residual shows the accident of this schedule, not an error. */
   readonly longRunOnly: boolean;
 }
 
+/** A value that went into a formula. */
+interface Input {
+  readonly symbol: string;
+  readonly value: number;
+  /** `up-to-one`: from the value to 1. */
+  readonly kind: 'time' | 'size' | 'number' | 'count' | 'up-to-one';
+  /** What is counted. */
+  readonly of?: string;
+}
+
 /** A residual beyond this, either way, is not explained. */
-const EXPLAINED = 0.15;
+export const EXPLAINED = 0.15;
 /** A share is compared as if it were at least this, or 0.1 % instead of 0.2 % would be half off. */
 const SMALLEST_SHARE = 0.01;
 
@@ -80,29 +96,41 @@ export function predict(measured: Measured): Prediction[] {
 interface Statement {
   readonly quantity: string;
   readonly formula: string;
-  readonly basis: string;
+  readonly inputs: readonly Input[];
   readonly unit: PredictedUnit;
   readonly predicted: number | { readonly low: number; readonly high: number };
   readonly measured: Figure;
+  /** Where a residual lies; or what tells that from its size, measured minus predicted. */
+  readonly stage: StageId | ((residual: number) => StageId);
   readonly longRunOnly?: boolean;
 }
 
 export function compare({ longRunOnly = false, ...statement }: Statement): Prediction {
-  const { predicted } = statement;
+  const { predicted, inputs, stage } = statement;
   const range = typeof predicted === 'number' ? { low: predicted, high: predicted } : predicted;
+  const nearestTo = (value: number): number => Math.min(Math.max(value, range.low), range.high);
+  const off = derive([statement.measured], (value) => value - nearestTo(value));
   const residual = derive([statement.measured], (value) => {
-    const nearest = Math.min(Math.max(value, range.low), range.high);
+    const nearest = nearestTo(value);
     const scale = Math.max(Math.abs(nearest), statement.unit === 'share' ? SMALLEST_SHARE : Number.MIN_VALUE);
     return (value - nearest) / scale;
   });
   const unexplained = !longRunOnly && isAvailable(residual) && Math.abs(residual) > EXPLAINED;
-  return { ...statement, predicted: range, residual, unexplained, longRunOnly };
+  return {
+    ...statement,
+    basis: inputs.map((input) => `${input.symbol} ${inputText(input)}`).join(', '),
+    predicted: range,
+    residual,
+    unexplained,
+    stage: typeof stage === 'function' ? stage(isAvailable(off) ? off : 0) : stage,
+    longRunOnly,
+  };
 }
 
 function predictInterval(measured: Measured): Prediction[] {
   const { result, trial, figures } = measured;
   const intervalNs = Math.max(pollIntervalNsOf(trial.variant, result.workload), 2 * trial.oneWayDelayNs);
-  const given = `T ${formatDuration(intervalNs)}, d ${formatDuration(trial.oneWayDelayNs)}`;
+  const given = [time('T', intervalNs), time('d', trial.oneWayDelayNs)];
   const emptyInTheLongRun = longRunEmptyShare(result, realisedRate(trial), intervalNs);
   const { dueNs, presence } = presenceOf(measured, intervalNs);
   const pollsOf = (of: Presence): ReadonlyMap<number, number> => messagesThere(of, spanOf(trial, trial.oneWayDelayNs));
@@ -111,8 +139,9 @@ function predictInterval(measured: Measured): Prediction[] {
     compare({
       quantity: 'empty polls, for this schedule',
       formula: 'Σ max(0, gap − T) ÷ window',
-      basis: given,
+      inputs: given,
       unit: 'share',
+      stage: 'interval',
       predicted: pollsOf(wholePresence(dueNs, intervalNs)).get(0) ?? 0,
       measured: figures.emptyShare,
     }),
@@ -120,6 +149,7 @@ function predictInterval(measured: Measured): Prediction[] {
       ...emptyInTheLongRun,
       quantity: 'empty polls, in the long run',
       unit: 'share',
+      stage: 'interval',
       measured: figures.emptyShare,
       longRunOnly: true,
     }),
@@ -132,7 +162,7 @@ function predictInterval(measured: Measured): Prediction[] {
 /** Polls find every message for an interval; or, where they get the newest of each key, until the next of its key. */
 function predictPollStaleness(
   { trial, figures }: Measured,
-  { presence, intervalNs, given }: { presence: Presence; intervalNs: number; given: string },
+  { presence, intervalNs, given }: { presence: Presence; intervalNs: number; given: readonly Input[] },
 ): Prediction {
   const law = deliversLatest(trial.variant.values)
     ? { formula: 'Σ L² ÷ 2 Σ L + d, L at most T', ageNs: meanAgeNs(presence, spanOf(trial)) }
@@ -140,9 +170,10 @@ function predictPollStaleness(
   return compare({
     quantity: 'mean staleness',
     formula: law.formula,
-    basis: given,
+    inputs: given,
     unit: 'ns',
     predicted: law.ageNs + trial.oneWayDelayNs,
+    stage: (residualNs) => stageOfResidual({ residualNs, leftOut: beforeLogNs(trial, 'meanNs') }, 'interval'),
     measured: latencyFigure(figures.staleness, 'meanNs'),
   });
 }
@@ -170,12 +201,12 @@ function longRunEmptyShare(
   { workload }: Result,
   messagesPerSecond: number,
   intervalNs: number,
-): Pick<Statement, 'formula' | 'basis' | 'predicted'> {
+): Pick<Statement, 'formula' | 'inputs' | 'predicted'> {
   const messagesPerInterval = (messagesPerSecond * intervalNs) / NS_PER_SECOND;
-  const basis = `λT ${significant(messagesPerInterval)}`;
+  const inputs = [number('λT', messagesPerInterval)];
   return workload.feed.kind === 'poisson'
-    ? { formula: 'e^(−λT)', basis, predicted: Math.exp(-messagesPerInterval) }
-    : { formula: '1 − T/Δ, at least 0', basis, predicted: Math.max(0, 1 - messagesPerInterval) };
+    ? { formula: 'e^(−λT)', inputs, predicted: Math.exp(-messagesPerInterval) }
+    : { formula: '1 − T/Δ, at least 0', inputs, predicted: Math.max(0, 1 - messagesPerInterval) };
 }
 
 function predictPollBytes({ figures }: Measured, polls: ReadonlyMap<number, number>): Prediction[] {
@@ -194,8 +225,9 @@ function predictPollBytes({ figures }: Measured, polls: ReadonlyMap<number, numb
     compare({
       quantity: 'wire bytes per message',
       formula: 'P + (H + h × (1 + s + k)) ÷ m, k from ⌈s/2⌉ to s',
-      basis: `${sizesText(sizes)}, s ${significant(segments)}, m ${significant(messagesPerAnswer)}`,
+      inputs: [...sizesOf(sizes), number('s', segments), number('m', messagesPerAnswer)],
       unit: 'bytes',
+      stage: 'wire',
       predicted: {
         low: bytesPerPoll('fewest') / messagesPerAnswer,
         high: bytesPerPoll('most') / messagesPerAnswer,
@@ -217,8 +249,9 @@ function predictHeld({ result, trial, figures }: Measured): Prediction[] {
     compare({
       quantity: 'wire bytes per message',
       formula: 'P + (H + h × (s + k + a)) ÷ M, k from ⌈s/2⌉ to s, a from 0 to 1',
-      basis: `${sizesText(sizes)}, s ${segmentsOf(exchange.answerBytes)}, M ${significant(messagesPerAnswer)}`,
+      inputs: [...sizesOf(sizes), count('s', segmentsOf(exchange.answerBytes)), number('M', messagesPerAnswer)],
       unit: 'bytes',
+      stage: 'wire',
       predicted: {
         low: heldExchangeBytes(exchange, acks.fewest, 0) / messagesPerAnswer,
         high: heldExchangeBytes(exchange, acks.most, 1) / messagesPerAnswer,
@@ -254,18 +287,19 @@ function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
   if (!isAvailable(deliveryNs)) return [];
   const statement = { unit: 'ns', measured: latencyFigure(figures.staleness, 'p50Ns') } as const;
   const delayNs = trial.oneWayDelayNs;
-  const latenessNs = medianOrZero(trial, 'lateness');
-  const hopNs = medianOrZero(trial, 'backplane');
+  const leftOut = beforeLogNs(trial, 'p50Ns');
   const perCore = Math.ceil(trial.clients / nodesAtOnce(trial));
   const perNode = Math.ceil(trial.clients / nodesOf(trial.variant));
-  const given = `d ${formatDuration(delayNs)}, c ${formatDuration(deliveryNs)}`;
+  const given = [time('d', delayNs), time('c', deliveryNs)];
+  const readingNs = medianReadingNs(trial, figures);
   return [
     compare({
       ...statement,
       quantity: 'median staleness',
       formula: 'd + (N + 1)c/2',
-      basis: `${given}, N ${perCore} a core`,
+      inputs: [...given, count('N', perCore, ' a core')],
       predicted: delayNs + ((perCore + 1) * deliveryNs) / 2,
+      stage: (residualNs) => stageOfPush({ residualNs, leftOut }, readingNs),
     }),
     // Where the hop is not seen, the sum of the stages is not known.
     ...(trial.sources.backplane?.kind === 'n/a'
@@ -275,11 +309,39 @@ function predictPushStaleness({ trial, figures }: Measured): Prediction[] {
             ...statement,
             quantity: 'median staleness, by stages',
             formula: 'l + b + d + (N + 1)c/2',
-            basis: `l ${formatDuration(latenessNs)}, b ${formatDuration(hopNs)}, ${given}, N ${perNode} a node`,
-            predicted: latenessNs + hopNs + delayNs + ((perNode + 1) * deliveryNs) / 2,
+            inputs: [
+              time('l', leftOut.publisherNs),
+              time('b', leftOut.backplaneNs),
+              ...given,
+              count('N', perNode, ' a node'),
+            ],
+            predicted: leftOut.publisherNs + leftOut.backplaneNs + delayNs + ((perNode + 1) * deliveryNs) / 2,
+            stage: (residualNs) => stageOfPush({ residualNs, leftOut: NOTHING }, readingNs),
           }),
         ]),
   ];
+}
+
+const NOTHING = { publisherNs: 0, backplaneNs: 0 };
+
+/** How late messages were published, and how long they were on their way to a node's log, as far as that was seen. */
+function beforeLogNs(trial: MeasuredTrial, field: 'p50Ns' | 'meanNs'): typeof NOTHING {
+  const known = (id: 'lateness' | 'backplane'): number => {
+    const figure = latencyFigure(latencyOf(trial, id), field);
+    return isAvailable(figure) ? figure : 0;
+  };
+  return { publisherNs: known('lateness'), backplaneNs: known('backplane') };
+}
+
+/** How long the median message waits for the generator, at the least; 0 where its cost is not known. */
+function medianReadingNs(trial: MeasuredTrial, { cpuNsPerDelivery: { worker, node } }: Figures): number {
+  if (!isAvailable(worker) || !isAvailable(node)) return 0;
+  const workers = Math.max(1, trial.processes.filter(({ role }) => role === 'worker').length);
+  return medianReadingDelayNs({
+    messages: Math.ceil(trial.clients / workers),
+    arrivalNs: (node * workers) / nodesAtOnce(trial),
+    readNs: worker,
+  });
 }
 
 /** How many nodes can run at the same time; where nothing is pinned it is taken to be all of them. */
@@ -297,7 +359,7 @@ function predictPushBytes(
   const headerBytes = framingBytes(framing, payloadBytes);
   const frameBytes = payloadBytes + headerBytes;
   const segments = segmentsOf(frameBytes);
-  const given = `P ${formatBytes(payloadBytes)}, f ${headerBytes} B`;
+  const given = [size('P', payloadBytes), count('f', headerBytes, ' B')];
   const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));
   const together = pushedTogether(trial, figures);
   /** What the segments of the other writes add; each may have an ACK of its own. */
@@ -306,20 +368,25 @@ function predictPushBytes(
     together > 1
       ? {
           formula: 'P + f + h × (s + k) ÷ m, s and k at most m',
-          basis: `${given}, m ${significant(together)}`,
+          inputs: [...given, number('m', together)],
           low: fewestPushBytes(together * frameBytes) / together,
         }
       : {
           formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k), k at most s',
-          basis: `${given}, s ${segments + writes - 1}, k ${fewestAcks === 1 ? '1' : `${significant(fewestAcks)} to 1`}`,
+          inputs: [
+            ...given,
+            count('s', segments + writes - 1),
+            { symbol: 'k', value: fewestAcks, kind: 'up-to-one' as const },
+          ],
           low: pushBytes(frameBytes, fewestAcks * acknowledgements(segments).fewest),
         };
   return [
     compare({
       quantity: 'wire bytes per message',
       formula: law.formula,
-      basis: law.basis,
+      inputs: law.inputs,
       unit: 'bytes',
+      stage: 'wire',
       predicted: {
         low: law.low + apartBytes,
         high: pushBytes(frameBytes, acknowledgements(segments).most) + 2 * apartBytes,
@@ -362,16 +429,39 @@ function answerSizes(figures: Figures): AnswerSizes | undefined {
   return { payloadBytes, requestBytes, answerHeadBytes };
 }
 
-function sizesText({ payloadBytes, requestBytes, answerHeadBytes }: AnswerSizes): string {
-  return `P ${formatBytes(payloadBytes)}, H ${formatBytes(requestBytes + answerHeadBytes)}`;
+function sizesOf({ payloadBytes, requestBytes, answerHeadBytes }: AnswerSizes): Input[] {
+  return [size('P', payloadBytes), size('H', requestBytes + answerHeadBytes)];
 }
 
-/** Messages a second that were due in the window. */
-function realisedRate(trial: MeasuredTrial): number {
-  return windowNs(trial) === 0 ? 0 : trial.dueInWindow / (windowNs(trial) / NS_PER_SECOND);
+function time(symbol: string, value: number): Input {
+  return { symbol, value, kind: 'time' };
 }
 
-function medianOrZero(trial: MeasuredTrial, id: 'lateness' | 'backplane'): number {
-  const median = latencyFigure(latencyOf(trial, id), 'p50Ns');
-  return isAvailable(median) ? median : 0;
+function size(symbol: string, value: number): Input {
+  return { symbol, value, kind: 'size' };
+}
+
+function number(symbol: string, value: number): Input {
+  return { symbol, value, kind: 'number' };
+}
+
+function count(symbol: string, value: number, of = ''): Input {
+  return { symbol, value, kind: 'count', of };
+}
+
+function inputText({ kind, value, of = '' }: Input): string {
+  switch (kind) {
+    case 'time':
+      return formatDuration(value);
+    case 'size':
+      return formatBytes(value);
+    case 'number':
+      return significant(value);
+    case 'count':
+      return `${Math.round(value).toLocaleString('en-US')}${of}`;
+    case 'up-to-one':
+      return value === 1 ? '1' : `${significant(value)} to 1`;
+    default:
+      return kind satisfies never;
+  }
 }
