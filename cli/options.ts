@@ -5,6 +5,7 @@ import { parseDuration } from '../scenarios/units.ts';
 
 export const DEFAULT_OUT = join(dirname(import.meta.dirname), 'reports', 'out');
 export const MOST_CLIENTS = 1_000_000;
+const MOST_RATIO = 100;
 
 /** What commander calls with the text of an option; it puts the option's name in front of a complaint. */
 type Parse<T> = (text: string) => T;
@@ -16,6 +17,13 @@ export function parseCount(least: number, most: number): Parse<number> {
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 }
+
+/** More than 1: how many times one thing is another. */
+export const parseRatio: Parse<number> = (text) => {
+  const value = Number(text);
+  if (/^\d+(?:\.\d+)?$/.test(text) && value > 1 && value <= MOST_RATIO) return value;
+  throw new InvalidArgumentError(`It must be a number above 1, at most ${MOST_RATIO}, such as 1.1.`);
+};
 
 /** Some words, with commas between. */
 export const parseWords: Parse<string[]> = (text) => text.split(',').map((word) => word.trim());

@@ -35,5 +35,10 @@ function settingText({ workload, cells }: ScenarioPlan): string {
 }
 
 function blocksText(plan: ScenarioPlan): string {
-  return `${countOf(plannedBlocks(plan), 'block')} of ${countOf(plan.cells.length, 'trial')} in an order of chance`;
+  const { budgetNs, target } = plan.course;
+  return [
+    `${countOf(plannedBlocks(plan), 'block')} of ${countOf(plan.cells.length, 'trial')} in an order of chance`,
+    ...(budgetNs === undefined ? [] : [`no longer than ${formatDuration(budgetNs)}`]),
+    ...(target === undefined ? [] : [`variants whose trials tell a ratio of ${target} from chance end earlier`]),
+  ].join(', ');
 }

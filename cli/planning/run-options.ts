@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
+import { Failure } from '../../scenarios/failures.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import type { Course } from '../../load/campaign/campaign-plan.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { askedValues, addDimensions } from '../dimension-options.ts';
-import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseTime } from '../options.ts';
+import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseRatio, parseTime } from '../options.ts';
 import type { RunChoices } from './run-plans.ts';
 
 const DEFAULT_TRIALS = 3;
@@ -25,6 +27,18 @@ export function addRunOptions(command: Command): Command {
         `how often each variant is measured, in blocks with all of them; 1 compares little (default: ${DEFAULT_TRIALS})`,
       ).argParser(parseCount(1, MOST_TRIALS)),
     )
+    .addOption(
+      new Option(
+        '--budget <time>',
+        'time for the whole run, such as 5m: as many blocks as fit, rather with fewer variants',
+      ).argParser(parseTime),
+    )
+    .addOption(
+      new Option(
+        '--target <ratio>',
+        'with --budget or --trials: variants whose trials tell that ratio from chance, such as 1.1, are measured no longer',
+      ).argParser(parseRatio),
+    )
     .addOption(new Option('--duration <time>', 'measured window of a trial, such as 10s').argParser(parseTime))
     .addOption(
       new Option('--warm-up <time>', 'feed before the window').argParser(parseTime).default(3 * NS_PER_SECOND, '3s'),
@@ -44,6 +58,8 @@ export interface RunOptions {
   readonly generator?: RunChoices['generators'];
   readonly clients?: number;
   readonly trials?: number;
+  readonly budget?: number;
+  readonly target?: number;
   readonly duration?: number;
   readonly warmUp: number;
   readonly seed: number;
@@ -61,7 +77,17 @@ export function runChoices(scenarios: readonly string[], options: RunOptions): R
     durationNs: options.duration,
     warmUpNs: options.warmUp,
     seed: options.seed,
-    course: { blocks: options.trials ?? DEFAULT_TRIALS, budgetNs: undefined, target: undefined },
+    course: courseOf(options),
     out: options.out,
   };
+}
+
+/** Throws `usage` where options do not go together. */
+function courseOf({ trials, budget, target }: RunOptions): Course {
+  const several = [...(budget === undefined ? [] : ['--budget']), ...(target === undefined ? [] : ['--target'])];
+  if (trials === 1 && several.length > 0)
+    throw new Failure('usage', `${several.join(' and ')}: one trial each is no campaign; leave --trials 1 out`);
+  if (target !== undefined && budget === undefined && trials === undefined)
+    throw new Failure('usage', '--target: say how long it may take at most, with --budget or --trials');
+  return { blocks: trials ?? (budget === undefined ? DEFAULT_TRIALS : undefined), budgetNs: budget, target };
 }

@@ -6,6 +6,7 @@ import {
   TRANSPORT_IDS,
   type TransportId,
 } from '../../servers/registry.ts';
+import { fitBudget } from '../../load/budget.ts';
 import { type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
 import { scenarioOptions } from '../../load/scenario-options.ts';
 import { usableBackplanes } from '../machine.ts';
@@ -23,11 +24,10 @@ export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes
 /** What a run would measure, a plan a scenario. Throws a Failure where that cannot be. */
 export async function planRun(choices: RunChoices, redisUrl: string | undefined): Promise<ScenarioPlan[]> {
   const names = choices.scenarios.length === 0 ? workloadNames() : choices.scenarios;
-  return planAll(
-    names.map((name) => loadWorkload(name)),
-    choices,
-    redisUrl,
-  );
+  const workloads = names.map((name) => loadWorkload(name));
+  const plans = await planAll(workloads, choices, redisUrl);
+  const { budgetNs } = choices.course;
+  return budgetNs === undefined ? plans : fitBudget(plans, budgetNs);
 }
 
 /** What the command line does not say, the scenario says; what neither of them says is as usual. */

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure, FAILURES } from '../../scenarios/failures.ts';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
+import { shareBudget } from '../../load/budget.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { createResultFile } from '../../load/result-file.ts';
@@ -34,10 +36,12 @@ export async function run(choices: Run): Promise<number> {
   print(`${lengthText(plans)}; Ctrl-C ends with what is measured by then`);
   const progress = showProgress(plans, stderr);
   const stop = stopOnSignals((line) => progress.say(line));
+  const startedNs = monotonicNs();
   const outcomes: RunOutcome[] = [];
   try {
-    for (const plan of plans) {
+    for (const [index, planned] of plans.entries()) {
       if (stop.aborted || outcomes.some(({ failure }) => failure !== undefined)) break;
+      const plan = withWhatIsLeft(plans.slice(index), choices.course.budgetNs, startedNs) ?? planned;
       outcomes.push(await runOne(plan, { choices, redisUrl, stop, progress }));
     }
   } finally {
@@ -46,6 +50,15 @@ export async function run(choices: Run): Promise<number> {
     printTables(outcomes);
   }
   return conclude(outcomes, { out: choices.out, stop });
+}
+
+/** The first of the plans, with its share of what is left of a budget: one that ended early has left more. */
+function withWhatIsLeft(
+  plans: readonly ScenarioPlan[],
+  budgetNs: number | undefined,
+  startedNs: number,
+): ScenarioPlan | undefined {
+  return budgetNs === undefined ? plans[0] : shareBudget(plans, budgetNs - (monotonicNs() - startedNs))[0];
 }
 
 function printTables(outcomes: readonly RunOutcome[]): void {

@@ -8,7 +8,7 @@ export function blockEstimateNs({ cells }: CampaignPlan): number {
 }
 
 /** What comes once in a campaign, whatever its blocks. */
-function onceEstimateNs({ cells, light }: CampaignPlan): number {
+export function onceEstimateNs({ cells, light }: CampaignPlan): number {
   const [first] = cells;
   return (first === undefined ? 0 : hashEstimateNs(first)) + totalNs(light);
 }

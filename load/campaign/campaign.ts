@@ -61,7 +61,8 @@ class Campaign {
   async #measureBlock({ number, specs }: Block): Promise<CampaignEnd | undefined> {
     if (this.#tools.stop.aborted) return 'stopped';
     const plannedTrials = specs.filter((spec) => !this.#isLight(spec)).length;
-    this.#note({ blocks: [...(this.#result.campaign?.blocks ?? []), { number, plannedTrials }] });
+    const blocks = this.#result.campaign?.blocks ?? [];
+    if (plannedTrials > 0) this.#note({ blocks: [...blocks, { number, plannedTrials }] });
     for (const [index, spec] of specs.entries()) {
       const rest = specs.slice(index + 1);
       const trial = await this.#measure(spec, rest);

@@ -32,15 +32,22 @@ export function nextStep(
 ): Step {
   const { blocks, target } = plan.course;
   const whole = wholeBlocks(result).size;
-  if (blocks !== undefined && whole >= blocks) return { kind: 'end', by: 'trials' };
+  if (blocks !== undefined && whole >= blocks) return lightOrEnd(plan, result, 'trials');
   const done = target === undefined || whole < FEWEST_TO_JUDGE ? new Set() : judge.narrow(result, target);
   const cells = plan.cells.filter(({ variant }) => !done.has(classOf(cadenceOf(variant))));
-  if (cells.length === 0) return { kind: 'end', by: 'width' };
+  if (cells.length === 0) return lightOrEnd(plan, result, 'width');
   const number = (result.campaign?.blocks.at(-1)?.number ?? 0) + 1;
   const order = [...blockOrder(cells, plan.seed, number), ...lightToDo(plan, result)];
   const specs = order.map((spec) => ({ ...spec, trial: number }));
   if (lengthNs(specs, result) > leftNs) return { kind: 'end', by: 'time' };
   return { kind: 'block', number, specs };
+}
+
+/** What is measured once may be missing where the campaign was interrupted just before it. */
+function lightOrEnd(plan: CampaignPlan, result: Result, by: CampaignEnd): Step {
+  const number = result.campaign?.blocks.at(-1)?.number ?? 1;
+  const specs = lightToDo(plan, result).map((spec) => ({ ...spec, trial: number }));
+  return specs.length === 0 ? { kind: 'end', by } : { kind: 'block', number, specs };
 }
 
 function lightToDo({ light }: CampaignPlan, result: Result): TrialSpec[] {

@@ -15,7 +15,7 @@ import { printText } from '../../cli/terminal.ts';
  * runs meanwhile disturbs.
  */
 const CLIENTS = 200;
-const WORDS = ['run', 'ticker', '--backplane', 'memory', '--warm-up', '2s', '--duration', '6s'];
+const WORDS = ['run', 'ticker', '--trials', '1', '--backplane', 'memory', '--warm-up', '2s', '--duration', '6s'];
 /** From the moment when all are connected: the warm-up passes, and a second of the window. */
 const INTO_THE_WINDOW_MS = 3500;
 const STOPPED_MS = 2200;
