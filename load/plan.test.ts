@@ -26,6 +26,17 @@ test('every transport meets every backplane, with its default of nodes', () => {
   ]);
 });
 
+test('what stands beside the choices is multiplied by itself, and nothing is measured twice', () => {
+  const beside = [{ transports: ['websocket'], backplanes: ['memory', 'redis'], asked: { nodes: [1, 2] } }] as const;
+  const { cells } = planScenario(ticker, { ...choices, backplanes: ['memory'], beside });
+  expect(cells.map(({ variant }) => [variant.transport, variant.backplane, nodesOf(variant)])).toEqual([
+    ['polling', 'memory', 1],
+    ['websocket', 'memory', 1],
+    ['websocket', 'redis', 1],
+    ['websocket', 'redis', 2],
+  ]);
+});
+
 test('choices override the workload; only a backplane that can share the feed has more nodes', () => {
   const plan = planScenario(ticker, { ...choices, asked: { nodes: [5] }, clients: 7, durationNs: 4e9 });
   expect(plan.cells.map(({ variant }) => nodesOf(variant))).toEqual([1, 1, 5, 5]);

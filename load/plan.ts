@@ -1,5 +1,5 @@
 import { Failure } from '../scenarios/failures.ts';
-import { nodesOf } from '../scenarios/variant.ts';
+import { nodesOf, variantKey } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
@@ -15,6 +15,8 @@ import { leftOut, type PlannedVariant, planVariants, type VariantChoices } from 
 
 /** What a user may choose; everything else follows from it and the workload. */
 export interface PlanChoices extends VariantChoices {
+  /** Variants beside those: what is chosen together multiplies, these do not. */
+  readonly beside?: readonly VariantChoices[];
   readonly generators: readonly GeneratorId[];
   readonly clients: number | undefined;
   readonly durationNs: number | undefined;
@@ -46,11 +48,15 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     durationNs: choices.durationNs ?? workload.durationNs,
   };
   checkPayload(settled, choices.seed);
-  const variants = planVariants(choices, settled);
+  const sets = [choices, ...(choices.beside ?? [])];
+  const byKey = new Map(
+    sets.flatMap((set) => planVariants(set, settled)).map((variant) => [variantKey(variant, settled), variant]),
+  );
+  const variants = [...byKey.values()];
   for (const variant of variants)
     checkDescriptors(settled.clients, nodesOf(variant), Math.floor(usableDescriptors() / connectionsOf(variant)));
   const { able, refusals } = combine(variants, choices.generators);
-  const left = [...leftOut(choices, settled), ...refusals];
+  const left = [...new Set([...sets.flatMap((set) => leftOut(set, settled)), ...refusals])];
   if (able.length === 0)
     throw new Failure('usage', `scenario ${workload.name}: nothing that was asked for can be run: ${left.join('; ')}`);
   const { seed, warmUpNs, course } = choices;

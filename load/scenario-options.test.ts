@@ -4,12 +4,15 @@ import { scenarioOptions } from './scenario-options.ts';
 
 test('options are read as the command line reads them', () => {
   const options = { transport: 'polling, ws', backplane: 'redis', nodes: '3, 5', headers: 'minimal' };
-  expect(scenarioOptions({ name: 'mine', options })).toEqual({
+  const first = {
     transports: ['polling', 'websocket'],
     backplanes: ['redis'],
     preset: { nodes: [3, 5], headers: ['minimal'] },
-  });
-  expect(scenarioOptions({ name: 'mine' })).toEqual({ transports: undefined, backplanes: undefined, preset: {} });
+  };
+  const nothing = { transports: undefined, backplanes: undefined, preset: {} };
+  expect(scenarioOptions({ name: 'mine', options: [options] })).toEqual([first]);
+  expect(scenarioOptions({ name: 'mine', options: [{}, options] })).toEqual([nothing, first]);
+  expect(scenarioOptions({ name: 'mine' })).toEqual([nothing]);
 });
 
 test.each<[Record<string, string>, RegExp]>([
@@ -19,9 +22,15 @@ test.each<[Record<string, string>, RegExp]>([
   [{ headers: 'all' }, /^scenario mine: options\.headers: there is no "all"; there are browser, minimal$/],
   [{ nodes: '0' }, /^scenario mine: options\.nodes: "0" is not a whole number from 1 to 64$/],
 ])('%j is refused with its place and what there is', (options, says) => {
-  const parse = (): unknown => scenarioOptions({ name: 'mine', options });
+  const parse = (): unknown => scenarioOptions({ name: 'mine', options: [options] });
   expect(parse).toThrow(says);
   expect(parse).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
+});
+
+test('of several entries the wrong one is named', () => {
+  expect(() => scenarioOptions({ name: 'mine', options: [{}, { nodes: '0' }] })).toThrow(
+    /^scenario mine: options\.1\.nodes/,
+  );
 });
 
 test.each(workloadNames())('the options of %s are such that a run takes them', (name) => {

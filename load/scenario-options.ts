@@ -10,10 +10,18 @@ export interface ScenarioOptions {
   readonly preset: AskedValues;
 }
 
-/** A workload file says it in the words of the command line. Throws `usage`. */
-export function scenarioOptions({ name, options = {} }: Pick<Workload, 'name' | 'options'>): ScenarioOptions {
-  const { transport, backplane, ...others } = options;
-  const of = (option: string): string => `scenario ${name}: options.${option}`;
+/** A workload file says it in the words of the command line, an entry or several. Throws `usage`. */
+export function scenarioOptions({ name, options = [{}] }: Pick<Workload, 'name' | 'options'>): ScenarioOptions[] {
+  return options.map((entry, index) =>
+    parseEntry(entry, `scenario ${name}: options${options.length > 1 ? `.${index}` : ''}`),
+  );
+}
+
+function parseEntry(
+  { transport, backplane, ...others }: Readonly<Record<string, string>>,
+  place: string,
+): ScenarioOptions {
+  const of = (option: string): string => `${place}.${option}`;
   return {
     transports: transport === undefined ? undefined : parseRows(TRANSPORTS, transport, of('transport')),
     backplanes: backplane === undefined ? undefined : parseRows(BACKPLANES, backplane, of('backplane')),

@@ -8,7 +8,8 @@ import {
 } from '../../servers/registry.ts';
 import { fitBudget } from '../../load/budget.ts';
 import { type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
-import { scenarioOptions } from '../../load/scenario-options.ts';
+import { type ScenarioOptions, scenarioOptions } from '../../load/scenario-options.ts';
+import type { VariantChoices } from '../../load/variants.ts';
 import { usableBackplanes } from '../machine.ts';
 
 export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes'> {
@@ -37,15 +38,27 @@ async function planAll(
   redisUrl: string | undefined,
 ): Promise<ScenarioPlan[]> {
   const said = workloads.map((workload) => ({ workload, options: scenarioOptions(workload) }));
-  const wanted = new Set(said.flatMap(({ options }) => options.backplanes ?? DEFAULT_BACKPLANE_IDS));
+  const wanted = new Set(
+    said.flatMap(({ options }) => options.flatMap((entry) => entry.backplanes ?? DEFAULT_BACKPLANE_IDS)),
+  );
   const usable = await usableBackplanes(choices.backplanes, { otherwise: [...wanted], redisUrl });
   return said.map(({ workload, options }) => {
-    const transports = choices.transports ?? options.transports ?? TRANSPORT_IDS;
-    const otherwise = options.backplanes ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
-    const backplanes = choices.backplanes ?? otherwise.filter((id) => usable.includes(id));
-    // A file that names its transports too asks for what they must have.
-    const isWhole = choices.transports === undefined && options.transports !== undefined;
-    const values = isWhole ? { asked: { ...options.preset, ...choices.asked } } : { preset: options.preset };
-    return planScenario(workload, { ...choices, transports, backplanes, ...values });
+    const sets = options
+      .map((entry) => variantChoices(entry, choices, usable))
+      .filter(({ backplanes }) => backplanes.length > 0);
+    const [first, ...beside] = sets;
+    const none = { transports: choices.transports ?? TRANSPORT_IDS, backplanes: [], asked: choices.asked };
+    return planScenario(workload, { ...choices, ...(first ?? none), beside });
   });
+}
+
+function variantChoices(entry: ScenarioOptions, choices: RunChoices, usable: readonly BackplaneId[]): VariantChoices {
+  const transports = choices.transports ?? entry.transports ?? TRANSPORT_IDS;
+  const otherwise = entry.backplanes ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
+  const backplanes = choices.backplanes ?? otherwise.filter((id) => usable.includes(id));
+  // A file that names its transports too asks for what they must have.
+  const isWhole = choices.transports === undefined && entry.transports !== undefined;
+  return isWhole
+    ? { transports, backplanes, asked: { ...entry.preset, ...choices.asked } }
+    : { transports, backplanes, asked: choices.asked, preset: entry.preset };
 }

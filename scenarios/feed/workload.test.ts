@@ -24,7 +24,8 @@ describe('a workload', () => {
 
   test('says in the words of the command line what is measured where nobody asks', () => {
     const options = { shape: 'websocket', backplane: 'memory' };
-    expect(parse({ ...valid, options })).toMatchObject({ options });
+    expect(parse({ ...valid, options })).toMatchObject({ options: [options] });
+    expect(parse({ ...valid, options: [{}, options] })).toMatchObject({ options: [{}, options] });
     expect(() => parse({ ...valid, options: { nodes: 3 } })).toThrow('options.nodes: Invalid input: expected string');
   });
 

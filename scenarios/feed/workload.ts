@@ -24,6 +24,8 @@ const duration = (name: string, fallback: string, bounds = {}) =>
       }
     });
 
+const optionsSchema = z.record(z.string(), z.string());
+
 const workloadSchema = z.strictObject({
   description: z.string().min(1),
   clients: z.int().min(1).max(1_000_000),
@@ -31,7 +33,7 @@ const workloadSchema = z.strictObject({
   payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
   pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
   duration: duration('duration', '6s'),
-  options: z.record(z.string(), z.string()).optional(),
+  options: z.union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)]).optional(),
 });
 
 export type Feed = z.infer<typeof workloadSchema>['feed'];
@@ -45,8 +47,11 @@ export interface Workload {
   readonly payload: Payload;
   readonly pollIntervalNs: number;
   readonly durationNs: number;
-  /** What is measured where nobody asks for anything else, in the words of the command line. */
-  readonly options?: Readonly<Record<string, string>>;
+  /**
+   * What is measured where nobody asks for anything else, in the words of the command line. Values of one entry multiply;
+   * several entries are measured beside each other.
+   */
+  readonly options?: readonly Readonly<Record<string, string>>[];
 }
 
 const MOST_WORKLOAD_BYTES = 1024 * 1024;
@@ -110,6 +115,15 @@ function parseJson(text: string, path: string): unknown {
 export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'invalid';
-  const path = issue.path.map(String).join('.');
-  return path === '' ? issue.message : `${path}: ${issue.message}`;
+  const { path: keys, message } = innermost(issue);
+  const path = keys.map(String).join('.');
+  return path === '' ? message : `${path}: ${message}`;
+}
+
+/** Of a value that may be one thing or another: what is wrong with it as the one that it comes nearest to. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const [nearest] = issue.errors.flat().toSorted((a, b) => b.path.length - a.path.length);
+  if (nearest === undefined || nearest.path.length === 0) return issue;
+  return innermost({ ...nearest, path: [...issue.path, ...nearest.path] });
 }
