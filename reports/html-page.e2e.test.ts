@@ -45,6 +45,7 @@ describe('the page in a browser', NEEDS_CHROMIUM, () => {
       if (request.url() !== address) complaints.push(`asked for ${request.url()}`);
     });
     await page.goto(address, { waitUntil: 'load' });
+    await drawEveryPlot(page);
     return { page, complaints };
   }
 
@@ -108,6 +109,14 @@ describe('the page in a browser', NEEDS_CHROMIUM, () => {
     await opened.page.close();
   });
 });
+
+/** A plot is drawn when it comes near. */
+async function drawEveryPlot(page: Page): Promise<void> {
+  for (const plot of await page.locator('.field[data-plot]').all()) {
+    await plot.scrollIntoViewIfNeeded();
+    await plot.locator('canvas').waitFor();
+  }
+}
 
 function withoutWire(): ReturnType<typeof websocketTrial> {
   const source = { kind: 'n/a', reason: 'no private network: unshare is not allowed' } as const;

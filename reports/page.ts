@@ -1,7 +1,7 @@
 import type { Report } from './report/report.ts';
 import { audit } from './sections/audit.ts';
 import { bytes } from './sections/bytes.ts';
-import { charts } from './sections/charts.ts';
+import { bytesOfMessage, freshness, latency, overTime, serverCpu } from './sections/charts.ts';
 import { contents, type LegendEntry } from './sections/contents.ts';
 import { header } from './sections/header.ts';
 import { processes } from './sections/processes.ts';
@@ -28,8 +28,12 @@ interface Part {
 const PARTS: readonly Part[] = [
   { id: 'answer', name: 'Answer', render: summary },
   { id: 'variants', name: 'Variants', render: variants },
-  { id: 'charts', name: 'Charts', render: charts },
-  { id: 'bytes', name: 'Bytes', render: bytes },
+  { id: 'staleness', name: 'Staleness', render: freshness },
+  { id: 'latency', name: 'Latency', render: latency },
+  { id: 'bytes', name: 'Bytes', render: bytesOfMessage },
+  { id: 'layers', name: 'Who counted', render: bytes },
+  { id: 'cpu', name: 'Server CPU', render: serverCpu },
+  { id: 'time', name: 'Over time', render: overTime },
   { id: 'theory', name: 'Theory', render: theory },
   { id: 'generators', name: 'Generators', render: opinions },
   { id: 'audit', name: 'Audit', render: audit },

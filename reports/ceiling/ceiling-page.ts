@@ -4,10 +4,10 @@ import {
   isMeasuredPoint,
   type MeasuredPoint,
 } from '../../scenarios/result/ceiling.ts';
-import { COLOURS } from '../../scenarios/transport-traits.ts';
 import { formatDuration, NS_PER_SECOND, significant } from '../../scenarios/units.ts';
-import type { LineDataset, LineDrawing } from '../charts/chart.ts';
-import { drawnFigure } from '../charts/drawn-figure.ts';
+import { type Line, linePlot } from '../charts/line-plot.ts';
+import { linearScale, type Scale } from '../charts/scale.ts';
+import { settingLook } from '../report/rows.ts';
 import { html, type Markup } from '../html/html.ts';
 import { chartScripts, renderDocument } from '../html/document.ts';
 import { type Column, table } from '../html/table.ts';
@@ -70,36 +70,57 @@ function rate({ answers, windowNs }: MeasuredPoint): number {
 }
 
 function curve(ceiling: Ceiling): Markup {
-  const question = 'How does the rate grow with connections?';
   const caption =
-    'Answers in a second, over the connections that asked at the same time. A closed loop: each connection asks again the moment it has an answer, so a slower server is asked less often.';
-  return section(question, drawnFigure({ id: 'ceiling', question, caption, drawing: drawingOf(ceiling) }));
+    'Answers in a second, over the connections that asked at the same time. A closed loop: each connection asks again the moment it has an answer, so a slower server is asked less often. The numbers are in the table below.';
+  return section(
+    'How does the rate grow with connections?',
+    html`<figure>${plot(ceiling)}<output class="read"></output><figcaption>${caption}</figcaption></figure>`,
+  );
 }
 
-function drawingOf(ceiling: Ceiling): LineDrawing | string {
-  const generators = Object.keys(ceiling.generators);
-  const datasets = seriesOf(ceiling).map(({ label, points }): LineDataset => {
-    const [first] = points;
-    return {
-      label,
-      data: points.map((point) => ({ x: point.connections, y: rate(point) })),
-      look: {
-        colour: COLOURS[generators.indexOf(first?.generator ?? '') % COLOURS.length] ?? COLOURS[0],
-        light: (first?.waiting ?? 0) > 0,
-        marker: (first?.nodes ?? 1) > 1 ? 'rect' : 'circle',
-      },
-      hollow: false,
-      solid: { from: 0, to: Number.MAX_SAFE_INTEGER },
-    };
+function plot(ceiling: Ceiling): Markup {
+  const at = distinct(ceiling.points.map(({ connections }) => connections)).toSorted((a, b) => a - b);
+  const lines = linesOf(ceiling, at);
+  const [least, most] = [at[0], at.at(-1)];
+  if (lines.length === 0 || least === undefined || most === undefined) return html`<p>Nothing was measured.</p>`;
+  const ticks = at.map((value) => ({ value, text: countOf(value, 'connection').replace(/ .*/, ''), level: 0 }));
+  const x: Scale = { type: 'logarithmic', min: least, max: Math.max(most, least * 2), ticks };
+  return linePlot({
+    id: 'ceiling',
+    label: 'Answers in a second over connections. The numbers are in the table below.',
+    x,
+    y: linearScale(
+      lines.flatMap(({ values }) => values.filter((value) => value !== null)),
+      significant,
+    ),
+    at,
+    marks: at,
+    lines,
+    heightPx: 280,
+    texts: {
+      at: (connections) => countOf(connections, 'connection'),
+      value: (perSecond) => `${significant(perSecond)} a second`,
+    },
   });
-  if (datasets.length === 0) return 'Nothing was measured.';
-  const values = distinct(ceiling.points.map(({ connections }) => connections));
-  return {
-    type: 'line',
-    datasets,
-    value: { title: 'answers per second', format: 'number', min: 0 },
-    along: { title: 'connections', format: 'number', type: 'logarithmic', values },
-  };
+}
+
+/** One transport has one look: generators and settings are told apart by dash, hollow shape and name. */
+function linesOf(ceiling: Ceiling, at: readonly number[]): Line[] {
+  return seriesOf(ceiling).map(({ label, points }, index) => ({
+    subject: {
+      key: label,
+      label,
+      lines: label.split(', '),
+      colour: 'vermillion',
+      shape: 'circle',
+      ...settingLook(index),
+    },
+    values: at.map((connections) => {
+      const point = points.find((one) => one.connections === connections);
+      return point === undefined ? null : rate(point);
+    }),
+    solid: { from: 0, to: Number.MAX_SAFE_INTEGER },
+  }));
 }
 
 function columnsOf({ generators }: Ceiling): readonly Column<CeilingPoint>[] {

@@ -1,25 +1,17 @@
-import { PROCESS_ROLES, type Role, SERVER_ROLES } from '../../scenarios/process-roles.ts';
-import { NS_PER_US } from '../../scenarios/units.ts';
-import { derive, type Figure, per } from '../figures/figure.ts';
-import type { Figures } from '../figures/figures.ts';
-import type { Chart } from './chart.ts';
-import { stackBars } from './stacked-bars.ts';
+import { PROCESS_ROLES, SERVER_ROLES } from '../../scenarios/process-roles.ts';
+import { isAvailable } from '../figures/figure.ts';
+import { centreOf, type Group, rangeOf } from '../report/groups.ts';
+import { type Bar, layersOf } from './stacked-bars.ts';
+import { subjectOf } from './subject.ts';
 
-/** In microseconds. */
-function cpuPerMessage({ cpuNs, deliveries }: Figures, role: Role): Figure {
-  const microseconds = derive([cpuNs[role]], (total) => total / NS_PER_US);
-  return per(microseconds, deliveries, 'nothing was delivered in the window');
+/** CPU of the server's processes for a delivered message, by what they are. */
+export function serverCpuBar(group: Group): Bar | undefined {
+  const total = centreOf(group, 'cpu.server');
+  if (!isAvailable(total)) return undefined;
+  const parts = SERVER_ROLES.flatMap((role, step) => {
+    const values = group.counting.map(({ figures }) => figures.cpuNs[role]).filter((value) => isAvailable(value));
+    return values.length === 0 ? [] : [{ step, label: PROCESS_ROLES[role].label, values }];
+  });
+  const range = group.counting.length > 1 ? rangeOf(group, 'cpu.server') : undefined;
+  return { subject: subjectOf(group), layers: layersOf(total, parts), total, range };
 }
-
-const PARTS: Parameters<typeof stackBars>[1] = SERVER_ROLES.map((role) => ({
-  label: PROCESS_ROLES[role].label,
-  of: (figures) => cpuPerMessage(figures, role),
-}));
-
-export const serverCpu: Chart = {
-  id: 'server-cpu',
-  question: 'What does a delivered message cost the server?',
-  caption: () =>
-    'CPU time of the server processes in the window, from the scheduler’s own account, divided by the messages delivered in it.',
-  build: ({ measured }) => stackBars(measured, PARTS, { title: 'CPU per delivered message', format: 'microseconds' }),
-};

@@ -1,48 +1,164 @@
 import { Histogram } from '../../scenarios/measures/histogram.ts';
-import { NS_PER_MS } from '../../scenarios/units.ts';
-import { histogramOf, supportingMessages } from '../figures/figures.ts';
-import type { MeasuredRow } from '../report/rows.ts';
-import { highestSupported, percentileAt, percentilePosition } from '../figures/statistics.ts';
-import { type Chart, type LineDataset, lookOf } from './chart.ts';
+import { formatDuration } from '../../scenarios/units.ts';
+import { isAvailable, sum } from '../figures/figure.ts';
+import { histogramOf } from '../figures/figures.ts';
+import { highestSupported, percentileAt, percentilePosition, supportText } from '../figures/statistics.ts';
+import { chosen, distinct, listOf } from '../figures/wording.ts';
+import { type Group, messagesOf } from '../report/groups.ts';
+import type { Report } from '../report/report.ts';
+import { drawnGroups, subjectOf } from './subject.ts';
+import type { Line, LinePlot } from './line-plot.ts';
+import { placesOf } from './places.ts';
+import { logarithmicScale, type Scale, shareOf } from './scale.ts';
 
-const STEP = 0.05;
-const MEDIAN = percentilePosition(50);
-/** p50, p90, p99, p99.9, p99.99. */
-const MARKS = [MEDIAN, 1, 2, 3, 4];
+/** Where the curve bends most it has the most points. */
+const FINE_UP_TO = 0.3;
+const STEPS = { fine: 0.05, coarse: 0.1 } as const;
+const MARKED = [50, 90, 99, 99.9];
+const TICKS: Scale['ticks'] = [
+  ...[50, 90, 99, 99.9, 99.99, 99.999].map((percentile) => ({ percentile, level: 0 })),
+  ...[0, 75, 95, 99.5].map((percentile) => ({ percentile, level: 1 })),
+  ...[10, 20, 30, 40, 60, 70, 80, 97, 98, 99.7, 99.8].map((percentile) => ({ percentile, level: 2 })),
+].map(({ percentile, level }) => ({ value: percentilePosition(percentile), text: `p${percentile}`, level }));
 /** A logarithmic scale has no zero. */
-const LEAST_MS = 0.01;
+const LEAST_NS = 1e4;
+const HEIGHT_PX = 280;
 
-export const stalenessCurve: Chart = {
-  id: 'staleness-curve',
-  question: 'How stale is what a client sees?',
-  caption: () =>
-    'Staleness, from the moment a message was due to the moment it was readable, by the share of deliveries that were no staler; each further nine has the same room, and the scale of staleness is logarithmic. Dashed: beyond what the number of messages supports.',
-  build: ({ measured }) => {
-    const datasets = measured.flatMap((row) => curveOf(row) ?? []);
-    if (datasets.length === 0) return 'Nothing was delivered.';
-    return {
-      type: 'line',
-      datasets,
-      value: { title: 'staleness', format: 'milliseconds', type: 'logarithmic' },
-      along: { title: 'percentile of deliveries', format: 'percentile', type: 'linear', min: 0, values: [0, ...MARKS] },
-    };
-  },
-};
+interface Curves {
+  readonly title: string;
+  readonly plot: LinePlot;
+}
 
-/** Ends where even the deliveries, of which there are many for each message, support no more. */
-function curveOf(row: MeasuredRow): LineDataset | undefined {
-  const histogram = histogramOf(row.trial, 'staleness');
-  if (!(histogram instanceof Histogram)) return undefined;
-  const end = percentilePosition(Math.max(50, highestSupported(histogram.count)));
-  const supported = percentilePosition(highestSupported(supportingMessages(row.trial)));
-  const steps = Array.from({ length: Math.floor(end / STEP) + 1 }, (_, index) => Math.round(index * STEP * 100) / 100);
-  const positions = [...steps, MEDIAN, supported, end].filter((position) => position <= end);
-  return {
-    ...lookOf(row),
-    data: [...new Set(positions)]
-      .toSorted((a, b) => a - b)
-      .map((x) => ({ x, y: Math.max(LEAST_MS, histogram.percentileNs(percentileAt(x)) / NS_PER_MS) })),
-    solid: { from: 0, to: supported },
-    marks: MARKS,
+/** Staleness by percentile, a plot for each place where groups ran, all on the same scales; empty where nothing was delivered. */
+export function stalenessCurves(report: Report): Curves[] {
+  const groups = drawnGroups(report).filter(hasStaleness);
+  if (groups.length === 0) return [];
+  const at = positionsOf(groups);
+  const lines = groups.map((group) => curveOf(group, at));
+  const x: Scale = {
+    type: 'linear',
+    min: 0,
+    max: at.at(-1) ?? 1,
+    ticks: TICKS.filter(({ value }) => value <= (at.at(-1) ?? 1)).toSorted((a, b) => a.value - b.value),
   };
+  const y = logarithmicScale(lines.flatMap(extent), (ns) => chosen(formatDuration(ns)));
+  return placesOf(report.result, groups).map(({ title, groups: own }, index) => ({
+    title,
+    plot: {
+      id: `staleness-${index + 1}`,
+      label: `Staleness by percentile of deliveries, ${title}. The numbers are in the table of variants.`,
+      x,
+      y,
+      at,
+      marks: MARKED.map(percentilePosition).map((position) => nearest(at, position)),
+      lines: own.map((group) => curveOf(group, at)),
+      heightPx: HEIGHT_PX,
+      texts: { at: percentileText, value: formatDuration },
+    },
+  }));
+}
+
+function hasStaleness({ counting }: Group): boolean {
+  return counting.every(({ trial }) => histogramOf(trial, 'staleness') instanceof Histogram);
+}
+
+/** A grid, with what is marked, and where each group's messages support no more. */
+function positionsOf(groups: readonly Group[]): number[] {
+  const end = Math.max(...groups.map(endOf));
+  const grid: number[] = [];
+  for (let step = 0; step < FINE_UP_TO; step += STEPS.fine) grid.push(step);
+  for (let step = FINE_UP_TO + STEPS.coarse; step <= end; step += STEPS.coarse) grid.push(step);
+  const marked = MARKED.map(percentilePosition).filter((position) => position <= end);
+  const all = [...grid, ...marked, ...groups.map(supportedOf), ...groups.map(endOf)];
+  return distinct(all.map((position) => Number(position.toFixed(4)))).toSorted((a, b) => a - b);
+}
+
+function nearest(values: readonly number[], wanted: number): number {
+  return values.reduce((best, value) => (Math.abs(value - wanted) < Math.abs(best - wanted) ? value : best), 0);
+}
+
+function supportedOf(group: Group): number {
+  return percentilePosition(highestSupported(messagesOf(group)));
+}
+
+/** One nine beyond what is supported, dotted, as far as there are deliveries for it. */
+function endOf(group: Group): number {
+  const deliveries = sum(
+    group.counting.map(({ figures }) => (isAvailable(figures.deliveries) ? figures.deliveries : 0)),
+  );
+  const most = percentilePosition(highestSupported(deliveries));
+  return Math.max(percentilePosition(50), Math.min(most, supportedOf(group) + 1));
+}
+
+/** The geometric mean of the trials' percentiles, as in tables and ratios, with the least and the most of them. */
+function curveOf(group: Group, at: readonly number[]): Line {
+  const histograms = group.counting.flatMap(({ trial }) => {
+    const histogram = histogramOf(trial, 'staleness');
+    return histogram instanceof Histogram ? [histogram] : [];
+  });
+  const end = endOf(group);
+  const perTrial = at.map((position) =>
+    position > end + 1e-4
+      ? []
+      : histograms.map((histogram) => Math.max(LEAST_NS, histogram.percentileNs(percentileAt(position)))),
+  );
+  return {
+    subject: subjectOf(group),
+    values: perTrial.map((values) => (values.length === 0 ? null : geometricMean(values))),
+    ...(histograms.length > 1 && {
+      ranges: perTrial.map((values) =>
+        values.length === 0 ? null : ([Math.min(...values), Math.max(...values)] as const),
+      ),
+    }),
+    solid: { from: 0, to: Number(supportedOf(group).toFixed(4)) },
+  };
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(sum(values.map((value) => Math.log(value))) / values.length);
+}
+
+function extent({ values, ranges = [] }: Line): number[] {
+  return [...values.filter((value) => value !== null), ...ranges.flatMap((range) => range ?? [])];
+}
+
+/** `p99.9`: as many digits as its place on the axis tells. */
+function percentileText(position: number): string {
+  return `p${Number(percentileAt(position).toFixed(Math.max(0, Math.ceil(position + 1e-4) - 1)))}`;
+}
+
+/** Nearer than this on the drawing two lines are one. */
+const COINCIDE_PX = 3;
+
+/** Of lines that nobody can tell apart, in words: `The lines of SSE and WebSocket coincide.` */
+export function coincidence(plot: LinePlot): string | undefined {
+  const left = new Set(plot.lines);
+  const sets = plot.lines.flatMap((first) => {
+    if (!left.has(first)) return [];
+    const alike = [...left].filter((other) => other === first || areAlike(plot, first, other));
+    for (const line of alike) left.delete(line);
+    return alike.length < 2 ? [] : [listOf(alike.map(({ subject }) => subject.label))];
+  });
+  return sets.length === 0 ? undefined : `The lines of ${sets.join('; of ')} coincide.`;
+}
+
+/** As far as the messages of both support. */
+function areAlike({ at, y, heightPx }: LinePlot, a: Line, b: Line): boolean {
+  const supported = at.flatMap((x, index) => {
+    const [one, other] = [a.values[index], b.values[index]];
+    return x > Math.min(a.solid.to, b.solid.to) ? [] : [[one ?? y.min, other ?? y.min] as const];
+  });
+  return supported.every(([one, other]) => Math.abs(shareOf(y, one) - shareOf(y, other)) * heightPx < COINCIDE_PX);
+}
+
+/** What it takes to read the curves, said once for all of them. */
+export function curveNotes(report: Report): string {
+  const groups = drawnGroups(report);
+  const trials = Math.max(...groups.map(({ counting }) => counting.length));
+  const line =
+    trials > 1
+      ? 'Line: centre of the trials at each percentile (geometric mean, as in the table); band and bars: lowest to highest of them.'
+      : 'One trial each: no range.';
+  const support = distinct(groups.map(messagesOf)).toSorted((a, b) => a - b)[0] ?? 0;
+  return `Staleness, from the moment a message was due to the moment it was readable, by the share of deliveries that were no staler; each further nine has the same room, and the scale of staleness is logarithmic. ${line} Dotted: too few messages (${supportText(support)}).`;
 }

@@ -15,7 +15,7 @@ interface Document {
 }
 
 /** What all pages look like, in the order in which it is applied. */
-const STYLES = ['style.css', 'tables.css', 'figures.css', 'page.css', 'print.css'];
+const STYLES = ['style.css', 'tables.css', 'charts.css', 'page.css', 'print.css'];
 
 /**
  * A whole page in one file: nothing is fetched, so it reads the same offline, years later. Its policy names what it is made
@@ -74,8 +74,17 @@ export function pageScripts(): string[] {
   return [readPageFile('page.js')];
 }
 
-/** Chart.js, and what draws every canvas of a page with it. */
+/** Chart.js with its zoom, and what draws every plot of a page with them. */
 export function chartScripts(): string[] {
-  const main = createRequire(import.meta.url).resolve('chart.js');
-  return [readFileSync(join(dirname(main), 'chart.umd.min.js'), 'utf8'), readPageFile('draw-charts.js')];
+  return [
+    readPackageFile('chart.js', 'chart.umd.min.js'),
+    readPackageFile('chartjs-plugin-zoom', 'chartjs-plugin-zoom.min.js'),
+    readPageFile('draw-charts.js'),
+  ];
+}
+
+/** A file that lies beside the one by which the package is loaded. */
+function readPackageFile(name: string, file: string): string {
+  const main = createRequire(import.meta.url).resolve(name);
+  return readFileSync(join(dirname(main), file), 'utf8');
 }

@@ -1,170 +1,333 @@
-// Draws every canvas of the page from the JSON beside it. Colours come from the style sheet, so that charts follow the
-// scheme; what JSON cannot hold (formatters, dashes by position) is named there and looked up here.
+// Lays a canvas of Chart.js over every plot: the same lines on the same scales, from the JSON beside it, and values that can be
+// read off, by pointer or arrow keys, and ranges that can be zoomed into. The drawing below it stays for paper. Colours come
+// from the style sheet, words from the JSON: nothing is named or rounded here.
 (() => {
-  const significant = (value) => {
-    if (value === 0) return '0';
-    const decimals = Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
-    return value.toLocaleString('en-US', { maximumFractionDigits: decimals });
-  };
-  const FORMATS = {
-    number: significant,
-    seconds: (value) => `${significant(value)} s`,
-    milliseconds: (value) => (value >= 1000 ? `${significant(value / 1000)} s` : `${significant(value)} ms`),
-    microseconds: (value) => `${significant(value)} µs`,
-    bytes: (value) => (value >= 1e4 ? `${significant(value / 1e3)} kB` : `${significant(value)} B`),
-    percent: (value) => `${significant(value)} %`,
-    percentile: (position) => {
-      const percentile = 100 * (1 - 10 ** -position);
-      return `p${Number(percentile.toFixed(Math.max(0, Math.ceil(position) - 1)))}`;
-    },
-  };
+  const TICK_ROOM = { x: 44, y: 14 };
+  const FAINT = 0.2;
 
   const css = getComputedStyle(document.documentElement);
   const colour = (name) => css.getPropertyValue(`--${name}`).trim();
-  const translucent = (hex, share) =>
-    `${hex}${Math.round(share * 255)
+  const withAlpha = (hex, alpha) =>
+    `${hex}${Math.round(alpha * 255)
       .toString(16)
       .padStart(2, '0')}`;
+  const POINT_STYLES = { circle: 'circle', square: 'rect', triangle: 'triangle', diamond: 'rectRot', plus: 'cross' };
 
-  function lineDataset({ label, data, look, hollow, solid, marks }) {
-    const hex = colour(look.colour);
-    const stroke = look.light ? translucent(hex, 0.6) : hex;
-    return {
-      label,
-      data,
-      spanGaps: true,
-      // Markers at the edge of the chart are whole.
-      clip: 8,
-      borderColor: stroke,
-      backgroundColor: hollow ? 'transparent' : stroke,
-      borderWidth: look.light ? 1.75 : 2.5,
-      pointStyle: look.marker,
-      pointRadius: marks === undefined ? 2 : data.map(({ x }) => (marks.includes(x) ? 4 : 0)),
-      pointHoverRadius: 5,
-      pointBorderColor: stroke,
-      pointBorderWidth: hollow ? 2 : 1,
-      pointBackgroundColor: hollow ? colour('paper') : stroke,
-      segment: {
-        borderDash: ({ p0, p1 }) => (p1.parsed.x > solid.to || p0.parsed.x < solid.from ? [3, 4] : undefined),
-      },
-    };
-  }
+  const plots = [];
 
-  function barDataset({ label, data, colour: name, hollow }) {
-    const fill = colour(name);
-    return {
-      label,
-      data,
-      backgroundColor: hollow.map((one) => (one ? 'transparent' : fill)),
-      borderColor: fill,
-      borderWidth: hollow.map((one) => (one ? 2 : 0)),
-      maxBarThickness: 26,
-    };
-  }
+  class Plot {
+    constructor(field) {
+      this.field = field;
+      this.data = JSON.parse(document.getElementById(field.dataset.plot).textContent);
+      this.read = field.closest('section').querySelector('.read');
+      this.index = undefined;
+      this.chart = undefined;
+    }
 
-  function axis({ title, format, values, ...rest }) {
-    return {
-      ...rest,
-      title: { display: title !== undefined, text: title, color: colour('muted') },
-      grid: { color: colour('grid') },
-      border: { color: colour('line') },
-      ticks: {
-        color: colour('muted'),
-        maxRotation: 0,
-        autoSkipPadding: 14,
-        ...(format === undefined ? {} : { callback: (value) => FORMATS[format](value) }),
-      },
-      ...(values === undefined
-        ? {}
-        : {
-            afterBuildTicks: (scale) => {
-              scale.ticks = values
-                .filter((value) => value >= scale.min && value <= scale.max)
-                .map((value) => ({ value }));
-            },
-          }),
-    };
-  }
+    get figure() {
+      return this.field.closest('figure') ?? this.field;
+    }
 
-  const everyLabel = (one) => ({ ...one, ticks: { ...one.ticks, autoSkip: false } });
+    draw() {
+      const overlay = document.createElement('div');
+      overlay.className = 'overlay';
+      const canvas = document.createElement('canvas');
+      canvas.setAttribute('role', 'img');
+      canvas.ariaLabel = `${this.field.querySelector('svg').ariaLabel} Arrow keys read values off.`;
+      canvas.tabIndex = plots.find((plot) => plot.read === this.read) === this ? 0 : -1;
+      overlay.append(canvas);
+      this.field.append(overlay);
+      this.field.classList.add('live');
+      this.chart = new Chart(canvas, this.config(roomAround(this.field, overlay)));
+      canvas.addEventListener('pointermove', (event) => this.readAt(this.nearest(event)));
+      canvas.addEventListener('pointerdown', (event) => this.readAt(this.nearest(event)));
+      canvas.addEventListener('pointerleave', () => this.point(undefined));
+      canvas.addEventListener('keydown', (event) => this.key(event));
+    }
 
-  function lineOptions({ value, along }) {
-    return {
-      interaction: { mode: 'nearest', axis: 'x', intersect: false },
-      scales: { x: axis(along), y: axis(value) },
-      plugins: {
-        legend: { labels: {} },
-        tooltip: {
-          callbacks: {
-            title: ([first]) => (first === undefined ? '' : FORMATS[along.format](first.parsed.x)),
-            label: ({ dataset, parsed }) => `${dataset.label}: ${FORMATS[value.format](parsed.y)}`,
+    config(room) {
+      const { x, y } = this.data;
+      const scale = ({ type, min, max }) => ({ type, min, max, display: false });
+      return {
+        type: 'line',
+        data: { datasets: this.datasets() },
+        options: {
+          animation: false,
+          responsive: true,
+          maintainAspectRatio: false,
+          parsing: false,
+          events: [],
+          layout: { padding: room },
+          scales: { x: scale({ ...x, min: x.type === 'linear' ? 0 : x.min }), y: scale(y) },
+          plugins: { legend: { display: false }, tooltip: { enabled: false }, zoom: this.zoom() },
+        },
+        plugins: [
+          {
+            id: 'ruling',
+            beforeDatasetsDraw: (chart) => this.rule(chart),
+            afterDatasetsDraw: (chart) => this.mark(chart),
           },
+        ],
+      };
+    }
+
+    datasets() {
+      return this.data.lines.flatMap((line) => {
+        const hex = this.colourOf(line);
+        const edge = (end) => ({
+          data: this.points(line.ranges.map((range) => range?.[end] ?? null)),
+          showLine: true,
+          borderWidth: 0,
+          pointRadius: 0,
+        });
+        const band =
+          line.ranges === undefined
+            ? []
+            : [edge(1), { ...edge(0), fill: '-1', backgroundColor: withAlpha(hex, this.isAside(line) ? 0 : 0.15) }];
+        return [...band, this.lineDataset(line, hex)];
+      });
+    }
+
+    lineDataset({ values, shape, hollow, dash, solid }, hex) {
+      const { at, marks } = this.data;
+      const dotted = ({ p0, p1 }) => p1.parsed.x > solid.to + 1e-9 || p0.parsed.x < solid.from - 1e-9;
+      return {
+        data: this.points(values),
+        clip: 8,
+        borderColor: hex,
+        borderWidth: 2,
+        borderJoinStyle: 'round',
+        borderCapStyle: 'butt',
+        pointStyle: POINT_STYLES[shape],
+        pointRadius: at.map((x) => (marks.includes(x) ? 4.5 : 0)),
+        pointBorderColor: hollow || shape === 'plus' ? hex : colour('paper'),
+        pointBorderWidth: hollow || shape === 'plus' ? 2 : 1,
+        pointBackgroundColor: hollow ? colour('paper') : hex,
+        segment: {
+          borderDash: (segment) => (dotted(segment) ? [0.1, 4] : dash),
+          borderCapStyle: (segment) => (dotted(segment) ? 'round' : 'butt'),
         },
-      },
-    };
-  }
+      };
+    }
 
-  // A legend takes the look of the first bar, which may be a hollow one; here it shows what the colours mean.
-  function barLegend(chart) {
-    return Chart.defaults.plugins.legend.labels
-      .generateLabels(chart)
-      .map((item) => ({ ...item, fillStyle: chart.data.datasets[item.datasetIndex].borderColor, lineWidth: 0 }));
-  }
+    points(values) {
+      return values.map((y, index) => ({ x: this.data.at[index], y: y ?? Number.NaN }));
+    }
 
-  function barOptions({ value }) {
-    return {
-      indexAxis: 'y',
-      scales: { x: axis({ ...value, stacked: true }), y: everyLabel(axis({ stacked: true })) },
-      plugins: {
-        legend: { labels: { generateLabels: barLegend, pointStyle: 'rect' } },
-        tooltip: {
-          callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${FORMATS[value.format](parsed.x)}` },
+    // Of the mark in the drawing below, so that both have it from the style sheet.
+    colourOf(line) {
+      const mark = this.markOf(line);
+      const hex = getComputedStyle(mark).getPropertyValue('--series').trim();
+      return this.isAside(line) ? withAlpha(hex, FAINT) : hex;
+    }
+
+    markOf({ group }) {
+      return [...this.field.querySelectorAll('[data-group]')].find((mark) => mark.dataset.group === group);
+    }
+
+    isAside(line) {
+      return this.markOf(line).closest('.aside') !== null;
+    }
+
+    redraw() {
+      this.chart.data.datasets = this.datasets();
+      this.chart.update('none');
+    }
+
+    // Grid and ticks, as many as there is room for; and where values are read off.
+    rule({ ctx, chartArea: area, scales }) {
+      const { x, y, shaded } = this.data;
+      ctx.save();
+      if (shaded !== undefined) {
+        ctx.fillStyle = colour('grid');
+        ctx.fillRect(area.left, area.top, scales.x.getPixelForValue(shaded.to) - area.left, area.height);
+      }
+      ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+      ctx.strokeStyle = colour('grid');
+      ctx.fillStyle = colour('muted');
+      ctx.lineWidth = 1;
+      for (const { text, pixel } of shownTicks(x, scales.x, TICK_ROOM.x)) {
+        stroke(ctx, [pixel, area.top], [pixel, area.bottom]);
+        ctx.textAlign = 'center';
+        ctx.fillText(text, pixel, area.bottom + 17);
+      }
+      for (const { text, pixel } of shownTicks(y, scales.y, TICK_ROOM.y)) {
+        stroke(ctx, [area.left, pixel], [area.right, pixel]);
+        ctx.textAlign = 'right';
+        ctx.fillText(text, area.left - 8, pixel + 4);
+      }
+      ctx.restore();
+    }
+
+    mark({ ctx, chartArea: area, scales }) {
+      const { at, marks, lines } = this.data;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(area.left - 4, area.top, area.width + 8, area.height);
+      ctx.clip();
+      for (const each of lines.filter(({ ranges }) => ranges !== undefined)) {
+        ctx.strokeStyle = this.colourOf(each);
+        for (const x of marks) {
+          const range = each.ranges[at.indexOf(x)];
+          if (range === null || range === undefined) continue;
+          const [low, high] = range.map((value) => scales.y.getPixelForValue(value));
+          stroke(ctx, [scales.x.getPixelForValue(x), low], [scales.x.getPixelForValue(x), high]);
+        }
+      }
+      if (this.index !== undefined) {
+        const pixel = scales.x.getPixelForValue(at[this.index]);
+        ctx.strokeStyle = colour('ink');
+        stroke(ctx, [pixel, area.top], [pixel, area.bottom]);
+      }
+      ctx.restore();
+    }
+
+    nearest(event) {
+      const { at } = this.data;
+      const box = this.chart.canvas.getBoundingClientRect();
+      const value = this.chart.scales.x.getValueForPixel(event.clientX - box.left);
+      let best = 0;
+      for (const [index, x] of at.entries()) if (Math.abs(x - value) < Math.abs(at[best] - value)) best = index;
+      return best;
+    }
+
+    key(event) {
+      const { at } = this.data;
+      const siblings = plots.filter((plot) => plot.read === this.read && plot.chart !== undefined);
+      const steps = {
+        ArrowRight: () => this.readAt(Math.min(at.length - 1, (this.index ?? -1) + 1)),
+        ArrowLeft: () => this.readAt(Math.max(0, (this.index ?? at.length) - 1)),
+        ArrowDown: () => siblings[siblings.indexOf(this) + 1]?.chart.canvas.focus(),
+        ArrowUp: () => siblings[siblings.indexOf(this) - 1]?.chart.canvas.focus(),
+        Escape: () => this.whole(),
+      };
+      const step = steps[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      step();
+    }
+
+    // Everything that the figure has there, the highest first, as the lines lie.
+    readAt(index) {
+      for (const plot of plots.filter(({ read }) => read === this.read))
+        plot.point(plot.data.at.indexOf(this.data.at[index]));
+      const own = plots.filter(({ figure }) => figure === this.figure);
+      const texts = own.flatMap(({ data }) => {
+        const known = data.lines.filter(({ texts: all, group }) => all[index] && !this.asideGroups().has(group));
+        const sorted = known.toSorted((a, b) => b.values[index] - a.values[index]);
+        return sorted.map(
+          ({ label, solid, texts: all }) =>
+            `${data.quantity ?? label} ${data.at[index] > solid.to + 1e-9 ? '≈ ' : ''}${all[index]}`,
+        );
+      });
+      const [line] = this.data.lines;
+      const name = this.data.quantity === undefined ? '' : `${line.label}, `;
+      this.read.textContent = `${name}${this.data.atTexts[index]}: ${texts.join(' · ')}`;
+    }
+
+    asideGroups() {
+      return new Set(this.data.lines.filter((line) => this.isAside(line)).map(({ group }) => group));
+    }
+
+    point(index) {
+      const next = index === undefined || index < 0 ? undefined : index;
+      if (next === this.index) return;
+      this.index = next;
+      this.chart?.draw();
+    }
+
+    // By dragging over a part, or with the wheel while Ctrl is held, so that scrolling the page stays what it is.
+    zoom() {
+      const limits = ({ min, max }) => ({ min, max });
+      return {
+        limits: { x: limits(this.data.x), y: limits(this.data.y) },
+        zoom: {
+          mode: 'xy',
+          drag: { enabled: this.data.quantity === undefined, backgroundColor: withAlpha(colour('muted'), 0.2) },
+          wheel: { enabled: this.data.quantity === undefined, modifierKey: 'ctrl' },
+          onZoomComplete: () => this.showWhole(),
         },
-      },
-    };
-  }
+      };
+    }
 
-  function configOf(drawing) {
-    const isLine = drawing.type === 'line';
-    const { plugins, ...options } = isLine ? lineOptions(drawing) : barOptions(drawing);
-    return {
-      type: drawing.type,
-      data: { labels: drawing.labels, datasets: drawing.datasets.map(isLine ? lineDataset : barDataset) },
-      options: {
-        animation: false,
-        responsive: true,
-        maintainAspectRatio: false,
-        ...options,
-        plugins: {
-          ...plugins,
-          legend: {
-            display: drawing.datasets.length > 1,
-            position: 'bottom',
-            labels: { color: colour('ink'), usePointStyle: true, boxHeight: 7, padding: 14, ...plugins.legend.labels },
-          },
-        },
-      },
-    };
-  }
+    showWhole() {
+      const isZoomed = this.chart.isZoomedOrPanned();
+      this.field.parentElement.classList.toggle('zoomed', isZoomed);
+      const button = this.field.querySelector('button');
+      if (!isZoomed) button?.remove();
+      if (!isZoomed || button !== null) return;
+      const whole = document.createElement('button');
+      whole.type = 'button';
+      whole.textContent = 'Whole range';
+      whole.addEventListener('click', () => this.whole());
+      this.field.append(whole);
+    }
 
-  const charts = [];
-  function draw() {
-    for (const chart of charts.splice(0)) chart.destroy();
-    for (const canvas of document.querySelectorAll('canvas[data-chart]')) {
-      const drawing = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
-      charts.push(new Chart(canvas, configOf(drawing)));
+    whole() {
+      this.chart.resetZoom('none');
+      this.point(undefined);
+      this.showWhole();
     }
   }
 
-  // Paper is white.
-  function print(printing) {
-    document.documentElement.classList.toggle('printing', printing);
-    draw();
+  // What the canvas has more than the plot on each side, for ticks, and marks at the edge: as the style sheet has it.
+  function roomAround(field, overlay) {
+    const [inner, outer] = [field, overlay].map((element) => element.getBoundingClientRect());
+    return {
+      left: inner.left - outer.left,
+      right: outer.right - inner.right,
+      top: inner.top - outer.top,
+      bottom: outer.bottom - inner.bottom,
+    };
   }
 
-  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-  draw();
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-  addEventListener('beforeprint', () => print(true));
-  addEventListener('afterprint', () => print(false));
+  function stroke(ctx, from, to) {
+    ctx.beginPath();
+    ctx.moveTo(...from);
+    ctx.lineTo(...to);
+    ctx.stroke();
+  }
+
+  // Ticks of as many levels as leave room between any two.
+  function shownTicks({ ticks }, scale, room) {
+    const seen = ticks.filter(({ value }) => value >= scale.min - 1e-9 && value <= scale.max * (1 + 1e-9));
+    const placed = seen.map((tick) => ({ ...tick, pixel: scale.getPixelForValue(tick.value) }));
+    const upTo = (level) => placed.filter((tick) => tick.level <= level);
+    const fits = (some) =>
+      some.every(({ pixel }, index) => index === 0 || Math.abs(pixel - some[index - 1].pixel) >= room);
+    return [2, 1].map(upTo).find(fits) ?? upTo(0);
+  }
+
+  for (const field of document.querySelectorAll('.field[data-plot]')) plots.push(new Plot(field));
+
+  // A plot is drawn when it comes near: a page of many begins at once.
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        plots.find(({ field }) => field === target).draw();
+      }
+    },
+    { rootMargin: '300px' },
+  );
+  for (const { field } of plots) near.observe(field);
+
+  const redraw = () => {
+    for (const plot of plots) if (plot.chart !== undefined) plot.redraw();
+  };
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  // The legend of the page has picked transports: marks of the others are aside.
+  document.documentElement.addEventListener('pick', redraw);
+
+  // What a bar is made of, in words, where its segments are too small for them.
+  for (const bars of document.querySelectorAll('.bars')) {
+    const read = bars.closest('section').querySelector('.read');
+    const tell = ({ target }) => {
+      const text = target.closest('li')?.querySelector('title')?.textContent;
+      if (text !== undefined) read.textContent = text;
+    };
+    bars.addEventListener('pointerover', tell);
+    bars.addEventListener('pointerdown', tell);
+  }
 })();

@@ -6,7 +6,7 @@ import type { Verdict } from '../figures/verdict.ts';
 import type { Prediction } from '../theory/predictions.ts';
 
 /**
- * How a trial is drawn: one colour and shape a transport, the same on every page, one shade and marker for where it ran.
+ * How a trial is drawn: one colour and shape a transport, the same on every page, one dash for where it ran.
  * Indices count from 0.
  */
 interface Look extends TransportLook {
@@ -14,14 +14,12 @@ interface Look extends TransportLook {
   readonly settingIndex: number;
 }
 
-/** The shapes that tell settings apart, as Chart.js and the style sheet call them; each is there in two shades. */
-const MARKERS = ['circle', 'rect', 'rectRot', 'triangle', 'rectRounded'] as const;
-
-export type Marker = (typeof MARKERS)[number];
+/** Groups of one transport have its colour and shape; dashes of their lines tell them apart, and that every other is hollow. */
+const DASHES = ['', '9 3', '4 3', '12 3 3 3', '2 3 8 3'] as const;
 
 /** Ten settings look different; one more looks like the first again, and has its name beside it. */
-export function settingLook(settingIndex: number): { readonly light: boolean; readonly marker: Marker } {
-  return { light: settingIndex % 2 === 1, marker: MARKERS[Math.floor(settingIndex / 2) % MARKERS.length] ?? 'circle' };
+export function settingLook(settingIndex: number): { readonly dash: string; readonly hollow: boolean } {
+  return { dash: DASHES[settingIndex % DASHES.length] ?? '', hollow: settingIndex % 2 === 1 };
 }
 
 export interface Named {
