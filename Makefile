@@ -18,7 +18,7 @@ lower   = $(shell printf %s '$1' | tr A-Z a-z)
 options = $(foreach name,$(given),--$(call lower,$(name)) $(call quote,$(value $(name))))
 
 ifneq ($(given),)
-ifeq ($(filter bench ceiling serve list mutants perf fuzz,$(MAKECMDGOALS)),)
+ifeq ($(filter bench ceiling serve list mutants perf fuzz sensitivity,$(MAKECMDGOALS)),)
 $(error no variable is known to make $(or $(MAKECMDGOALS),help), so what is $(given)? bench, ceiling and serve have some: see make help)
 endif
 endif
@@ -30,7 +30,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench ceiling list serve k6 test lint format perf trust fuzz mutants backplanes clean
+.PHONY: help setup bench ceiling list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ perf: $(STAMP) ## measure feedbench itself, or one part of it (PART)
 
 trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
 	@$(NODE) tools/trust/trust.ts
+
+sensitivity: $(STAMP) ## plant a slower and a costlier WebSocket, and see what a campaign finds (TRIALS, EQUAL)
+	@$(NODE) tools/sensitivity/sensitivity.ts $(options)
 
 fuzz: $(STAMP) ## play 200,000 changed streams to every client, 5,000 attacks to every door (STREAMS, ATTACKS, SEED)
 	@FUZZ_STREAMS=$(call quote,$(or $(STREAMS),200000)) FUZZ_ATTACKS=$(call quote,$(or $(ATTACKS),5000)) FUZZ_SEED=$(if $(SEED),$(call quote,$(SEED)),$$(date +%s)) $(PINNED) vitest run --project unit servers/hostile

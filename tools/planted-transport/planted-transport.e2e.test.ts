@@ -1,21 +1,20 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { isMeasured } from '../../scenarios/result/result.ts';
 import { figuresOf } from '../../reports/figures/figures.ts';
 import { readLatest } from '../../cli/testing/feedbench-process.ts';
+import { type Exit, TreeCopy } from '../tree-copy.ts';
 
 /**
  * "A transport is a folder and a row", and "a dimension is a row": plants one of each that this feedbench has never heard
  * of in a copy of the tree, touches nothing else, and looks at everything that has to follow.
  */
 
-const root = dirname(dirname(import.meta.dirname));
 const MINUTE_MS = 60_000;
 
 const ROW = `
@@ -53,66 +52,32 @@ const DIMENSION = `  ending: {
   },
 `;
 
-let copy: string;
+let copy: TreeCopy;
 
 beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), 'feedbench-planted-'));
-  copyTree();
+  copy = new TreeCopy();
   plant();
 });
 
 afterAll(() => {
-  rmSync(copy, { recursive: true, force: true });
+  copy[Symbol.dispose]();
 });
 
-/** What belongs to the tree, without what was installed or made. */
-function copyTree(): void {
-  const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-  for (const path of list.toString().split('\0').filter(Boolean)) {
-    mkdirSync(dirname(join(copy, path)), { recursive: true });
-    cpSync(join(root, path), join(copy, path));
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-}
-
 function plant(): void {
-  const folder = join(copy, 'servers/lines');
-  mkdirSync(folder);
   for (const half of ['server.ts', 'client.ts']) {
     const source = readFileSync(join(import.meta.dirname, half), 'utf8');
-    writeFileSync(join(folder, half), source.replaceAll("'../../servers/", "'../"));
+    copy.write(`servers/lines/${half}`, source.replaceAll("'../../servers/", "'../"));
   }
-  change('servers/registry.ts', 'export const TRANSPORTS = {', (line) => line + ROW);
-  change('scenarios/dimensions.ts', '} as const satisfies Record<string, Dimension>;', (line) => DIMENSION + line);
-}
-
-function change(path: string, line: string, planted: (line: string) => string): void {
-  const before = readFileSync(join(copy, path), 'utf8');
-  const after = before.replace(line, planted);
-  if (after === before) throw new Error(`${path} has no line "${line}"`);
-  writeFileSync(join(copy, path), after);
-}
-
-interface Exit {
-  readonly code: number;
-  readonly output: string;
-}
-
-async function inCopy(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Exit> {
-  const { promise, resolve } = Promise.withResolvers<Exit>();
-  const options = { cwd: copy, maxBuffer: 2 ** 26, env: { ...process.env, REDIS_URL: '', ...env } };
-  execFile(process.execPath, [...words], options, (error, stdout, stderr) =>
-    resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` }),
-  );
-  return promise;
+  copy.change('servers/registry.ts', 'export const TRANSPORTS = {', (line) => line + ROW);
+  copy.change('scenarios/dimensions.ts', '} as const satisfies Record<string, Dimension>;', (line) => DIMENSION + line);
 }
 
 async function feedbench(...words: string[]): Promise<Exit> {
-  return inCopy(['cli/cli.ts', ...words]);
+  return copy.run(['cli/cli.ts', ...words]);
 }
 
 test('types pass', { timeout: MINUTE_MS }, async () => {
-  expect(await inCopy(['node_modules/typescript/bin/tsc'])).toEqual({ code: 0, output: '' });
+  expect(await copy.run(['node_modules/typescript/bin/tsc'])).toEqual({ code: 0, output: '' });
 });
 
 test('it is listed, and known to the command line', async () => {
@@ -144,7 +109,7 @@ test('generators that cannot drive it say why', async () => {
 });
 
 test('it is measured, and the report and the CSV show it', { timeout: MINUTE_MS }, async () => {
-  const out = join(copy, 'out');
+  const out = join(copy.path, 'out');
   const size = ['--clients', '5', '--duration', '2s', '--warm-up', '1s', '--backplane', 'memory'];
   const which = ['--transport', 'lines,websocket', '--ending', 'lf,crlf'];
   const exit = await feedbench('run', 'ticker', '--trials', '1', ...which, ...size, '--out', out);
@@ -175,7 +140,7 @@ test('it is measured, and the report and the CSV show it', { timeout: MINUTE_MS 
 /** Those tests of the copy whose names begin so. */
 async function testsOfCopy(suite: string, names: string, env: NodeJS.ProcessEnv = {}): Promise<Exit> {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', suite, '-t', names];
-  return inCopy(vitest, env);
+  return copy.run(vitest, env);
 }
 
 test('the contract suite takes it as it is, with each of its values', { timeout: MINUTE_MS }, async () => {
@@ -202,7 +167,7 @@ test('its door is attacked, beside a client of it', { timeout: MINUTE_MS }, asyn
 });
 
 test('it is served beside the others, and the page says how to try it', { timeout: MINUTE_MS }, async () => {
-  const served = spawn(process.execPath, ['cli/cli.ts', 'serve', '--port', '0'], { cwd: copy });
+  const served = spawn(process.execPath, ['cli/cli.ts', 'serve', '--port', '0'], { cwd: copy.path });
   try {
     const host = await hostSaidBy(served.stdout);
     const page = await (await fetch(`http://${host}/`)).text();
