@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildReport } from './report/report.ts';
+import { sampleCampaign } from './testing/sample-campaign.ts';
 import { sampleResult, websocketTrial } from './testing/sample-result.ts';
 import { csvField, renderSummaryCsv } from './summary-csv.ts';
 
@@ -21,7 +22,7 @@ test('the whole file', async () => {
 
 test('the columns are those that notebooks and CI rely on', () => {
   expect(renderSample().split('\n')[0]).toBe(
-    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,note,headers,poll_interval_ns,frames,compression,shape,retry,deliver',
+    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,note,headers,poll_interval_ns,frames,compression,shape,retry,deliver,copy,attempt,counts',
   );
 });
 
@@ -65,7 +66,7 @@ test('names with commas, quotes and line breaks come back as they were', () => {
   expect(csvField('two\nlines')).toBe('"two\nlines"');
 });
 
-test('what came later is appended: the generator, then the dimensions, n/a where a variant has none', () => {
+test('what came later is appended: the generator, the dimensions, n/a where a variant has none, and what it was in a campaign', () => {
   const trial = { ...websocketTrial(), generator: 'a, "b"' };
   const lines = renderSummaryCsv(buildReport(sampleResult({ trials: [trial] })))
     .trimEnd()
@@ -75,6 +76,9 @@ test('what came later is appended: the generator, then the dimensions, n/a where
     '',
     'browser',
     ...Array.from({ length: 6 }, () => 'n/a'),
+    '0',
+    '1',
+    '1',
   ]);
 });
 
@@ -89,4 +93,27 @@ test('the note says why a value is n/a, why a trial failed, and of what it is su
     'worker 1: event loop busy 83 % of the time, more than 70 % (ask for fewer clients, or give the generator more cores)',
   );
   expect(noteOf('websocket', 'memory', 'suspect_busy')).toBe('');
+});
+
+describe('of a campaign', () => {
+  const report = buildReport(sampleCampaign({ isHalfDone: true, hasFailed: true }));
+  const [head = [], ...rows] = renderSummaryCsv(report).trimEnd().split('\n').map(parseLine);
+  const columnOf = (name: string) => (row: readonly string[]) => row[head.indexOf(name)];
+  const [metric, trial, copy, attempt, counts] = ['metric', 'trial', 'copy', 'attempt', 'counts'].map(columnOf);
+  const trialsWith = (is: (row: readonly string[]) => boolean): number =>
+    rows.filter((row) => metric?.(row) === 'failed' && is(row)).length;
+
+  test('every trial tells its block, whether it is the copy, and which attempt', () => {
+    expect(trialsWith(() => true)).toBe(report.all.length);
+    expect(trialsWith((row) => trial?.(row) === '4')).toBe(2);
+    expect(trialsWith((row) => copy?.(row) === '1')).toBe(report.all.filter((row) => row.trial.copy).length);
+    expect(trialsWith((row) => attempt?.(row) === '2')).toBe(1);
+  });
+
+  test('what counts are the trials behind the figures of variants', () => {
+    const counting = report.groups.flatMap((group) => group.counting);
+    expect(trialsWith((row) => counts?.(row) === '1')).toBe(counting.length);
+    expect(counting.length).toBeLessThan(report.all.length);
+    expect(trialsWith((row) => counts?.(row) === '1' && trial?.(row) === '4')).toBe(0);
+  });
 });

@@ -12,6 +12,7 @@ import { DIMENSION_IDS } from '../scenarios/dimensions.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
 import { type Trial, windowNs } from '../scenarios/result/result.ts';
+import { COMPARED } from './figures/compared.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, foreignShare, gauge, histogramOf } from './figures/figures.ts';
 import { REASON_CODES, reasonsWith, reasonText } from './figures/verdict.ts';
@@ -22,7 +23,7 @@ import { hasFaults, isSuspect, type MeasuredRow, type Row } from './report/rows.
 /** Those that had no column of their own from the start. */
 const APPENDED = DIMENSION_IDS.filter((id) => id !== 'nodes');
 
-/** Notebooks and CI read the first nine by position; what came later is appended, and a new dimension behind all others. */
+/** Notebooks and CI read the first nine by position. What came later is read by its name: a new dimension moves what is behind it. */
 const COLUMNS = [
   'scenario',
   'transport',
@@ -36,6 +37,12 @@ const COLUMNS = [
   'generator',
   'note',
   ...APPENDED.map(snakeCase),
+  // In a campaign `trial` is the number of its block. The second of the two as which its control was measured:
+  'copy',
+  // 2 where it was measured again.
+  'attempt',
+  // 1 where the trial stands in a comparison: the geometric mean of these is what the report shows of a variant.
+  'counts',
 ];
 
 interface CsvMetric {
@@ -50,8 +57,13 @@ interface CsvMetric {
  * One row a trial and metric, over the measured window; `n/a` where there is no value, so that it is never taken for 0.
  * Quoted as in RFC 4180; lines end in LF, which its readers take too and line tools need.
  */
-export function renderSummaryCsv({ result, all }: Report): string {
-  const lines = all.flatMap((row) => valuesOf(row).map((value) => csvLine(result.workload.name, row.trial, value)));
+export function renderSummaryCsv({ result, all, groups }: Report): string {
+  const compared = new Set<Row>(groups.flatMap(({ counting }) => counting));
+  const lines = all.flatMap((row) => {
+    const { trial } = row;
+    const flags = [trial.copy, trial.attempt, compared.has(row)].map(Number);
+    return valuesOf(row).map((value) => [...csvLine(result.workload.name, trial, value), ...flags]);
+  });
   return [COLUMNS, ...lines].map((fields) => `${fields.map(csvField).join(',')}\n`).join('');
 }
 
@@ -97,7 +109,9 @@ function numberText(value: number): string {
 const SUMMARIES = {
   mean: (histogram: Histogram) => histogram.meanNs,
   p50: (histogram: Histogram) => histogram.percentileNs(50),
+  p75: (histogram: Histogram) => histogram.percentileNs(75),
   p90: (histogram: Histogram) => histogram.percentileNs(90),
+  p95: (histogram: Histogram) => histogram.percentileNs(95),
   p99: (histogram: Histogram) => histogram.percentileNs(99),
   max: (histogram: Histogram) => histogram.maxNs,
 } as const;
@@ -170,6 +184,11 @@ const DERIVED: readonly CsvMetric[] = [
       of: ({ figures }) => figures.rssMaxBytes[role],
     }),
   ),
+  {
+    metric: 'server_memory',
+    unit: 'bytes',
+    of: ({ trial, figures }) => COMPARED['memory.server'].of(trial, figures),
+  },
   ...AUDIT_COUNT_IDS.map(
     (id): CsvMetric => ({
       metric: `audit_${snakeCase(id)}`,
