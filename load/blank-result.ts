@@ -1,5 +1,6 @@
 import { hashFeed } from '../scenarios/feed/schedule-hash.ts';
 import type { Campaign } from '../scenarios/result/campaign.ts';
+import type { NoiseEntry } from '../scenarios/result/noise.ts';
 import { type Result, SCHEMA } from '../scenarios/result/result.ts';
 import { variantKey } from '../scenarios/variant.ts';
 import { traitsOf } from '../servers/registry.ts';
@@ -17,12 +18,13 @@ interface Occasion {
   readonly command: string;
   readonly stop: AbortSignal;
   readonly placement: Placement;
+  readonly noise: readonly NoiseEntry[];
 }
 
 /** A result without trials. Undefined where it was stopped meanwhile. */
 export async function blankResult(
   plan: ScenarioPlan,
-  { id, command, stop, placement }: Occasion,
+  { id, command, stop, placement, noise }: Occasion,
 ): Promise<Result | undefined> {
   const specs = [...plan.cells, ...plan.light];
   const now = new Date().toISOString();
@@ -43,7 +45,7 @@ export async function blankResult(
     generators: Object.fromEntries(specs.map(({ generator }) => [generator, generatorOf(generator)])),
     environment: await describeEnvironment(placement),
     campaign: isCampaign(plan.course) ? campaignRecord(plan) : null,
-    noise: [],
+    noise: [...noise],
     trials: [],
   };
 }

@@ -1,4 +1,5 @@
 import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.ts';
+import type { NoiseEntry } from '../scenarios/result/noise.ts';
 import { isMeasured, type Result, type Trial } from '../scenarios/result/result.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { BACKPLANES } from '../servers/registry.ts';
@@ -22,6 +23,8 @@ export interface RunContext {
   /** Aborted when the run should end with what it has. */
   readonly stop: AbortSignal;
   readonly judge: Judge;
+  /** This machine's history, for the result. */
+  readonly noise: readonly NoiseEntry[];
   readonly onPhase: (spec: TrialSpec, phase: TrialPhase, outlook: Outlook) => void;
   readonly onTrial: (trial: Trial) => void;
 }

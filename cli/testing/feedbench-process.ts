@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { parseResult, type Result } from '../../scenarios/result/result.ts';
@@ -30,6 +31,9 @@ interface StartOptions {
 }
 
 const SAYS_HOW_OFTEN = /^--(?:trials|budget|resume)\b/;
+/** What tests measure is no part of this machine's history. */
+const STATE = join(tmpdir(), `feedbench-state-${process.pid}`);
+process.once('exit', () => rmSync(STATE, { recursive: true, force: true }));
 const CLI = join(dirname(import.meta.dirname), 'cli.ts');
 
 /** A run measures each variant once, unless its words say how often. */
@@ -42,7 +46,7 @@ export function startFeedbench(words: readonly string[], options: StartOptions =
     ...(words[0] === 'run' && !words.some((word) => SAYS_HOW_OFTEN.test(word)) ? ['--trials', '1'] : []),
   ];
   const child = spawn(program, parameters, {
-    env: { ...process.env, REDIS_URL: '', ...options.env },
+    env: { ...process.env, REDIS_URL: '', XDG_STATE_HOME: STATE, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return watch(child);

@@ -12,6 +12,7 @@ import { createResultFile } from '../../load/result-file.ts';
 import { checkPorts } from '../../load/ports.ts';
 import { networkOpener, type RunOutcome, runScenario } from '../../load/run.ts';
 import { CAMPAIGN_JUDGE } from '../planning/campaign-judge.ts';
+import { keepNoise, knownNoise } from '../planning/machine-history.ts';
 import { lengthText, planLines } from '../planning/plan-text.ts';
 import { planRun, type RunChoices } from '../planning/run-plans.ts';
 import { type Progress, showProgress, trialLine } from '../progress.ts';
@@ -120,9 +121,11 @@ async function runOne(plan: ScenarioPlan, { choices, redisUrl, stop, progress }:
     redisUrl,
     stop,
     judge: CAMPAIGN_JUDGE,
+    noise: knownNoise((line) => progress.say(line)),
     onPhase: (spec, phase, outlook) => progress.phase(spec, phase, outlook),
     onTrial: (trial) => progress.say(trialLine(trial, plan.workload, measuredLine)),
   });
+  await keepNoise(outcome.result, (line) => progress.say(line));
   return writeAll(outcome, choices.out, (line) => progress.say(line));
 }
 

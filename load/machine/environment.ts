@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Machine } from '../../scenarios/result/noise-history.ts';
 import type { Result } from '../../scenarios/result/result.ts';
 import { usableDescriptors } from './descriptors.ts';
 import { type Placement, placeYardsticks, realTime } from './placement.ts';
@@ -20,17 +21,24 @@ const SYSCTLS = [
   'net/ipv4/ip_local_port_range',
 ];
 
-/** What a reader needs to judge whether two results were made alike; absent facts are null. */
-export async function describeEnvironment(placement: Placement): Promise<Result['environment']> {
+/** What this machine is known by. */
+export function thisMachine(): Machine {
   const processors = cpus();
-  const git = await gitState();
   return {
     cpu: processors[0]?.model.trim() ?? null,
     cores: processors.length,
-    memoryBytes: totalmem(),
     system: `${type()} ${release()}`,
-    kernel: version(),
     node: process.version,
+  };
+}
+
+/** What a reader needs to judge whether two results were made alike; absent facts are null. */
+export async function describeEnvironment(placement: Placement): Promise<Result['environment']> {
+  const git = await gitState();
+  return {
+    ...thisMachine(),
+    memoryBytes: totalmem(),
+    kernel: version(),
     v8: process.versions.v8,
     openssl: process.versions.openssl,
     redis: await firstLineOf('redis-server', ['--version']),

@@ -38,7 +38,7 @@ function readTrials(report: Report, metric: ComparedMetricId): ComparableTrials 
 }
 
 /** Generators have clocks and costs of their own, so trials of one vary alike. */
-function classIdOf({ classId, rows }: Group): string {
+export function classIdOf({ classId, rows }: Group): string {
   return `${classId} by ${generatorOf(rows)}`;
 }
 

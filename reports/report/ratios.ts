@@ -108,8 +108,8 @@ export function rankingOf(report: Report, metric: ComparedMetricId): Ranking {
   };
 }
 
-/** Those of the first generator: another one has costs of its own. */
-function comparedGroups({ result, groups }: Report): Group[] {
+/** Those that are ranked, of the first generator: another one has costs of its own. */
+export function comparedGroups({ result, groups }: Report): Group[] {
   const ids = Object.keys(result.generators);
   const place = (group: Group): number => ids.indexOf(generatorOf(group.rows));
   const first = Math.min(...groups.map(place));

@@ -1,3 +1,4 @@
+import { MOST_HISTORY_DEGREES } from '../../scenarios/result/noise.ts';
 import {
   blocksOfAll,
   type ClassSpread,
@@ -5,7 +6,6 @@ import {
   type History,
   logsOf,
   mean,
-  MOST_HISTORY_DEGREES,
   type MetricTrials,
   plainSpread,
   residualSpread,

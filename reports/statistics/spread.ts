@@ -1,3 +1,5 @@
+import { MOST_HISTORY_DEGREES } from '../../scenarios/result/noise.ts';
+
 /** Variants whose trials vary alike have one name for it. */
 export interface VariantTrials {
   readonly id: string;
@@ -33,8 +35,6 @@ export interface ClassSpread {
 
 /** With fewer degrees of its own a campaign takes those of history to them; with more, a calmer past would hurt. */
 const ENOUGH_DEGREES = 3;
-/** As much as a past may weigh: machines change. */
-export const MOST_HISTORY_DEGREES = 20;
 
 /** Which variants and blocks a class's spread is computed of. */
 interface ClassTable {

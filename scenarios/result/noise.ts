@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { CLASS_IDS } from '../carriage.ts';
 
+/** As many degrees of freedom as a past may weigh: machines change. */
+export const MOST_HISTORY_DEGREES = 20;
+
 /**
  * How much trials of one thing differ by chance on a machine, as its A/A trials have shown: the standard deviation of the
  * natural logarithm of a figure.
@@ -18,3 +21,5 @@ export const noiseEntrySchema = z.strictObject({
   betweenSessionsSd: z.number().min(0).nullable(),
   measuredAt: z.iso.datetime(),
 });
+
+export type NoiseEntry = z.infer<typeof noiseEntrySchema>;
