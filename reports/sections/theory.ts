@@ -1,35 +1,65 @@
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
+import { residualBar } from '../charts/residual-bar.ts';
 import { isAvailable } from '../figures/figure.ts';
+import { countOf, percentText, signedPercent } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
-import { predictionsOf } from '../report/group-predictions.ts';
+import { type Column, groupedTable } from '../html/table.ts';
+import { predictionsOf, unexplainedOf } from '../report/group-predictions.ts';
+import type { Group } from '../report/groups.ts';
 import { EXPLAINED, type Prediction } from '../theory/predictions.ts';
 import { STAGE_WORDS } from '../theory/stages.ts';
-import { percentText, signedPercent } from '../figures/wording.ts';
-import { type Column, groupedTable } from '../html/table.ts';
 import { figureCell, rowName, section, type Section } from './section.ts';
+
+interface Predicted {
+  readonly group: Group;
+  readonly prediction: Prediction;
+}
 
 /** Prediction beside measurement, with the residual. */
 export const theory: Section = (report) => {
   const groups = report.groups
     .filter(({ isCopy }) => !isCopy)
-    .map((group) => ({ name: rowName(group), items: predictionsOf(group) }))
+    .map((group) => ({
+      name: rowName(group),
+      key: group.key,
+      items: predictionsOf(group).map((prediction): Predicted => ({ group, prediction })),
+    }))
     .filter(({ items }) => items.length > 0);
   if (groups.length === 0) return undefined;
+  const all = groups.flatMap(({ items }) => items);
   return section(
     'Does it agree with theory?',
-    html`${groupedTable(groups, COLUMNS)}<p class="note">Each trial is predicted from what was measured in it; the centres of both are shown. Residual: measured minus predicted, as a share of the prediction; 0 inside a range. Beyond ${percentText(EXPLAINED, 0)} it is unexplained, and the stage is named in which most of it lies. T: poll interval, d: one-way delay, L: time until the next message of the same key, λ: messages per second as they came, P: message, H: headers of request and response, h: 66 bytes a segment, s: segments of an answer, m, M: messages in an answer, a: share of ACKs of requests that travel alone, f: what the transport puts around a message, k: ACKs of an answer or a push, l: median lateness of the publisher, b: median time from publisher to the node’s log, N: clients that one core, or one node, serves in turn, c: CPU time that a delivery adds to the nodes. That is less than the server CPU per message above, which has Redis in it and what the nodes use while nothing comes. Sizes, l, b, c and d are measured in the same trial; nothing is fitted. c is what the window took: what a node does between two messages (collecting garbage, timers) is in it where the feed is steady, and can make it larger than what a client waits for.</p>`,
+    html`<p>${agreement(all, unexplainedOf(report.groups))}</p>${groupedTable(groups, COLUMNS)}<p class="note">Each trial is predicted from what was measured in it; the centres of both are shown. Residual: measured minus predicted, as a share of the prediction; 0 inside a range. Beyond ${percentText(EXPLAINED, 0)} it is unexplained, and the stage is named in which most of it lies. The line is from the lowest to the highest trial.</p><details><summary>What the letters mean</summary><p class="note">T: poll interval, d: one-way delay, L: time until the next message of the same key, λ: messages per second as they came, P: message, H: headers of request and response, h: 66 bytes a segment, s: segments of an answer, m, M: messages in an answer, a: share of ACKs of requests that travel alone, f: what the transport puts around a message, k: ACKs of an answer or a push, l: median lateness of the publisher, b: median time from publisher to the node’s log, N: clients that one core, or one node, serves in turn, c: CPU time that a delivery adds to the nodes. That is less than the server CPU per message above, which has Redis in it and what the nodes use while nothing comes. Sizes, l, b, c and d are measured in the same trial; nothing is fitted. c is what the window took: what a node does between two messages (collecting garbage, timers) is in it where the feed is steady, and can make it larger than what a client waits for.</p></details>`,
   );
 };
 
-const COLUMNS: readonly Column<Prediction>[] = [
-  { title: 'quantity', cell: (prediction) => prediction.quantity },
+/** How many are explained, and which are not, with the stage. */
+function agreement(all: readonly Predicted[], unexplained: ReturnType<typeof unexplainedOf>): string {
+  const counted = all.filter(({ prediction }) => !prediction.longRunOnly && isAvailable(prediction.residual)).length;
+  const within = `${counted - unexplained.length} of ${countOf(counted, 'prediction')} lie within ${percentText(EXPLAINED, 0)} of what was measured`;
+  if (unexplained.length === 0) return `${within}. Nothing is fitted.`;
+  const named = unexplained
+    .slice(0, MOST_NAMED)
+    .map(({ group, prediction, text }) => `${group.label}: ${prediction.quantity} ${text}`);
+  const more = unexplained.length > MOST_NAMED ? [`${unexplained.length - MOST_NAMED} more in the table`] : [];
+  return `${within}. Beyond it: ${[...named, ...more].join('; ')}. Nothing is fitted.`;
+}
+
+const MOST_NAMED = 4;
+
+const COLUMNS: readonly Column<Predicted>[] = [
   {
-    title: 'formula',
-    cell: (prediction) => html`${prediction.formula}<br><span class="muted">${prediction.basis}</span>`,
+    title: 'quantity',
+    cell: ({ prediction: { quantity, formula, basis } }) =>
+      html`${quantity}<small class="muted"><code>${formula}</code>: ${basis}</small>`,
   },
-  { title: 'predicted', number: true, cell: (prediction) => predictedText(prediction) },
-  { title: 'measured', number: true, cell: (prediction) => figureCell(prediction.measured, formatOf(prediction)) },
-  { title: 'residual', number: true, cell: (prediction) => residualCell(prediction) },
+  { title: 'predicted', number: true, cell: ({ prediction }) => predictedText(prediction) },
+  {
+    title: 'measured',
+    number: true,
+    cell: ({ prediction }) => figureCell(prediction.measured, formatOf(prediction)),
+  },
+  { title: `residual; shaded ±${percentText(EXPLAINED, 0)}`, cell: residualCell },
 ];
 
 function formatOf({ unit }: Prediction): (value: number) => string {
@@ -51,10 +81,27 @@ function predictedText(prediction: Prediction): string {
   return low === high ? low : `${low} to ${high}`;
 }
 
-function residualCell({ residual, unexplained, stage, longRunOnly }: Prediction): Markup {
-  const text = isAvailable(residual) ? signedPercent(residual) : 'n/a';
-  if (unexplained) return html`<span class="bad">${text}, ${STAGE_WORDS[stage]}</span>`;
+function residualCell({ group, prediction }: Predicted): Markup {
+  const { residual, unexplained, stage, longRunOnly } = prediction;
+  if (!isAvailable(residual)) return html`<span class="muted">n/a</span>`;
+  const bar = residualBar({
+    share: residual,
+    range: trialRange(group, prediction),
+    explained: EXPLAINED,
+    counts: !longRunOnly,
+  });
+  const text = signedPercent(residual);
+  if (unexplained) return html`${bar}<span class="doubt">${text}, ${STAGE_WORDS[stage]}</span>`;
   return longRunOnly
-    ? html`<span class="muted" title="holds over a long time only">${text}, long run</span>`
-    : html`${text}`;
+    ? html`${bar}<span class="muted" title="holds over a long time only">${text}, long run</span>`
+    : html`${bar}${text}`;
+}
+
+/** Of the residuals of its trials. */
+function trialRange({ counting }: Group, { quantity, residual }: Prediction): readonly [number, number] {
+  const shares = counting
+    .flatMap(({ predictions }) => predictions.filter((prediction) => prediction.quantity === quantity))
+    .flatMap((prediction) => (isAvailable(prediction.residual) ? [prediction.residual] : []));
+  const all = isAvailable(residual) ? [...shares, residual] : shares;
+  return [Math.min(...all), Math.max(...all)];
 }
