@@ -1,4 +1,5 @@
 import type { Report } from './report/report.ts';
+import { answer } from './sections/answer.ts';
 import { audit } from './sections/audit.ts';
 import { bytes } from './sections/bytes.ts';
 import { bytesOfMessage, freshness, latency, overTime, serverCpu } from './sections/charts.ts';
@@ -8,7 +9,6 @@ import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
 import type { Section } from './sections/section.ts';
-import { summary } from './sections/summary.ts';
 import { surroundings } from './sections/surroundings.ts';
 import { theory } from './sections/theory.ts';
 import { variants } from './sections/variants.ts';
@@ -26,7 +26,7 @@ interface Part {
 
 /** The parts of the page in their order. */
 const PARTS: readonly Part[] = [
-  { id: 'answer', name: 'Answer', render: summary },
+  { id: 'answer', name: 'Answer', render: answer },
   { id: 'variants', name: 'Variants', render: variants },
   { id: 'staleness', name: 'Staleness', render: freshness },
   { id: 'latency', name: 'Latency', render: latency },

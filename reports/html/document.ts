@@ -15,7 +15,7 @@ interface Document {
 }
 
 /** What all pages look like, in the order in which it is applied. */
-const STYLES = ['style.css', 'tables.css', 'charts.css', 'page.css', 'print.css'];
+const STYLES = ['style.css', 'tables.css', 'charts.css', 'page.css', 'answer.css', 'print.css'];
 
 /**
  * A whole page in one file: nothing is fetched, so it reads the same offline, years later. Its policy names what it is made

@@ -1,0 +1,32 @@
+import type { Report } from '../report.ts';
+import { type Doubt, doubtsOf } from './doubts.ts';
+import { fieldOf } from './field.ts';
+import { reasonsOf } from './reasons.ts';
+import { standingOf } from './standing.ts';
+import { type Tile, tilesOf } from './tiles.ts';
+import { type Standings, verdictOf } from './verdict.ts';
+
+/** What a report comes to, in plain sentences: the page, the terminal, summaries and the index take them from here. */
+export interface Answer {
+  /** One or two sentences, what to choose; a third where they must be doubted. The first stands alone. */
+  readonly verdict: readonly string[];
+  /** Why, and what else was compared; the largest difference first. */
+  readonly reasons: readonly string[];
+  /** What is wrong first. */
+  readonly doubts: readonly Doubt[];
+  readonly tiles: readonly Tile[];
+}
+
+export function answerOf(report: Report): Answer {
+  const field = fieldOf(report);
+  const standings: Standings = {
+    freshness: standingOf(field, 'staleness.p50'),
+    bytes: standingOf(field, 'bytes.wire'),
+  };
+  return {
+    verdict: verdictOf(field, standings),
+    reasons: reasonsOf(field, standings),
+    doubts: doubtsOf(report, field),
+    tiles: tilesOf(field),
+  };
+}
