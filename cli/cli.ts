@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { TRANSPORTS } from '../servers/registry.ts';
 import { addCeiling } from './commands/ceiling.ts';
+import { addCompare } from './commands/compare.ts';
 import { addList } from './commands/list.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
@@ -11,7 +12,7 @@ import { MAKE, makeHelpText, setUpWords, verbWords } from './make-words.ts';
 import { complain, print, printText } from './terminal.ts';
 
 /** A verb's words are declared in `commands/`; what it does is loaded when it is called. */
-const VERBS = [addRun, addList, addCeiling, addReport, addServe];
+const VERBS = [addRun, addList, addCeiling, addReport, addCompare, addServe];
 
 function newProgram(): Command {
   const program = new Command('feedbench')

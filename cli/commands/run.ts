@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { addChecks, checkChoices, type CheckOptions } from '../check-options.ts';
 import { commandText, exampleText } from '../command-text.ts';
 import { addRunOptions, runChoices, type RunOptions } from '../planning/run-options.ts';
 
 export function addRun(program: Command): void {
-  addRunOptions(program.command('run'))
+  addChecks(addRunOptions(program.command('run')))
     .description('measure transports under a workload, and write a report')
     .addHelpText(
       'after',
@@ -20,8 +21,12 @@ export function addRun(program: Command): void {
         '3s',
       ]),
     )
-    .action(async (scenarios: string[], options: RunOptions) => {
+    .action(async (scenarios: string[], options: RunOptions & CheckOptions) => {
       const { run } = await import('../verbs/run.ts');
-      process.exitCode = await run({ ...runChoices(scenarios, options), command: commandText(program.args) });
+      process.exitCode = await run({
+        ...runChoices(scenarios, options),
+        command: commandText(program.args),
+        checks: checkChoices(options),
+      });
     });
 }

@@ -11,6 +11,8 @@ import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { createResultFile } from '../../load/result-file.ts';
 import { checkPorts } from '../../load/ports.ts';
 import { networkOpener, type RunOutcome, runScenario } from '../../load/run.ts';
+import type { CheckChoices } from '../check-options.ts';
+import { checkResults, requirePlanned } from '../checks.ts';
 import { CAMPAIGN_JUDGE } from '../planning/campaign-judge.ts';
 import { keepNoise, knownNoise } from '../planning/machine-history.ts';
 import { lengthText, planLines } from '../planning/plan-text.ts';
@@ -23,13 +25,17 @@ import { RESULT_FILE } from '../../reports/read-result.ts';
 import { terminalTable } from '../../reports/terminal-table.ts';
 import { writeReports, writeRunIndex } from '../../reports/write-reports.ts';
 
-/** `command`: the words that would make this run again. */
-type Run = RunChoices & { readonly command: string };
+interface Run extends RunChoices {
+  /** The words that would make this run again. */
+  readonly command: string;
+  readonly checks: CheckChoices;
+}
 
 /** Runs scenarios, writes results and reports; returns the exit code. Throws a Failure where it could not begin. */
 export async function run(choices: Run): Promise<number> {
   const redisUrl = takeRedisUrl();
   const plans = await planRun(choices, redisUrl);
+  requirePlanned(choices.checks, plans);
   const specs = plans.flatMap(({ cells, light }) => [...cells, ...light]);
   await requireGenerators(new Set(specs.map(({ generator }) => generator)));
   await checkPorts(specs, networkOpener(redisUrl));
@@ -50,7 +56,10 @@ export async function run(choices: Run): Promise<number> {
     // Also where something stands in the way of a later scenario: what was measured is shown.
     printTables(outcomes);
   }
-  return conclude(outcomes, { out: choices.out, stop });
+  const exitCode = conclude(outcomes, { out: choices.out, stop });
+  // What failed, and what the audit found, comes first.
+  const checked = checkResults(resultsOf(outcomes), choices.checks);
+  return exitCode === 0 ? checked : exitCode;
 }
 
 /** The first of the plans, with its share of what is left of a budget: one that ended early has left more. */

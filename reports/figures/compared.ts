@@ -7,6 +7,8 @@ import { type Figures, latencyFigure, percentileFigure } from './figures.ts';
 export interface ComparedMetric {
   readonly id: ComparedMetricId;
   readonly label: string;
+  /** What it is an amount of: nanoseconds or bytes. */
+  readonly quantity: 'time' | 'bytes';
   /** For a terminal: two short lines, the second may be a unit, which `formatBrief` then leaves out. */
   readonly brief: readonly [string, string];
   /** In 0..100, where the figure is a percentile of messages: only so many of them support it. */
@@ -37,6 +39,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'staleness.mean': {
     id: 'staleness.mean',
     label: 'staleness mean',
+    quantity: 'time',
     brief: ['staleness', 'mean'],
     of: (_trial, { staleness }) => latencyFigure(staleness, 'meanNs'),
     format: formatDuration,
@@ -45,6 +48,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'staleness.max': {
     id: 'staleness.max',
     label: 'staleness maximum',
+    quantity: 'time',
     brief: ['staleness', 'max'],
     of: (_trial, { staleness }) => latencyFigure(staleness, 'maxNs'),
     format: formatDuration,
@@ -53,6 +57,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'bytes.wire': {
     id: 'bytes.wire',
     label: 'wire bytes per message',
+    quantity: 'bytes',
     isSteady: true,
     brief: ['wire', 'B/message'],
     of: (_trial, { wireBytesPerMessage }) => wireBytesPerMessage.total,
@@ -62,6 +67,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'bytes.client': {
     id: 'bytes.client',
     label: 'wire bytes per client and second',
+    quantity: 'bytes',
     isSteady: true,
     brief: ['wire B/s', 'and client'],
     of: (_trial, { wireBytesPerClientSecond }) => wireBytesPerClientSecond,
@@ -71,6 +77,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'cpu.server': {
     id: 'cpu.server',
     label: 'server CPU per message',
+    quantity: 'time',
     brief: ['server CPU', 'µs/message'],
     of: (_trial, { serverCpuNsPerMessage }) => serverCpuNsPerMessage,
     format: formatDuration,
@@ -79,6 +86,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   'memory.server': {
     id: 'memory.server',
     label: 'server memory',
+    quantity: 'bytes',
     brief: ['server', 'memory'],
     of: (_trial, { rssMaxBytes }) =>
       derive([rssMaxBytes.node, isAvailable(rssMaxBytes.redis) ? rssMaxBytes.redis : 0], (node, redis) => node + redis),
@@ -91,6 +99,7 @@ function percentileMetric(percentile: 50 | 75 | 90 | 95 | 99): ComparedMetric {
   return {
     id: `staleness.p${percentile}`,
     label: `staleness p${percentile}`,
+    quantity: 'time',
     brief: ['staleness', `p${percentile}`],
     percentile,
     of: (trial) => percentileFigure(trial, 'staleness', percentile),

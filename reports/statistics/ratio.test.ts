@@ -225,3 +225,10 @@ test('separate campaigns of one trial each need the history of both', () => {
   expect(estimated(ratioAcross(known, known, { betweenSessionsSd: 0.08 })).degrees).toBe(7);
   expect(ratioAcross(single, single, { betweenSessionsSd: 0, isSteady: true }).state).toBe('estimated');
 });
+
+test('separate campaigns whose trials do not vary still differ by when they were made', () => {
+  const even = { trials: trialsOf({ ws: [80, 80, 80], sse: [80, 80, 80] }), id: 'ws' };
+  const { degrees, low, high } = estimated(ratioAcross(even, even, { betweenSessionsSd: 0.08 }));
+  expect(degrees).toBe(7);
+  expect([low, high].map((value) => value.toFixed(3))).toEqual(['0.765', '1.307']);
+});

@@ -101,7 +101,8 @@ export function ratioAcross(of: CampaignVariant, to: CampaignVariant, options: A
   const own = combine([a.error, b.error]);
   const error: StandardError = {
     variance: own.variance + 2 * options.betweenSessionsSd ** 2,
-    degrees: Math.min(MOST_DEGREES_ACROSS, own.degrees),
+    // Where their own trials do not vary, σ is all there is.
+    degrees: own.variance === 0 ? MOST_DEGREES_ACROSS : Math.min(MOST_DEGREES_ACROSS, own.degrees),
     from: own.from,
   };
   return estimate({ logRatio: a.centre - b.centre, trials: Math.min(a.trials, b.trials), error }, options);

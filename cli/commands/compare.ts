@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Regression } from '../../reports/assertions/rule.ts';
+import { addChecks, checkChoices, type CheckOptions, failIfOption } from '../check-options.ts';
+import { exampleText, pathFromHere } from '../command-text.ts';
+import { DEFAULT_OUT } from '../options.ts';
+
+export function addCompare(program: Command): void {
+  const command = program
+    .command('compare')
+    .description('hold results of a scenario against the first of them')
+    .argument('<result...>', 'results to compare: files, their folders, names of runs, or latest')
+    .addOption(failIfOption());
+  addChecks(command)
+    .addHelpText('after', exampleText(['compare', join(pathFromHere(DEFAULT_OUT), 'before'), 'latest']))
+    .action(async (paths: string[], options: CompareOptions) => {
+      const { compare } = await import('../verbs/compare.ts');
+      const rules = { ...checkChoices(options), regressions: options.failIf ?? [] };
+      process.exitCode = await compare({ paths, out: DEFAULT_OUT, ...rules });
+    });
+}
+
+interface CompareOptions extends CheckOptions {
+  readonly failIf?: readonly Regression[];
+}
