@@ -2,7 +2,7 @@ import type { Report } from './report/report.ts';
 import { answer } from './sections/answer.ts';
 import { audit } from './sections/audit.ts';
 import { bytes } from './sections/bytes.ts';
-import { bytesOfMessage, freshness, latency, overTime, serverCpu } from './sections/charts.ts';
+import { bytesOfMessage, freshness, latency, overTime, ratios, serverCpu } from './sections/charts.ts';
 import { contents, type LegendEntry } from './sections/contents.ts';
 import { header } from './sections/header.ts';
 import { processes } from './sections/processes.ts';
@@ -29,6 +29,7 @@ const PARTS: readonly Part[] = [
   { id: 'answer', name: 'Answer', render: answer },
   { id: 'variants', name: 'Variants', render: variants },
   { id: 'staleness', name: 'Staleness', render: freshness },
+  { id: 'ratios', name: 'Ratios', render: ratios },
   { id: 'latency', name: 'Latency', render: latency },
   { id: 'bytes', name: 'Bytes', render: bytesOfMessage },
   { id: 'layers', name: 'Who counted', render: bytes },

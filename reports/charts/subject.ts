@@ -12,6 +12,8 @@ export interface Subject extends TransportLook {
   readonly label: string;
   /** The same in short lines: the transport, and what else tells it from others. */
   readonly lines: readonly string[];
+  /** `2 of 5 suspect`. */
+  readonly doubt?: string | undefined;
   /** As `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
   readonly hollow: boolean;
@@ -25,12 +27,13 @@ export function drawnGroups({ groups }: Report): Group[] {
 export function subjectOf({ key, label, lines, look, rows, counting }: Group): Subject {
   const { dash, hollow } = settingLook(look.settingIndex);
   const suspects = counting.filter(isSuspect).length;
-  const doubt = suspects === 0 ? [] : [suspectText(suspects, counting.length)];
+  const doubt = suspects === 0 ? undefined : suspectText(suspects, counting.length);
   return {
     key,
     transport: rows[0]?.trial.variant.transport ?? '',
-    label: [label, ...doubt].join(', '),
-    lines: [...lines, ...doubt],
+    label: doubt === undefined ? label : `${label}, ${doubt}`,
+    lines,
+    doubt,
     colour: look.colour,
     shape: look.shape,
     dash,
@@ -72,10 +75,17 @@ export function sharedLines(subjects: readonly Subject[]): ReadonlySet<string> {
   return new Set(first.lines.slice(1).filter((line) => others.every(({ lines }) => lines.includes(line))));
 }
 
-/** `Server-Sent Events` above `redis × 3, gzip`, without what is shared. */
-export function nameLines({ lines, label }: Subject, shared: ReadonlySet<string>): string[] {
+/** `Server-Sent Events` above `redis × 3, gzip` above a doubt, without what is shared. */
+export function nameLines({ lines, label, doubt }: Subject, shared: ReadonlySet<string>): string[] {
   const [first = label, ...rest] = lines;
-  return [first, ...wrapped(rest.filter((line) => !shared.has(line)).join(', '))];
+  const told = rest.filter((line) => !shared.has(line));
+  return [first, ...wrapped([...told, ...(doubt === undefined ? [] : [doubt])].join(', '))];
+}
+
+/** The same in one line, without the doubt. */
+export function shortName({ lines, label }: Subject, shared: ReadonlySet<string>): string {
+  const [first = label, ...rest] = lines;
+  return [first, ...rest.filter((line) => !shared.has(line))].join(', ');
 }
 
 const LONGEST_LINE = 34;

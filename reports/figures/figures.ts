@@ -1,5 +1,5 @@
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
-import { Histogram } from '../../scenarios/measures/histogram.ts';
+import { Histogram, type HistogramSnapshot } from '../../scenarios/measures/histogram.ts';
 import type { CounterId, GaugeId, HistogramId, MetricId } from '../../scenarios/measures/metrics.ts';
 import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../../scenarios/result/result.ts';
 import { type Role, ROLES, SERVER_ROLES } from '../../scenarios/process-roles.ts';
@@ -132,7 +132,18 @@ export function histogramOf(trial: MeasuredTrial, id: HistogramId): Histogram | 
   const snapshot = trial.histograms[id];
   const absent = missing(trial, id, snapshot);
   if (absent !== undefined) return absent;
-  return snapshot === undefined || snapshot.count === 0 ? NOT_SEEN : Histogram.from(snapshot);
+  return snapshot === undefined || snapshot.count === 0 ? NOT_SEEN : unpacked(snapshot);
+}
+
+/** Unpacking one takes longer than reading a percentile, and a report reads many. Nobody records into these. */
+const unpackedOnes = new WeakMap<HistogramSnapshot, Histogram>();
+
+function unpacked(snapshot: HistogramSnapshot): Histogram {
+  const known = unpackedOnes.get(snapshot);
+  if (known !== undefined) return known;
+  const histogram = Histogram.from(snapshot);
+  unpackedOnes.set(snapshot, histogram);
+  return histogram;
 }
 
 export function latencyOf(trial: MeasuredTrial, id: HistogramId): Latency | NotAvailable {

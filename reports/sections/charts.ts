@@ -4,13 +4,17 @@ import { latencyBar } from '../charts/latency-by-stage.ts';
 import { linePlot } from '../charts/line-plot.ts';
 import { holdText, type Panel, panelsOf } from '../charts/over-time.ts';
 import { placesOf } from '../charts/places.ts';
+import { ratioPlot, type RatioRow } from '../charts/ratio-plot.ts';
 import { serverCpuBar } from '../charts/server-cpu.ts';
 import { type Bar, layerNames, mostOf, stackedBars } from '../charts/stacked-bars.ts';
 import { coincidence, curveNotes, stalenessCurves } from '../charts/staleness-curve.ts';
 import { attributesOf, drawnGroups, markInText, subjectOf } from '../charts/subject.ts';
-import { listOf } from '../figures/wording.ts';
+import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
+import { isAvailable } from '../figures/figure.ts';
+import { distinct, listOf } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
-import type { Group } from '../report/groups.ts';
+import { centreOf, type Group } from '../report/groups.ts';
+import { headlineMetrics, type Ranking, rankingOf } from '../report/ratios.ts';
 import type { Report } from '../report/report.ts';
 import { section, type Section } from './section.ts';
 
@@ -31,6 +35,39 @@ export const freshness: Section = (report) => {
 function readOut(): Markup {
   return html`<output class="read"></output>`;
 }
+
+/** Who is the best by each figure, and how far from it the others are, with intervals. */
+export const ratios: Section = (report) => {
+  const ranked = headlineMetrics(report).map((metric) => ({ metric, ranking: rankingOf(report, metric) }));
+  const figures = ranked.flatMap(({ metric, ranking }) =>
+    ranking.state === 'ranked' ? [rankedFigure(report, metric, ranking)] : [],
+  );
+  if (figures.length === 0) return undefined;
+  const left = ranked.flatMap(({ metric, ranking }) =>
+    ranking.state === 'ranked' ? [] : [`${COMPARED[metric].label}: ${ranking.reason}`],
+  );
+  return section(
+    'How sure is the order?',
+    html`${figures}<p class="note">Each variant’s centre, and how many times the least that is of the best, with the interval that holds the truth in 95 of 100 campaigns for all ratios of a figure together; logarithmic. An interval that reaches the line at 1 is no difference.${left.length === 0 ? '' : ` Not ranked: ${left.join('; ')}.`}</p>`,
+  );
+};
+
+function rankedFigure(report: Report, metric: ComparedMetricId, ranking: Ranked): Markup {
+  const { label, format } = COMPARED[metric];
+  const rows = report.groups.flatMap((group): (RatioRow & { readonly centre: number })[] => {
+    const centre = centreOf(group, metric);
+    const ratio = ranking.toBest.get(group.key);
+    const estimate = ratio?.state === 'estimated' ? ratio : undefined;
+    if (!isAvailable(centre) || (estimate === undefined && group !== ranking.best)) return [];
+    return [{ subject: subjectOf(group), estimate, figure: format(centre), centre }];
+  });
+  const reasons = distinct(
+    [...ranking.toBest.values()].flatMap((ratio) => (ratio.state === 'unranked' ? [ratio.reason] : [])),
+  );
+  return html`<figure><h3>${label}</h3>${ratioPlot(rows.toSorted((a, b) => a.centre - b.centre))}${reasons.length === 0 ? undefined : html`<figcaption>Not ranked: ${reasons.join('; ')}.</figcaption>`}</figure>`;
+}
+
+type Ranked = Extract<Ranking, { state: 'ranked' }>;
 
 interface GroupBar {
   readonly group: Group;
