@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sampleCampaign } from './testing/sample-campaign.ts';
 import { failedTrial, sampleResult, websocketTrial } from './testing/sample-result.ts';
 import { terminalTable } from './terminal-table.ts';
 
@@ -15,6 +16,22 @@ test.each([
   await expect(`${table}\n`).toMatchFileSnapshot(`golden/terminal-table-${width}.txt`);
 });
 
+test.each([200, 72, 40])('a campaign at %i columns', async (width) => {
+  const table = terminalTable(sampleCampaign({ isHalfDone: true, hasFailed: true }), width);
+  await expect(`${table}\n`).toMatchFileSnapshot(`golden/terminal-campaign-${width}.txt`);
+});
+
+test('a campaign has a row a variant, and its copy in the line of the control alone', () => {
+  const rows = terminalTable(sampleCampaign())
+    .split('\n')
+    .filter((line) => /^[ *!] \S.*, memory {2}/.test(line));
+  expect(rows).toHaveLength(5);
+  expect(terminalTable(sampleCampaign())).toMatch(
+    /^ {2}A\/A, HTTP long-polling, memory measured as two: staleness p50/m,
+  );
+  expect(terminalTable(sampleResult())).not.toContain('A/A');
+});
+
 test('no line is longer than the terminal is wide, however long names and reasons are', () => {
   const label = 'A transport with quite an unreasonably long name of its own';
   const transports = { ...sampleResult().transports, websocket: { label, cadence: 'push', framing: [] } } as const;
@@ -25,13 +42,15 @@ test('no line is longer than the terminal is wide, however long names and reason
     failedTrial({ transport: 'websocket', backplane: 'redis', values: { nodes: 64 } }),
   ];
   const result = sampleResult({ transports, generators, trials });
-  for (const width of [10, 20, 40, 57, 58, 59, 79, 80, 99, 120, 140, 160]) {
-    const longest = Math.max(
-      ...terminalTable(result, width)
-        .split('\n')
-        .map((line) => line.length),
-    );
-    expect(longest).toBeLessThanOrEqual(width);
+  for (const width of [10, 20, 40, 57, 58, 59, 79, 80, 99, 120, 140, 160, 200]) {
+    for (const shown of [result, sampleCampaign({ hasFailed: true })]) {
+      const longest = Math.max(
+        ...terminalTable(shown, width)
+          .split('\n')
+          .map((line) => line.length),
+      );
+      expect(longest).toBeLessThanOrEqual(width);
+    }
   }
 });
 

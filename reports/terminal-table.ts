@@ -1,32 +1,27 @@
 import type { Result } from '../scenarios/result/result.ts';
-import {
-  briefText,
-  type ComparisonColumn,
-  comparisonOf,
-  isUnsupported,
-  UNSUPPORTED_MARK,
-} from './report/comparison.ts';
-import { auditText, problemsOf } from './report/problems.ts';
+import { rangeText } from './figures/wording.ts';
+import { COMPARED, type ComparedMetric } from './figures/compared.ts';
+import { answerOf } from './report/answer/answer.ts';
+import { sizeText } from './report/answer/phrases.ts';
+import { centreText, metricsOf } from './report/comparison.ts';
+import { type Group, rangeOf } from './report/groups.ts';
+import { auditText } from './report/problems.ts';
+import { controlOf } from './report/ratios.ts';
+import { groupRemarks } from './report/remarks.ts';
 import { buildReport, type Report } from './report/report.ts';
-import { isSuspect, type MeasuredRow, type Row } from './report/rows.ts';
-import { supportingMessages } from './figures/figures.ts';
-import { supportText } from './figures/statistics.ts';
-import { distinct } from './figures/wording.ts';
 
 /** Prose is no easier to read in longer lines. */
 const MOST_PROSE = 100;
 const GAP = '  ';
-const SUSPECT_MARK = '*';
+const DOUBT_MARK = '*';
+const WRONG_MARK = '!';
 /** A text at the end of a line may be cut down to this; what is wrong stands below the table in full. */
 const LEAST_TEXT = 11;
 
-function columnsOf({ measured }: Report): readonly ComparisonColumn[] {
-  return comparisonOf(measured).filter(({ brief }) => brief !== undefined);
-}
-
 /**
- * What a run came to, in lines of at most `width` characters; without a width nothing is cut. What is wrong stands below
- * the table. Where a line is too short for a row, the row takes two lines, or one a figure.
+ * What a run came to, in lines of at most `width` characters; without a width nothing is cut. A row a variant, in the centre
+ * of its trials, and below it what lies between them; below the table the answer, and what to doubt. Where a line is too short for
+ * a row, the row takes a line more, or one a figure.
  */
 export function terminalTable(result: Result, width = Number.POSITIVE_INFINITY): string {
   const report = buildReport(result);
@@ -40,6 +35,8 @@ export function terminalTable(result: Result, width = Number.POSITIVE_INFINITY):
 interface Line {
   readonly name: string;
   readonly numbers: readonly string[];
+  /** What lies between the trials, below each number; empty where there is nothing to say. */
+  readonly ranges: readonly string[];
   readonly text: string;
 }
 
@@ -48,23 +45,54 @@ interface Lines {
   readonly rows: readonly Line[];
 }
 
+/** Without the copy of the control, which is a variant's own. */
+function shownGroups({ groups }: Report): Group[] {
+  return groups.filter(({ isCopy }) => !isCopy);
+}
+
 function linesOf(report: Report): Lines {
-  const columns = columnsOf(report);
+  const columns = metricsOf(report);
   const head = (level: 0 | 1): Line => ({
     name: level === 0 ? '' : '  variant',
-    numbers: columns.map(({ brief }) => brief?.[level] ?? ''),
-    text: level === 0 ? '' : 'audit',
+    numbers: columns.map(({ brief }) => brief[level]),
+    ranges: [],
+    text: level === 0 ? '' : 'trials',
   });
-  return { heads: [head(0), head(1)], rows: report.rows.map((row) => lineOf(row, columns)) };
+  return { heads: [head(0), head(1)], rows: shownGroups(report).map((group) => lineOf(group, columns)) };
 }
 
-function lineOf(row: Row, columns: readonly ComparisonColumn[]): Line {
-  if (row.state === 'failed') return { name: nameOf(row), numbers: ['failed'], text: '' };
-  return { name: nameOf(row), numbers: columns.map((column) => briefText(column, row)), text: auditCell(row) };
+function lineOf(group: Group, columns: readonly ComparedMetric[]): Line {
+  const hasFailed = group.rows.every(({ state }) => state === 'failed');
+  return {
+    name: `${markOf(group)} ${group.label}`,
+    numbers: hasFailed ? ['failed'] : columns.map((metric) => centreText(group, metric)),
+    ranges: hasFailed ? [] : columns.map((metric) => rangeOfTrials(group, metric)),
+    text: trialsText(group),
+  };
 }
 
-function auditCell({ trial }: MeasuredRow): string {
-  return `${auditText(trial.audit)}${trial.partial ? ', partial' : ''}`;
+function markOf(group: Group): string {
+  const kinds = new Set(groupRemarks(group).map(({ kind }) => kind));
+  if (kinds.has('wrong')) return WRONG_MARK;
+  return kinds.has('doubt') ? DOUBT_MARK : ' ';
+}
+
+/** Left out where both ends round to the centre. */
+function rangeOfTrials(group: Group, metric: ComparedMetric): string {
+  const ends = rangeOf(group, metric.id);
+  if (ends === undefined || group.counting.length < 2) return '';
+  const [low, high] = [metric.format(ends[0]), metric.format(ends[1])];
+  return low === high ? '' : rangeText(low, high);
+}
+
+/** `ok`, or what was wrong; of several trials how many count, and what to know of the others. */
+function trialsText(group: Group): string {
+  const { rows, counting } = group;
+  const remarks = groupRemarks(group).map(({ text }) => text);
+  if (rows.length > 1) return [`${counting.length} of ${rows.length}`, ...remarks].join(', ');
+  const [row] = rows;
+  if (row?.state !== 'measured') return '';
+  return `${auditText(row.trial.audit)}${row.trial.partial ? ', partial' : ''}`;
 }
 
 /** Names to the left, numbers to the right, then a text that has what room is left. Undefined where there is none. */
@@ -73,56 +101,72 @@ function inRows({ heads, rows }: Lines, width: number): readonly string[] | unde
   const nameWidth = Math.max(...all.map(({ name }) => name.length));
   const cells = alignRight(all);
   const texts = Math.max(...all.map(({ text }) => text.length));
-  if (nameWidth + (cells[0]?.length ?? 0) + GAP.length + Math.min(texts, LEAST_TEXT) > width) return undefined;
+  if (nameWidth + (cells[0]?.numbers.length ?? 0) + GAP.length + Math.min(texts, LEAST_TEXT) > width) return undefined;
   return ruled(
-    all.map(({ name, text }, index) => fit(`${name.padEnd(nameWidth)}${cells[index] ?? ''}${GAP}${text}`, width)),
+    all.flatMap(({ name, text }, index) => [
+      fit(`${name.padEnd(nameWidth)}${cells[index]?.numbers ?? ''}${GAP}${text}`, width),
+      ...(cells[index]?.ranges ?? []).map((ranges) => `${' '.repeat(nameWidth)}${ranges}`),
+    ]),
     heads.length,
   );
 }
 
-/** A line for the name and the audit, one for the numbers. */
+/** A line for the name and the trials, one for the numbers. */
 function inTwoLines({ heads, rows }: Lines, width: number): readonly string[] | undefined {
-  const all = [...heads, ...rows];
-  const cells = alignRight(all);
-  if ((cells[0]?.length ?? 0) > width) return undefined;
-  const lines = all.map(({ name, text }, index) => ({ title: titleOf({ name, text }), cells: cells[index] ?? '' }));
-  const [, head] = lines.slice(0, heads.length);
+  const cells = alignRight([...heads, ...rows]);
+  if ((cells[0]?.numbers.length ?? 0) > width) return undefined;
+  const numbers = cells.map((own) => [own.numbers, ...own.ranges]);
   return ruled(
     [
-      fit(head?.title ?? '', width),
-      ...lines.slice(0, heads.length).map((line) => line.cells),
-      ...lines.slice(heads.length).flatMap((line) => [fit(line.title, width), line.cells]),
+      fit(titleOf(heads[1] ?? NO_LINE), width),
+      ...numbers.slice(0, heads.length).flat(),
+      ...rows.flatMap((line, index) => [fit(titleOf(line), width), ...(numbers[heads.length + index] ?? [])]),
     ],
     heads.length + 1,
   );
 }
 
+const NO_LINE: Line = { name: '', numbers: [], ranges: [], text: '' };
+
 /** A line a figure. */
 function inList({ heads, rows }: Lines, width: number): readonly string[] {
-  const labels = (heads[0]?.numbers ?? []).map((top, index) =>
-    // A word may be broken between the two lines of a head.
-    `${top} ${heads[1]?.numbers[index] ?? ''}`.replace('- ', ''),
-  );
-  return rows.flatMap(({ name, numbers, text }) => [
-    fit(titleOf({ name, text }), width),
-    ...numbers.map((number, index) =>
-      fit(`    ${number === 'failed' ? '' : `${labels[index] ?? ''}: `}${number}`, width),
-    ),
+  const labels = (heads[0]?.numbers ?? []).map((top, index) => `${top} ${heads[1]?.numbers[index] ?? ''}`);
+  return rows.flatMap((line) => [
+    fit(titleOf(line), width),
+    ...line.numbers.flatMap((number, index) => {
+      const range = line.ranges[index] ?? '';
+      const label = number === 'failed' ? '' : `${labels[index] ?? ''}: `;
+      const text = `    ${label}${number}`;
+      if (range === '') return [fit(text, width)];
+      const whole = `${text} (${range})`;
+      return whole.length <= width ? [whole] : [fit(text, width), fit(`      ${range}`, width)];
+    }),
   ]);
 }
 
-function titleOf({ name, text }: Pick<Line, 'name' | 'text'>): string {
+function titleOf({ name, text }: Line): string {
   return text === '' ? name : `${name}: ${text}`;
 }
 
+interface Cells {
+  readonly numbers: string;
+  /** One line, or none. */
+  readonly ranges: readonly string[];
+}
+
 /** The numbers of each line, in columns that all of them share. */
-function alignRight(lines: readonly Line[]): readonly string[] {
+function alignRight(lines: readonly Line[]): readonly Cells[] {
   const widths = (lines[0]?.numbers ?? []).map((_, index) =>
-    Math.max(...lines.map(({ numbers }) => (numbers[index] ?? '').length)),
+    Math.max(
+      ...lines.map(({ numbers, ranges }) => Math.max((numbers[index] ?? '').length, (ranges[index] ?? '').length)),
+    ),
   );
-  return lines.map(({ numbers }) =>
-    widths.map((width, index) => `${GAP}${(numbers[index] ?? '').padStart(width)}`).join(''),
-  );
+  const aligned = (texts: readonly string[]): string =>
+    widths.map((width, index) => `${GAP}${(texts[index] ?? '').padStart(width)}`).join('');
+  return lines.map(({ numbers, ranges }) => ({
+    numbers: aligned(numbers),
+    ranges: ranges.some((range) => range !== '') ? [aligned(ranges)] : [],
+  }));
 }
 
 /** A rule as wide as the widest line below the first `heads` lines. */
@@ -131,19 +175,23 @@ function ruled(lines: readonly string[], heads: number): readonly string[] {
   return [...lines.slice(0, heads), rule, ...lines.slice(heads)].map((line) => line.trimEnd());
 }
 
-function nameOf(row: Row): string {
-  return `${row.state === 'measured' && isSuspect(row) ? SUSPECT_MARK : ' '} ${row.label}`;
+/** The answer, what the control says, and what to doubt, what is wrong first. */
+function notes(report: Report, width: number): string[] {
+  const { verdict, doubts } = answerOf(report);
+  const marked = doubts.map(({ kind, text }) => `${kind === 'wrong' ? WRONG_MARK : DOUBT_MARK} ${text}`);
+  const paragraphs = [verdict.length === 0 ? [] : [verdict.join(' ')], [...controlText(report), ...marked]];
+  return paragraphs.flatMap((texts) => (texts.length === 0 ? [] : ['', ...texts.flatMap((text) => wrap(text, width))]));
 }
 
-function notes(report: Report, width: number): string[] {
-  const problems = problemsOf(report).map(({ kind, text }) => `${kind === 'suspect' ? SUSPECT_MARK : '!'} ${text}`);
-  const columns = columnsOf(report);
-  const unsupported = report.measured.filter((row) => columns.some((column) => isUnsupported(column, row)));
-  const support = distinct(unsupported.map(({ trial }) => supportText(supportingMessages(trial)))).map(
-    (text) => `${UNSUPPORTED_MARK} ${text}; beyond that, a figure rests on fewer than 10 messages.`,
+/** `A/A, WebSocket as two: staleness p50 1.04 (0.91 to 1.19), …`: 1 is what it should be. */
+function controlText(report: Report): string[] {
+  const copy = report.groups.find(({ isCopy }) => isCopy);
+  const ratios = controlOf(report).flatMap(({ metric, ratio }) =>
+    ratio.state === 'estimated' ? [`${COMPARED[metric].label} ${sizeText(ratio)}`] : [],
   );
-  const all = [...problems, ...support].flatMap((text) => wrap(text, width));
-  return all.length === 0 ? [] : ['', ...all];
+  return copy === undefined || ratios.length === 0
+    ? []
+    : [`  A/A, ${copy.variantLabel} measured as two: ${ratios.join(', ')}.`];
 }
 
 /** Breaks at spaces, and within a word that is longer than a line; further lines stand in by two. */

@@ -81,13 +81,19 @@ export function formatBytes(bytes: number): string {
 export function significant(value: number): string {
   if (value === 0) return '0';
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(threeDigits(value)))));
-  return value.toLocaleString('en-US', {
-    minimumFractionDigits: Math.min(decimals, 3),
-    maximumFractionDigits: Math.min(decimals, 3),
-  });
+  return (DECIMALS[decimals] ?? MOST_DECIMALS).format(value);
 }
+
+function withDecimals(count: number): Intl.NumberFormat {
+  return new Intl.NumberFormat('en-US', { minimumFractionDigits: count, maximumFractionDigits: count });
+}
+
+// Made once: a report has thousands of numbers, and to make one of these takes longer than to use it.
+const MOST_DECIMALS = withDecimals(3);
+const DECIMALS = [withDecimals(0), withDecimals(1), withDecimals(2)];
+const THREE_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3, useGrouping: false });
 
 /** By the rounding that shows it too: 9.995 is a little less in binary, which toPrecision sees and toLocaleString does not. */
 function threeDigits(value: number): number {
-  return Number(value.toLocaleString('en-US', { maximumSignificantDigits: 3, useGrouping: false }));
+  return Number(THREE_DIGITS.format(value));
 }

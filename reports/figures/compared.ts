@@ -1,5 +1,5 @@
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
-import { formatBytes, formatDuration, NS_PER_US, significant } from '../../scenarios/units.ts';
+import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { derive, type Figure, isAvailable } from './figure.ts';
 import { type Figures, latencyFigure, percentileFigure } from './figures.ts';
 
@@ -9,7 +9,7 @@ export interface ComparedMetric {
   readonly label: string;
   /** What it is an amount of: nanoseconds or bytes. */
   readonly quantity: 'time' | 'bytes';
-  /** For a terminal: two short lines, the second may be a unit, which `formatBrief` then leaves out. */
+  /** For a terminal: two short lines. */
   readonly brief: readonly [string, string];
   /** In 0..100, where the figure is a percentile of messages: only so many of them support it. */
   readonly percentile?: number;
@@ -17,7 +17,6 @@ export interface ComparedMetric {
   readonly isSteady?: boolean;
   readonly of: (trial: MeasuredTrial, figures: Figures) => Figure;
   readonly format: (value: number) => string;
-  readonly formatBrief: (value: number) => string;
 }
 
 export type ComparedMetricId =
@@ -43,7 +42,6 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     brief: ['staleness', 'mean'],
     of: (_trial, { staleness }) => latencyFigure(staleness, 'meanNs'),
     format: formatDuration,
-    formatBrief: formatDuration,
   },
   'staleness.max': {
     id: 'staleness.max',
@@ -52,36 +50,32 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     brief: ['staleness', 'max'],
     of: (_trial, { staleness }) => latencyFigure(staleness, 'maxNs'),
     format: formatDuration,
-    formatBrief: formatDuration,
   },
   'bytes.wire': {
     id: 'bytes.wire',
     label: 'wire bytes per message',
     quantity: 'bytes',
     isSteady: true,
-    brief: ['wire', 'B/message'],
+    brief: ['wire,', 'a message'],
     of: (_trial, { wireBytesPerMessage }) => wireBytesPerMessage.total,
     format: formatBytes,
-    formatBrief: significant,
   },
   'bytes.client': {
     id: 'bytes.client',
     label: 'wire bytes per client and second',
     quantity: 'bytes',
     isSteady: true,
-    brief: ['wire B/s', 'and client'],
+    brief: ['wire, a', 'client s'],
     of: (_trial, { wireBytesPerClientSecond }) => wireBytesPerClientSecond,
     format: formatBytes,
-    formatBrief: significant,
   },
   'cpu.server': {
     id: 'cpu.server',
     label: 'server CPU per message',
     quantity: 'time',
-    brief: ['server CPU', 'µs/message'],
+    brief: ['server CPU,', 'a message'],
     of: (_trial, { serverCpuNsPerMessage }) => serverCpuNsPerMessage,
     format: formatDuration,
-    formatBrief: (cpuNs) => significant(cpuNs / NS_PER_US),
   },
   'memory.server': {
     id: 'memory.server',
@@ -91,7 +85,6 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     of: (_trial, { rssMaxBytes }) =>
       derive([rssMaxBytes.node, isAvailable(rssMaxBytes.redis) ? rssMaxBytes.redis : 0], (node, redis) => node + redis),
     format: formatBytes,
-    formatBrief: formatBytes,
   },
 };
 
@@ -104,6 +97,5 @@ function percentileMetric(percentile: 50 | 75 | 90 | 95 | 99): ComparedMetric {
     percentile,
     of: (trial) => percentileFigure(trial, 'staleness', percentile),
     format: formatDuration,
-    formatBrief: formatDuration,
   };
 }

@@ -161,9 +161,17 @@ export function latencyOf(trial: MeasuredTrial, id: HistogramId): Latency | NotA
 
 /** `percentile` in 0..100. */
 export function percentileFigure(trial: MeasuredTrial, id: HistogramId, percentile: number): Figure {
-  const histogram = histogramOf(trial, id);
-  return histogram instanceof Histogram ? histogram.percentileNs(percentile) : histogram;
+  const snapshot = trial.histograms[id];
+  const absent = missing(trial, id, snapshot);
+  if (absent !== undefined || snapshot === undefined || snapshot.count === 0) return absent ?? NOT_SEEN;
+  const known = knownPercentiles.get(snapshot) ?? new Map<number, number>();
+  const figure = known.get(percentile) ?? Histogram.from(snapshot).percentileNs(percentile);
+  knownPercentiles.set(snapshot, known.set(percentile, figure));
+  return figure;
 }
+
+/** Ratios, ranks and tables ask for the same ones many times, and each time a histogram would be decoded. */
+const knownPercentiles = new WeakMap<HistogramSnapshot, Map<number, number>>();
 
 /** One field of a latency that may be missing. */
 export function latencyFigure(latency: Latency | NotAvailable, field: keyof Latency): Figure {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chosen, countOf, distinct, listOf, momentText, percentText, signedPercent } from './wording.ts';
+import { chosen, countOf, distinct, listOf, momentText, percentText, rangeText, signedPercent } from './wording.ts';
 
 test.each([
   [[], ''],
@@ -36,6 +36,15 @@ test.each([
   [-0.0004, '0.0 %'],
 ])('a difference of %d', (share, text) => {
   expect(signedPercent(share)).toBe(text);
+});
+
+test.each([
+  ['1.62 ms', '1.76 ms', '1.62 to 1.76 ms'],
+  ['950 µs', '1.10 ms', '950 µs to 1.10 ms'],
+  ['3', '4', '3 to 4'],
+  ['1 min 02 s', '1 min 30 s', '1 min 02 s to 1 min 30 s'],
+])('from %s to %s', (low, high, text) => {
+  expect(rangeText(low, high)).toBe(text);
 });
 
 test('each thing once, where it came first', () => {

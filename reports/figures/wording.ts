@@ -32,3 +32,9 @@ export function distinct<T>(items: readonly T[]): T[] {
 export function chosen(text: string): string {
   return text.replace(/\.0+(?=\D|$)/, '');
 }
+
+/** `1.62 to 1.76 ms`: a unit that both have stands once. */
+export function rangeText(low: string, high: string): string {
+  const [, number = low, unit = ''] = /^(\S+) (\D+)$/.exec(low) ?? [];
+  return unit !== '' && high.endsWith(` ${unit}`) ? `${number} to ${high}` : `${low} to ${high}`;
+}

@@ -1,21 +1,34 @@
 import { expect, test } from 'vitest';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
-import { formatDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
-import { isAvailable } from '../figures/figure.ts';
-import { percentileFigure } from '../figures/figures.ts';
-import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
-import { briefText, comparisonOf, isUnsupported } from './comparison.ts';
-import { buildReport } from './report.ts';
-import type { MeasuredRow } from './rows.ts';
+import type { MeasuredTrial } from '../../scenarios/result/result.ts';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { sampleCampaign } from '../testing/sample-campaign.ts';
+import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
+import { centreText, isUnsupported, metricsOf } from './comparison.ts';
+import { buildReport, type Report } from './report.ts';
 
-/** Rows of the sample, with that many messages in their windows. */
-function rowsWith(...messages: readonly number[]): MeasuredRow[] {
-  const { measured } = buildReport(sampleResult());
-  return messages.flatMap((dueInWindow, index) => {
-    const row = measured[index];
-    return row === undefined ? [] : [{ ...row, trial: { ...row.trial, dueInWindow } }];
-  });
+const SOME = [pollingTrial(), longPollingTrial(), websocketTrial()];
+
+function reportOn(trials: readonly MeasuredTrial[]): Report {
+  return buildReport(sampleResult({ trials: [...trials] }));
+}
+
+/** Variants with that many messages in their windows. */
+function reportWith(messages: readonly number[]): Report {
+  return reportOn(
+    messages.flatMap((dueInWindow, index) => {
+      const trial = SOME[index];
+      return trial === undefined ? [] : [{ ...trial, dueInWindow }];
+    }),
+  );
+}
+
+/** Ids of the metrics in which some variant has too few messages. */
+function unsupportedIn(report: Report): string[] {
+  return metricsOf(report)
+    .filter((metric) => report.groups.some((group) => isUnsupported(group, metric)))
+    .map(({ id }) => id);
 }
 
 test.each([
@@ -24,76 +37,51 @@ test.each([
   ['200', [200], 95],
   ['100', [100, 199], 90],
   ['some of them few', [1000, 40, 500], 75],
-])('beside the median stands the highest percentile that all rows support: %s', (_, messages, upper) => {
-  const rows = rowsWith(...messages);
-  const columns = comparisonOf(rows);
-  expect(columns.slice(0, 2).map(({ title }) => title)).toEqual(['staleness p50', `staleness p${upper}`]);
-  expect(rows.some((row) => columns.some((column) => isUnsupported(column, row)))).toBe(false);
+])('beside the median stands the highest percentile that all variants support: %s', (_, messages, upper) => {
+  const report = reportWith(messages);
+  expect(
+    metricsOf(report)
+      .slice(0, 2)
+      .map(({ id }) => id),
+  ).toEqual(['staleness.p50', `staleness.p${upper}`]);
+  expect(unsupportedIn(report)).toEqual([]);
+});
+
+test('the messages of all trials stand behind a percentile of a variant', () => {
+  expect(metricsOf(buildReport(sampleCampaign({ trials: 1 }))).at(1)?.id).toBe('staleness.p90');
+  expect(metricsOf(buildReport(sampleCampaign({ trials: 3 }))).at(1)?.id).toBe('staleness.p95');
 });
 
 test('where the messages support none, the lowest of them is shown with its mark', () => {
-  const rows = rowsWith(20);
-  const marked = comparisonOf(rows).filter((column) => rows.some((row) => isUnsupported(column, row)));
-  expect(marked.map(({ title }) => title)).toEqual(['staleness p75']);
+  const report = reportWith([20]);
+  expect(unsupportedIn(report)).toEqual(['staleness.p75']);
+  const texts = report.groups.flatMap((group) => metricsOf(report).map((metric) => centreText(group, metric)));
+  expect(texts.filter((text) => text.startsWith('≈'))).toHaveLength(1);
 });
 
-test.each(workloadNames())('the scenario %s has enough messages for what a report headlines', (name) => {
+test.each(workloadNames())('three trials of %s have enough messages for what a report headlines', (name) => {
   const { feed, durationNs } = loadWorkload(name);
   const warmUpNs = 3 * NS_PER_SECOND;
   const inWindow = dueOffsetsNs(feed, warmUpNs + durationNs, 1).filter((offsetNs) => offsetNs >= warmUpNs);
-  const rows = rowsWith(inWindow.length);
-  expect(comparisonOf(rows).filter((column) => rows.some((row) => isUnsupported(column, row)))).toEqual([]);
+  expect(unsupportedIn(reportWith([3 * inWindow.length]))).toEqual([]);
 });
 
 test('where messages were left out for newer ones, what a client costs stands beside what a message costs', () => {
-  const [row] = rowsWith(400);
-  if (row === undefined) throw new Error('nothing was measured');
-  const conflated = { ...row, trial: { ...row.trial, audit: { ...row.trial.audit, leftOut: 1 } } };
-  const titles = (rows: MeasuredRow[]): string[] => comparisonOf(rows).map(({ title }) => title);
-  expect(titles([row])).not.toContain('wire bytes per client and second');
-  expect(titles([row, conflated]).slice(2, 4)).toEqual(['wire bytes per message', 'wire bytes per client and second']);
-  // Polls, 345 B for each of 20 messages a second.
-  const cost = comparisonOf([conflated]).find(({ title }) => title === 'wire bytes per client and second');
-  expect(cost?.figure(conflated)).toBeCloseTo(20 * 345);
+  const idsOf = (report: Report): string[] => metricsOf(report).map(({ id }) => id);
+  const conflated = websocketTrial();
+  expect(idsOf(reportOn([conflated]))).not.toContain('bytes.client');
+  const report = reportOn([{ ...conflated, audit: { ...conflated.audit, leftOut: 1 } }]);
+  expect(idsOf(report).slice(2, 4)).toEqual(['bytes.wire', 'bytes.client']);
 });
 
-test('each column shows its own figure, in full and in short', () => {
-  const [row] = buildReport(sampleResult({ trials: [websocketTrial()] })).measured;
-  if (row === undefined) throw new Error('nothing was measured');
-  const shown = comparisonOf([row]).map((column) => {
-    const figure = column.figure(row);
-    return [
-      column.title,
-      column.brief?.join(' '),
-      isAvailable(figure) ? column.format(figure) : figure,
-      briefText(column, row),
-    ];
-  });
-  const staleness = (percentile: number): string => {
-    const figure = percentileFigure(row.trial, 'staleness', percentile);
-    return isAvailable(figure) ? formatDuration(figure) : 'n/a';
-  };
-  expect(shown).toEqual([
-    ['staleness p50', 'staleness p50', staleness(50), staleness(50)],
-    ['staleness p95', 'staleness p95', staleness(95), staleness(95)],
-    ['wire bytes per message', 'wire B/message', '436 B', '436'],
-    ['connections', 'connec- tions', '50', '50'],
-    ['deliveries per second', undefined, '1,000', '1,000'],
-    ['server CPU per message', 'server CPU µs/message', '20.0 µs', '20.0'],
+test('a figure stands as the page has it, and one that is missing as n/a', () => {
+  const report = reportOn([{ ...websocketTrial(), processes: [] }]);
+  const [group] = report.groups;
+  if (group === undefined) throw new Error('nothing was measured');
+  const shown = metricsOf(report).map((metric) => [metric.id, centreText(group, metric)]);
+  expect(shown.slice(2)).toEqual([
+    ['bytes.wire', '436 B'],
+    ['cpu.server', 'n/a'],
+    ['memory.server', 'n/a'],
   ]);
 });
-
-test('a percentile that too few messages support is marked, and what is not known is n/a', () => {
-  const [row] = rowsWith(20);
-  const [median, upper, wire] = comparisonOf(rowsWith(20));
-  if (row === undefined || median === undefined || upper === undefined || wire === undefined) throw new Error('no row');
-  expect(briefText(median, row)).not.toMatch(/^≈/);
-  expect(briefText(upper, row)).toMatch(/^≈[\d.]+ /);
-  const blind = {
-    ...row,
-    figures: { ...row.figures, wireBytesPerMessage: { down: NO_WIRE, up: NO_WIRE, total: NO_WIRE } },
-  };
-  expect(briefText(wire, blind)).toBe('n/a');
-});
-
-const NO_WIRE = { reason: 'no wire here' };

@@ -3,7 +3,7 @@ import { COMPARED, type ComparedMetric, type ComparedMetricId } from '../figures
 import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
 import { type Figures, supportingMessages } from '../figures/figures.ts';
 import { isSupported, supportText } from '../figures/statistics.ts';
-import { distinct, percentText } from '../figures/wording.ts';
+import { distinct, percentText, rangeText } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
 import { UNSUPPORTED_MARK } from '../report/comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf, upperPercentile } from '../report/groups.ts';
@@ -71,12 +71,6 @@ function range(group: Group, { id, format }: ComparedMetric): Markup | undefined
   if (ends === undefined || !isAvailable(centre)) return undefined;
   const [low, high] = [format(ends[0]), format(ends[1])];
   return low === high && low === format(centre) ? undefined : html`<small>${rangeText(low, high)}</small>`;
-}
-
-/** `1.62 to 1.76 ms`: a unit that both have stands once. */
-function rangeText(low: string, high: string): string {
-  const [, number = low, unit = ''] = /^(\S+) (\D+)$/.exec(low) ?? [];
-  return unit !== '' && high.endsWith(` ${unit}`) ? `${number} to ${high}` : `${low} to ${high}`;
 }
 
 function asks({ cadence }: Group): boolean {

@@ -2,9 +2,9 @@
 export const STAGE_WORDS = {
   publisher: 'before it was published',
   backplane: "between publisher and the node's log",
-  server: 'in the node, from one client to the next',
+  server: 'in the node',
   wire: 'on the wire',
-  client: 'in the generator, which reads one client after the other',
+  client: 'in the generator',
   interval: 'in the wait for the next poll',
 } as const;
 

@@ -359,7 +359,7 @@ describe('doubts', () => {
   test('predictions that are off, the largest residual first', () => {
     const [text] = answer([WEBSOCKET]).doubts.map((doubt) => doubt.text);
     expect(text).toMatch(
-      /^2 of 3 predictions are off by more than 15 %: median staleness of WebSocket \(\+2\d\d\.\d %, in the generator,/,
+      /^2 of 3 predictions are off by more than 15 %: median staleness of WebSocket \(\+2\d\d\.\d %, in the generator\)/,
     );
   });
 });
