@@ -16,8 +16,11 @@ export interface GeneratorContext {
   readonly cores: readonly number[];
   readonly processes: number;
   readonly clients: number;
-  /** Clients are spread over these evenly, one after the other. */
-  readonly targets: readonly Target[];
+  /**
+   * Clients are spread over these evenly, one after the other. They come when the nodes are ready: what does not need them starts
+   * while those do.
+   */
+  readonly targets: Promise<readonly Target[]>;
   /** Of the variant's dimensions. */
   readonly values: DimensionValues;
   readonly poll: { readonly originNs: number; readonly intervalNs: number };

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createConnection } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
@@ -47,3 +48,4 @@ process.on('message', ({ target }: DelayProbeCommand) => {
 });
 process.once('disconnect', () => process.exit(0));
 tell({ kind: 'ready' });
+flushCompileCache();

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
@@ -107,3 +108,4 @@ function obey(command: PublisherCommand): void {
 process.on('message', obey);
 process.once('disconnect', () => process.exit(0));
 tell({ kind: 'ready' });
+flushCompileCache();

@@ -6,7 +6,14 @@ import { NS_PER_MS } from '../../scenarios/units.ts';
 import { headerProfile, transportRow } from '../../servers/registry.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import { type Child, startChild } from '../machine/child.ts';
-import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
+import type {
+  GeneratorContext,
+  GeneratorReport,
+  GeneratorRun,
+  OpenGenerator,
+  Target,
+  WindowTiming,
+} from '../generator.ts';
 import { LineReader } from './line-reader.ts';
 import { messagesToKeep } from './keeping.ts';
 import { MOST_SILENCE_MS, type Plan, TELL_EVERY_MS } from './lines.ts';
@@ -31,6 +38,7 @@ export const openGenerator: OpenGenerator = async (context) => {
     program: await findK6(),
     script,
     processes: Math.min(context.processes, context.clients),
+    targets: await context.targets,
     wallOffsetMs: measureWallOffsetMs(),
   };
   const processes = Array.from({ length: launch.processes }, (_, index) => new K6Process(context, launch, index));
@@ -45,6 +53,7 @@ interface Launch {
   /** Its path. */
   readonly script: string;
   readonly processes: number;
+  readonly targets: readonly Target[];
   readonly wallOffsetMs: number;
 }
 
@@ -204,12 +213,12 @@ function clientsOf({ clients }: GeneratorContext, { processes }: Launch, index: 
 const EXTENSIONS = /^sec-websocket-extensions:/i;
 
 /** Client i goes to node i mod nodes, and polls at phase i/clients of the interval. */
-function planFor(context: GeneratorContext, { processes, wallOffsetMs }: Launch, index: number): Plan {
+function planFor(context: GeneratorContext, { processes, targets, wallOffsetMs }: Launch, index: number): Plan {
   const { poll, feed, clients } = context;
   const { connectsBy } = transportRow(context.transport);
   const profile = headerProfile(context.values.headers);
   return {
-    targets: context.targets.map((target) => {
+    targets: targets.map((target) => {
       const host = `${target.host}:${target.port}`;
       return { host, headers: profile[connectsBy](host).filter((line) => !EXTENSIONS.test(line)) };
     }),

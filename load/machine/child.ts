@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
 import type { Host } from './network.ts';
 import { pinned, realTime } from './placement.ts';
@@ -22,6 +23,9 @@ interface Kinded {
 }
 
 const MOST_ERROR_TEXT = 2000;
+
+/** Where Node keeps what it has compiled of our programs: the next process of the kind starts with half the work. */
+const COMPILED = fileURLToPath(new URL('../../.feedbench/compiled', import.meta.url));
 
 const living = new Set<ChildProcess>();
 
@@ -61,7 +65,7 @@ export class Child<Command, Report extends Kinded> {
     ];
     this.#process = spawn(program, parameters, {
       detached: true,
-      env: plainEnvironment(),
+      env: { NODE_COMPILE_CACHE: COMPILED, ...plainEnvironment() },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     living.add(this.#process);

@@ -4,7 +4,7 @@ import { Failure } from '../../scenarios/failures.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
-import type { GeneratorRun, Target } from '../generator.ts';
+import type { GeneratorContext, GeneratorRun, OpenGenerator, Target } from '../generator.ts';
 import { connectionsOf } from '../../servers/registry.ts';
 import { generatorRow } from '../registry.ts';
 import type { Guard } from '../machine/guard.ts';
@@ -53,18 +53,27 @@ const START_LIMIT = {
 
 export async function openStage(spec: TrialSpec, surroundings: Surroundings, options: StageOptions): Promise<Stage> {
   const { guard } = options;
+  const open = await loadGenerator(spec.generator);
   const network = options.cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
   const site: Site = { ...options, spec, surroundings, network, ingest: join(options.scratch, 'ingest') };
   // What does not depend on the nodes starts while they do.
   const publisher = startPublisher(site);
   const probe = startProbe(site);
   const demand = trialDemand(spec);
-  const { nodes, redis } = await openServers(spec.variant, {
+  // Opened before the generator, to be closed after it.
+  const serverCleanup = options.cleanup.use(new AsyncDisposableStack());
+  const opening = openServers(spec.variant, {
     ...site,
     ...surroundings,
+    cleanup: serverCleanup,
     holding: { bounds: nodeBounds(demand), subscriberBytes: subscriberBytes(demand) },
   });
-  const run = await openGenerator(site, nodes.targets);
+  const targets = opening.then(({ nodes }) => nodes.targets);
+  const generator = open(generatorContext(site, targets));
+  // Where there are no nodes, that is what is told.
+  for (const other of [targets, generator]) other.catch(() => undefined);
+  const { nodes, redis } = await opening;
+  const run = await guard.wait(generator, START_LIMIT);
   await preparePublisher(site, publisher);
   const oneWayDelayNs = await measureDelay(site, probe, nodes.targets[0]);
   const watch = new ProcessWatch([
@@ -150,15 +159,18 @@ async function measureDelay({ guard }: Site, probe: DelayProbe, target: Target |
   return report.oneWayDelayNs;
 }
 
-async function openGenerator(
-  { spec, surroundings, network, guard, cleanup, pollOriginNs }: Site,
-  targets: readonly Target[],
-): Promise<GeneratorRun> {
-  const { load, label } = generatorRow(spec.generator);
+async function loadGenerator(id: TrialSpec['generator']): Promise<OpenGenerator> {
+  const { load, label } = generatorRow(id);
   if (load === undefined) throw new TypeError(`${label} drives no trial`);
-  const { openGenerator: open } = await load();
+  return (await load()).openGenerator;
+}
+
+function generatorContext(
+  { spec, surroundings, network, guard, cleanup, pollOriginNs }: Site,
+  targets: GeneratorContext['targets'],
+): GeneratorContext {
   const { placement } = surroundings;
-  const opening = open({
+  return {
     transport: spec.variant.transport,
     host: network.clientHost,
     cores: placement.generator,
@@ -170,6 +182,5 @@ async function openGenerator(
     feed: feedOf(spec),
     cleanup,
     onTrouble: guard.report,
-  });
-  return guard.wait(opening, START_LIMIT);
+  };
 }

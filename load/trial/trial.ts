@@ -15,7 +15,7 @@ import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 import { cutAt, feedOrigin, isEmptyAt, patienceNs, planWindow, pollOrigin } from './window.ts';
 
 /** Time for everybody to hear when the feed begins. */
-const START_MARGIN_NS = 0.2 * NS_PER_SECOND;
+const START_MARGIN_NS = 0.1 * NS_PER_SECOND;
 const PATIENCE_MS = 20_000;
 /** A ramp that takes longer a client will not end. */
 const SLOWEST_CONNECT_MS = 2;

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { TimeBins } from '../../scenarios/measures/recording.ts';
@@ -57,3 +58,4 @@ for (let rehearsal = 0; rehearsal < REHEARSALS; rehearsal++) sink ^= fixedWork()
 process.on('message', obey);
 process.once('disconnect', () => process.exit(0));
 tell({ kind: 'ready' });
+flushCompileCache();

@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
-import type { GeneratorContext, GeneratorReport, GeneratorRun, OpenGenerator, WindowTiming } from '../generator.ts';
+import type {
+  GeneratorContext,
+  GeneratorReport,
+  GeneratorRun,
+  OpenGenerator,
+  Target,
+  WindowTiming,
+} from '../generator.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
 type Worker = Child<WorkerCommand, WorkerReport>;
@@ -19,8 +26,10 @@ async function openWorkers(program: string, context: GeneratorContext): Promise<
   await Promise.all(
     workers.map(async (worker, index) => {
       await worker.next('ready');
+      worker.send({ kind: 'load', transport: context.transport });
+      const targets = await context.targets;
       const prepared = worker.next('prepared');
-      worker.send({ kind: 'prepare', options: workerOptions(context, index) });
+      worker.send({ kind: 'prepare', options: workerOptions(context, { index, targets }) });
       await prepared;
     }),
   );
@@ -86,8 +95,11 @@ function startWorker(program: string, context: GeneratorContext, index: number):
 }
 
 /** Client i goes to node i mod nodes, polls at phase i/clients of the interval, and lives in worker i mod workers. */
-function workerOptions(context: GeneratorContext, index: number): WorkerOptions {
-  const { clients, processes, targets, poll } = context;
+function workerOptions(
+  context: GeneratorContext,
+  { index, targets }: { readonly index: number; readonly targets: readonly Target[] },
+): WorkerOptions {
+  const { clients, processes, poll } = context;
   const mine = Array.from({ length: clients }, (_, client) => client).filter((client) => client % processes === index);
   return {
     transport: context.transport,

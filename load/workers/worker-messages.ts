@@ -12,6 +12,8 @@ export interface WorkerOptions {
 }
 
 export type WorkerCommand =
+  /** Nodes may not be there yet. */
+  | { readonly kind: 'load'; readonly transport: TransportId }
   | { readonly kind: 'prepare'; readonly options: WorkerOptions }
   | { readonly kind: 'ramp' }
   | ({ readonly kind: 'record' } & WindowTiming)

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
@@ -25,6 +26,12 @@ export function liveAsWorker(findSession: FindSession): void {
 
 function tell(report: WorkerReport): void {
   process.send?.(report);
+}
+
+/** Before anybody connects: reading a program is no part of what connecting costs. Why it cannot be is told by the ramp. */
+async function load(transport: TransportId, findSession: FindSession): Promise<void> {
+  await findSession(transport).catch(() => undefined);
+  flushCompileCache();
 }
 
 async function ramp(findSession: FindSession): Promise<void> {
@@ -59,6 +66,9 @@ function finish(latest: number, deadlineNs: number): void {
 
 function obey(command: WorkerCommand, findSession: FindSession): void {
   switch (command.kind) {
+    case 'load':
+      void load(command.transport, findSession);
+      return;
     case 'prepare':
       subscribers = new Subscribers(command.options);
       tell({ kind: 'prepared' });

@@ -105,7 +105,7 @@ async function messagesPerCpuSecond(contest: Contest, client: Client): Promise<n
     cores: placeProcesses().generator.slice(0, 1),
     processes: 1,
     clients: CLIENTS,
-    targets: [{ host: '127.0.0.1', port: node.port }],
+    targets: Promise.resolve([{ host: '127.0.0.1', port: node.port }]),
     values: { headers: 'minimal', ...values },
     poll: { originNs: monotonicNs(), intervalNs: NS_PER_SECOND },
     feed,
