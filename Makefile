@@ -18,7 +18,7 @@ lower   = $(shell printf %s '$1' | tr A-Z a-z)
 options = $(foreach name,$(given),--$(call lower,$(name)) $(call quote,$(value $(name))))
 
 ifneq ($(given),)
-ifeq ($(filter bench ceiling serve list mutants perf fuzz sensitivity,$(MAKECMDGOALS)),)
+ifeq ($(filter bench ceiling calibrate serve list mutants perf fuzz sensitivity,$(MAKECMDGOALS)),)
 $(error no variable is known to make $(or $(MAKECMDGOALS),help), so what is $(given)? bench, ceiling and serve have some: see make help)
 endif
 endif
@@ -30,7 +30,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench ceiling list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes clean
+.PHONY: help setup bench ceiling calibrate list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ bench: $(STAMP) ## measure transports under a workload
 	$(verb)
 
 ceiling: $(STAMP) ## measure how many polls a second a door can answer
+	$(needs)
+	$(verb)
+
+calibrate: $(STAMP) ## measure how much trials differ by chance on this machine, up to 30 minutes
 	$(needs)
 	$(verb)
 

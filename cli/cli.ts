@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { TRANSPORTS } from '../servers/registry.ts';
+import { addCalibrate } from './commands/calibrate.ts';
 import { addCeiling } from './commands/ceiling.ts';
 import { addCompare } from './commands/compare.ts';
 import { addList } from './commands/list.ts';
@@ -12,7 +13,7 @@ import { MAKE, makeHelpText, setUpWords, verbWords } from './make-words.ts';
 import { complain, print, printText } from './terminal.ts';
 
 /** A verb's words are declared in `commands/`; what it does is loaded when it is called. */
-const VERBS = [addRun, addList, addCeiling, addReport, addCompare, addServe];
+const VERBS = [addRun, addList, addCeiling, addCalibrate, addReport, addCompare, addServe];
 
 function newProgram(): Command {
   const program = new Command('feedbench')

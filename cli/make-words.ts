@@ -15,6 +15,7 @@ export const MAKE = 'make';
 const VERB_OF_TARGET: Readonly<Record<string, string>> = {
   bench: 'run',
   ceiling: 'ceiling',
+  calibrate: 'calibrate',
   serve: 'serve',
   list: 'list',
 };

@@ -15,7 +15,9 @@ describe('the table of failures', () => {
   test('keeps the exit codes that scripts rely on', () => {
     expect(Object.fromEntries(codes.map((code) => [code, FAILURES[code].exitCode]))).toMatchInlineSnapshot(`
       {
+        "assertion": 6,
         "audit": 5,
+        "calibration": 7,
         "disk-full": 3,
         "interrupted": 130,
         "missing-program": 3,

@@ -25,6 +25,10 @@ export const FAILURES = {
   'trial-stalled': { exitCode: 4, meaning: 'a trial did not end in its time' },
   audit: { exitCode: 5, meaning: `messages were ${FAULT_WORDS}` },
   assertion: { exitCode: 6, meaning: 'an assertion, or a rule of --fail-if, does not hold or cannot be judged' },
+  calibration: {
+    exitCode: 7,
+    meaning: 'the intervals of a calibration left out the truth more often than chance allows',
+  },
   interrupted: { exitCode: 130, meaning: 'stopped by Ctrl-C; what was measured is kept and marked partial' },
 } as const satisfies Record<string, { exitCode: number; meaning: string }>;
 
