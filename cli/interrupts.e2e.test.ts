@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { descendantsOf, readLatest, startFeedbench, stillRunning } from './testing/feedbench-process.ts';
+import { wholeBlocks } from '../scenarios/result/blocks.ts';
+import { descendantsOf, readLatest, runFeedbench, startFeedbench, stillRunning } from './testing/feedbench-process.ts';
 
 let out: string;
 
@@ -73,6 +74,32 @@ test('one Ctrl-C in a second scenario that has measured nothing leaves the first
   const folders = (await readdir(out)).filter((name) => /^\d{4}-/.test(name));
   expect(folders).toEqual([expect.stringMatching(/-ticker$/)]);
 }, 60_000);
+
+test('an interrupted campaign goes on until its blocks are whole, and keeps what it had', async () => {
+  const words = ['run', 'ticker', ...MEMORY, '--duration', '1s', '--warm-up', '1s', '--trials', '2', '--out', out];
+  const run = startFeedbench(words);
+  await run.printed(/audit ok/);
+  run.signal('SIGINT');
+  const stopped = await run.exited;
+  expect(stopped.code).toBe(130);
+  expect(stopped.stdout).toMatch(/^Go on with it: .*feedbench run --resume .*-ticker$/m);
+  const before = await readLatest(out);
+  expect(before).toMatchObject({ partial: true, campaign: { endedBy: 'stopped', blocks: [{ number: 1 }] } });
+
+  const { code, stdout } = await runFeedbench(['run', '--resume', 'latest', '--out', out]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/-ticker has 0 whole blocks; 4 trials to come/);
+  const result = await readLatest(out);
+  expect(result.trials.slice(0, before.trials.length)).toEqual(before.trials);
+  expect([...wholeBlocks(result)]).toEqual([2, 3]);
+  expect(result).toMatchObject({ id: before.id, partial: false, campaign: { endedBy: 'trials' } });
+  const page = await readFile(join(out, result.id, 'index.html'), 'utf8');
+  expect(page).toContain(result.endedAt.slice(0, 10));
+
+  const again = await runFeedbench(['run', '--resume', join(out, result.id)]);
+  expect(again.stdout).toMatch(/has 2 whole blocks, and nothing is missing; more --trials/);
+  expect((await readLatest(out)).trials).toEqual(result.trials);
+}, 120_000);
 
 test('one Ctrl-C ends a ceiling in the middle of its first point, and nothing is left of it', async () => {
   const words = ['ceiling', '--generator', 'native', '--backplane', 'memory', '--duration', '100s'];

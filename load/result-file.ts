@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { errorMessage, Failure, systemErrorCode } from '../scenarios/failures.ts';
 
 /** Where one run's result is kept while it grows. */
@@ -36,15 +36,23 @@ export async function createResultFile<T extends object>({
     const id = copy === 1 ? base : `${base}-${copy}`;
     const folder = join(out, id);
     if (!(await attempt(folder, async () => makeNew(folder)))) continue;
-    const save = saver<T>(folder, name);
-    return {
-      folder,
-      id,
-      save,
-      trySaving: async (result) => save(result).then(() => undefined, asFailure),
-      discard: async () => discard(folder, name),
-    };
+    return { ...fileIn<T>(folder, name), discard: async () => discard(folder, name) };
   }
+}
+
+/** The result of a run that goes on: it stays, whatever happens. */
+export function openResultFile<T extends object>(folder: string, name: string): ResultFile<T> {
+  return { ...fileIn<T>(folder, name), discard: async () => undefined };
+}
+
+function fileIn<T extends object>(folder: string, name: string): Omit<ResultFile<T>, 'discard'> {
+  const save = saver<T>(folder, name);
+  return {
+    folder,
+    id: basename(folder),
+    save,
+    trySaving: async (result) => save(result).then(() => undefined, asFailure),
+  };
 }
 
 /**

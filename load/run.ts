@@ -5,7 +5,7 @@ import { monotonicNs } from '../scenarios/clock.ts';
 import { BACKPLANES } from '../servers/registry.ts';
 import { blankResult } from './blank-result.ts';
 import { type CampaignTools, runCampaign } from './campaign/campaign.ts';
-import { type CampaignPlan, isCampaign } from './campaign/campaign-plan.ts';
+import type { CampaignPlan } from './campaign/campaign-plan.ts';
 import type { Judge } from './campaign/judge.ts';
 import { type Outlook, outlookOf } from './campaign/outlook.ts';
 import { loopbackNetwork, openNetwork } from './machine/network.ts';
@@ -54,6 +54,22 @@ export async function runScenario(plan: ScenarioPlan, context: RunContext): Prom
   return { result: undefined, failure: outcome.failure };
 }
 
+/** Goes on with a campaign where its result ends. */
+export async function resumeScenario(plan: CampaignPlan, begun: Result, context: RunContext): Promise<RunOutcome> {
+  const surroundings = surroundingsFor(context);
+  const startedNs = monotonicNs();
+  const earlierNs = begun.trials.filter(isMeasured).reduce((sum, { wallNs }) => sum + wallNs, 0);
+  const spentNs = (): number => earlierNs + monotonicNs() - startedNs;
+  return measure(plan, { ...context, surroundings, blank: extended(plan, begun), spentNs });
+}
+
+/** What is asked of it now is what is planned from now on. */
+function extended({ course }: CampaignPlan, begun: Result): Result {
+  if (begun.campaign === null) throw new TypeError('a campaign has its record');
+  const { blocks: plannedBlocks = null, budgetNs = null, target = null } = course;
+  return { ...begun, campaign: { ...begun.campaign, plannedBlocks, budgetNs, target } };
+}
+
 interface Measuring extends RunContext {
   readonly surroundings: Omit<Surroundings, 'onPhase'>;
   readonly blank: Result;
@@ -68,10 +84,12 @@ async function measure(plan: CampaignPlan, measuring: Measuring): Promise<RunOut
     return trial;
   };
   const keep = async (result: Result): Promise<Failure | undefined> => file.trySaving(result);
-  return isCampaign(plan.course)
+  return blank.campaign !== null
     ? runCampaign(plan, blank, { ...measuring, measure: attempt, keep })
     : runOnce(plan, blank, { measure: attempt, keep });
 }
+
+const WITHOUT_BLOCKS = { leftNs: Number.POSITIVE_INFINITY, block: undefined };
 
 /** Every variant once, in the order of the plan. */
 async function runOnce(
@@ -85,7 +103,7 @@ async function runOnce(
   for (const [index, spec] of specs.entries()) {
     if (failure !== undefined) break;
     const rest = specs.slice(index + 1);
-    const trial = await attempt(spec, outlookOf(plan, result, { spec, rest, leftNs: Number.POSITIVE_INFINITY }));
+    const trial = await attempt(spec, outlookOf(plan, result, { spec, rest, ...WITHOUT_BLOCKS }));
     if (trial === undefined) break;
     result = completeResult(blank, [...result.trials, trial]);
     failure = await keep(result);

@@ -1,32 +1,50 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { Failure } from '../../scenarios/failures.ts';
 import { addChecks, checkChoices, type CheckOptions } from '../check-options.ts';
 import { commandText, exampleText } from '../command-text.ts';
 import { addRunOptions, runChoices, type RunOptions } from '../planning/run-options.ts';
 
+/** What may be asked of a campaign that goes on, besides checks: everything else was settled when it was begun. */
+const BESIDE_RESUME: readonly string[] = ['resume', 'trials', 'budget', 'target', 'out'];
+
 export function addRun(program: Command): void {
-  addChecks(addRunOptions(program.command('run')))
+  const command = addRunOptions(program.command('run'));
+  const settled = command.options.filter((option) => !BESIDE_RESUME.includes(option.attributeName()));
+  addChecks(command)
     .description('measure transports under a workload, and write a report')
+    .addOption(new Option('--resume <folder>', 'go on with an interrupted run, by its folder, its result, or latest'))
     .addHelpText(
       'after',
-      exampleText([
-        'run',
-        'ticker',
-        '--transport',
-        'ws,polling',
-        '--clients',
-        '500',
-        '--duration',
-        '10s',
-        '--poll',
-        '3s',
-      ]),
+      exampleText(['run', 'ticker', '--transport', 'ws,polling', '--clients', '500', '--trials', '5', '--poll', '3s']),
     )
-    .action(async (scenarios: string[], options: RunOptions & CheckOptions) => {
-      const { run } = await import('../verbs/run.ts');
-      process.exitCode = await run({
-        ...runChoices(scenarios, options),
-        command: commandText(program.args),
-        checks: checkChoices(options),
-      });
+    .action(async (scenarios: string[], options: RunOptions & CheckOptions & { readonly resume?: string }) => {
+      const checks = checkChoices(options);
+      if (options.resume === undefined) {
+        const { run } = await import('../verbs/run.ts');
+        process.exitCode = await run({ ...runChoices(scenarios, options), command: commandText(program.args), checks });
+        return;
+      }
+      refuse([...scenarios, ...settled.filter((option) => isAsked(command, option)).map(nameOf)]);
+      const { resume } = await import('../verbs/resume.ts');
+      const { trials, budget: budgetNs, target, out } = options;
+      process.exitCode = await resume({ run: options.resume, out, trials, budgetNs, target, checks });
     });
+}
+
+/** Throws `usage` where something was asked for that cannot change any more. */
+function refuse(settled: readonly string[]): void {
+  if (settled.length === 0) return;
+  const others = BESIDE_RESUME.slice(1).map((option) => `--${option}`);
+  throw new Failure(
+    'usage',
+    `--resume goes on with what was begun, so leave out ${settled.join(', ')}; ${others.join(', ')} and checks may stand beside it`,
+  );
+}
+
+function isAsked(command: Command, option: Option): boolean {
+  return command.getOptionValueSource(option.attributeName()) === 'cli';
+}
+
+function nameOf(option: Option): string {
+  return option.long ?? option.flags;
 }

@@ -1,9 +1,14 @@
+import { wholeBlocks } from '../../scenarios/result/blocks.ts';
+import { isMeasured, type Result } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { campaignEstimateNs, campaignTrials, plannedBlocks } from '../../load/campaign/campaign-length.ts';
-import { isCampaign } from '../../load/campaign/campaign-plan.ts';
+import { type CampaignPlan, isCampaign } from '../../load/campaign/campaign-plan.ts';
+import { lengthNs, nextStep } from '../../load/campaign/next-step.ts';
+import { outlookOf } from '../../load/campaign/outlook.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { chosen, countOf } from '../../reports/figures/wording.ts';
 import { trialName } from '../progress.ts';
+import { CAMPAIGN_JUDGE } from './campaign-judge.ts';
 
 /** What is measured, and what is left out of what was asked for, in lines. */
 export function planLines(plans: readonly ScenarioPlan[]): string[] {
@@ -41,4 +46,19 @@ function blocksText(plan: ScenarioPlan): string {
     ...(budgetNs === undefined ? [] : [`no longer than ${formatDuration(budgetNs)}`]),
     ...(target === undefined ? [] : [`variants whose trials tell a ratio of ${target} from chance end earlier`]),
   ].join(', ');
+}
+
+/** What a campaign that goes on still has to do. */
+export function remainingText(plan: CampaignPlan, begun: Result): string[] {
+  const spentNs = begun.trials.filter(isMeasured).reduce((sum, { wallNs }) => sum + wallNs, 0);
+  const leftNs = (plan.course.budgetNs ?? Number.POSITIVE_INFINITY) - spentNs;
+  const step = nextStep(plan, begun, { judge: CAMPAIGN_JUDGE, leftNs });
+  const blocks = countOf(wholeBlocks(begun).size, 'whole block');
+  if (step.kind === 'end')
+    return [`${begun.id} has ${blocks}, and nothing is missing; more --trials, or a longer --budget, go on with it`];
+  const [spec, ...rest] = step.specs;
+  if (spec === undefined) throw new RangeError('a block has a trial');
+  const { later, laterNs } = outlookOf(plan, begun, { spec, rest, leftNs, block: step.number });
+  const length = formatDuration(laterNs + lengthNs([spec], begun));
+  return [`${begun.id} has ${blocks}; ${countOf(later + 1, 'trial')} to come, about ${length}`];
 }

@@ -232,6 +232,18 @@ test('what is disturbed whenever it is measured again is no accident: three in a
   expect(wholeBlocks(result).size).toBe(3);
 });
 
+test('where a trial is at ease again, another one may be spared what disturbed it', async () => {
+  const world = new World();
+  const isDisturbed = ({ trial, copy }: MeasuredTrial): boolean => trial !== 3 || copy;
+  const { result } = await runCampaign(planOf({ blocks: 4 }), BLANK, {
+    ...world.tools,
+    judge: { ...world.tools.judge, isDisturbed },
+  });
+  const again = result.trials.filter(({ attempt }) => attempt === 2).map(({ trial }) => trial);
+  expect(again.slice(0, 3)).toEqual([1, 1, 1]);
+  expect(again.slice(3)).toContain(4);
+});
+
 test('what was cut short, or made with few clients, is not measured again', async () => {
   const plan = planOf({ blocks: 2 }, [specOf('sse', 2)]);
   const world = new World();

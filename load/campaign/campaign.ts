@@ -22,7 +22,7 @@ export interface CampaignOutcome {
   readonly failure: Failure | undefined;
 }
 
-/** Trials in a row that were as disturbed when they were measured again: then it is no accident. */
+/** Trials that were as disturbed when they were measured again, with none at ease since: then it is no accident. */
 const HOPELESS = 3;
 
 /**
@@ -75,7 +75,7 @@ class Campaign {
   }
 
   async #measure(spec: TrialSpec, rest: readonly TrialSpec[]): Promise<Trial | undefined> {
-    const outlook = outlookOf(this.#plan, this.#result, { spec, rest, leftNs: this.#leftNs });
+    const outlook = outlookOf(this.#plan, this.#result, { spec, rest, leftNs: this.#leftNs, block: spec.trial });
     const trial = await this.#tools.measure(spec, outlook);
     if (trial !== undefined) await this.#advance({}, [trial]);
     return trial;
@@ -92,9 +92,10 @@ class Campaign {
   }
 
   #isHopeless(): boolean {
-    const again = this.#result.trials.filter(({ attempt }) => attempt > 1).filter(isMeasured);
-    const newest = again.slice(-HOPELESS);
-    return newest.length === HOPELESS && newest.every((trial) => this.#tools.judge.isDisturbed(trial));
+    const made = this.#result.trials.filter(isMeasured);
+    const { isDisturbed } = this.#tools.judge;
+    const sinceCalm = made.slice(made.findLastIndex((trial) => !isDisturbed(trial)) + 1);
+    return sinceCalm.filter(({ attempt }) => attempt > 1).length >= HOPELESS;
   }
 
   #isLight({ clients }: TrialSpec): boolean {

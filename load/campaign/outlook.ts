@@ -15,15 +15,20 @@ export interface Outlook {
   readonly block: { readonly number: number; readonly of: number } | undefined;
 }
 
-/** `rest`: what is left of the block, without the trial at hand; `leftNs`: of the budget, from now on. */
-export function outlookOf(
-  plan: CampaignPlan,
-  result: Result,
-  { spec, rest, leftNs }: { spec: TrialSpec; rest: readonly TrialSpec[]; leftNs: number },
-): Outlook {
+/** A trial and what is around it. */
+interface Moment {
+  readonly spec: TrialSpec;
+  /** What is left of the block after it. */
+  readonly rest: readonly TrialSpec[];
+  /** Of the budget, from now on. */
+  readonly leftNs: number;
+  /** The number of its block; undefined where there are none. */
+  readonly block: number | undefined;
+}
+
+export function outlookOf(plan: CampaignPlan, result: Result, { spec, rest, leftNs, block: number }: Moment): Outlook {
   const restNs = lengthNs(rest, result);
   const blockNs = lengthNs(plan.cells, result);
-  const number = result.campaign?.blocks.at(-1)?.number;
   // The block at hand is whole already where its last trial is measured again.
   const earlier = [...wholeBlocks(result)].filter((whole) => whole !== number).length;
   const toCome = (plan.course.blocks ?? Number.POSITIVE_INFINITY) - earlier - 1;

@@ -26,7 +26,7 @@ const WORK_MS = 20;
 /** The hash of a whole feed, which may take a while; undefined where it is stopped. */
 export async function hashFeed(
   { feed, payload, durationNs, seed }: PlannedFeed,
-  stop: AbortSignal,
+  stop?: AbortSignal,
 ): Promise<string | undefined> {
   const hash = new ScheduleHash();
   let index = 0;
@@ -36,7 +36,7 @@ export async function hashFeed(
     index += 1;
     if (performance.now() - pausedMs < WORK_MS) continue;
     await setImmediate();
-    if (stop.aborted) return undefined;
+    if (stop?.aborted === true) return undefined;
     pausedMs = performance.now();
   }
   return hash.digest();
