@@ -4,6 +4,7 @@ import { audit } from './sections/audit.ts';
 import { bytes } from './sections/bytes.ts';
 import { bytesOfMessage, freshness, latency, overTime, ratios, serverCpu } from './sections/charts.ts';
 import { contents, type LegendEntry } from './sections/contents.ts';
+import { decision } from './sections/decision.ts';
 import { header } from './sections/header.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
@@ -13,7 +14,8 @@ import { surroundings } from './sections/surroundings.ts';
 import { theory } from './sections/theory.ts';
 import { variants } from './sections/variants.ts';
 import { momentText } from './figures/wording.ts';
-import { chartScripts, pageScripts, renderDocument } from './html/document.ts';
+import { costScript } from './theory/way-costs.ts';
+import { chartScripts, formScripts, pageScripts, renderDocument } from './html/document.ts';
 import { html } from './html/html.ts';
 import type { Place } from './html/place.ts';
 
@@ -27,6 +29,7 @@ interface Part {
 /** The parts of the page in their order. */
 const PARTS: readonly Part[] = [
   { id: 'answer', name: 'Answer', render: answer },
+  { id: 'choose', name: 'Which one?', render: decision },
   { id: 'variants', name: 'Variants', render: variants },
   { id: 'staleness', name: 'Staleness', render: freshness },
   { id: 'ratios', name: 'Ratios', render: ratios },
@@ -57,7 +60,7 @@ export function renderPage(report: Report, place: Place = {}): string {
       ({ id, content }) => html`<div class="part" id="${id}">${content}</div>
 `,
     )}`,
-    scripts: [...chartScripts(), ...pageScripts()],
+    scripts: [...chartScripts(), ...pageScripts(), ...formScripts(costScript())],
   });
 }
 

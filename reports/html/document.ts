@@ -74,6 +74,11 @@ export function pageScripts(): string[] {
   return [readPageFile('page.js')];
 }
 
+/** The form for a reader's own numbers, behind the functions that it asks. */
+export function formScripts(functions: string): string[] {
+  return [functions, readPageFile('own-numbers.js')];
+}
+
 /** Chart.js with its zoom, and what draws every plot of a page with them. */
 export function chartScripts(): string[] {
   return [

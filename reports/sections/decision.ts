@@ -1,0 +1,84 @@
+import { exactDuration, formatBytes, formatDuration } from '../../scenarios/units.ts';
+import { html, jsonScript, type Markup } from '../html/html.ts';
+import { mark } from '../html/mark.ts';
+import { unbroken } from '../html/unbroken.ts';
+import { type Choice, type Decision, type DecisionCell, decisionOf, type Evidence } from '../report/decision.ts';
+import { countOf } from '../figures/wording.ts';
+import { section, type Section } from './section.ts';
+
+const TITLE = 'Which one for your app?';
+
+/** How fresh, how many clients, how many messages: what meets it for the least. */
+export const decision: Section = (report) => {
+  if (report.measured.length === 0) return undefined;
+  const found = decisionOf(report);
+  if (found.state === 'none') return section(TITLE, html`<p class="note">${found.reason}</p>`);
+  return section(
+    TITLE,
+    html`<p class="note">Of what was measured here and can be so fresh, what takes the fewest bytes and the least server CPU; figures are a client’s. Clients poll as rarely as the freshness allows. Below: how many cores of the server ${found.clients.map(wholeNumber).join(', ')} clients ask for.</p>
+${table(found)}${notes(found)}${form(found)}`,
+  );
+};
+
+type Table = Extract<Decision, { state: 'table' }>;
+
+function table({ rows }: Table): Markup {
+  const rates = rows[0]?.cells.map(({ messagesPerSecond }) => messagesPerSecond) ?? [];
+  const head = rates.map((rate) => html`<th scope="col">${rateText(rate)}</th>`);
+  const body = rows.map(
+    ({ withinNs, cells }) =>
+      html`<tr><th scope="row">${unbroken(exactDuration(withinNs))}</th>${cells.map(cellMarkup)}</tr>
+`,
+  );
+  return html`<div class="scroll" tabindex="0"><table class="decision"><thead><tr><th scope="col">95 of 100 messages no older than</th>${head}</tr></thead><tbody>${body}</tbody></table></div>
+`;
+}
+
+const EVIDENCE_WORDS: Readonly<Record<Evidence, string>> = {
+  measured: 'as measured',
+  near: 'within 10 × of what was measured',
+  beyond: 'beyond 10 × of what was measured',
+};
+
+function cellMarkup({ choices, evidence }: DecisionCell): Markup {
+  if (choices.length === 0) return html`<td class="beyond">nothing measured here</td>`;
+  const isSplit = choices.length > 1;
+  return html`<td class="${evidence}">${choices.map((choice) => choiceMarkup(choice, isSplit))}<small>${EVIDENCE_WORDS[evidence]}</small></td>`;
+}
+
+function choiceMarkup({ group, offer, cheapest, cores }: Choice, isSplit: boolean): Markup {
+  const interval = offer.intervalNs > 0 ? ` every ${formatDuration(offer.intervalNs)}` : '';
+  const counts = cores.map(({ count, isBeyond }, index) => {
+    const text = count === 0 ? '–' : count.toLocaleString('en-US');
+    return html`${index === 0 ? '' : ', '}${isBeyond ? html`<i>${text}*</i>` : text}`;
+  });
+  return html`<div data-group="${group.key}">${isSplit ? html`<small>${cheapest.join(' and ')}:</small> ` : undefined}${mark(group.look)}<b>${offer.name}</b>${unbroken(interval)}<small>${unbroken(`${formatBytes(offer.bytesPerSecond)}/s, ${formatDuration(offer.cpuNsPerSecond)} of CPU a second`)}</small><small>cores: ${counts}</small></div>`;
+}
+
+function notes({ model }: Table): Markup {
+  return html`<p class="note">Measured: ${countOf(Math.round(model.clients), 'client')}, ${rateText(model.messagesPerSecond)}; outlined cells are from there. * more than 10 times the clients that were measured: nobody checked it. A core counts as full at 70 %; on several, nodes ask for a backplane, whose cost is not in it. The model is that of the theory below: d + 0.95 N c for pushes, 0.95 T + d for polls, with c and sizes as measured. It leaves out encryption, slow links, garbage collection, memory for each connection, proxies, and how often connections break.</p>
+`;
+}
+
+/** Own numbers, by the functions that made the table. */
+function form({ model }: Table): Markup {
+  return html`<form class="own-numbers" data-scripted hidden><label>Messages a second <input name="rate" type="number" min="0.001" step="any" value="${String(round(model.messagesPerSecond))}"></label><label>Clients <input name="clients" type="number" min="1" step="1" value="${String(Math.round(model.clients))}"></label><label>Old at most, seconds <input name="seconds" type="number" min="0.001" step="any" value="1"></label><output aria-live="polite"></output></form>
+${jsonScript('cost-model', model)}`;
+}
+
+function rateText(rate: number): string {
+  if (rate < 1) return `one message in ${threeDigits(1 / rate)} s`;
+  return rate === 1 ? '1 message a second' : `${threeDigits(rate)} messages a second`;
+}
+
+function threeDigits(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
+
+function wholeNumber(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
