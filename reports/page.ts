@@ -10,6 +10,7 @@ import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
 import type { Section } from './sections/section.ts';
+import { trust } from './sections/trust.ts';
 import { surroundings } from './sections/surroundings.ts';
 import { theory } from './sections/theory.ts';
 import { variants } from './sections/variants.ts';
@@ -40,6 +41,7 @@ const PARTS: readonly Part[] = [
   { id: 'time', name: 'Over time', render: overTime },
   { id: 'theory', name: 'Theory', render: theory },
   { id: 'generators', name: 'Generators', render: opinions },
+  { id: 'trust', name: 'Trust', render: trust },
   { id: 'audit', name: 'Audit', render: audit },
   { id: 'processes', name: 'Processes', render: processes },
   { id: 'surroundings', name: 'Machine', render: surroundings },

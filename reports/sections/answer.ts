@@ -10,7 +10,7 @@ import type { Section } from './section.ts';
 export const answer: Section = (report) => {
   const { verdict, reasons, doubts, tiles } = answerOf(report);
   const [first = '', ...rest] = verdict;
-  return html`<section class="answer" aria-label="Answer">
+  return html`<section class="answer"><h2 class="spoken">Answer</h2>
 <div class="verdict"><p>${unbroken(first)}</p>${rest.map((text) => html`<p class="further">${unbroken(text)}</p>`)}</div>
 ${tileGrid(tiles)}<div class="grounds">${reasonList(reasons)}${doubtBox(doubts)}</div>
 </section>

@@ -3,10 +3,12 @@ import { COMPARED, type ComparedMetric, type ComparedMetricId } from '../figures
 import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
 import { type Figures, supportingMessages } from '../figures/figures.ts';
 import { isSupported, supportText } from '../figures/statistics.ts';
-import { distinct, percentText, rangeText } from '../figures/wording.ts';
+import { countOf, distinct, listOf, percentText, rangeText } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
+import { intervalText, ratioText } from '../report/answer/phrases.ts';
 import { UNSUPPORTED_MARK } from '../report/comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf, upperPercentile } from '../report/groups.ts';
+import { headlineMetrics, type Ranking, rankingOf } from '../report/ratios.ts';
 import type { Report } from '../report/report.ts';
 import type { MeasuredRow } from '../report/rows.ts';
 import { figureCell } from './section.ts';
@@ -22,7 +24,7 @@ export interface VariantColumn {
   readonly ofTrial: (row: MeasuredRow) => Markup;
 }
 
-export function columnsOf({ measured }: Report, groups: readonly Group[]): VariantColumn[] {
+export function columnsOf(report: Report, groups: readonly Group[]): VariantColumn[] {
   const upper = upperPercentile(groups);
   const metrics: ComparedMetricId[] = [
     'staleness.p50',
@@ -31,16 +33,17 @@ export function columnsOf({ measured }: Report, groups: readonly Group[]): Varia
     'staleness.max',
     'bytes.wire',
     // A message costs more where others are left out for it, and a client costs less.
-    ...(measured.some(({ trial }) => trial.audit.leftOut > 0) ? (['bytes.client'] as const) : []),
+    ...(report.measured.some(({ trial }) => trial.audit.leftOut > 0) ? (['bytes.client'] as const) : []),
     'cpu.server',
     'memory.server',
   ];
   const sorted = metrics.toSorted((a, b) => (COMPARED[a].percentile ?? 100) - (COMPARED[b].percentile ?? 100));
-  return [...sorted.map((id) => metricColumn(COMPARED[id])), ...emptyPolls(groups), ...unsteady(groups)];
+  return [...sorted.map((id) => metricColumn(report, COMPARED[id])), ...emptyPolls(groups), ...unsteady(groups)];
 }
 
-function metricColumn(metric: ComparedMetric): VariantColumn {
+function metricColumn(report: Report, metric: ComparedMetric): VariantColumn {
   const { id, label, percentile } = metric;
+  const ranking = headlineMetrics(report).includes(id) ? rankingOf(report, id) : NOT_RANKED;
   return {
     title: label,
     number: true,
@@ -48,10 +51,31 @@ function metricColumn(metric: ComparedMetric): VariantColumn {
     figureOf: (group) => centreOf(group, id),
     ofGroup: (group) => {
       const centre = percentileCell(centreOf(group, id), metric, messagesOf(group));
-      return html`${centre}${range(group, metric)}`;
+      const figure = isAmongBest(ranking, group) ? html`<b>${centre}</b>` : centre;
+      return html`${figure}${range(group, metric)}${toBest(ranking, group)}`;
     },
     ofTrial: ({ trial, figures }) => percentileCell(metric.of(trial, figures), metric, supportingMessages(trial)),
   };
+}
+
+const NOT_RANKED: Ranking = { state: 'unranked', reason: 'it is no headline' };
+
+/** The best, or not told apart from it. */
+function isAmongBest(ranking: Ranking, group: Group): boolean {
+  return ranking.state === 'ranked' && (ranking.best === group || ranking.tied.includes(group));
+}
+
+/** How much it is of the best, with the interval that holds for all of the column together. */
+function toBest(ranking: Ranking, { key }: Group): Markup | undefined {
+  const ratio = ranking.state === 'ranked' ? ranking.toBest.get(key) : undefined;
+  if (ratio?.state !== 'estimated') return undefined;
+  const { dependsOnSuspects } = ratio;
+  const interval = intervalText(ratio);
+  const size = ratioText(ratio.ratio);
+  if (interval === undefined && size === ratioText(1)) return undefined;
+  const text = `×${size}${interval === undefined ? '' : ` (${interval.replace(' to ', '–')})`}`;
+  if (dependsOnSuspects === 0) return html`<small class="ratio">${text}</small>`;
+  return html`<small class="ratio doubt">${text}, depends on ${countOf(dependsOnSuspects, 'suspect trial')}</small>`;
 }
 
 function isSupportedBy(percentile: number | undefined, messages: number): boolean {
@@ -159,6 +183,18 @@ function unsteady(groups: readonly Group[]): VariantColumn[] {
       ofTrial: ({ figures }) => figureCell(of(figures), format),
     };
   });
+}
+
+/** Which of the headline columns rank nothing, and why. */
+export function unrankedText(report: Report): string {
+  const reasons = headlineMetrics(report).flatMap((id) => {
+    const ranking = rankingOf(report, id);
+    return ranking.state === 'unranked' ? [{ label: COMPARED[id].label, reason: ranking.reason }] : [];
+  });
+  const texts = [...Map.groupBy(reasons, ({ reason }) => reason)].map(
+    ([reason, of]) => `${listOf(of.map(({ label }) => label))}: ${reason}`,
+  );
+  return texts.length === 0 ? '' : `Not ranked: ${texts.join('; ')}.`;
 }
 
 /** What ≈ marks, and what there were messages for. */

@@ -1,16 +1,19 @@
-import { nodesOf } from '../../scenarios/variant.ts';
+import { isMeasured } from '../../scenarios/result/result.ts';
+import { nodesOf, type Variant } from '../../scenarios/variant.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import type { Figure } from '../figures/figure.ts';
+import { sharedCoreText } from '../figures/shared-cores.ts';
 import { countOf, distinct, listOf } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
 import { mark } from '../html/mark.ts';
 import { cell, framedTable, groupAttribute } from '../html/table.ts';
 import type { Group } from '../report/groups.ts';
 import { groupRemarks, type Remark, trialRemarks } from '../report/remarks.ts';
+import { headlineMetrics, rankingOf } from '../report/ratios.ts';
 import type { Report } from '../report/report.ts';
 import type { Row } from '../report/rows.ts';
 import { missingText, section, type Section } from './section.ts';
-import { columnsOf, constantsText, supportNote, type VariantColumn } from './variant-columns.ts';
+import { columnsOf, constantsText, supportNote, unrankedText, type VariantColumn } from './variant-columns.ts';
 
 /** The table that everything else explains: a row a variant, under which its trials unfold. */
 export const variants: Section = (report) => {
@@ -38,12 +41,27 @@ function fewestNodes(groups: readonly Group[]): number {
 function placesOf(groups: readonly Group[]): Place[] {
   const byPlace = [...Map.groupBy(groups, ({ lines }) => lines[1] ?? '')];
   if (byPlace.length < 2) return [{ name: undefined, of: groups }];
-  return byPlace.toSorted(([, a], [, b]) => fewestNodes(a) - fewestNodes(b)).map(([name, of]) => ({ name, of }));
+  return byPlace
+    .toSorted(([, a], [, b]) => fewestNodes(a) - fewestNodes(b))
+    .map(([, of]) => ({ name: placeText(of), of }));
+}
+
+/** `3 nodes over redis: its 3 nodes and Redis shared core 0`. */
+function placeText(groups: readonly Group[]): string {
+  const trials = groups.flatMap(({ rows }) => rows.map(({ trial }) => trial));
+  const places = distinct(trials.map(({ variant }) => whereText(variant)));
+  const shared = distinct(trials.filter(isMeasured).flatMap((trial) => sharedCoreText(trial) ?? []));
+  return [listOf(places), ...shared.map((text) => text.replace(/^its /, ''))].join('; ');
+}
+
+function whereText(variant: Variant): string {
+  const nodes = nodesOf(variant);
+  return nodes === 1 ? `one node, ${variant.backplane}` : `${countOf(nodes, 'node')} over ${variant.backplane}`;
 }
 
 function placeRow(name: string | undefined, columns: number): Markup | undefined {
   if (name === undefined) return undefined;
-  return html`<tbody><tr class="group"><th scope="rowgroup" colspan="${columns}">${name.replaceAll(' × ', '\u00a0×\u00a0')}</th></tr></tbody>
+  return html`<tbody><tr class="group"><th scope="rowgroup" colspan="${columns}">${name}</th></tr></tbody>
 `;
 }
 
@@ -95,12 +113,21 @@ function note(report: Report, groups: readonly Group[]): Markup {
       ? `Each figure is the geometric mean of its ${trialCounts(counts)}; below it the lowest and the highest, where they do not round to it.`
       : 'Each variant was measured once.',
     'Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions; CPU has the idle time of the servers in it.',
+    rankingNote(report, several),
     constantsText(groups),
     clocksText(report),
     supportNote(columns, groups),
   ];
   const missing = groups.flatMap((group) => columns.map(({ figureOf }): Figure => figureOf(group)));
   return html`<p class="note">${sentences.filter((text) => text !== '').join(' ')}${missingText(missing)}</p>`;
+}
+
+function rankingNote(report: Report, several: boolean): string {
+  const isRanked = headlineMetrics(report).some((metric) => rankingOf(report, metric).state === 'ranked');
+  const words = isRanked
+    ? `Bold: the best, and what no difference to the best was found of. ×: how much it is of the best${several ? ', with the interval that holds for the whole column in 95 of 100 campaigns' : ''}.`
+    : '';
+  return [words, unrankedText(report)].filter((text) => text !== '').join(' ');
 }
 
 function trialCounts(counts: readonly number[]): string {
