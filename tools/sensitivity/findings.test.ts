@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildReport } from '../../reports/report/report.ts';
 import type { Ratio } from '../../reports/report/ratios.ts';
 import { sampleCampaign } from '../../reports/testing/sample-campaign.ts';
-import { calledWorse, groupOf, laterBy, notTold, stalenessFinding } from './findings.ts';
+import { calledWorse, changeOf, groupOf, laterBy, notTold, stalenessFinding } from './findings.ts';
 
 const MS = 1e6;
 const ESTIMATE = {
@@ -51,4 +51,27 @@ test('a variant that is worse is called so, and one that is the same is not', ()
   expect(isRight).toBe(false);
   expect(text).toContain('DOES NOT HOLD 5.00 ms');
   expect(() => groupOf(report, 'nobody')).toThrow('nothing of nobody');
+});
+
+test('a campaign did not change from itself, and one that changed is seen across campaigns', () => {
+  const before = buildReport(sampleCampaign());
+  expect(notTold(changeOf({ before, after: before }, 'websocket', 'cpu.server').estimate).isRight).toBe(true);
+  const other = sampleCampaign();
+  const slower = buildReport({
+    ...other,
+    trials: other.trials.map((trial) =>
+      trial.state === 'measured'
+        ? {
+            ...trial,
+            countersPerBin: {
+              ...trial.countersPerBin,
+              deliveries: trial.countersPerBin.deliveries?.map((count) => count / 3) ?? [],
+            },
+          }
+        : trial,
+    ),
+  });
+  expect(notTold(changeOf({ before, after: slower }, 'websocket', 'cpu.server').estimate).text).toContain(
+    'CALLED A DIFFERENCE',
+  );
 });

@@ -1,8 +1,10 @@
 import { type ComparedMetricId, COMPARED } from '../../reports/figures/compared.ts';
 import { isAvailable } from '../../reports/figures/figure.ts';
 import { centreOf, type Group } from '../../reports/report/groups.ts';
-import { rankingOf, type Ratio, ratioBetween } from '../../reports/report/ratios.ts';
+import { rankingOf, ratioBetween } from '../../reports/report/ratios.ts';
 import type { Report } from '../../reports/report/report.ts';
+import type { RatioEstimate } from '../../reports/statistics/ratio.ts';
+import { changeBetween } from '../../reports/compare/change.ts';
 
 /** What a campaign made of what was planted, and whether it is what was planted. */
 export interface Finding {
@@ -23,7 +25,7 @@ export function groupOf({ groups }: Report, transport: string): Group {
 }
 
 /** That one is told to be later than the other, by an interval that holds how much later it is. */
-export function laterBy(plantedNs: number, ratio: Ratio, baseNs: number): Finding {
+export function laterBy(plantedNs: number, ratio: RatioEstimate, baseNs: number): Finding {
   const { format } = COMPARED['staleness.p50'];
   if (ratio.state === 'unranked') return { isRight: false, text: `not compared: ${ratio.reason}` };
   const laterNs = (times: number): number => baseNs * (times - 1);
@@ -38,7 +40,7 @@ export function laterBy(plantedNs: number, ratio: Ratio, baseNs: number): Findin
 }
 
 /** That no difference is found, and what would have been. */
-export function notTold(ratio: Ratio): Finding {
+export function notTold(ratio: RatioEstimate): Finding {
   if (ratio.state === 'unranked') return { isRight: false, text: `not compared: ${ratio.reason}` };
   if (ratio.differs) return { isRight: false, text: `${ratioText(ratio)} times: CALLED A DIFFERENCE` };
   return {
@@ -58,6 +60,17 @@ export function stalenessFinding(report: Report, pair: Pair, plantedNs: number):
   return { ...finding, isRight: finding.isRight && isNamed };
 }
 
+/** How one transport changed from one campaign to another one, which was measured at another time. */
+export function changeOf(
+  { before, after }: { readonly before: Report; readonly after: Report },
+  transport: string,
+  metric: ComparedMetricId,
+): { readonly before: number; readonly estimate: RatioEstimate } {
+  const sideOf = (report: Report) => ({ report, group: groupOf(report, transport) });
+  const change = changeBetween({ before: sideOf(before), after: sideOf(after) }, metric, 1);
+  return change.state === 'compared' ? change : { before: 0, estimate: { state: 'unranked', reason: change.reason } };
+}
+
 /** Variants that are called worse than the best by a metric, all called together at 95 %. */
 export function calledWorse(report: Report, metric: ComparedMetricId): string[] {
   const ranking = rankingOf(report, metric);
@@ -70,6 +83,6 @@ export function calledWorse(report: Report, metric: ComparedMetricId): string[] 
     .map(({ label }) => label);
 }
 
-function ratioText({ ratio, low, high }: Extract<Ratio, { state: 'estimated' }>): string {
+function ratioText({ ratio, low, high }: Extract<RatioEstimate, { state: 'estimated' }>): string {
   return `×${ratio.toFixed(3)}, ${low.toFixed(3)} … ${high.toFixed(3)}`;
 }

@@ -7,6 +7,10 @@ test('what is planted is known to the copy as WebSocket is, by a name of its own
   plantDoors(copy);
   plantTransport(copy, { id: 'websocket-slower', label: 'WebSocket, slower', door: 'slower' });
   plantTransport(copy, { id: 'websocket-same', label: 'WebSocket again' });
+  const before = copy.read('servers/registry.ts');
+  const undo = takePlaceOfWebSocket(copy, 'slower');
+  undo();
+  expect(copy.read('servers/registry.ts')).toBe(before);
   takePlaceOfWebSocket(copy, 'costlier');
   const { code, output } = await copy.run(['cli/cli.ts', 'list']);
   expect(code).toBe(0);

@@ -17,9 +17,11 @@ export function plantDoors(copy: TreeCopy): void {
   }
 }
 
-/** From here on the copy's WebSocket is that door. */
-export function takePlaceOfWebSocket(copy: TreeCopy, door: DoorId): void {
+/** From here on the copy's WebSocket is that door, until the returned function is called. */
+export function takePlaceOfWebSocket(copy: TreeCopy, door: DoorId): () => void {
+  const registry = copy.read(REGISTRY);
   copy.change(REGISTRY, rowOfWebSocket(copy), (row) => row.replace(OWN_DOOR, importOf(door)));
+  return () => copy.write(REGISTRY, registry);
 }
 
 /** A transport that is WebSocket but for its name, and its door where one is given. */

@@ -4,10 +4,11 @@ import { readLatest } from '../../cli/testing/feedbench-process.ts';
 import { printText } from '../../cli/terminal.ts';
 import { buildReport, type Report } from '../../reports/report/report.ts';
 import { headlineMetrics, ratioBetween } from '../../reports/report/ratios.ts';
+import { FAILURES } from '../../scenarios/failures.ts';
 import { formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { TreeCopy } from '../tree-copy.ts';
-import { calledWorse, type Finding, groupOf, notTold, stalenessFinding } from './findings.ts';
-import { plantDoors, plantTransport } from './planted-doors.ts';
+import { calledWorse, changeOf, type Finding, groupOf, laterBy, notTold, stalenessFinding } from './findings.ts';
+import { plantDoors, plantTransport, takePlaceOfWebSocket } from './planted-doors.ts';
 
 /**
  * Whether a campaign finds what is there, and nothing else: `node tools/sensitivity/sensitivity.ts --trials 5` plants a
@@ -31,10 +32,12 @@ const BESIDE_NS = 2.5 * NS_PER_SECOND;
 interface Campaign {
   readonly transports: readonly string[];
   readonly words: readonly string[];
+  /** Where its result lies in the copy. */
+  readonly out?: string;
 }
 
-async function measure(copy: TreeCopy, { transports, words }: Campaign): Promise<Report> {
-  const out = join(copy.path, 'out');
+async function measure(copy: TreeCopy, { transports, words, out: folder = 'out' }: Campaign): Promise<Report> {
+  const out = join(copy.path, folder);
   const fixed = ['cli/cli.ts', 'run', 'ticker', '--backplane', 'memory', '--out', out];
   const { output } = await copy.run([...fixed, '--transport', transports.join(','), ...words]);
   try {
@@ -68,6 +71,42 @@ async function holdPlanted(copy: TreeCopy, trials: number): Promise<void> {
   say('5 ms slower, in one campaign', stalenessFinding(report, { of: slower, to }, PLANTED_NS));
   const ratio = ratioBetween(report, 'cpu.server', { of: costlier, to });
   say('2 % costlier in CPU, in one campaign', notTold(ratio));
+}
+
+/** The plain WebSocket, and each planted door in its place: campaigns of their own, which `compare` holds against each other. */
+async function holdCompared(copy: TreeCopy, trials: number): Promise<void> {
+  announce({ campaigns: 3, perCampaign: trials * 2, feedNs: 6 * NS_PER_SECOND });
+  const words = [...windowWords(WINDOW.planted), '--trials', String(trials)];
+  const campaignOf = async (out: string): Promise<Report> => measure(copy, { transports: ['websocket'], words, out });
+  const before = await campaignOf('plain');
+  const undo = takePlaceOfWebSocket(copy, 'slower');
+  const slower = changeOf({ before, after: await campaignOf('slower') }, 'websocket', 'staleness.p50');
+  undo();
+  takePlaceOfWebSocket(copy, 'costlier');
+  const costlier = changeOf({ before, after: await campaignOf('costlier') }, 'websocket', 'cpu.server');
+  say('5 ms slower, by compare', laterBy(PLANTED_NS, slower.estimate, slower.before));
+  say(
+    '5 ms slower, by the exit code of compare',
+    await exitOf(copy, 'slower', { rule: 'websocket.staleness.p50 > +10%', isBroken: true }),
+  );
+  say('2 % costlier in CPU, by compare', notTold(costlier.estimate));
+  say(
+    '2 % costlier in CPU, by the exit code of compare',
+    await exitOf(copy, 'costlier', { rule: 'websocket.cpu.server > +1%', isBroken: false }),
+  );
+}
+
+async function exitOf(
+  copy: TreeCopy,
+  out: string,
+  { rule, isBroken }: { readonly rule: string; readonly isBroken: boolean },
+): Promise<Finding> {
+  const results = ['plain', out].map((folder) => join(copy.path, folder, 'latest'));
+  const { code } = await copy.run(['cli/cli.ts', 'compare', ...results, '--fail-if', rule]);
+  return {
+    isRight: (code === FAILURES.assertion.exitCode) === isBroken && (isBroken || code === 0),
+    text: `exit code ${code} with --fail-if '${rule}'`,
+  };
 }
 
 /** Five that are one, under five names. */
@@ -107,5 +146,7 @@ const { values } = parseArgs({
 
 using copy = new TreeCopy();
 plantDoors(copy);
-if (values.equal === undefined) await holdPlanted(copy, Number(values.trials));
-else await holdEqual(copy, Number(values.equal));
+if (values.equal === undefined) {
+  await holdPlanted(copy, Number(values.trials));
+  await holdCompared(copy, Number(values.trials));
+} else await holdEqual(copy, Number(values.equal));
