@@ -34,5 +34,7 @@ test('the history is told as the ratio that single trials can tell from chance',
     { ...entry, classId: 'interval', metric: 'staleness.mean', sd: 0.105 },
   ]);
   expect(lines.slice(2)).toEqual(['  staleness.p50  held requests, push  windows of 6.00 s: × 1.36']);
+  const [, , vague] = noiseLines([{ ...entry, classId: 'prompt', metric: 'cpu.server', sd: 1, degrees: 1 }]);
+  expect(vague).toMatch(/windows of 6\.00 s: nothing$/);
   expect(noiseLines([])).toEqual([]);
 });

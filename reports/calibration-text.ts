@@ -29,9 +29,16 @@ export function noiseLines(entries: readonly NoiseEntry[]): string[] {
     'What one trial each can tell from chance, as a ratio:',
     ...known.map(
       ({ classId, metric, windowNs, sd, degrees }) =>
-        `  ${metric.padEnd(13)}  ${CLASS_WORDS[classId].padEnd(19)}  windows of ${formatDuration(windowNs)}: × ${significant(halfWidth({ sd, degrees }, 1))}`,
+        `  ${metric.padEnd(13)}  ${CLASS_WORDS[classId].padEnd(19)}  windows of ${formatDuration(windowNs)}: ${ratioText(halfWidth({ sd, degrees }, 1))}`,
     ),
   ];
+}
+
+/** With few degrees of freedom an interval has no end to speak of. */
+const MOST_TOLD = 1000;
+
+function ratioText(ratio: number): string {
+  return ratio > MOST_TOLD ? 'nothing' : `× ${significant(ratio)}`;
 }
 
 const CLASS_WORDS: Readonly<Record<NoiseEntry['classId'], string>> = {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Regression } from '../../reports/assertions/rule.ts';
-import { addChecks, checkChoices, type CheckOptions, failIfOption } from '../check-options.ts';
+import { addChecks, checkChoices, type CheckOptions, failIfOption, regressionsOf } from '../check-options.ts';
 import { exampleText, pathFromHere } from '../command-text.ts';
 import { DEFAULT_OUT } from '../options.ts';
 
@@ -15,11 +14,11 @@ export function addCompare(program: Command): void {
     .addHelpText('after', exampleText(['compare', join(pathFromHere(DEFAULT_OUT), 'before'), 'latest']))
     .action(async (paths: string[], options: CompareOptions) => {
       const { compare } = await import('../verbs/compare.ts');
-      const rules = { ...checkChoices(options), regressions: options.failIf ?? [] };
+      const rules = { ...(await checkChoices(options)), regressions: await regressionsOf(options.failIf ?? []) };
       process.exitCode = await compare({ paths, out: DEFAULT_OUT, ...rules });
     });
 }
 
 interface CompareOptions extends CheckOptions {
-  readonly failIf?: readonly Regression[];
+  readonly failIf?: readonly string[];
 }

@@ -11,6 +11,6 @@ export function addReport(program: Command): void {
     .addHelpText('after', exampleText(['report', join(pathFromHere(DEFAULT_OUT), 'latest', 'result.json')]))
     .action(async (paths: string[], options: CheckOptions) => {
       const { report } = await import('../verbs/report.ts');
-      process.exitCode = report(paths, checkChoices(options));
+      process.exitCode = report(paths, await checkChoices(options));
     });
 }

@@ -18,7 +18,7 @@ export function addRun(program: Command): void {
       exampleText(['run', 'ticker', '--transport', 'ws,polling', '--clients', '500', '--trials', '5', '--poll', '3s']),
     )
     .action(async (scenarios: string[], options: RunOptions & CheckOptions & { readonly resume?: string }) => {
-      const checks = checkChoices(options);
+      const checks = await checkChoices(options);
       if (options.resume === undefined) {
         const { run } = await import('../verbs/run.ts');
         process.exitCode = await run({ ...runChoices(scenarios, options), command: commandText(program.args), checks });

@@ -113,22 +113,29 @@ interface Measuring {
 }
 
 async function measureAll(plans: readonly ScenarioPlan[], measuring: Measuring): Promise<void> {
-  const { choices, progress, stop, measured } = measuring;
+  const { choices, stop, measured } = measuring;
   const startedNs = monotonicNs();
+  let estimatedNs = 0;
   for (const plan of plans) {
-    const endNs = monotonicNs() - startedNs + campaignEstimateNs(plan);
-    if (endNs > choices.budgetNs && measured.reports.length > 0) break;
+    const spentNs = monotonicNs() - startedNs;
+    // Where campaigns have taken longer than was thought, the next one will too.
+    const slowness = estimatedNs === 0 ? 0 : Math.max(1, spentNs / estimatedNs);
+    const takesNs = campaignEstimateNs(plan);
+    if (spentNs + slowness * takesNs > choices.budgetNs) break;
+    estimatedNs += takesNs;
     const result = await measureCampaign(plan, measuring);
-    if (result !== undefined) {
-      const report = buildReport(result);
-      if (noiseOf(report) !== undefined) {
-        measured.reports.push(report);
-        progress.say(campaignText(report, measured.reports.length));
-        await keepNoise(result, (line) => progress.say(line));
-      }
-    }
+    if (result !== undefined) await keepCampaign(result, measuring);
     if (stop.aborted || measured.failure !== undefined) break;
   }
+}
+
+/** One that was cut short tells nothing. */
+async function keepCampaign(result: Result, { progress, measured }: Measuring): Promise<void> {
+  const report = buildReport(result);
+  if (noiseOf(report) === undefined) return;
+  measured.reports.push(report);
+  progress.say(campaignText(report, measured.reports.length));
+  await keepNoise(result, (line) => progress.say(line));
 }
 
 async function measureCampaign(

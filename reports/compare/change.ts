@@ -69,7 +69,7 @@ function acrossAt(
   return ratioAcross(campaignOf(after, metric), campaignOf(before, metric), {
     comparisons,
     isSteady: COMPARED[metric].isSteady ?? false,
-    betweenSessionsSd: betweenSessionsSd([before.report, after.report], metric),
+    betweenSessionsSd: betweenSessionsSd([before, after], metric),
   });
 }
 
@@ -82,10 +82,13 @@ function campaignOf({ report, group }: Side, metric: ComparedMetricId): Paramete
 const USUAL_BETWEEN_SESSIONS = 0.08;
 const USUAL_BETWEEN_SESSIONS_P99 = 0.15;
 
-function betweenSessionsSd(reports: readonly Report[], metric: ComparedMetricId): number {
+function betweenSessionsSd(sides: readonly Side[], metric: ComparedMetricId): number {
   if (COMPARED[metric].isSteady === true) return 0;
-  const known = reports.flatMap(({ result }) =>
-    result.noise.filter((entry) => entry.metric === metric).flatMap((entry) => entry.betweenSessionsSd ?? []),
+  const known = sides.flatMap(({ report: { result }, group: { classId } }) =>
+    result.noise
+      .filter((entry) => entry.metric === metric && entry.classId === classId)
+      .filter((entry) => entry.windowNs === result.manifest.windowNs)
+      .flatMap((entry) => entry.betweenSessionsSd ?? []),
   );
   if (known.length > 0) return Math.max(...known);
   return metric === 'staleness.p99' ? USUAL_BETWEEN_SESSIONS_P99 : USUAL_BETWEEN_SESSIONS;
