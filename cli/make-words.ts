@@ -61,7 +61,9 @@ export async function setUpWords(program: Command, [name = '', ...words]: readon
     for (const scenario of scenarios) loadWorkload(scenario);
   }
   const options: ChosenRows = verb?.opts() ?? {};
-  const needsRedis = idsIn(options.backplane, BACKPLANES).some((id) => BACKPLANES[id].needsRedis);
+  // A verb that has no choice of backplanes has the one that lies in memory.
+  const hasBackplanes = verb?.options.some((option) => option.attributeName() === 'backplane') ?? false;
+  const needsRedis = hasBackplanes && idsIn(options.backplane, BACKPLANES).some((id) => BACKPLANES[id].needsRedis);
   const generators = options.generator === undefined ? [] : idsIn(options.generator, GENERATORS);
   const programs = generators.flatMap((id) => generatorRow(id).program?.setUp ?? []);
   return [...(needsRedis && (process.env['REDIS_URL'] ?? '') === '' ? ['redis'] : []), ...programs];
