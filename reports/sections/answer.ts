@@ -68,7 +68,7 @@ function dotLine(dot: Dot): Markup {
   const { group, name, text, rangeText, upper, isSuspect } = dot;
   const title = rangeText === '' ? name : `${name}, trials from ${rangeText}`;
   const kind = `dot ${group.look.colour}${isSuspect ? ' suspect' : ''}`;
-  return html`<li data-group="${group.key}"><span class="name"><bdi>${name}</bdi></span><b>${unbroken(text)}</b>${
+  return html`<li data-group="${group.key}"><span class="name"><bdi>${unbroken(name)}</bdi></span><b>${unbroken(text)}</b>${
     upper === undefined ? undefined : html`<span class="upper">${unbroken(upper.text)}</span>`
   }<svg class="${kind}" role="img" aria-label="${title}">${dotPicture(dot)}</svg></li>
 `;
@@ -84,7 +84,7 @@ function dotPicture({ group, place, range: [from, to], upper }: Dot): Markup {
     upper === undefined
       ? undefined
       : html`<line class="tick" x1="${percent(upper.place)}" x2="${percent(upper.place)}" y1="3" y2="15"/>`;
-  return html`<line class="rail" x1="0" x2="100%" y1="9" y2="9"/><line class="range" x1="${left}" x2="${right}" y1="9" y2="9"/>${tick}<svg x="${percent(place)}" y="9" overflow="visible"><use href="#mark-${group.look.shape}" transform="scale(0.7)"/></svg>`;
+  return html`<line class="base" x1="0" x2="100%" y1="9" y2="9"/><line class="range" x1="${left}" x2="${right}" y1="9" y2="9"/>${tick}<svg x="${percent(place)}" y="9" overflow="visible"><use href="#mark-${group.look.shape}" transform="scale(0.7)"/></svg>`;
 }
 
 function percent(place: number): string {

@@ -262,6 +262,38 @@ describe('the verdict', () => {
   });
 });
 
+test('tiles: who is first, by how much to the next, and what to doubt', () => {
+  const { tiles } = answer([WEBSOCKET, COPY, LONG_POLLING, POLLING]);
+  expect(
+    tiles.map(({ title, winners, claim, doubts: own }) => [title, winners.map(({ name }) => name), claim, own]),
+  ).toEqual([
+    [
+      'Freshness',
+      ['WebSocket'],
+      '1.81 (1.26 to 2.62) times fresher than HTTP long-polling. At p99 WebSocket was first.',
+      ['Log scale.'],
+    ],
+    ['Bytes', ['HTTP polling every 2 s'], '0.821 times the 420 B of WebSocket.', []],
+    [
+      'Server CPU',
+      ['HTTP polling every 2 s'],
+      '0.867 (0.831 to 0.905) times the 14.6 µs of WebSocket.',
+      ['Idle time included.'],
+    ],
+    [
+      'Memory',
+      ['HTTP polling every 2 s', 'HTTP long-polling', 'WebSocket'],
+      'No difference found; one of ×1.002 would have been, 4 times in 5.',
+      [],
+    ],
+  ]);
+  expect(tiles[0]?.dots.map(({ name, text, rangeText, upper }) => [name, text, rangeText, upper?.text])).toEqual([
+    ['WebSocket', '1.42 ms', '1.27 ms to 1.66 ms', '2.81 ms'],
+    ['HTTP long-polling', '2.58 ms', '2.24 ms to 3.07 ms', '5.11 ms'],
+    ['HTTP polling every 2 s', '501 ms', '500 ms to 502 ms', '993 ms'],
+  ]);
+});
+
 describe('doubts', () => {
   test('an undisturbed campaign has none', () => {
     expect(doubts([WEBSOCKET, COPY, LONG_POLLING, POLLING])).toEqual([]);

@@ -76,7 +76,10 @@ function tileOf(field: Field, measure: Measure): Tile | undefined {
     title: measure.title,
     unit: measure.unit,
     winners: (isCalled ? firsts : []).map((group) => ({ group, name: field.nameOf(group) })),
-    claim: shown.length < 2 ? 'Nothing to compare it with.' : claimOf(field, standing, measure),
+    claim:
+      shown.length < 2
+        ? 'Nothing to compare it with.'
+        : [claimOf(field, standing, measure), ...upperClaim(field, upperMetric)].join(' '),
     doubts: [
       ...doubtsOf(field, standing, firsts),
       ...(measure.note === undefined ? [] : [measure.note]),
@@ -93,6 +96,19 @@ function upperOf({ groups }: Field): ComparedMetricId | undefined {
   const counting = groups.filter((group) => group.counting.length > 0);
   const upper = upperPercentile(counting);
   return counting.every((group) => isSupported(upper, messagesOf(group))) ? `staleness.p${upper}` : undefined;
+}
+
+/** `At p95: WebSocket and SSE.`: who is first there, where somebody is. */
+function upperClaim(field: Field, metric: ComparedMetricId | undefined): string[] {
+  if (metric === undefined) return [];
+  const standing = standingOf(field, metric);
+  const { ranking } = standing;
+  if (ranking.state === 'unranked') return [];
+  const firsts = foremost(standing, ranking);
+  const names = shortList(firsts.map((group) => field.nameOf(group)));
+  return [
+    `At p${COMPARED[metric].percentile} ${firsts.length === 1 ? `${names} was first` : `${names} were not told apart`}.`,
+  ];
 }
 
 function claimOf(field: Field, standing: Standing, measure: Measure): string {
