@@ -94,7 +94,9 @@ function range(group: Group, { id, format }: ComparedMetric): Markup | undefined
   const centre = centreOf(group, id);
   if (ends === undefined || !isAvailable(centre)) return undefined;
   const [low, high] = [format(ends[0]), format(ends[1])];
-  return low === high && low === format(centre) ? undefined : html`<small>${rangeText(low, high)}</small>`;
+  return low === high && low === format(centre)
+    ? undefined
+    : html`<small>${rangeText(low, high).replace(' to ', '–')}</small>`;
 }
 
 function asks({ cadence }: Group): boolean {
