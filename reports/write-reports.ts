@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { errorMessage, Failure } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
+import { COMPARISONS } from './compare/comparison-file.ts';
 import { FORMATS } from './formats.ts';
 import { placeOf } from './html/place.ts';
 import { pointLink, writeFailure, writeWhole } from './output.ts';
@@ -55,7 +56,10 @@ function tryToLink(outFolder: string, newest: string): string | undefined {
 function runFolders(outFolder: string): string[] {
   try {
     return readdirSync(outFolder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== LATEST)
+      .filter(
+        (entry) =>
+          entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== LATEST && entry.name !== COMPARISONS,
+      )
       .map((entry) => entry.name)
       .toSorted();
   } catch (error) {

@@ -6,7 +6,7 @@ import { highestSupported, percentileAt, percentilePosition, supportText } from 
 import { chosen, distinct, listOf } from '../figures/wording.ts';
 import { type Group, messagesOf } from '../report/groups.ts';
 import type { Report } from '../report/report.ts';
-import { drawnGroups, subjectOf } from './subject.ts';
+import { drawnGroups, type Subject, subjectOf } from './subject.ts';
 import type { Line, LinePlot } from './line-plot.ts';
 import { placesOf } from './places.ts';
 import { logarithmicScale, type Scale, shareOf } from './scale.ts';
@@ -29,29 +29,53 @@ interface Curves {
   readonly plot: LinePlot;
 }
 
-/** Staleness by percentile, a plot for each place where groups ran, all on the same scales; empty where nothing was delivered. */
+/** Lines that are drawn in one plot. */
+export interface CurveSet {
+  readonly id: string;
+  readonly title: string;
+  readonly members: readonly { readonly subject: Subject; readonly group: Group }[];
+}
+
+/** Staleness by percentile, a plot for each place where groups ran; empty where nothing was delivered. */
 export function stalenessCurves(report: Report): Curves[] {
-  const groups = drawnGroups(report).filter(hasStaleness);
+  return curvesOf(
+    placesOf(report.result, drawnGroups(report)).map(({ title, groups }, index) => ({
+      id: `staleness-${index + 1}`,
+      title,
+      members: groups.map((group) => ({ group, subject: subjectOf(group) })),
+    })),
+  );
+}
+
+/** Staleness by percentile, a plot a set, all on the same scales; what delivered nothing is left out. */
+export function curvesOf(sets: readonly CurveSet[]): Curves[] {
+  const drawn = sets
+    .map((set) => ({ ...set, members: set.members.filter(({ group }) => hasStaleness(group)) }))
+    .filter(({ members }) => members.length > 0);
+  const groups = drawn.flatMap(({ members }) => members.map(({ group }) => group));
   if (groups.length === 0) return [];
   const at = positionsOf(groups);
-  const lines = groups.map((group) => curveOf(group, at));
+  const plots = drawn.map((set) => ({ ...set, lines: set.members.map((member) => curveOf(member, at)) }));
   const x: Scale = {
     type: 'linear',
     min: 0,
     max: at.at(-1) ?? 1,
     ticks: TICKS.filter(({ value }) => value <= (at.at(-1) ?? 1)).toSorted((a, b) => a.value - b.value),
   };
-  const y = logarithmicScale(lines.flatMap(extent), (ns) => chosen(formatDuration(ns)));
-  return placesOf(report.result, groups).map(({ title, groups: own }, index) => ({
+  const y = logarithmicScale(
+    plots.flatMap(({ lines }) => lines.flatMap(extent)),
+    (ns) => chosen(formatDuration(ns)),
+  );
+  return plots.map(({ id, title, lines }) => ({
     title,
     plot: {
-      id: `staleness-${index + 1}`,
+      id,
       label: `Staleness by percentile of deliveries, ${title}. The numbers are in the table of variants.`,
       x,
       y,
       at,
       marks: MARKED.map(percentilePosition).map((position) => nearest(at, position)),
-      lines: own.map((group) => curveOf(group, at)),
+      lines,
       heightPx: HEIGHT_PX,
       texts: { at: percentileText, value: formatDuration },
     },
@@ -91,7 +115,7 @@ function endOf(group: Group): number {
 }
 
 /** The geometric mean of the trials' percentiles, as in tables and ratios, with the least and the most of them. */
-function curveOf(group: Group, at: readonly number[]): Line {
+function curveOf({ group, subject }: CurveSet['members'][number], at: readonly number[]): Line {
   const histograms = group.counting.flatMap(({ trial }) => {
     const histogram = histogramOf(trial, 'staleness');
     return histogram instanceof Histogram ? [histogram] : [];
@@ -103,7 +127,7 @@ function curveOf(group: Group, at: readonly number[]): Line {
       : histograms.map((histogram) => Math.max(LEAST_NS, histogram.percentileNs(percentileAt(position)))),
   );
   return {
-    subject: subjectOf(group),
+    subject,
     values: perTrial.map((values) => (values.length === 0 ? null : geometricMean(values))),
     ...(histograms.length > 1 && {
       ranges: perTrial.map((values) =>

@@ -73,11 +73,6 @@ function timesText(ratio: number): string {
 
 const NEAR = 0.05;
 
-/** Of a ratio above 1: `×1.35`, `0.2 %`. */
-function sizeText(ratio: number): string {
-  return ratio < 1 + NEAR ? `${significant(100 * (ratio - 1))} %` : `×${significant(ratio)}`;
-}
-
 function restText({ found, none }: { readonly found: number; readonly none: number }, all: number): string {
   const unknown = all - found - none;
   const missing = unknown === 0 ? '' : ` ${countOf(unknown, 'comparison')} could not be made.`;
@@ -158,11 +153,21 @@ function smallDifferences({ variants }: RunComparison): string[] {
 /** `no difference found (1.02, 0.94 to 1.10); one of ×1.18 would have been`. */
 export function resultText(change: PlacedChange): string {
   if (change.state === 'unknown') return `not compared: ${change.reason}`;
-  const { ratio, low, high, smallest, differs } = change.estimate;
-  const interval = `${timesText(ratio)}, ${timesText(low)} to ${timesText(high)}`;
-  return differs
+  const { estimate } = change;
+  const { ratio, low, high } = estimate;
+  return estimate.differs
     ? `${timesText(ratio)} times (${timesText(low)} to ${timesText(high)})`
-    : `no difference found (${interval}); one of ${sizeText(smallest)} would have been`;
+    : `no difference found (${timesText(ratio)}, ${timesText(low)} to ${timesText(high)}); one of ${smallestText(estimate)} would have been`;
+}
+
+/** `1.02 (0.94 to 1.10)`; in brief without its interval. */
+export function intervalText({ ratio, low, high }: Compared['estimate'], { brief = false } = {}): string {
+  return brief ? timesText(ratio) : `${timesText(ratio)} (${timesText(low)} to ${timesText(high)})`;
+}
+
+/** What would have been found, four times in five: `×1.35`, `0.2 %`. */
+export function smallestText({ smallest }: Compared['estimate']): string {
+  return smallest < 1 + NEAR ? `${Number((100 * (smallest - 1)).toPrecision(2))} %` : `×${significant(smallest)}`;
 }
 
 /** `A: 2026-11-25 17:50, commit 2bdc7051`. */

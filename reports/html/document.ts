@@ -12,17 +12,20 @@ interface Document {
   readonly rail?: Markup;
   /** Sources of scripts, run in turn at the end of the body. Without them everything but comfort is there. */
   readonly scripts: readonly string[];
+  /** Files beside this one, of what this page alone has; they come after what all pages share, and before print. */
+  readonly styles?: readonly string[];
 }
 
 /** What all pages look like, in the order in which it is applied. */
-const STYLES = ['style.css', 'tables.css', 'charts.css', 'page.css', 'answer.css', 'print.css'];
+const STYLES = ['style.css', 'tables.css', 'charts.css', 'page.css', 'answer.css'];
+const PRINT_STYLE = 'print.css';
 
 /**
  * A whole page in one file: nothing is fetched, so it reads the same offline, years later. Its policy names what it is made
  * of by hash: nothing else runs, and no element brings a style of its own.
  */
-export function renderDocument({ title, body, rail, scripts }: Document): string {
-  const style = STYLES.map(readPageFile).join('');
+export function renderDocument({ title, body, rail, scripts, styles = [] }: Document): string {
+  const style = [...STYLES, ...styles, PRINT_STYLE].map(readPageFile).join('');
   const sources = scripts.map((source) => source.replaceAll('</script', '<\\/script'));
   const main = html`<main>
 ${body}
