@@ -1,16 +1,15 @@
-import type { Result } from '../scenarios/result/result.ts';
-import { renderDocument } from './html/document.ts';
-import { html, type Markup } from './html/html.ts';
-import { auditVerdict } from './report/problems.ts';
-import { buildReport, type Report } from './report/report.ts';
-import { isSuspect, measuredOf } from './report/rows.ts';
-import { type Column, table } from './html/table.ts';
+import { COMPARED } from './figures/compared.ts';
 import { countOf, distinct, listOf, momentText } from './figures/wording.ts';
+import { indexScripts, renderDocument } from './html/document.ts';
+import { html, jsonScript, type Markup } from './html/html.ts';
+import { mark } from './html/mark.ts';
+import { cell, type Column, framedTable } from './html/table.ts';
+import { LISTED_METRICS, type RunEntry } from './index/run-entry.ts';
 
 interface ReadableRun {
   readonly state: 'readable';
   readonly folder: string;
-  readonly result: Result;
+  readonly entry: RunEntry;
 }
 
 interface UnreadableRun {
@@ -27,47 +26,116 @@ interface CeilingRun {
 
 export type ListedRun = ReadableRun | CeilingRun | UnreadableRun;
 
-/** The page that lists all runs, in the order given. */
-export function renderRunIndex(runs: readonly ListedRun[]): string {
+/** What else stands in the list. */
+export interface IndexPlace {
+  /** How a comparison is called, up to the names of runs, and what stands before each of those. */
+  readonly command: string;
+  readonly argument: (folder: string) => string;
+  /** Pages of comparisons, as links, the newest first. */
+  readonly comparisons: readonly string[];
+}
+
+/** The page that lists all runs, in the order given: the newest first. */
+export function renderRunIndex(runs: readonly ListedRun[], place: IndexPlace): string {
   const readable = runs.filter((run) => run.state === 'readable');
-  const listed = readable.map(({ folder, result }): Line => ({ folder, report: buildReport(result) }));
   const body = html`<header><h1>feedbench runs</h1>
-<p>${countOf(readable.length, 'run')}, the newest first</p></header>
-<section>${readable.length > 0 ? table(listed, COLUMNS) : html`<p>There is no run yet.</p>`}</section>
-${ceilingSection(runs.filter((run) => run.state === 'ceiling'))}${unreadableSection(runs.filter((run) => run.state === 'unreadable'))}`;
-  return renderDocument({ title: 'feedbench runs', body, scripts: [] });
+<p class="subtitle">What the newest run of each scenario says. ${countOf(readable.length, 'run')}.</p></header>
+${readable.length > 0 ? html`${matrix(readable)}${list(readable)}` : html`<section><p>There is no run yet.</p></section>`}
+${comparisonSection(place.comparisons)}${ceilingSection(runs.filter((run) => run.state === 'ceiling'))}${unreadableSection(runs.filter((run) => run.state === 'unreadable'))}${runData(readable, place)}`;
+  return renderDocument({
+    title: 'feedbench runs',
+    body,
+    scripts: readable.length > 0 ? indexScripts() : [],
+    styles: ['index-page.css'],
+  });
 }
 
-interface Line {
-  readonly folder: string;
-  readonly report: Report;
+function linkOf({ folder }: Pick<ReadableRun, 'folder'>): string {
+  return `${encodeURIComponent(folder)}/index.html`;
 }
 
-const COLUMNS: readonly Column<Line>[] = [
+/** Which transport? A row a scenario, by its newest run. */
+function matrix(runs: readonly ReadableRun[]): Markup {
+  const newest = distinct(runs.map(({ entry }) => entry.name)).flatMap(
+    (name) => runs.find(({ entry }) => entry.name === name) ?? [],
+  );
+  const transports = new Map(newest.flatMap(({ entry }) => entry.transports.map((one) => [one.id, one] as const)));
+  const columns = [{ title: 'scenario' }, ...[...transports.values()].map(({ label }) => ({ title: label }))];
+  const rows = newest.map((run) => {
+    const cells = [...transports].map(([id, { label }]) => {
+      const own = run.entry.transports.find((one) => one.id === id);
+      return cell({ title: label }, own === undefined ? html`<small>not measured</small>` : figuresMarkup(own));
+    });
+    return html`<tr><th scope="row">${scenarioMarkup(run)}</th>${cells}</tr>
+`;
+  });
+  const words = listOf(LISTED_METRICS.map((metric) => COMPARED[metric].label));
+  return html`<section><h2>Which transport?</h2><div class="matrix">${framedTable(columns, html`<tbody>${rows}</tbody>`)}</div>
+<p class="note">Each transport where it is plainest, on the fewest nodes: ${words}. Bold: the best, and all that were not told apart from it. ≈: too few messages for that percentile.</p></section>
+`;
+}
+
+function figuresMarkup({ look, figures }: RunEntry['transports'][number]): Markup {
+  const lines = figures.map(({ text, isBest }) =>
+    isBest ? html`<span class="best ${look.colour}">${text}</span>` : html`<span>${text}</span>`,
+  );
+  return html`${lines}`;
+}
+
+function scenarioMarkup(run: ReadableRun): Markup {
+  const { entry } = run;
+  const doubts = entry.doubts.map(
+    ({ kind, text }) => html` <span class="${kind === 'wrong' ? 'bad' : 'doubt'}">${text}</span>`,
+  );
+  return html`<a href="${linkOf(run)}"><bdi>${entry.name}</bdi></a><span class="feed"><bdi>${entry.description}</bdi></span><span class="answer">${entry.answer}</span><small>${momentText(entry.startedAt)} · ${trialsText(entry)}${doubts}</small>`;
+}
+
+const COLUMNS: readonly (Column<ReadableRun> & { readonly number?: boolean })[] = [
+  { title: 'run', cell: ({ entry, folder }) => runMarkup(entry, folder) },
+  { title: 'started', cell: ({ entry }) => momentText(entry.startedAt) },
   {
-    title: 'run',
-    cell: ({ folder, report }) =>
-      html`<a href="${encodeURIComponent(folder)}/index.html">${report.result.workload.name}</a>`,
+    title: 'transports',
+    cell: ({ entry }) =>
+      html`${entry.transports.map(({ label, look }) => html`<span title="${label}">${mark(look)}</span>`)}<span class="muted">${listOf(entry.places)}</span>`,
   },
-  { title: 'started', cell: ({ report }) => momentText(report.result.startedAt) },
-  { title: 'transports', cell: ({ report }) => listOf(distinct(report.rows.map(({ lines }) => lines[0] ?? ''))) },
-  { title: 'on', cell: ({ report }) => listOf(distinct(report.rows.map(({ lines }) => lines[1] ?? ''))) },
-  { title: 'clients', number: true, cell: ({ report }) => report.result.workload.clients.toLocaleString('en-US') },
-  { title: 'generators', cell: ({ report }) => generatorsText(report) },
-  { title: 'trials', number: true, cell: ({ report }) => trialsText(report) },
-  { title: 'audit', cell: ({ report }) => auditCell(report) },
+  { title: 'clients', number: true, cell: ({ entry }) => entry.clients.toLocaleString('en-US') },
+  { title: 'generators', cell: ({ entry }) => listOf(entry.generators) },
+  { title: 'trials', number: true, cell: ({ entry }) => trialsText(entry) },
+  {
+    title: 'audit',
+    cell: ({ entry }) => (entry.audit === 'ok' ? 'ok' : html`<span class="bad">${entry.audit}</span>`),
+  },
 ];
 
-function generatorsText({ result, all }: Report): string {
-  return listOf(distinct(all.map(({ trial }) => result.generators[trial.generator]?.label ?? trial.generator)));
+function runMarkup({ name, startedAt }: RunEntry, folder: string): Markup {
+  const label = `Compare ${name} of ${momentText(startedAt)}`;
+  return html`<input type="checkbox" data-script hidden data-run="${folder}" aria-label="${label}"><a href="${linkOf({ folder })}"><bdi>${name}</bdi></a>`;
 }
 
-function trialsText({ result, all }: Report): string {
-  const measured = measuredOf(all);
+function list(runs: readonly ReadableRun[]): Markup {
+  const scenarios = distinct(runs.map(({ entry }) => entry.name));
+  const rows = runs.map((run) => {
+    const cells = COLUMNS.map((column, index) =>
+      index === 0 ? html`<th scope="row">${column.cell(run)}</th>` : cell(column, html`${column.cell(run)}`),
+    );
+    return html`<tr data-scenario="${run.entry.name}">${cells}</tr>
+`;
+  });
+  const filter = ['', ...scenarios].map(
+    (name) =>
+      html`<button type="button" data-scenario="${name}" aria-pressed="${name === '' ? 'true' : 'false'}">${name === '' ? 'all' : name}</button>`,
+  );
+  return html`<section><h2>All runs, the newest first</h2>
+${scenarios.length > 1 ? html`<div class="filter" data-script hidden>${filter}</div>` : undefined}<div class="runlist">${framedTable(COLUMNS, html`<tbody>${rows}</tbody>`)}</div>
+<div class="ticked" data-script hidden role="status"><span id="ticked"></span><code id="compare-command" hidden></code><button type="button" id="copy-command" hidden>copy</button></div><div id="side-by-side"></div></section>
+`;
+}
+
+function trialsText({ trials }: RunEntry): string {
   const parts = [
-    result.partial ? `${all.length} of ${result.plannedTrials}, partial` : String(all.length),
-    countText(all.length - measured.length, 'failed'),
-    countText(measured.filter(isSuspect).length, 'suspect'),
+    trials.partial ? `${trials.made} of ${trials.planned}, partial` : String(trials.made),
+    countText(trials.failed, 'failed'),
+    countText(trials.suspect, 'suspect'),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
@@ -76,16 +144,34 @@ function countText(count: number, word: string): string {
   return count === 0 ? '' : `${count} ${word}`;
 }
 
-function auditCell({ all }: Report): Markup | string {
-  const verdict = auditVerdict(all);
-  return verdict === 'ok' ? verdict : html`<span class="bad">${verdict}</span>`;
+/** For html/index-page.js: what ticked runs are set side by side by. */
+function runData(runs: readonly ReadableRun[], { command, argument }: IndexPlace): Markup | undefined {
+  if (runs.length === 0) return undefined;
+  const own = runs.map(({ folder, entry: { name, startedAt, variants } }): [string, unknown] => [
+    folder,
+    {
+      name,
+      title: momentText(startedAt),
+      argument: argument(folder),
+      variants: variants.map(({ label, amounts }) => ({ label, amounts })),
+    },
+  ]);
+  const metrics = LISTED_METRICS.map((metric) => COMPARED[metric].label);
+  return jsonScript('runs', { metrics, command, runs: Object.fromEntries(own) });
+}
+
+function comparisonSection(links: readonly string[]): Markup | undefined {
+  if (links.length === 0) return undefined;
+  const items = links.map(
+    (link) =>
+      html`<li><a href="${link.split('/').map(encodeURIComponent).join('/')}">${link.replaceAll(/^.*\/|\.html$/g, '')}</a></li>`,
+  );
+  return html`<section><h2>Comparisons</h2><ul>${items}</ul></section>`;
 }
 
 function ceilingSection(runs: readonly CeilingRun[]): Markup | undefined {
   if (runs.length === 0) return undefined;
-  const items = runs.map(
-    ({ folder }) => html`<li><a href="${encodeURIComponent(folder)}/index.html">${folder}</a></li>`,
-  );
+  const items = runs.map((run) => html`<li><a href="${linkOf(run)}">${run.folder}</a></li>`);
   return html`<section><h2>Ceilings of the polling door</h2><ul>${items}</ul></section>`;
 }
 

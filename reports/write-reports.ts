@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { errorMessage, Failure } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
@@ -7,7 +7,8 @@ import { COMPARISONS } from './compare/comparison-file.ts';
 import { FORMATS } from './formats.ts';
 import { placeOf } from './html/place.ts';
 import { pointLink, writeFailure, writeWhole } from './output.ts';
-import { readResult, RESULT_FILE } from './read-result.ts';
+import { keepEntry, readEntry } from './index/entry-file.ts';
+import { RESULT_FILE } from './read-result.ts';
 import { buildReport } from './report/report.ts';
 import { type ListedRun, renderRunIndex } from './run-index.ts';
 
@@ -18,6 +19,7 @@ export function writeReports(folder: string, result: Result): string {
   const report = buildReport(result);
   const place = placeOf(folder, { result: RESULT_FILE, summary: FORMATS.csv.file });
   for (const { file, render } of Object.values(FORMATS)) writeWhole(join(folder, file), render(report, place));
+  keepEntry(folder, report);
   return join(folder, FORMATS.html.file);
 }
 
@@ -33,12 +35,36 @@ interface WrittenIndex {
 export function writeRunIndex(outFolder: string): WrittenIndex {
   const runs = runFolders(outFolder).map((folder) => listRun(outFolder, folder));
   const readable = runs.filter((run) => run.state === 'readable');
-  const newestFirst = readable.toSorted((a, b) => Date.parse(b.result.startedAt) - Date.parse(a.result.startedAt));
+  const newestFirst = readable.toSorted((a, b) => Date.parse(b.entry.startedAt) - Date.parse(a.entry.startedAt));
   const unreadable = runs.filter((run) => run.state === 'unreadable');
   const ceilings = runs.filter((run) => run.state === 'ceiling').toReversed();
-  writeWhole(join(outFolder, FORMATS.html.file), renderRunIndex([...newestFirst, ...ceilings, ...unreadable]));
+  const page = renderRunIndex([...newestFirst, ...ceilings, ...unreadable], {
+    command: './feedbench compare',
+    argument: (folder) => argumentOf(outFolder, folder),
+    comparisons: comparisonsIn(outFolder),
+  });
+  writeWhole(join(outFolder, FORMATS.html.file), page);
   const newest = newestFirst[0];
   return { unlinked: newest === undefined ? undefined : tryToLink(outFolder, newest.folder) };
+}
+
+/** A run where others are is called by its name alone. */
+function argumentOf(outFolder: string, folder: string): string {
+  const name = resolve(outFolder) === USUAL_OUT ? folder : join(resolve(outFolder), folder);
+  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const USUAL_OUT = join(import.meta.dirname, 'out');
+
+/** As links, the newest first. */
+function comparisonsIn(outFolder: string): string[] {
+  const folder = join(outFolder, COMPARISONS);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.html') && !name.startsWith('.'))
+    .map((name) => ({ name, modifiedMs: statSync(join(folder, name)).mtimeMs }))
+    .toSorted((a, b) => b.modifiedMs - a.modifiedMs)
+    .map(({ name }) => `${COMPARISONS}/${name}`);
 }
 
 /** `latest` is a convenience: not everywhere can links be made, and what a copy made of one is not ours to remove. */
@@ -78,8 +104,8 @@ function listRun(outFolder: string, folder: string): ListedRun {
     };
   }
   try {
-    const result = readResult(path);
-    if (result.trials.length > 0) return { state: 'readable', folder, result };
+    const entry = readEntry(join(outFolder, folder));
+    if (entry !== undefined) return { state: 'readable', folder, entry };
     return { state: 'unreadable', folder, reason: 'no trial yet: it is under way, or ended before a trial did' };
   } catch (error) {
     return { state: 'unreadable', folder, reason: errorMessage(error) };

@@ -82,6 +82,11 @@ export function formScripts(functions: string): string[] {
   return [functions, readPageFile('own-numbers.js')];
 }
 
+/** What filters the list of runs, and sets those that are ticked side by side. */
+export function indexScripts(): string[] {
+  return [readPageFile('index-page.js')];
+}
+
 /** Chart.js with its zoom, and what draws every plot of a page with them. */
 export function chartScripts(): string[] {
   return [
