@@ -87,7 +87,7 @@ function scenarioMarkup(run: ReadableRun): Markup {
   const doubts = entry.doubts.map(
     ({ kind, text }) => html` <span class="${kind === 'wrong' ? 'bad' : 'doubt'}">${text}</span>`,
   );
-  return html`<a href="${linkOf(run)}"><bdi>${entry.name}</bdi></a><span class="feed"><bdi>${entry.description}</bdi></span><span class="answer">${entry.answer}</span><small>${momentText(entry.startedAt)} · ${trialsText(entry)}${doubts}</small>`;
+  return html`<a href="${linkOf(run)}"><bdi>${entry.name}</bdi></a><span class="feed"><bdi>${entry.description}</bdi></span><span class="answer">${entry.answer}</span><small>${momentText(entry.startedAt)} · trials: ${trialsText(entry)}${doubts}</small>`;
 }
 
 const COLUMNS: readonly (Column<ReadableRun> & { readonly number?: boolean })[] = [

@@ -41,7 +41,12 @@ test('a result that was saved can be read, and its reports lie beside it', async
   const path = await saveRun('run');
   const page = writeReports(join(out, 'run'), readResult(path));
   expect(page).toBe(join(out, 'run', 'index.html'));
-  expect((await readdir(join(out, 'run'))).toSorted()).toEqual(['.index-entry.json', 'index.html', 'result.json', 'summary.csv']);
+  expect((await readdir(join(out, 'run'))).toSorted()).toEqual([
+    '.index-entry.json',
+    'index.html',
+    'result.json',
+    'summary.csv',
+  ]);
   expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>/i);
 });
 

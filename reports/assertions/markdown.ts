@@ -3,8 +3,9 @@ import type { RunComparison } from '../compare/run-comparison.ts';
 import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
 import { isAvailable } from '../figures/figure.ts';
 import { momentText } from '../figures/wording.ts';
+import { answerOf } from '../report/answer/answer.ts';
 import { centreOf, type Group, rangeOf, upperPercentile } from '../report/groups.ts';
-import { problemsOf } from '../report/problems.ts';
+
 import type { Report } from '../report/report.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { isBroken, type Judgement } from './judgement.ts';
@@ -35,11 +36,13 @@ function comparisonBlocks(comparison: RunComparison): string[] {
 
 function runBlocks({ report, judgements }: CheckedRun): string[] {
   const { workload, startedAt } = report.result;
+  const { verdict, doubts } = answerOf(report);
   return [
     `### feedbench: ${plain(workload.name)}, ${momentText(startedAt)}`,
+    plain(verdict.join(' ')),
     ...assertionTable(judgements),
     variantTable(report),
-    ...quoted(problemsOf(report).map(({ text }) => text)),
+    ...quoted(doubts.map(({ text }) => text)),
   ];
 }
 
