@@ -56,7 +56,7 @@ test('compare ends with the exit code of its rules, writes what was asked for, a
   const text = await readFile(markdown ?? '', 'utf8');
   expect(text).toContain('**1 of 3 assertions did not hold.**');
   expect(await readFile(summary ?? '', 'utf8')).toBe(`what was there\n${text}`);
-  expect(await readFile(page ?? '', 'utf8')).toContain('WebSocket, memory was 4.');
+  expect(await readFile(page ?? '', 'utf8')).toContain('WebSocket, memory was 4.09 times staler');
 }, 60_000);
 
 test('what is wrong with a comparison is one line', async () => {

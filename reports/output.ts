@@ -1,4 +1,4 @@
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorMessage, Failure, systemErrorCode } from '../scenarios/failures.ts';
 
@@ -7,6 +7,20 @@ const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 /** Replaces the file in one step: a reader sees the old one or the new one, whole. Throws `disk-full`, `unwritable`. */
 export function writeWhole(path: string, text: string): void {
   replace(path, (draft) => writeFileSync(draft, text));
+}
+
+/**
+ * The folder, and those that it is in. One after the other: where a file system takes none of them (/proc), Node's own way
+ * never ends. Throws `disk-full`, `unwritable`.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
 }
 
 /** Points the symbolic link at `path` to `target`, in one step. Throws `disk-full`, `unwritable`. */

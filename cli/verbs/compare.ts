@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { Failure } from '../../scenarios/failures.ts';
 import { type Judgement, judgeAssertion, judgeRegression } from '../../reports/assertions/judgement.ts';
@@ -9,7 +9,7 @@ import { renderComparePage } from '../../reports/compare/compare-page.ts';
 import { comparisonFile, COMPARISONS } from '../../reports/compare/comparison-file.ts';
 import { compareRuns, type RunComparison } from '../../reports/compare/run-comparison.ts';
 import { terminalComparison } from '../../reports/compare/terminal-comparison.ts';
-import { writeFailure, writeWhole } from '../../reports/output.ts';
+import { makeFolder, writeWhole } from '../../reports/output.ts';
 import { readResult, RESULT_FILE } from '../../reports/read-result.ts';
 import { buildReport } from '../../reports/report/report.ts';
 import { writeRunIndex } from '../../reports/write-reports.ts';
@@ -69,17 +69,16 @@ function tryToWrite(comparison: RunComparison, { choices, judgements, paths }: P
     command,
   };
   try {
-    mkdirSync(dirname(page), { recursive: true });
+    makeFolder(dirname(page));
     writeWhole(page, renderComparePage(comparison, judgements, place));
     print('');
     print(`Comparison: ${page}`);
     if (out === undefined) writeRunIndex(runs);
     return 0;
   } catch (error) {
-    const failure = writeFailure(page, error);
-    if (!(failure instanceof Failure)) throw failure;
-    complain(failure.message);
-    return failure.exitCode;
+    if (!(error instanceof Failure)) throw error;
+    complain(error.message);
+    return error.exitCode;
   }
 }
 
