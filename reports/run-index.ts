@@ -153,7 +153,11 @@ function runData(runs: readonly ReadableRun[], { command, argument }: IndexPlace
       name,
       title: momentText(startedAt),
       argument: argument(folder),
-      variants: variants.map(({ label, amounts }) => ({ label, amounts })),
+      // Without names, which two hundred runs would say thousands of times.
+      variants: variants.map(({ label, amounts }) => [
+        label,
+        ...amounts.map((amount) => amount && [amount.text, amount.range, amount.centre, amount.low, amount.high]),
+      ]),
     },
   ]);
   const metrics = LISTED_METRICS.map((metric) => COMPARED[metric].label);

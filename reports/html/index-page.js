@@ -2,6 +2,12 @@
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const { metrics, runs, command } = JSON.parse(document.getElementById('runs').textContent);
+  const amountOf = (id, label, index) => {
+    const found = runs[id].variants.find(([name]) => name === label)?.[index + 1] ?? null;
+    if (found === null) return null;
+    const [text, range, centre, low, high] = found;
+    return { text, range, centre, low, high };
+  };
   const panel = document.getElementById('side-by-side');
   const say = document.getElementById('ticked');
   const line = document.getElementById('compare-command');
@@ -46,7 +52,7 @@
 
   const drawPanel = (ticked) => {
     panel.replaceChildren();
-    const labels = [...new Set(ticked.flatMap((id) => runs[id].variants.map(({ label }) => label)))];
+    const labels = [...new Set(ticked.flatMap((id) => runs[id].variants.map(([label]) => label)))];
     for (const [index, metric] of metrics.entries()) {
       add(panel, 'h3', metric);
       const table = add(panel, 'table');
@@ -55,9 +61,7 @@
       for (const id of ticked) set(add(head, 'th', runs[id].title), { scope: 'col' });
       const body = add(table, 'tbody');
       for (const label of labels) {
-        const amounts = ticked.map(
-          (id) => runs[id].variants.find((one) => one.label === label)?.amounts[index] ?? null,
-        );
+        const amounts = ticked.map((id) => amountOf(id, label, index));
         const known = amounts.filter((amount) => amount !== null && amount.low > 0);
         const ends = [Math.min(...known.map(({ low }) => low)), Math.max(...known.map(({ high }) => high))];
         const row = add(body, 'tr');
