@@ -81,19 +81,33 @@ export function formatBytes(bytes: number): string {
 export function significant(value: number): string {
   if (value === 0) return '0';
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(threeDigits(value)))));
-  return (DECIMALS[decimals] ?? MOST_DECIMALS).format(value);
+  const { decimals: byCount } = formats();
+  return (byCount[decimals] ?? byCount.at(-1))?.format(value) ?? '';
 }
 
-function withDecimals(count: number): Intl.NumberFormat {
-  return new Intl.NumberFormat('en-US', { minimumFractionDigits: count, maximumFractionDigits: count });
+interface NumberFormats {
+  /** By the number of decimals. */
+  readonly decimals: readonly Intl.NumberFormat[];
+  readonly threeDigits: Intl.NumberFormat;
 }
 
-// Made once: a report has thousands of numbers, and to make one of these takes longer than to use it.
-const MOST_DECIMALS = withDecimals(3);
-const DECIMALS = [withDecimals(0), withDecimals(1), withDecimals(2)];
-const THREE_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3, useGrouping: false });
+let made: NumberFormats | undefined;
+
+/**
+ * Made once: a report has thousands of numbers, and to make one of these takes longer than to use it. Not before a number is
+ * shown: a generator that reads this file for its units may have a runtime without Intl.
+ */
+function formats(): NumberFormats {
+  made ??= {
+    decimals: [0, 1, 2, 3].map(
+      (count) => new Intl.NumberFormat('en-US', { minimumFractionDigits: count, maximumFractionDigits: count }),
+    ),
+    threeDigits: new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3, useGrouping: false }),
+  };
+  return made;
+}
 
 /** By the rounding that shows it too: 9.995 is a little less in binary, which toPrecision sees and toLocaleString does not. */
 function threeDigits(value: number): number {
-  return Number(THREE_DIGITS.format(value));
+  return Number(formats().threeDigits.format(value));
 }
