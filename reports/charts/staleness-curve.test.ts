@@ -9,7 +9,7 @@ import { sampleCampaign } from '../testing/sample-campaign.ts';
 import { linePlot } from './line-plot.ts';
 import { shareOf } from './scale.ts';
 import { coincidence, stalenessCurves } from './staleness-curve.ts';
-import { drawnGroups } from './subject.ts';
+import { drawnGroups, sharedLines, shortName } from './subject.ts';
 
 const report = buildReport(sampleCampaign({ variants: 12 }));
 const groups = drawnGroups(report);
@@ -90,8 +90,9 @@ test('lines that nobody can tell apart are named in a sentence', () => {
   if (plot === undefined) throw new Error('no plot');
   const [first, second, ...others] = plot.lines;
   if (first === undefined || second === undefined) throw new Error('no lines');
+  const shared = sharedLines(plot.lines.map(({ subject }) => subject));
   expect(coincidence({ ...plot, lines: [first, { ...first, subject: second.subject }, ...others] })).toContain(
-    `${first.subject.label} and ${second.subject.label}`,
+    `${shortName(first.subject, shared)} and ${shortName(second.subject, shared)}`,
   );
   const shifted = {
     ...first,

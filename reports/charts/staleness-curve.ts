@@ -6,7 +6,7 @@ import { highestSupported, percentileAt, percentilePosition, supportText } from 
 import { chosen, distinct, listOf } from '../figures/wording.ts';
 import { type Group, messagesOf } from '../report/groups.ts';
 import type { Report } from '../report/report.ts';
-import { drawnGroups, type Subject, subjectOf } from './subject.ts';
+import { drawnGroups, sharedLines, shortName, type Subject, subjectOf } from './subject.ts';
 import type { Line, LinePlot } from './line-plot.ts';
 import { placesOf } from './places.ts';
 import { logarithmicScale, type Scale, shareOf } from './scale.ts';
@@ -156,12 +156,13 @@ const COINCIDE_PX = 3;
 
 /** Of lines that nobody can tell apart, in words: `The lines of SSE and WebSocket coincide.` */
 export function coincidence(plot: LinePlot): string | undefined {
+  const shared = sharedLines(plot.lines.map(({ subject }) => subject));
   const left = new Set(plot.lines);
   const sets = plot.lines.flatMap((first) => {
     if (!left.has(first)) return [];
     const alike = [...left].filter((other) => other === first || areAlike(plot, first, other));
     for (const line of alike) left.delete(line);
-    return alike.length < 2 ? [] : [listOf(alike.map(({ subject }) => subject.label))];
+    return alike.length < 2 ? [] : [listOf(alike.map(({ subject }) => shortName(subject, shared)))];
   });
   return sets.length === 0 ? undefined : `The lines of ${sets.join('; of ')} coincide.`;
 }

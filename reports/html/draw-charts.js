@@ -11,7 +11,9 @@
     `${hex}${Math.round(alpha * 255)
       .toString(16)
       .padStart(2, '0')}`;
-  const POINT_STYLES = { circle: 'circle', square: 'rect', triangle: 'triangle', diamond: 'rectRot', plus: 'cross' };
+  // The shapes that the whole page refers to, drawn as the style sheet has them in plots.
+  const POINT_SCALE = 0.6;
+  const pathOf = (shape) => new Path2D(document.getElementById(`mark-${shape}`).getAttribute('d'));
 
   const plots = [];
 
@@ -88,8 +90,7 @@
       });
     }
 
-    lineDataset({ values, shape, hollow, dash, solid }, hex) {
-      const { at, marks } = this.data;
+    lineDataset({ values, dash, solid }, hex) {
       const dotted = ({ p0, p1 }) => p1.parsed.x > solid.to + 1e-9 || p0.parsed.x < solid.from - 1e-9;
       return {
         data: this.points(values),
@@ -97,12 +98,7 @@
         borderColor: hex,
         borderWidth: 2,
         borderJoinStyle: 'round',
-        borderCapStyle: 'butt',
-        pointStyle: POINT_STYLES[shape],
-        pointRadius: at.map((x) => (marks.includes(x) ? 4.5 : 0)),
-        pointBorderColor: hollow || shape === 'plus' ? hex : colour('paper'),
-        pointBorderWidth: hollow || shape === 'plus' ? 2 : 1,
-        pointBackgroundColor: hollow ? colour('paper') : hex,
+        pointRadius: 0,
         segment: {
           borderDash: (segment) => (dotted(segment) ? [0.1, 4] : dash),
           borderCapStyle: (segment) => (dotted(segment) ? 'round' : 'butt'),
@@ -159,26 +155,42 @@
       ctx.restore();
     }
 
+    // Of what is in sight: marks with the range of their trials, and where values are read off.
     mark({ ctx, chartArea: area, scales }) {
       const { at, marks, lines } = this.data;
       ctx.save();
       ctx.beginPath();
-      ctx.rect(area.left - 4, area.top, area.width + 8, area.height);
+      ctx.rect(area.left - 8, area.top - 8, area.width + 16, area.height + 16);
       ctx.clip();
-      for (const each of lines.filter(({ ranges }) => ranges !== undefined)) {
-        ctx.strokeStyle = this.colourOf(each);
-        for (const x of marks) {
-          const range = each.ranges[at.indexOf(x)];
-          if (range === null || range === undefined) continue;
-          const [low, high] = range.map((value) => scales.y.getPixelForValue(value));
-          stroke(ctx, [scales.x.getPixelForValue(x), low], [scales.x.getPixelForValue(x), high]);
-        }
+      for (const line of lines) {
+        ctx.strokeStyle = this.colourOf(line);
+        for (const x of marks) this.markAt(ctx, scales, { line, index: at.indexOf(x) });
       }
       if (this.index !== undefined) {
         const pixel = scales.x.getPixelForValue(at[this.index]);
         ctx.strokeStyle = colour('ink');
         stroke(ctx, [pixel, area.top], [pixel, area.bottom]);
       }
+      ctx.restore();
+    }
+
+    markAt(ctx, scales, { line, index }) {
+      const value = line.values[index];
+      if (value === null || value === undefined) return;
+      const [left, top] = [scales.x.getPixelForValue(this.data.at[index]), scales.y.getPixelForValue(value)];
+      const range = line.ranges?.[index];
+      ctx.lineWidth = 1.25;
+      if (range) stroke(ctx, ...range.map((end) => [left, scales.y.getPixelForValue(end)]));
+      ctx.save();
+      ctx.translate(left, top);
+      ctx.scale(POINT_SCALE, POINT_SCALE);
+      ctx.fillStyle = line.hollow ? colour('paper') : ctx.strokeStyle;
+      ctx.strokeStyle = line.hollow ? ctx.strokeStyle : colour('paper');
+      ctx.lineWidth = line.hollow ? 2.75 : 2;
+      const path = pathOf(line.shape);
+      ctx.stroke(path);
+      ctx.fill(path);
+      if (line.hollow) ctx.stroke(path);
       ctx.restore();
     }
 
