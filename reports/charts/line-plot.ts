@@ -170,7 +170,7 @@ function namesOf(lines: readonly Line[]): Name[] {
   });
 }
 
-const CHARACTER_PX = 6.6;
+const CHARACTER_PX = 7.2;
 /** From the plot to the names: room for leaders and marks. */
 const NAMES_FROM_PX = 32;
 

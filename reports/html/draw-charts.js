@@ -143,12 +143,12 @@
       ctx.fillStyle = colour('muted');
       ctx.lineWidth = 1;
       for (const { text, pixel } of shownTicks(x, scales.x, TICK_ROOM.x)) {
-        stroke(ctx, [pixel, area.top], [pixel, area.bottom]);
+        stroke(ctx, [crisp(pixel), area.top], [crisp(pixel), area.bottom]);
         ctx.textAlign = 'center';
         ctx.fillText(text, pixel, area.bottom + 17);
       }
       for (const { text, pixel } of shownTicks(y, scales.y, TICK_ROOM.y)) {
-        stroke(ctx, [area.left, pixel], [area.right, pixel]);
+        stroke(ctx, [area.left, crisp(pixel)], [area.right, crisp(pixel)]);
         ctx.textAlign = 'right';
         ctx.fillText(text, area.left - 8, pixel + 4);
       }
@@ -292,6 +292,9 @@
       bottom: outer.bottom - inner.bottom,
     };
   }
+
+  // A line of one pixel between two rows of them is hardly there.
+  const crisp = (pixel) => Math.round(pixel) - 0.5;
 
   function stroke(ctx, from, to) {
     ctx.beginPath();
