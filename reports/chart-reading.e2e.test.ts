@@ -74,6 +74,8 @@ describe('charts in a browser', NEEDS_CHROMIUM, () => {
     await page.locator('button[data-pick="websocket"]').click();
     expect(await canvas().evaluate(imageOf)).not.toBe(before);
     const picked = await canvas().evaluate(imageOf);
+    // A colour that is none is drawn in black.
+    expect(await canvas().evaluate(blackPixels)).toBe(0);
     await page.emulateMedia({ colorScheme: 'dark' });
     await expect.poll(async () => canvas().evaluate(imageOf)).not.toBe(picked);
     await page.emulateMedia({ media: 'print' });
@@ -138,6 +140,28 @@ interface Style {
 
 function imageOf(canvas: unknown): string {
   return (canvas as Element).toDataURL();
+}
+
+/** Runs in the page, on a copy, since reading a canvas more than once makes the browser complain. */
+function blackPixels(canvas: unknown): number {
+  interface Canvas {
+    readonly width: number;
+    readonly height: number;
+    getContext(kind: '2d'): {
+      drawImage(image: unknown, x: number, y: number): void;
+      getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray<ArrayBuffer> };
+    };
+  }
+  const { width, height } = canvas as Canvas;
+  const { OffscreenCanvas } = globalThis as unknown as {
+    OffscreenCanvas: new (width: number, height: number) => Canvas;
+  };
+  const copy = new OffscreenCanvas(width, height).getContext('2d');
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, width, height);
+  const words = new Uint32Array(data.buffer);
+  // Opacity is the highest byte.
+  return words.reduce((count, word) => (word === 0xff_00_00_00 ? count + 1 : count), 0);
 }
 
 function asideOf(elements: readonly unknown[]): { group: string; aside: boolean }[] {

@@ -4,6 +4,7 @@
 (() => {
   const TICK_ROOM = { x: 44, y: 14 };
   const FAINT = 0.2;
+  const BAND = 0.15;
 
   const css = getComputedStyle(document.documentElement);
   const colour = (name) => css.getPropertyValue(`--${name}`).trim();
@@ -75,7 +76,6 @@
 
     datasets() {
       return this.data.lines.flatMap((line) => {
-        const hex = this.colourOf(line);
         const edge = (end) => ({
           data: this.points(line.ranges.map((range) => range?.[end] ?? null)),
           showLine: true,
@@ -85,17 +85,18 @@
         const band =
           line.ranges === undefined
             ? []
-            : [edge(1), { ...edge(0), fill: '-1', backgroundColor: withAlpha(hex, this.isAside(line) ? 0 : 0.15) }];
-        return [...band, this.lineDataset(line, hex)];
+            : [edge(1), { ...edge(0), fill: '-1', backgroundColor: this.colourOf(line, BAND) }];
+        return [...band, this.lineDataset(line)];
       });
     }
 
-    lineDataset({ values, dash, solid }, hex) {
+    lineDataset(line) {
+      const { values, dash, solid } = line;
       const dotted = ({ p0, p1 }) => p1.parsed.x > solid.to + 1e-9 || p0.parsed.x < solid.from - 1e-9;
       return {
         data: this.points(values),
         clip: 8,
-        borderColor: hex,
+        borderColor: this.colourOf(line),
         borderWidth: 2,
         borderJoinStyle: 'round',
         pointRadius: 0,
@@ -110,11 +111,10 @@
       return values.map((y, index) => ({ x: this.data.at[index], y: y ?? Number.NaN }));
     }
 
-    // Of the mark in the drawing below, so that both have it from the style sheet.
-    colourOf(line) {
-      const mark = this.markOf(line);
-      const hex = getComputedStyle(mark).getPropertyValue('--series').trim();
-      return this.isAside(line) ? withAlpha(hex, FAINT) : hex;
+    // Of the mark in the drawing below, so that both have it from the style sheet; weaker where the line is aside.
+    colourOf(line, alpha = 1) {
+      const hex = getComputedStyle(this.markOf(line)).getPropertyValue('--series').trim();
+      return withAlpha(hex, this.isAside(line) ? FAINT * alpha : alpha);
     }
 
     markOf({ group }) {
@@ -225,7 +225,9 @@
         plot.point(plot.data.at.indexOf(this.data.at[index]));
       const own = plots.filter(({ figure }) => figure === this.figure);
       const texts = own.flatMap(({ data }) => {
-        const known = data.lines.filter(({ texts: all, group }) => all[index] && !this.asideGroups().has(group));
+        const known = data.lines.filter(
+          (each) => each.texts[index] && (data.quantity !== undefined || !this.isAside(each)),
+        );
         const sorted = known.toSorted((a, b) => b.values[index] - a.values[index]);
         return sorted.map(
           ({ label, solid, texts: all }) =>
@@ -235,10 +237,6 @@
       const [line] = this.data.lines;
       const name = this.data.quantity === undefined ? '' : `${line.label}, `;
       this.read.textContent = `${name}${this.data.atTexts[index]}: ${texts.join(' · ')}`;
-    }
-
-    asideGroups() {
-      return new Set(this.data.lines.filter((line) => this.isAside(line)).map(({ group }) => group));
     }
 
     point(index) {
