@@ -18,7 +18,7 @@ lower   = $(shell printf %s '$1' | tr A-Z a-z)
 options = $(foreach name,$(given),--$(call lower,$(name)) $(call quote,$(value $(name))))
 
 ifneq ($(given),)
-ifeq ($(filter bench ceiling calibrate serve list mutants perf fuzz sensitivity,$(MAKECMDGOALS)),)
+ifeq ($(filter bench bench-full plan ceiling calibrate serve list mutants perf fuzz sensitivity,$(MAKECMDGOALS)),)
 $(error no variable is known to make $(or $(MAKECMDGOALS),help), so what is $(given)? bench, ceiling and serve have some: see make help)
 endif
 endif
@@ -30,10 +30,10 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench ceiling calibrate list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes clean
+.PHONY: help setup bench bench-full plan ceiling calibrate list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@./feedbench make help 2>/dev/null || echo '  bench, ceiling and serve take variables: make setup, and this lists them'
 	@echo '  e.g. make bench SCENARIO=ticker TRANSPORT=ws,polling CLIENTS=500 DURATION=10s'
@@ -48,6 +48,13 @@ verb  = @./feedbench make $@ $(variables)
 
 bench: $(STAMP) ## measure transports under a workload
 	$(needs)
+	$(verb)
+
+bench-full: $(STAMP) ## the same, also with the variants that bench leaves out
+	$(needs)
+	$(verb)
+
+plan: $(STAMP) ## what bench would measure with the same variables, how long it takes, and what it would find
 	$(verb)
 
 ceiling: $(STAMP) ## measure how many polls a second a door can answer

@@ -5,6 +5,7 @@ import { addCalibrate } from './commands/calibrate.ts';
 import { addCeiling } from './commands/ceiling.ts';
 import { addCompare } from './commands/compare.ts';
 import { addList } from './commands/list.ts';
+import { addPlan } from './commands/plan.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
@@ -13,7 +14,7 @@ import { MAKE, makeHelpText, setUpWords, verbWords } from './make-words.ts';
 import { complain, print, printText } from './terminal.ts';
 
 /** A verb's words are declared in `commands/`; what it does is loaded when it is called. */
-const VERBS = [addRun, addList, addCeiling, addCalibrate, addReport, addCompare, addServe];
+const VERBS = [addRun, addPlan, addList, addCeiling, addCalibrate, addReport, addCompare, addServe];
 
 function newProgram(): Command {
   const program = new Command('feedbench')

@@ -4,17 +4,23 @@ import { type GeneratorId, generatorRow } from '../load/registry.ts';
 import { findProgram } from '../load/machine/programs.ts';
 import { complain } from './terminal.ts';
 
+interface RedisQuestion {
+  readonly otherwise: readonly BackplaneId[];
+  readonly redisUrl: string | undefined;
+  readonly isTried: boolean;
+}
+
 /** Without a choice of the user's, what cannot run here is left out, and said. */
 export async function usableBackplanes(
   asked: readonly BackplaneId[] | undefined,
-  { otherwise, redisUrl }: { readonly otherwise: readonly BackplaneId[]; readonly redisUrl: string | undefined },
+  { otherwise, redisUrl, isTried }: RedisQuestion,
 ): Promise<readonly BackplaneId[]> {
   const wanted = asked ?? otherwise;
   const needRedis = wanted.filter((id) => BACKPLANES[id].needsRedis);
   if (needRedis.length === 0) return wanted;
   if (redisUrl !== undefined) {
     // Better known before a run than in each of its trials.
-    for (const id of needRedis) await backplaneRow(id).tryRedis?.(redisUrl);
+    for (const id of isTried ? needRedis : []) await backplaneRow(id).tryRedis?.(redisUrl);
     return wanted;
   }
   if (asked !== undefined) requireRedis();

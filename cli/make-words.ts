@@ -11,13 +11,15 @@ import { nearest } from './nearest.ts';
  */
 export const MAKE = 'make';
 
-/** The targets that call a verb. */
-const VERB_OF_TARGET: Readonly<Record<string, string>> = {
-  bench: 'run',
-  ceiling: 'ceiling',
-  calibrate: 'calibrate',
-  serve: 'serve',
-  list: 'list',
+/** The targets that call a verb, and the words that stand for a target beside it. */
+const TARGETS: Readonly<Record<string, { readonly verb: string; readonly words?: readonly string[] }>> = {
+  bench: { verb: 'run' },
+  'bench-full': { verb: 'run', words: ['--everything'] },
+  plan: { verb: 'plan' },
+  ceiling: { verb: 'ceiling' },
+  calibrate: { verb: 'calibrate' },
+  serve: { verb: 'serve' },
+  list: { verb: 'list' },
 };
 
 interface Variable {
@@ -37,12 +39,12 @@ export function verbWords(program: Command, [target = '', ...assignments]: reado
     const value = assignment.slice(at + 1);
     return value === '' ? [] : variable.words(value);
   });
-  return [verb.name(), ...words];
+  return [verb.name(), ...(TARGETS[target]?.words ?? []), ...words];
 }
 
 /** A line for each target that takes variables, for `make help`. */
 export function makeHelpText(program: Command): string {
-  const lines = Object.keys(VERB_OF_TARGET).flatMap((target) => {
+  const lines = Object.keys(TARGETS).flatMap((target) => {
     const names = variablesOf(verbOf(program, target)).map(({ name }) => name);
     return names.length === 0 ? [] : [`  make ${target} takes ${names.join(' ')}`];
   });
@@ -84,9 +86,9 @@ function idsIn<Id extends string>(
 }
 
 function verbOf(program: Command, target: string): Command {
-  const verb = program.commands.find((command) => command.name() === VERB_OF_TARGET[target]);
+  const verb = program.commands.find((command) => command.name() === TARGETS[target]?.verb);
   if (verb !== undefined) return verb;
-  throw new Failure('usage', `make ${target} calls no verb; there are ${Object.keys(VERB_OF_TARGET).join(', ')}`);
+  throw new Failure('usage', `make ${target} calls no verb; there are ${Object.keys(TARGETS).join(', ')}`);
 }
 
 function variablesOf(verb: Command): Variable[] {

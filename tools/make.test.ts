@@ -49,6 +49,8 @@ test.each([
   [['bench', 'CLIENT=5'], /Did you mean CLIENTS\?/],
   [['ceiling', 'CLIENTS=5'], /make ceiling takes GENERATOR, .* not CLIENTS/],
   [['serve', 'HOSTS=x'], /Did you mean HOST\?/],
+  [['bench-full', 'CLIENT=5'], /make bench-full takes .* Did you mean CLIENTS\?/],
+  [['plan', 'RESUME=latest'], /make plan takes .* not RESUME/],
   [['bench', 'CLIENTS=many'], /--clients.*whole number/],
   [['bench', 'SCENARIO=typo', 'GENERATOR=k6'], /no scenario is called "typo"/],
   [['list', 'SCENARIO=ticker'], /make list takes no variables, not SCENARIO/],
@@ -64,7 +66,7 @@ test.each([
 test('the help knows the variables of each target', () => {
   const { code, stdout } = make(['help']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/make bench takes SCENARIO .*CLIENTS.*WARM_UP/);
+  expect(stdout).toMatch(/make bench takes SCENARIO .*CLIENTS.*TRIALS BUDGET TARGET .*WARM_UP.*RESUME/);
   expect(stdout).toMatch(/make serve takes .*PORT/);
 });
 

@@ -15,6 +15,7 @@ const MOST_TRIALS = 1000;
 export function addRunOptions(command: Command): Command {
   return addDimensions(command)
     .argument('[scenario...]', 'scenarios by name, or workload files ending in .json; all of them by default')
+    .option('--everything', 'also the variants that scenarios leave out')
     .addOption(new Option('--transport <ids>', 'transports, with commas between').argParser(parseIds(TRANSPORTS)))
     .addOption(new Option('--backplane <ids>', 'backplanes, with commas between').argParser(parseIds(BACKPLANES)))
     .addOption(new Option('--generator <ids>', 'load generators, with commas between').argParser(parseIds(GENERATORS)))
@@ -63,6 +64,7 @@ export interface RunOptions {
   readonly duration?: number;
   readonly warmUp: number;
   readonly seed: number;
+  readonly everything?: true;
   readonly out: string;
 }
 
@@ -78,6 +80,7 @@ export function runChoices(scenarios: readonly string[], options: RunOptions): R
     warmUpNs: options.warmUp,
     seed: options.seed,
     course: courseOf(options),
+    everything: options.everything ?? false,
     out: options.out,
   };
 }

@@ -10,6 +10,7 @@ import { fitBudget } from '../../load/budget.ts';
 import { type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
 import { type ScenarioOptions, scenarioOptions } from '../../load/scenario-options.ts';
 import type { VariantChoices } from '../../load/variants.ts';
+import { countOf } from '../../reports/figures/wording.ts';
 import { usableBackplanes } from '../machine.ts';
 
 export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes'> {
@@ -19,14 +20,23 @@ export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes
   readonly transports: readonly TransportId[] | undefined;
   /** Undefined: those of the scenario, or else all that this machine can run. */
   readonly backplanes: readonly BackplaneId[] | undefined;
+  /** Also what the scenarios leave out. */
+  readonly everything: boolean;
   readonly out: string;
 }
 
+interface RedisToUse {
+  /** The user's own; undefined: one that is started for each trial. */
+  readonly redisUrl: string | undefined;
+  /** Whether the user's own is looked for. */
+  readonly isTried: boolean;
+}
+
 /** What a run would measure, a plan a scenario. Throws a Failure where that cannot be. */
-export async function planRun(choices: RunChoices, redisUrl: string | undefined): Promise<ScenarioPlan[]> {
+export async function planRun(choices: RunChoices, redis: RedisToUse): Promise<ScenarioPlan[]> {
   const names = choices.scenarios.length === 0 ? workloadNames() : choices.scenarios;
   const workloads = names.map((name) => loadWorkload(name));
-  const plans = await planAll(workloads, choices, redisUrl);
+  const plans = await planAll(workloads, choices, redis);
   const { budgetNs } = choices.course;
   return budgetNs === undefined ? plans : fitBudget(plans, budgetNs);
 }
@@ -35,25 +45,52 @@ export async function planRun(choices: RunChoices, redisUrl: string | undefined)
 async function planAll(
   workloads: readonly Workload[],
   choices: RunChoices,
-  redisUrl: string | undefined,
+  redis: RedisToUse,
 ): Promise<ScenarioPlan[]> {
-  const said = workloads.map((workload) => ({ workload, options: scenarioOptions(workload) }));
+  const said = workloads.map((workload) => ({
+    workload,
+    options: scenarioOptions(choices.everything ? { name: workload.name } : workload),
+  }));
   const wanted = new Set(
     said.flatMap(({ options }) => options.flatMap((entry) => entry.backplanes ?? DEFAULT_BACKPLANE_IDS)),
   );
-  const usable = await usableBackplanes(choices.backplanes, { otherwise: [...wanted], redisUrl });
+  const usable = await usableBackplanes(choices.backplanes, { ...redis, otherwise: [...wanted] });
   return said.map(({ workload, options }) => {
-    const sets = options
-      .map((entry) => variantChoices(entry, choices, usable))
-      .filter(({ backplanes }) => backplanes.length > 0);
-    const [first, ...beside] = sets;
-    const none = { transports: choices.transports ?? TRANSPORT_IDS, backplanes: [], asked: choices.asked };
-    return planScenario(workload, { ...choices, ...(first ?? none), beside });
+    const plan = planSets(workload, options, { choices, usable });
+    const all = planSets(workload, scenarioOptions({ name: workload.name }), { choices, usable });
+    const more = all.cells.length - plan.cells.length;
+    if (more <= 0) return plan;
+    const reason = `${countOf(more, 'variant')} that the scenario does not name; --everything measures all, as make bench-full does`;
+    return { ...plan, left: [...plan.left, reason] };
   });
 }
 
+function planSets(
+  workload: Workload,
+  options: readonly ScenarioOptions[],
+  { choices, usable }: { choices: RunChoices; usable: readonly BackplaneId[] },
+): ScenarioPlan {
+  const sets = options.map((entry) => variantChoices(entry, choices, usable));
+  // Of the sets of variants that a scenario names, a choice may leave some without any.
+  const [first = sets[0], ...beside] = sets.filter(isSomething);
+  const none = { transports: choices.transports ?? TRANSPORT_IDS, backplanes: [], asked: choices.asked };
+  const own = first === undefined || first.backplanes.length === 0 ? none : first;
+  return planScenario(workload, { ...choices, ...own, beside });
+}
+
+function isSomething({ transports, backplanes }: VariantChoices): boolean {
+  return backplanes.some((id) => isGoodForSome(id, transports));
+}
+
+/** Those that were chosen, as far as an entry that names some has them; where it has none of them, all that were chosen. */
+function transportsOf(entry: ScenarioOptions, { transports }: RunChoices): readonly TransportId[] {
+  if (transports === undefined) return entry.transports ?? TRANSPORT_IDS;
+  const named = transports.filter((id) => entry.transports?.includes(id) ?? true);
+  return named.length > 0 ? named : transports;
+}
+
 function variantChoices(entry: ScenarioOptions, choices: RunChoices, usable: readonly BackplaneId[]): VariantChoices {
-  const transports = choices.transports ?? entry.transports ?? TRANSPORT_IDS;
+  const transports = transportsOf(entry, choices);
   const otherwise = entry.backplanes ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
   const backplanes = choices.backplanes ?? otherwise.filter((id) => usable.includes(id));
   // A file that names its transports too asks for what they must have.

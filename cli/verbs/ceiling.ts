@@ -26,7 +26,11 @@ export async function ceiling(options: CeilingOptions): Promise<number> {
   const redisUrl = takeRedisUrl();
   const plan = planCeiling({
     ...options,
-    backplanes: await usableBackplanes(options.backplanes, { otherwise: DEFAULT_BACKPLANE_IDS, redisUrl }),
+    backplanes: await usableBackplanes(options.backplanes, {
+      otherwise: DEFAULT_BACKPLANE_IDS,
+      redisUrl,
+      isTried: true,
+    }),
   });
   const crowds = plan.points.map(({ variant, connections }) => ({ variant, clients: connections }));
   await checkPorts(crowds, networkOpener(redisUrl));

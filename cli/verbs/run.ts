@@ -27,7 +27,7 @@ interface Run extends RunChoices {
 /** Runs scenarios, writes results and reports; returns the exit code. Throws a Failure where it could not begin. */
 export async function run(choices: Run): Promise<number> {
   const redisUrl = takeRedisUrl();
-  const plans = await planRun(choices, redisUrl);
+  const plans = await planRun(choices, { redisUrl, isTried: true });
   requirePlanned(choices.checks, plans);
   const specs = plans.flatMap(({ cells, light }) => [...cells, ...light]);
   await requireGenerators(new Set(specs.map(({ generator }) => generator)));

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { variantKey } from '../../scenarios/variant.ts';
+import type { ScenarioPlan } from '../../load/plan.ts';
+import { findableLines } from './findable.ts';
+import { planLines } from './plan-text.ts';
+import { planRun, type RunChoices } from './run-plans.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'feedbench-plans-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const choices: RunChoices = {
+  scenarios: [],
+  transports: undefined,
+  backplanes: undefined,
+  generators: ['native'],
+  asked: {},
+  clients: undefined,
+  durationNs: undefined,
+  warmUpNs: 3e9,
+  seed: 1,
+  course: { blocks: 3, budgetNs: undefined, target: undefined },
+  everything: false,
+  out: folder,
+};
+
+function scenario(name: string, options: unknown): string {
+  const path = join(folder, `${name}.json`);
+  const feed = { kind: 'fixed', messagesPerSecond: 20 };
+  const workload = { description: name, clients: 200, feed, payload: { kind: 'stock-prices', bytes: 200 }, options };
+  writeFileSync(path, JSON.stringify(workload));
+  return path;
+}
+
+/** Nobody answers at that address, and nobody asks there. */
+const REDIS = { redisUrl: 'redis://127.0.0.1:1', isTried: false };
+
+async function planOf(change: Partial<RunChoices>): Promise<ScenarioPlan> {
+  const [plan] = await planRun({ ...choices, ...change }, REDIS);
+  if (plan === undefined) throw new TypeError('no plan');
+  return plan;
+}
+
+function keysOf({ cells, workload }: ScenarioPlan): string[] {
+  return cells.filter(({ copy }) => !copy).map(({ variant }) => variantKey(variant, workload));
+}
+
+const SETS = [
+  { backplane: 'memory', shape: 'websocket' },
+  { transport: 'websocket,socketio', backplane: 'redis', shape: 'websocket' },
+  { transport: 'socketio', backplane: 'socketio-sharded', shape: 'websocket' },
+];
+
+test('of the sets of variants that a scenario names, those with a chosen transport are measured', async () => {
+  const scenarios = [scenario('sets', SETS)];
+  const ws = await planOf({ scenarios, transports: ['websocket'] });
+  expect(keysOf(ws)).toEqual(['websocket/memory', 'websocket/redis/nodes=3']);
+  const two = await planOf({ scenarios, transports: ['polling', 'socketio'] });
+  expect(keysOf(two)).toEqual([
+    'polling/memory',
+    'socketio/memory',
+    'socketio/redis/nodes=3',
+    'socketio/socketio-sharded/nodes=3',
+  ]);
+  const memory = await planOf({ scenarios, transports: ['websocket'], backplanes: ['memory'] });
+  expect(keysOf(memory)).toEqual(['websocket/memory']);
+});
+
+test('what a scenario leaves out is said, and measured where everything is asked for', async () => {
+  const scenarios = [scenario('few', { transport: 'websocket', backplane: 'memory' })];
+  const few = await planOf({ scenarios });
+  expect(planLines([few]).at(-1)).toMatch(
+    /- left out: \d+ variants that the scenario does not name; --everything measures all, as make bench-full does$/,
+  );
+  const everything = await planOf({ scenarios, everything: true });
+  expect(everything.cells.length).toBeGreaterThan(15);
+  expect(planLines([everything]).join('\n')).not.toContain('--everything');
+});
+
+test('a transport that a scenario does not name is measured where it is chosen', async () => {
+  const scenarios = [scenario('few', { transport: 'websocket', backplane: 'memory' })];
+  expect(keysOf(await planOf({ scenarios, transports: ['sse'] }))).toEqual(['sse/memory']);
+});
+
+test('a plan says which percentiles its messages support, and what it would find', async () => {
+  const scenarios = [scenario('found', { transport: 'long-polling,sse,websocket', backplane: 'memory' })];
+  const plan = await planOf({ scenarios });
+  // Four variants with the copy: p50 × 1.33 and CPU × 1.39 of sd 0.105 and 0.12 in three blocks.
+  const [messages, prompt] = findableLines(plan, []);
+  expect(messages).toBe('  its 360 messages support p50 and p95');
+  expect(prompt).toMatch(/^ {2}where clients get messages at once .*p50 × 1\.33, .*CPU per message × 1\.39 and wire/);
+  expect(prompt).toMatch(/\(usual scatter; make calibrate/);
+  const entry = { classId: 'prompt', windowNs: 6e9, degrees: 20, betweenSessionsSd: null } as const;
+  const history = [{ ...entry, metric: 'staleness.p50', sd: 0.24, measuredAt: '2026-01-02T03:04:05.000Z' }];
+  expect(findableLines(plan, history)[1]).toMatch(/p50 × 1\.93, .*\(scatter of 2026-01-02\)/);
+  // Of another window nothing is known.
+  const other = await planOf({ scenarios, durationNs: 12e9 });
+  expect(findableLines(other, history)[1]).toMatch(/p50 × 1\.33, /);
+});
+
+test('a plan of single trials says that it compares bytes, or what this machine knows', async () => {
+  const scenarios = [scenario('found', { transport: 'long-polling,sse,websocket', backplane: 'memory' })];
+  const course = { blocks: 1, budgetNs: undefined, target: undefined };
+  const plan = await planOf({ scenarios, course });
+  expect(findableLines(plan, []).at(-1)).toMatch(/one trial each, and no history of this machine: only bytes/);
+  const entry = { classId: 'prompt', windowNs: 6e9, degrees: 20, betweenSessionsSd: null } as const;
+  const history = [{ ...entry, metric: 'staleness.p50', sd: 0.105, measuredAt: '2026-01-02T03:04:05.000Z' }];
+  expect(findableLines(plan, history).at(-1)).toMatch(/4 times in 5, staleness p50 × 1\.55 /);
+});
