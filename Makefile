@@ -30,7 +30,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-full plan ceiling calibrate list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes clean
+.PHONY: help setup bench bench-full plan ceiling calibrate list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes sample clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,10 @@ backplanes: $(STAMP) ## what each backplane asks of Redis for a message, and who
 
 mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices (FILES, SAMPLE, SEED)
 	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(options)
+
+sample: $(STAMP) ## make the report in reports/sample anew from its result, and its picture
+	@tools/setup.sh chromium
+	@$(NODE) tools/sample/sample.ts
 
 clean: ## remove everything that was generated or installed
 	rm -rf node_modules reports/out coverage .feedbench

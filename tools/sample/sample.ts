@@ -1,0 +1,32 @@
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import { printText } from '../../cli/terminal.ts';
+import { readResult, RESULT_FILE } from '../../reports/read-result.ts';
+import { writeReports } from '../../reports/write-reports.ts';
+import { CHROMIUM } from '../../scenarios/testing/chromium.ts';
+
+/**
+ * The sample report that is checked in, made again from its result: `node tools/sample/sample.ts`, or `make sample`. The
+ * picture is what a reader sees first, and stands in the README. A new sample is a new result.json in that folder.
+ */
+const FOLDER = join(dirname(dirname(import.meta.dirname)), 'reports', 'sample');
+const PICTURE = 'report.png';
+/** Small, so that the picture is; what is below the answer is cut off. */
+const VIEW = { width: 1060, height: 600 };
+
+const page = writeReports(FOLDER, readResult(join(FOLDER, RESULT_FILE)));
+await takePicture(page, join(FOLDER, PICTURE));
+printText(`${page}, and its picture of ${Math.round(statSync(join(FOLDER, PICTURE)).size / 1000)} kB\n`);
+
+async function takePicture(path: string, picture: string): Promise<void> {
+  const browser = await chromium.launch(CHROMIUM);
+  try {
+    const tab = await browser.newPage({ viewport: VIEW, colorScheme: 'light' });
+    await tab.goto(pathToFileURL(path).href, { waitUntil: 'load' });
+    await tab.screenshot({ path: picture });
+  } finally {
+    await browser.close();
+  }
+}
