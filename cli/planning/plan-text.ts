@@ -34,7 +34,7 @@ function totalEstimateNs(plans: readonly ScenarioPlan[]): number {
 function settingText({ workload, cells }: ScenarioPlan): string {
   const { clients, feed, payload, durationNs } = workload;
   const warmUpNs = cells[0]?.warmUpNs ?? 0;
-  const rate = `${feed.messagesPerSecond} messages/s (${feed.kind}) of ${payload.bytes} B`;
+  const rate = `${feed.messagesPerSecond} messages/s planned (${feed.kind}) of ${payload.bytes} B`;
   const times = `${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
   return `${clients} clients, ${rate}, ${times}`;
 }

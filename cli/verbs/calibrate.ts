@@ -16,6 +16,7 @@ import { networkOpener, runScenario } from '../../load/run.ts';
 import { countOf } from '../../reports/figures/wording.ts';
 import { RESULT_FILE } from '../../reports/read-result.ts';
 import { calibrationLines, noiseLines, shortfallText } from '../../reports/calibration-text.ts';
+import { sizeText } from '../../reports/report/answer/phrases.ts';
 import { controlRatio, coverageOf } from '../../reports/report/calibration.ts';
 import { noiseOf } from '../../reports/report/campaign-noise.ts';
 import { buildReport, type Report } from '../../reports/report/report.ts';
@@ -169,7 +170,7 @@ function campaignText(report: Report, number: number): string {
   const texts = coverageOf([report]).map(({ metric }) => {
     const ratio = controlRatio(report, metric);
     if (ratio?.state !== 'estimated') return `${metric} n/a`;
-    return `${metric} ${ratio.ratio.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
+    return `${metric} ${sizeText(ratio)}`;
   });
   return `campaign ${number}, itself against itself: ${texts.join(', ')}`;
 }
