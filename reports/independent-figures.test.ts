@@ -181,7 +181,8 @@ describe.each(Object.entries(FILES))('of %s', (_name, { text, result }) => {
     for (const one of known) {
       const row = rows.find(({ key }) => one.group.some((trial) => isKeyOf(key, trial)));
       for (const [label, markup] of row?.cells ?? []) {
-        const [, centre = '', range] = /^([\s\S]*?)(?:<small>([\s\S]*)<\/small>)?$/.exec(markup) ?? [];
+        const [centre = ''] = markup.split('<small');
+        const range = /<small>([\s\S]*?)<\/small>/.exec(markup)?.[1];
         const shown = textOf(centre);
         if (shown === '–' || shown === 'n/a') continue;
         const own = ownOf(one, label);
