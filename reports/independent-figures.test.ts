@@ -69,7 +69,7 @@ function readNumber(text: string, otherUnit = ''): Shown {
 }
 
 function readRange(text: string): [Shown, Shown] {
-  const [low = '', high = ''] = text.split(' to ');
+  const [low = '', high = ''] = text.split(/ to |–/);
   const unit = /\s(\S+)$/.exec(high)?.[1] ?? '';
   return [readNumber(low, unit), readNumber(high)];
 }
