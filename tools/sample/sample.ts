@@ -1,10 +1,12 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { printText } from '../../cli/terminal.ts';
+import { FORMATS } from '../../reports/formats.ts';
+import { placeOf } from '../../reports/html/place.ts';
 import { readResult, RESULT_FILE } from '../../reports/read-result.ts';
-import { writeReports } from '../../reports/write-reports.ts';
+import { buildReport } from '../../reports/report/report.ts';
 import { CHROMIUM } from '../../scenarios/testing/chromium.ts';
 
 /**
@@ -16,7 +18,10 @@ const PICTURE = 'report.png';
 /** Small, so that the picture is; what is below the answer is cut off. */
 const VIEW = { width: 1060, height: 600 };
 
-const page = writeReports(FOLDER, readResult(join(FOLDER, RESULT_FILE)));
+const report = buildReport(readResult(join(FOLDER, RESULT_FILE)));
+const place = placeOf(FOLDER, { result: RESULT_FILE, summary: FORMATS.csv.file });
+for (const { file, render } of Object.values(FORMATS)) writeFileSync(join(FOLDER, file), render(report, place));
+const page = join(FOLDER, FORMATS.html.file);
 await takePicture(page, join(FOLDER, PICTURE));
 printText(`${page}, and its picture of ${Math.round(statSync(join(FOLDER, PICTURE)).size / 1000)} kB\n`);
 
