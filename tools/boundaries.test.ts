@@ -142,6 +142,8 @@ const forbidden: readonly Edge[] = [
   ['reports/charts/line-plot', '../page.ts'],
   ['reports/sections/answer', '../page.ts'],
   ['reports/sections/answer', '../ceiling/ceiling-page.ts'],
+  ['reports/sections/trials/trust', '../../page.ts'],
+  ['reports/sections/trials/trust', '../../compare/change.ts'],
 
   // Verbs do not know each other, and what they share does not know them.
   ['cli/verbs/run', './serve.ts'],
@@ -205,6 +207,8 @@ const allowed: readonly Edge[] = [
   ['reports/page', 'node:fs'],
   ['reports/charts/line-plot', '../report/report.ts'],
   ['reports/sections/answer', '../charts/line-plot.ts'],
+  ['reports/sections/trials/trust', '../section.ts'],
+  ['reports/sections/trials/trust', '../../report/rows.ts'],
   ['reports/report/answer/answer', '../report.ts'],
   ['reports/report/answer/answer', '../../figures/compared.ts'],
   ['reports/report/report', '../theory/predictions.ts'],

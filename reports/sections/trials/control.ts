@@ -1,7 +1,7 @@
-import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
-import { distinct, listOf, momentText } from '../figures/wording.ts';
-import { html, type Markup } from '../html/html.ts';
-import { ratioText, sizeText } from '../report/answer/phrases.ts';
+import { COMPARED, type ComparedMetricId } from '../../figures/compared.ts';
+import { distinct, listOf, momentText } from '../../figures/wording.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { ratioText, sizeText } from '../../report/answer/phrases.ts';
 import {
   type ControlRatio,
   controlOf,
@@ -9,8 +9,8 @@ import {
   headlineMetrics,
   rankingOf,
   unlikeSiblings,
-} from '../report/ratios.ts';
-import type { Report } from '../report/report.ts';
+} from '../../report/ratios.ts';
+import type { Report } from '../../report/report.ts';
 
 /** What tells chance from difference: the control, the trials that are unlike their siblings, and what was known before. */
 export function controlEntries(report: Report): Markup {

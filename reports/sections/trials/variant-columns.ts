@@ -1,17 +1,17 @@
-import { significant } from '../../scenarios/units.ts';
-import { COMPARED, type ComparedMetric, type ComparedMetricId } from '../figures/compared.ts';
-import { derive, type Figure, isAvailable, sum } from '../figures/figure.ts';
-import { type Figures, supportingMessages } from '../figures/figures.ts';
-import { isSupported, supportText } from '../figures/statistics.ts';
-import { countOf, distinct, listOf, percentText, rangeText } from '../figures/wording.ts';
-import { html, type Markup } from '../html/html.ts';
-import { intervalText, ratioText } from '../report/answer/phrases.ts';
-import { UNSUPPORTED_MARK } from '../report/comparison.ts';
-import { centreOf, type Group, messagesOf, rangeOf, upperPercentile } from '../report/groups.ts';
-import { headlineMetrics, type Ranking, rankingOf } from '../report/ratios.ts';
-import type { Report } from '../report/report.ts';
-import type { MeasuredRow } from '../report/rows.ts';
-import { figureCell } from './section.ts';
+import { significant } from '../../../scenarios/units.ts';
+import { COMPARED, type ComparedMetric, type ComparedMetricId } from '../../figures/compared.ts';
+import { derive, type Figure, isAvailable, sum } from '../../figures/figure.ts';
+import { type Figures, supportingMessages } from '../../figures/figures.ts';
+import { isSupported, supportText } from '../../figures/statistics.ts';
+import { countOf, distinct, listOf, percentText, rangeText } from '../../figures/wording.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { intervalText, ratioText } from '../../report/answer/phrases.ts';
+import { UNSUPPORTED_MARK } from '../../report/comparison.ts';
+import { centreOf, type Group, messagesOf, rangeOf, upperPercentile } from '../../report/groups.ts';
+import { headlineMetrics, type Ranking, rankingOf } from '../../report/ratios.ts';
+import type { Report } from '../../report/report.ts';
+import type { MeasuredRow } from '../../report/rows.ts';
+import { figureCell } from '../section.ts';
 
 const NOTHING_COUNTS = { reason: 'no trial of it counts' };
 

@@ -1,18 +1,18 @@
-import { isMeasured } from '../../scenarios/result/result.ts';
-import { nodesOf, type Variant } from '../../scenarios/variant.ts';
-import { formatDuration } from '../../scenarios/units.ts';
-import type { Figure } from '../figures/figure.ts';
-import { sharedCoreText } from '../figures/shared-cores.ts';
-import { countOf, distinct, listOf } from '../figures/wording.ts';
-import { html, type Markup } from '../html/html.ts';
-import { mark } from '../html/mark.ts';
-import { cell, framedTable, groupAttribute } from '../html/table.ts';
-import type { Group } from '../report/groups.ts';
-import { groupRemarks, type Remark, trialRemarks } from '../report/remarks.ts';
-import { headlineMetrics, rankingOf } from '../report/ratios.ts';
-import type { Report } from '../report/report.ts';
-import type { Row } from '../report/rows.ts';
-import { missingText, section, type Section } from './section.ts';
+import { isMeasured } from '../../../scenarios/result/result.ts';
+import { nodesOf, type Variant } from '../../../scenarios/variant.ts';
+import { formatDuration } from '../../../scenarios/units.ts';
+import type { Figure } from '../../figures/figure.ts';
+import { sharedCoreText } from '../../figures/shared-cores.ts';
+import { countOf, distinct, listOf } from '../../figures/wording.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { mark } from '../../html/mark.ts';
+import { cell, framedTable, groupAttribute } from '../../html/table.ts';
+import type { Group } from '../../report/groups.ts';
+import { groupRemarks, type Remark, trialRemarks } from '../../report/remarks.ts';
+import { headlineMetrics, rankingOf } from '../../report/ratios.ts';
+import type { Report } from '../../report/report.ts';
+import type { Row } from '../../report/rows.ts';
+import { missingText, section, type Section } from '../section.ts';
 import { columnsOf, constantsText, supportNote, unrankedText, type VariantColumn } from './variant-columns.ts';
 
 /** The table that everything else explains: a row a variant, under which its trials unfold. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Result, Trial } from '../../scenarios/result/result.ts';
-import { buildReport } from '../report/report.ts';
-import { sampleCampaign } from '../testing/sample-campaign.ts';
-import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
+import type { Result, Trial } from '../../../scenarios/result/result.ts';
+import { buildReport } from '../../report/report.ts';
+import { sampleCampaign } from '../../testing/sample-campaign.ts';
+import { sampleResult, websocketTrial } from '../../testing/sample-result.ts';
 import { trust } from './trust.ts';
 
 function textOf(result: Result): string {

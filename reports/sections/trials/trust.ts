@@ -1,17 +1,17 @@
-import { hasFewerClients } from '../../scenarios/result/result.ts';
-import { nodesOf } from '../../scenarios/variant.ts';
-import { reasonText } from '../figures/verdict.ts';
-import { countOf, distinct, listOf } from '../figures/wording.ts';
-import { html, type Markup } from '../html/html.ts';
-import { mark } from '../html/mark.ts';
-import { groupAttribute } from '../html/table.ts';
-import type { Group } from '../report/groups.ts';
-import { type Remark, trialRemarks } from '../report/remarks.ts';
-import type { Report } from '../report/report.ts';
-import { controlPair } from '../report/ratios.ts';
-import { isSuspect, type MeasuredRow, measuredOf, type Row } from '../report/rows.ts';
+import { hasFewerClients } from '../../../scenarios/result/result.ts';
+import { nodesOf } from '../../../scenarios/variant.ts';
+import { reasonText } from '../../figures/verdict.ts';
+import { countOf, distinct, listOf } from '../../figures/wording.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { mark } from '../../html/mark.ts';
+import { groupAttribute } from '../../html/table.ts';
+import type { Group } from '../../report/groups.ts';
+import { type Remark, trialRemarks } from '../../report/remarks.ts';
+import type { Report } from '../../report/report.ts';
+import { controlPair } from '../../report/ratios.ts';
+import { isSuspect, type MeasuredRow, measuredOf, type Row } from '../../report/rows.ts';
 import { controlEntries } from './control.ts';
-import { section, type Section } from './section.ts';
+import { section, type Section } from '../section.ts';
 
 /** How far the figures can be believed: every trial in the order in which it ran, and what one thing measured as two says. */
 export const trust: Section = (report) => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Result } from '../../scenarios/result/result.ts';
-import { buildReport } from '../report/report.ts';
-import { sampleCampaign } from '../testing/sample-campaign.ts';
-import { sampleResult, websocketTrial } from '../testing/sample-result.ts';
-import { audit } from './audit.ts';
+import type { Result } from '../../../scenarios/result/result.ts';
+import { buildReport } from '../../report/report.ts';
+import { sampleCampaign } from '../../testing/sample-campaign.ts';
+import { sampleResult, websocketTrial } from '../../testing/sample-result.ts';
+import { audit } from '../audit.ts';
 import { variants } from './variants.ts';
 
 function textOf(section: typeof variants, result: Result): string {
