@@ -16,7 +16,7 @@ import { COMPARED } from './figures/compared.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, foreignShare, gauge, histogramOf } from './figures/figures.ts';
 import { REASON_CODES, reasonsWith, reasonText } from './figures/verdict.ts';
-import { auditFigure } from './report/problems.ts';
+import { auditFigure } from './report/audit-words.ts';
 import type { Report } from './report/report.ts';
 import { hasFaults, isSuspect, type MeasuredRow, type Row } from './report/rows.ts';
 

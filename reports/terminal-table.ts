@@ -5,7 +5,7 @@ import { answerOf } from './report/answer/answer.ts';
 import { sizeText } from './report/answer/phrases.ts';
 import { centreText, metricsOf } from './report/comparison.ts';
 import { type Group, rangeOf } from './report/groups.ts';
-import { auditText } from './report/problems.ts';
+import { auditText } from './report/audit-words.ts';
 import { controlOf } from './report/ratios.ts';
 import { groupRemarks } from './report/remarks.ts';
 import { buildReport, type Report } from './report/report.ts';

@@ -1,6 +1,6 @@
 import { auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { auditText } from '../report/problems.ts';
+import { auditText } from '../report/audit-words.ts';
 import type { Row } from '../report/rows.ts';
 import type { CheckedRun } from './checked-run.ts';
 import type { Judgement } from './judgement.ts';

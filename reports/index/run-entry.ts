@@ -7,7 +7,7 @@ import { distinct } from '../figures/wording.ts';
 import { answerOf } from '../report/answer/answer.ts';
 import { UNSUPPORTED_MARK } from '../report/comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf } from '../report/groups.ts';
-import { auditVerdict } from '../report/problems.ts';
+import { auditVerdict } from '../report/audit-words.ts';
 import { rankingOf } from '../report/ratios.ts';
 import type { Report } from '../report/report.ts';
 import { isSuspect, measuredOf } from '../report/rows.ts';

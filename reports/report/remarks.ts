@@ -1,5 +1,5 @@
 import type { Group } from './groups.ts';
-import { auditText } from './problems.ts';
+import { auditText } from './audit-words.ts';
 import { hasFaults, isSuspect, measuredOf, type Row } from './rows.ts';
 
 /** What a reader must know of a trial, or of a variant, beside its figures. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
-import { auditVerdict, problemsOf } from './problems.ts';
+import { answerOf } from './answer/answer.ts';
+import { auditVerdict } from './audit-words.ts';
 import { buildReport } from './report.ts';
 import { hasFaults, isSuspect, settingLook } from './rows.ts';
 import { pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
@@ -73,33 +74,16 @@ test('each value of a dimension has a row, a label and a look of its own', () =>
   expect(staleness).toEqual([0.25e9, 0.5e9, 1e9, 0.25e9, 0.5e9, 1e9].map((ns) => ns + 50_000));
 });
 
-test('what a reader must know comes with the worst first', () => {
-  const problems = problemsOf(buildReport(sampleResult()));
-  expect(problems.map(({ kind }) => kind)).toEqual(['audit', 'failed', 'partial', 'suspect']);
-  expect(problems[0]?.text).toBe(
-    'HTTP long-polling, memory failed its audit: of 23,000 expected messages, 3 lost, 1 duplicated.',
-  );
-  expect(problems[2]?.text).toBe(
-    'This run is partial: it was stopped early. 1 trial of 6 did not start. HTTP long-polling, memory was cut short.',
-  );
-});
-
 test('a trial with fewer clients is not compared, but its faults are told and it counts', () => {
   const light: MeasuredTrial = { ...websocketTrial(), clients: 2 };
   const lossy: MeasuredTrial = { ...light, audit: { ...light.audit, lost: 4 } };
   const report = buildReport(sampleResult({ partial: true, plannedTrials: 2, trials: [websocketTrial(), lossy] }));
   expect(report.rows.map(({ label }) => label)).toEqual(['WebSocket, memory']);
   expect(report.measured).toHaveLength(1);
-  const told = problemsOf(report).map(({ text }) => text);
-  expect(told[0]).toMatch(/^WebSocket, memory · 2 clients failed its audit: .*4 lost/);
+  const told = answerOf(report).doubts.map(({ text }) => text);
+  expect(told[0]).toMatch(/2 clients failed its audit: .*4 lost/);
   expect(told.join(' ')).not.toMatch(/did not start/);
   expect(auditVerdict(report.all)).toBe('failed in 1 trial');
-});
-
-test('a trial that served another feed is named', () => {
-  const stranger = { ...websocketTrial(), scheduleHash: 'cd'.repeat(32) };
-  const problems = problemsOf(buildReport(sampleResult({ partial: false, trials: [stranger] })));
-  expect(problems.map(({ kind }) => kind)).toEqual(['feed']);
 });
 
 test('the audit of a run in a word', () => {

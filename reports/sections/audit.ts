@@ -5,7 +5,7 @@ import { counterTotal } from '../figures/figures.ts';
 import { countOf } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
 import { type Column, table } from '../html/table.ts';
-import { auditFigure } from '../report/problems.ts';
+import { auditFigure } from '../report/audit-words.ts';
 import { type MeasuredRow, measuredOf } from '../report/rows.ts';
 import { figureCell, missingText, rowName, section, type Section, variantKeyOf } from './section.ts';
 

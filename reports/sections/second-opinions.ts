@@ -5,7 +5,7 @@ import { type Agreement, type Opinion, type SecondOpinion, secondOpinions } from
 import { countOf } from '../figures/wording.ts';
 import type { Report } from '../report/report.ts';
 import { html, type Markup } from '../html/html.ts';
-import { auditFigure } from '../report/problems.ts';
+import { auditFigure } from '../report/audit-words.ts';
 import { type Column, groupedTable } from '../html/table.ts';
 import { figureCell, section, type Section } from './section.ts';
 

@@ -1,7 +1,7 @@
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId } from '../../../scenarios/result/audit-counts.ts';
 import { COMPARED } from '../../figures/compared.ts';
 import { countOf, listOf } from '../../figures/wording.ts';
-import { auditText } from '../problems.ts';
+import { auditText } from '../audit-words.ts';
 import { controlOf } from '../ratios.ts';
 import type { Report } from '../report.ts';
 import { hasFaults, measuredOf, type Row } from '../rows.ts';
