@@ -80,10 +80,16 @@ function campaignOf({ report, group }: Side, metric: ComparedMetricId): Paramete
 
 /** Where no history tells: measured with campaigns minutes apart, see METHODOLOGY.md. */
 const USUAL_BETWEEN_SESSIONS = 0.08;
-const USUAL_BETWEEN_SESSIONS_P99 = 0.15;
+/** Of upper percentiles: that of p99, which is the widest. */
+const USUAL_BETWEEN_SESSIONS_UPPER = 0.15;
+const UPPER: ReadonlySet<ComparedMetricId> = new Set([
+  'staleness.p90',
+  'staleness.p95',
+  'staleness.p99',
+  'staleness.max',
+]);
 
 function betweenSessionsSd(sides: readonly Side[], metric: ComparedMetricId): number {
-  if (COMPARED[metric].isSteady === true) return 0;
   const known = sides.flatMap(({ report: { result }, group: { classId } }) =>
     result.noise
       .filter((entry) => entry.metric === metric && entry.classId === classId)
@@ -91,5 +97,6 @@ function betweenSessionsSd(sides: readonly Side[], metric: ComparedMetricId): nu
       .flatMap((entry) => entry.betweenSessionsSd ?? []),
   );
   if (known.length > 0) return Math.max(...known);
-  return metric === 'staleness.p99' ? USUAL_BETWEEN_SESSIONS_P99 : USUAL_BETWEEN_SESSIONS;
+  if (COMPARED[metric].isSteady === true) return 0;
+  return UPPER.has(metric) ? USUAL_BETWEEN_SESSIONS_UPPER : USUAL_BETWEEN_SESSIONS;
 }

@@ -1,3 +1,4 @@
+import { wholeBlocks } from '../../scenarios/result/blocks.ts';
 import type { Result } from '../../scenarios/result/result.ts';
 import { exactDuration, formatBytes } from '../../scenarios/units.ts';
 import { distinct, listOf } from '../figures/wording.ts';
@@ -70,6 +71,7 @@ function environmentText(name: string, value: Result['environment'][string] | un
   return typeof value === 'string' && HASH.test(value) ? shortHash(value) : factText(name, value);
 }
 
-function trialsText({ campaign, trials }: Result): string {
-  return String(campaign === null ? Math.max(0, ...trials.map(({ trial }) => trial)) : campaign.blocks.length);
+function trialsText(result: Result): string {
+  const { campaign, trials } = result;
+  return String(campaign === null ? Math.max(0, ...trials.map(({ trial }) => trial)) : wholeBlocks(result).size);
 }

@@ -10,7 +10,7 @@ import { centreOf, type Group, messagesOf, rangeOf } from '../report/groups.ts';
 import { auditVerdict } from '../report/audit-words.ts';
 import { rankingOf } from '../report/ratios.ts';
 import type { Report } from '../report/report.ts';
-import { isSuspect, measuredOf } from '../report/rows.ts';
+import { isSuspect, measuredOf, plannedOnes } from '../report/rows.ts';
 
 /** What the list of runs says of one: it stands beside its report, so that a list of many needs no result to be read again. */
 const ENTRY_SCHEMA = 'feedbench.entry/1';
@@ -77,7 +77,7 @@ export function entryOf(report: Report): RunEntry {
     doubts: doubts.slice(0, MOST_DOUBTS).map(({ kind, text }) => ({ kind, text })),
     clients: result.workload.clients,
     trials: {
-      made: all.length,
+      made: result.partial ? plannedOnes(all).length : all.length,
       planned: result.plannedTrials,
       failed: all.length - measured.length,
       suspect: measured.filter(isSuspect).length,

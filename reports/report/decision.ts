@@ -115,7 +115,7 @@ function meanOver(rows: readonly MeasuredRow[]): (of: (figures: Figures) => Figu
   return (of) =>
     derive(
       rows.map(({ figures }) => of(figures)),
-      (...values) => sum(values) / values.length,
+      (...values) => Math.exp(sum(values.map((value) => Math.log(value))) / values.length),
     );
 }
 

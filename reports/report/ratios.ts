@@ -28,13 +28,34 @@ export function ratioBetween(
   const missing = [of, to].find(({ key }) => reasons.has(key));
   if (missing !== undefined) return { state: 'unranked', reason: `${missing.label}: ${reasons.get(missing.key)}` };
   const pair = { of: of.key, to: to.key };
-  const options = { comparisons, history, isSteady: COMPARED[metric].isSteady ?? false };
+  const floor = isControl(report, [of, to]) ? undefined : controlDifference(report, metric);
+  const options = {
+    comparisons,
+    history,
+    isSteady: COMPARED[metric].isSteady ?? false,
+    ...(floor !== undefined && { floor }),
+  };
   const estimate = ratioOf(trials, pair, options);
-  if (estimate.state === 'unranked') return estimate;
+  if (estimate.state === 'unranked') {
+    // Of single trials that is true of all of them.
+    const whose = [of, to].every(({ counting }) => counting.length === 1) ? '' : `${of.label} and ${to.label}: `;
+    return { ...estimate, reason: `${whose}${estimate.reason}` };
+  }
   const suspects = new Map([of, to].map(({ key, counting }) => [key, suspectBlocks(counting)]));
   const count = [...suspects.values()].reduce((sum, { size }) => sum + size, 0);
   const stands = count === 0 || callOf(ratioOf(without(trials, suspects), pair, options)) === callOf(estimate);
   return { ...estimate, dependsOnSuspects: stands ? 0 : count };
+}
+
+function isControl(report: Report, groups: readonly Group[]): boolean {
+  const pair = controlPair(report);
+  return pair !== undefined && groups.includes(pair.of) && groups.includes(pair.to);
+}
+
+/** Where the control differs from itself, nothing smaller is a difference: ln of that ratio. */
+function controlDifference(report: Report, metric: ComparedMetricId): number | undefined {
+  const red = controlOf(report).find((control) => control.metric === metric && control.isRed);
+  return red?.ratio.state === 'estimated' ? Math.abs(Math.log(red.ratio.ratio)) : undefined;
 }
 
 function suspectBlocks(counting: Group['counting']): ReadonlySet<number> {
@@ -67,13 +88,28 @@ export type Ranking =
       readonly winner: Group | undefined;
       /** Where there is no winner: those that were not told apart from the best, all ratios to it together at 95 %. */
       readonly tied: readonly Group[];
-      /** By the key of each other group, how much it is of the best, all of them together at 95 %. */
+      /**
+       * By the key of each other group, how much it is of the best: 95 % for each by itself where there is a winner, for that
+       * says that all of them hold, otherwise 95 % for all of them together.
+       */
       readonly toBest: ReadonlyMap<string, Ratio>;
+      /** How many ratios the intervals of other pairs must hold together with. */
+      readonly pairs: number;
     }
   | { readonly state: 'unranked'; readonly reason: string };
 
+const rankings = new WeakMap<Report, Map<ComparedMetricId, Ranking>>();
+
 /** Who has the least of a figure, as the first generator saw it. The control's copy is in no ranking. */
 export function rankingOf(report: Report, metric: ComparedMetricId): Ranking {
+  const ofReport = rankings.get(report) ?? new Map<ComparedMetricId, Ranking>();
+  rankings.set(report, ofReport);
+  const ranking = ofReport.get(metric) ?? rank(report, metric);
+  ofReport.set(metric, ranking);
+  return ranking;
+}
+
+function rank(report: Report, metric: ComparedMetricId): Ranking {
   const { reasons } = comparableTrials(report, metric);
   const asked = comparedGroups(report);
   const unranked = new Map(asked.flatMap((group) => reasonOf(group, metric, reasons)));
@@ -89,12 +125,15 @@ export function rankingOf(report: Report, metric: ComparedMetricId): Ranking {
       reason: [...unranked.values()][0] ?? 'one variant alone has nothing to be compared with',
     };
   // What is worse than the best seen is one of all pairs: any of them might have been the best.
-  const comparisons = (ranked.length * (ranked.length - 1)) / 2;
-  const estimates = others.map((of) => ({ of, ratio: ratioBetween(report, metric, { of, to: best, comparisons }) }));
+  const pairs = (ranked.length * (ranked.length - 1)) / 2;
+  const estimatesAt = (comparisons: number): { of: Group; ratio: Ratio }[] =>
+    others.map((of) => ({ of, ratio: ratioBetween(report, metric, { of, to: best, comparisons }) }));
+  const alone = estimatesAt(1);
+  const isWinner = alone.every(({ ratio }) => differs(ratio));
+  const estimates = isWinner ? alone : estimatesAt(pairs);
   const told = estimates.filter(({ ratio }) => ratio.state === 'estimated');
   const [first] = estimates;
   if (told.length === 0 && first?.ratio.state === 'unranked') return { state: 'unranked', reason: first.ratio.reason };
-  const isWinner = told.every(({ of }) => differs(ratioBetween(report, metric, { of, to: best })));
   return {
     state: 'ranked',
     metric,
@@ -105,7 +144,20 @@ export function rankingOf(report: Report, metric: ComparedMetricId): Ranking {
       ...estimates.map(({ of, ratio }) => [of.key, ratio] as const),
       ...[...unranked].map(([key, reason]) => [key, { state: 'unranked', reason }] as const),
     ]),
+    pairs,
   };
+}
+
+/** The ratio of two variants as it stands in their ranking: a page has one interval of it. */
+export function rankedRatio(
+  report: Report,
+  metric: ComparedMetricId,
+  { of, to }: { readonly of: Group; readonly to: Group },
+): Ratio {
+  const ranking = rankingOf(report, metric);
+  if (ranking.state === 'unranked') return ratioBetween(report, metric, { of, to });
+  const isOfWinner = ranking.winner !== undefined && [of, to].includes(ranking.winner);
+  return ratioBetween(report, metric, { of, to, comparisons: isOfWinner ? 1 : ranking.pairs });
 }
 
 /** Those that are ranked, of the first generator: another one has costs of its own. */
@@ -150,13 +202,22 @@ export interface ControlRatio {
 }
 
 /** What the campaign's control says: one variant against itself. Empty where there is none. */
-export function controlOf(report: Report): ControlRatio[] {
+export function controlOf(report: Report): readonly ControlRatio[] {
+  const found = controls.get(report) ?? controlsOf(report);
+  controls.set(report, found);
+  return found;
+}
+
+const controls = new WeakMap<Report, readonly ControlRatio[]>();
+
+function controlsOf(report: Report): ControlRatio[] {
   const pair = controlPair(report);
   if (pair === undefined) return [];
   const metrics = headlineMetrics(report);
   return metrics.map((metric) => {
     const ratio = ratioBetween(report, metric, { ...pair, comparisons: metrics.length });
-    return { metric, ratio, isRed: differs(ratio) };
+    // One trial of each is no interval but a guess, and for bytes not even that.
+    return { metric, ratio, isRed: differs(ratio) && ratio.state === 'estimated' && ratio.trials > 1 };
   });
 }
 

@@ -53,6 +53,11 @@ export function measuredOf(rows: readonly Row[]): MeasuredRow[] {
   return rows.filter((row) => row.state === 'measured');
 }
 
+/** Trials of the plan: what was measured again is one of them. */
+export function plannedOnes<R extends Row>(rows: readonly R[]): R[] {
+  return rows.filter(({ trial }) => trial.attempt === 1);
+}
+
 export function isSuspect(row: MeasuredRow): boolean {
   return row.verdict.state === 'suspect';
 }

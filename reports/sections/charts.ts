@@ -48,7 +48,7 @@ export const ratios: Section = (report) => {
   );
   return section(
     'How sure is the order?',
-    html`${figures}<p class="note">Each variant’s centre, and how many times the least that is of the best, with the interval that holds the truth in 95 of 100 campaigns for all ratios of a figure together; logarithmic. An interval that reaches the line at 1 is no difference.${left.length === 0 ? '' : ` Not ranked: ${left.join('; ')}.`}</p>`,
+    html`${figures}<p class="note">Each variant’s centre, and how many times the least that is of the best, with the interval that holds the truth in 95 of 100 campaigns: for each ratio where one variant is ahead of all others, otherwise for all ratios of a figure together; logarithmic. An interval that reaches the line at 1 is no difference.${left.length === 0 ? '' : ` Not ranked: ${left.join('; ')}.`}</p>`,
   );
 };
 

@@ -56,7 +56,7 @@ function choiceMarkup({ group, offer, cheapest, cores }: Choice, isSplit: boolea
 }
 
 function notes({ model }: Table): Markup {
-  return html`<p class="note">Measured: ${countOf(Math.round(model.clients), 'client')}, ${rateText(model.messagesPerSecond)}; outlined cells are from there. * more than 10 times the clients that were measured: nobody checked it. A core counts as full at 70 %; on several, nodes ask for a backplane, whose cost is not in it. The model is that of the theory below: d + 0.95 N c for pushes, 0.95 T + d for polls, with c and sizes as measured. It leaves out encryption, slow links, garbage collection, memory for each connection, proxies, and how often connections break.</p>
+  return html`<p class="note">Measured: ${countOf(Math.round(model.clients), 'client')}, ${rateText(model.messagesPerSecond)}; outlined cells are from there. * more than 10 times the clients that were measured: nobody checked it. A core counts as full at 70 %; on several, nodes ask for a backplane, whose cost is not in it. The model is that of the theory below: d + 0.95 N c for pushes, 0.95 T + d for polls, with c and sizes as measured, and in d also what the publisher and the backplane took. It leaves out encryption, slow links, garbage collection, memory for each connection, proxies, and how often connections break.</p>
 `;
 }
 

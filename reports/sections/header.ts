@@ -4,7 +4,7 @@ import { chosen, countOf, distinct, momentText } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
 import type { Place } from '../html/place.ts';
 import type { Report } from '../report/report.ts';
-import { isSuspect, measuredOf } from '../report/rows.ts';
+import { isSuspect, measuredOf, plannedOnes } from '../report/rows.ts';
 
 /** What was run, when, how often, and what lies beside it. */
 export function header(report: Report, place: Place): Markup {
@@ -40,7 +40,9 @@ function trialsText({ result, all }: Report): string {
   const { partial, plannedTrials, campaign } = result;
   const suspect = measuredOf(all).filter(isSuspect).length;
   return [
-    partial ? `${all.length} of ${countOf(plannedTrials, 'trial')}, partial` : countOf(all.length, 'trial'),
+    partial
+      ? `${plannedOnes(all).length} of ${countOf(plannedTrials, 'trial')}, partial`
+      : countOf(all.length, 'trial'),
     ...(campaign === null ? [] : [`in ${countOf(campaign.blocks.length, 'block')}`]),
     ...(suspect === 0 ? [] : [`, ${suspect} suspect`]),
   ]

@@ -143,6 +143,20 @@ test.each([
   expectShare(share, expected);
 });
 
+/** One that polls, and six that push: of a spread of its own alone little is known, and less is said than of two. */
+test.each([
+  [2, 90.0],
+  [3, 92.9],
+  [5, 94.3],
+])('a variant alone in its noisy class, %d blocks: %d %%', (blocks, expected) => {
+  const share = shareOf(5, (normal) => {
+    const alone = { id: 'polling 1', classId: 'interval', log: () => 0.32 * normal() };
+    const trials = campaignOf(blocks, [alone, ...alike(6, () => 0.12 * normal())]);
+    return holds(ratioOf(trials, CROSS));
+  });
+  expectShare(share, expected);
+});
+
 test.each([
   [2, 93.5],
   [3, 94.2],

@@ -56,6 +56,7 @@ export interface RatioOptions {
 }
 
 const NO_HISTORY = 'one trial each: only bytes can be compared';
+const NO_HISTORY_OF_ONE = 'one block alone has both of them whole: only bytes can be compared';
 
 /**
  * The ratio of two variants of a campaign with its interval: R = exp(ȳa − ȳb) × exp(± t(1 − 0.025/m) SE), y = ln of a
@@ -71,12 +72,17 @@ export function ratioOf(
   const a = variantOf(trials, pair.of);
   const b = variantOf(trials, pair.to);
   const blocks = blocksOfAll([a, b]);
-  if (blocks.length === 0) return { state: 'unranked', reason: 'they have no block in common' };
+  if (blocks.length === 0) return { state: 'unranked', reason: 'no block has both of them whole' };
   const logRatio = mean(logsOf(a, blocks)) - mean(logsOf(b, blocks));
   const error = blocks.length === 1 ? singleError(a, b, options) : pairError(trials, { a, b, blocks }, options);
   return error === undefined
-    ? { state: 'unranked', reason: blocks.length === 1 ? NO_HISTORY : 'too few blocks are whole' }
+    ? { state: 'unranked', reason: reasonOf(blocks.length, Math.max(a.byBlock.size, b.byBlock.size)) }
     : estimate({ logRatio, trials: blocks.length, error }, options);
+}
+
+function reasonOf(shared: number, most: number): string {
+  if (shared > 1) return 'too few blocks are whole';
+  return most > 1 ? NO_HISTORY_OF_ONE : NO_HISTORY;
 }
 
 /** A variant of one campaign, to be compared with one of another. */
@@ -142,9 +148,14 @@ function pairError(trials: MetricTrials, pair: ComparedPair, options: RatioOptio
   return isOneClass ? { ...error, degrees: Math.min(least, error.degrees) } : error;
 }
 
-/** The error of one variant's mean over so many blocks: its own variance, drawn towards its class's. */
+/**
+ * The error of one variant's mean over so many blocks: its own variance, drawn towards its class's. That of a variant alone
+ * in its class is its own already, and must not count twice: drawn towards itself its intervals held the truth in 87 to
+ * 93 %.
+ */
 function meanError(spread: ClassSpread, id: string, blocks: number): StandardError {
-  const prior = Math.min(MOST_PRIOR_DEGREES, spread.degrees);
+  const isItsOwn = spread.isAlone && spread.from === 'campaign';
+  const prior = isItsOwn ? 0 : Math.min(MOST_PRIOR_DEGREES, spread.degrees);
   const own = blocks - 1;
   const variance = (prior * spread.variance + own * (spread.ofVariant(id) ?? spread.variance)) / (prior + own);
   return { variance: variance / blocks, degrees: prior + own, from: spread.from };

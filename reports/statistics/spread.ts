@@ -30,6 +30,8 @@ export interface ClassSpread {
   readonly degrees: number;
   /** s²v; undefined where fewer than two blocks tell. */
   readonly ofVariant: (id: string) => number | undefined;
+  /** One variant is all there is of the class: s² is its own variance. */
+  readonly isAlone: boolean;
   readonly from: 'campaign' | 'history';
 }
 
@@ -113,6 +115,7 @@ function spreadOf(
     variance,
     degrees: degreesOf(table),
     ofVariant: (id) => (table.blocks.length < 2 ? undefined : known.get(id)),
+    isAlone: table.variants.length < 2,
     from: 'campaign',
   };
 }

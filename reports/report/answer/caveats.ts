@@ -21,6 +21,7 @@ export function caveatsOf(report: Report, field: Field): string[] {
   return [
     ...singles(field),
     ...brokenBlocks(report),
+    ...unevenBlocks(field),
     ...percentiles(field),
     ...sharedCores(field),
     ...residuals(field),
@@ -70,6 +71,17 @@ function sharedCores({ groups, nameOf }: Field): string[] {
     ([text, items]) =>
       `${shortList(items.map(({ group }) => nameOf(group)))}: its ${text}. This shows what the backplane adds, not what machines of their own carry.`,
   );
+}
+
+/** A ratio is of the blocks that both have whole, a centre of all that its variant has. */
+function unevenBlocks({ groups, nameOf }: Field): string[] {
+  const counts = groups.map(({ counting }) => counting.length).filter((count) => count > 0);
+  const most = Math.max(0, ...counts);
+  const fewer = groups.filter(({ counting }) => counting.length > 0 && counting.length < most);
+  if (fewer.length === 0) return [];
+  return [
+    `${shortList(fewer.map((group) => nameOf(group)))} had fewer trials than the others: ratios are of the blocks that both variants have, so they do not fit the figures beside them exactly.`,
+  ];
 }
 
 function residuals({ groups, nameOf }: Field): string[] {

@@ -4,7 +4,7 @@ import { countOf, listOf } from '../../figures/wording.ts';
 import { auditText } from '../audit-words.ts';
 import { controlOf } from '../ratios.ts';
 import type { Report } from '../report.ts';
-import { hasFaults, measuredOf, type Row } from '../rows.ts';
+import { hasFaults, measuredOf, plannedOnes, type Row } from '../rows.ts';
 import { caveatsOf } from './caveats.ts';
 import type { Field } from './field.ts';
 import { above, intervalText, ratioText } from './phrases.ts';
@@ -79,7 +79,7 @@ function interruptions(report: Report, field: Field): string[] {
   const { result, all } = report;
   if (!result.partial) return [];
   const cut = measuredOf(all).filter(({ trial }) => trial.partial);
-  const missing = Math.max(0, result.plannedTrials - all.length);
+  const missing = Math.max(0, result.plannedTrials - plannedOnes(all).length);
   return [
     [
       'This run is partial: it was stopped early.',

@@ -29,7 +29,7 @@ export function reasonsOf(field: Field, standings: Standings): string[] {
     .map(({ group }) => group)
     .filter((group) => group.key !== best.key && group !== rival);
   const here = others.filter((group) => samePlace(group, best));
-  const told = [...bySize(field, here, ranking), ...elsewhere(others, best)];
+  const told = [...bySize(here, ranking), ...elsewhere(others, best)];
   // One place alone: what is elsewhere is all there is to tell.
   return shortened(
     told.map((group) => otherText(field, ranking, group)),
@@ -37,8 +37,8 @@ export function reasonsOf(field: Field, standings: Standings): string[] {
   );
 }
 
-function bySize(field: Field, groups: readonly Group[], ranked: Ranked): Group[] {
-  const size = (group: Group): number => timesBest(field, ranked, group)?.ratio ?? 0;
+function bySize(groups: readonly Group[], ranked: Ranked): Group[] {
+  const size = (group: Group): number => timesBest(ranked, group)?.ratio ?? 0;
   return groups.toSorted((a, b) => size(b) - size(a));
 }
 
@@ -60,7 +60,7 @@ function shortened(texts: readonly string[], all: number): string[] {
 
 function otherText(field: Field, ranked: Ranked, group: Group): string {
   const { best, toBest } = ranked;
-  const estimate = timesBest(field, ranked, group);
+  const estimate = timesBest(ranked, group);
   const [name, other] = [field.nameOf(group, best), field.nameOf(best, group)];
   if (estimate === undefined) {
     const ratio = toBest.get(group.key);

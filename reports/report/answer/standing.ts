@@ -1,7 +1,7 @@
 import type { ComparedMetricId } from '../../figures/compared.ts';
 import { isAvailable } from '../../figures/figure.ts';
 import { centreOf, type Group } from '../groups.ts';
-import { type Ranking, rankingOf, type Ratio, ratioBetween } from '../ratios.ts';
+import { rankedRatio, type Ranking, rankingOf, type Ratio } from '../ratios.ts';
 import { type Field, samePlace } from './field.ts';
 import { above, type Estimate } from './phrases.ts';
 
@@ -49,15 +49,10 @@ export function behind(standing: Standing, ranked: Ranked): Group[] {
     .filter((group) => !first.includes(group) && ranked.toBest.get(group.key)?.state === 'estimated');
 }
 
-/**
- * How many times more than the best seen. The interval holds for all of the ranking together; where it has 1 in it and the
- * best was told from every other nevertheless, it is that of the two alone, by which that is told.
- */
-export function timesBest(field: Field, { metric, best, winner, toBest }: Ranked, group: Group): Estimate | undefined {
+/** How many times more than the best seen, as it stands in the ranking. */
+export function timesBest({ toBest }: Ranked, group: Group): Estimate | undefined {
   const ratio = toBest.get(group.key);
-  if (ratio?.state !== 'estimated') return undefined;
-  const together = above(ratio);
-  return winner !== undefined && together.low <= 1 ? estimateOf(field, metric, { of: group, to: best }) : together;
+  return ratio?.state === 'estimated' ? above(ratio) : undefined;
 }
 
 /** The first in one figure beside the one that is worth a look in its stead. */
@@ -83,12 +78,12 @@ export function contrastOf(standing: Standing, ranked: Ranked, bytes: readonly P
   return { best, equals, rival };
 }
 
-/** a : b by itself, as an estimate; undefined where there is none. */
+/** a : b as it stands in their ranking; undefined where there is none. */
 export function estimateOf(
   { report }: Field,
   metric: ComparedMetricId,
   pair: { of: Group; to: Group },
 ): Estimate | undefined {
-  const ratio: Ratio = ratioBetween(report, metric, pair);
+  const ratio: Ratio = rankedRatio(report, metric, pair);
   return ratio.state === 'estimated' ? ratio : undefined;
 }

@@ -118,7 +118,7 @@ function claimOf(field: Field, standing: Standing, measure: Measure): string {
   const [next] = behind(standing, ranking);
   const tie = firsts.length > 1 ? tieText(field, ranking, firsts) : undefined;
   if (next === undefined) return tie ?? 'Nothing to compare it with.';
-  const estimate = timesBest(field, ranking, next);
+  const estimate = timesBest(ranking, next);
   const than = estimate === undefined ? undefined : betterText(field, { measure, estimate, next });
   return [tie, than].filter((part) => part !== undefined).join(' ');
 }
@@ -136,12 +136,12 @@ function betterText(
 }
 
 function tieText(field: Field, ranked: Ranked, firsts: readonly Group[]): string {
-  const found = firsts.flatMap((group) => timesBest(field, ranked, group) ?? []);
+  const found = firsts.flatMap((group) => timesBest(ranked, group) ?? []);
   const [single] = found;
   if (single === undefined) return 'Not told apart.';
   if (found.length === 1) return sentence(notFound(field.report.result, ranked.metric, single));
   const smallest = Math.max(...found.map((estimate) => estimate.smallest));
-  return `No difference found; one of ×${ratioText(smallest)} would have been, 4 times in 5.`;
+  return `None was told from the best; one ×${ratioText(smallest)} of it would have been, 4 times in 5.`;
 }
 
 function doubtsOf(field: Field, { metric, placed, ranking }: Standing, firsts: readonly Group[]): string[] {

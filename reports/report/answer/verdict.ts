@@ -45,7 +45,7 @@ interface Pair extends Contrast {
 
 function contrastTexts(field: Field, ranked: Ranked, pair: Pair): string[] {
   const { best, equals, rival } = pair;
-  const fresher = timesBest(field, ranked, rival);
+  const fresher = timesBest(ranked, rival);
   if (fresher === undefined) return [];
   const seen = [absolutes('staleness.p50', best, rival), ...dependence(fresher)].join('; ');
   const cpu = cpuText(field, pair);
@@ -108,7 +108,7 @@ function equalTexts(field: Field, { freshness, bytes }: Standings, { best, equal
   const { ranking } = freshness;
   const all = equals.map((group) => field.nameOf(group));
   const others = equals.filter(({ key }) => key !== best.key);
-  const found = others.flatMap((group) => timesBest(field, ranking, group) ?? []);
+  const found = others.flatMap((group) => timesBest(ranking, group) ?? []);
   const smallest = Math.max(...found.map((estimate) => estimate.smallest));
   const [single] = found;
   const text =

@@ -65,7 +65,7 @@ function isAmongBest(ranking: Ranking, group: Group): boolean {
   return ranking.state === 'ranked' && (ranking.best === group || ranking.tied.includes(group));
 }
 
-/** How much it is of the best, with the interval that holds for all of the column together. */
+/** How much it is of the best, with the interval that it has in the ranking. */
 function toBest(ranking: Ranking, { key }: Group): Markup | undefined {
   const ratio = ranking.state === 'ranked' ? ranking.toBest.get(key) : undefined;
   if (ratio?.state !== 'estimated') return undefined;
