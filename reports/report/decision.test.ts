@@ -57,3 +57,14 @@ test.each([
   const decision = decide(...variants);
   expect(decision.state === 'none' ? decision.reason : 'a table').toMatch(reason);
 });
+
+test('a table of the least says where little is known of which it is', () => {
+  const doubts = (...variants: readonly ExactVariant[]): readonly string[] => {
+    const decision = decide(...variants);
+    return decision.state === 'none' ? [] : decision.doubts;
+  };
+  expect(doubts({ ...WEBSOCKET, cpuUs: [20, 20.1] }, { ...POLLING, cpuUs: [60, 60.2] })).toEqual([]);
+  expect(doubts({ ...WEBSOCKET, cpuUs: [10, 20] }, { ...POLLING, cpuUs: [11, 17] })).toEqual([
+    'In server CPU HTTP polling every 2 s and WebSocket were not told apart; the table has the least that was seen.',
+  ]);
+});

@@ -5,8 +5,10 @@ import { realisedRate } from '../figures/feed-rate.ts';
 import { derive, type Figure, isAvailable, per, sum } from '../figures/figure.ts';
 import { type Figures, latencyFigure, latencyOf } from '../figures/figures.ts';
 import { type CostModel, type Demand, type Offer, offersOf, type Way } from '../theory/way-costs.ts';
-import { type Field, fieldOf } from './answer/field.ts';
+import { type Field, fieldOf, isDisturbed } from './answer/field.ts';
+import { shortList } from './answer/phrases.ts';
 import type { Group } from './groups.ts';
+import { rankingOf } from './ratios.ts';
 import type { Report } from './report.ts';
 import type { MeasuredRow } from './rows.ts';
 
@@ -36,6 +38,8 @@ export type Decision =
       readonly model: CostModel;
       readonly clients: readonly number[];
       readonly rows: readonly { readonly withinNs: number; readonly cells: readonly DecisionCell[] }[];
+      /** What of the trials behind it must be doubted, in sentences. */
+      readonly doubts: readonly string[];
     }
   | { readonly state: 'none'; readonly reason: string };
 
@@ -72,7 +76,31 @@ export function decisionOf(report: Report): Decision {
     withinNs,
     cells: rates.map((messagesPerSecond) => cellOf({ model, groups, clients }, { messagesPerSecond, withinNs })),
   }));
-  return { state: 'table', model, clients, rows };
+  return {
+    state: 'table',
+    model,
+    clients,
+    rows,
+    doubts: doubtsOf(
+      field,
+      known.map(({ group }) => group),
+    ),
+  };
+}
+
+/** A table names the least, also where little is known of which it is. */
+function doubtsOf({ report, nameOf }: Field, groups: readonly Group[]): string[] {
+  const names = (some: readonly Group[]): string => shortList(some.map((group) => nameOf(group)));
+  const disturbed = groups.filter((group) => isDisturbed(group, 'cpu.server'));
+  const ranking = rankingOf(report, 'cpu.server');
+  const isTie = ranking.state === 'ranked' && ranking.winner === undefined;
+  const equals = isTie ? [ranking.best, ...ranking.tied].filter((group) => groups.includes(group)) : [];
+  return [
+    ...(disturbed.length === 0 ? [] : [`Every trial of ${names(disturbed)} is suspect.`]),
+    ...(equals.length < 2
+      ? []
+      : [`In server CPU ${names(equals)} were not told apart; the table has the least that was seen.`]),
+  ];
 }
 
 /** The laws are those of whole messages, uncompressed, from one node. */

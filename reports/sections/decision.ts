@@ -55,8 +55,9 @@ function choiceMarkup({ group, offer, cheapest, cores }: Choice, isSplit: boolea
   return html`<div data-group="${group.key}">${isSplit ? html`<small>${cheapest.join(' and ')}:</small> ` : undefined}${mark(group.look)}<b>${offer.name}</b>${unbroken(interval)}<small>${unbroken(`${formatBytes(offer.bytesPerSecond)}/s, ${formatDuration(offer.cpuNsPerSecond)} of CPU a second`)}</small><small>cores: ${counts}</small></div>`;
 }
 
-function notes({ model }: Table): Markup {
-  return html`<p class="note">Measured: ${countOf(Math.round(model.clients), 'client')}, ${rateText(model.messagesPerSecond)}; outlined cells are from there. * more than 10 times the clients that were measured: nobody checked it. A core counts as full at 70 %; on several, nodes ask for a backplane, whose cost is not in it. The model is that of the theory below: d + 0.95 N c for pushes, 0.95 T + d for polls, with c and sizes as measured, and in d also what the publisher and the backplane took. It leaves out encryption, slow links, garbage collection, memory for each connection, proxies, and how often connections break.</p>
+function notes({ model, doubts }: Table): Markup {
+  const doubt = doubts.length === 0 ? undefined : html`<p class="note doubt">${doubts.join(' ')}</p>`;
+  return html`${doubt}<p class="note">Measured: ${countOf(Math.round(model.clients), 'client')}, ${rateText(model.messagesPerSecond)}; outlined cells are from there. * more than 10 times the clients that were measured: nobody checked it. A core counts as full at 70 %; on several, nodes ask for a backplane, whose cost is not in it. The model is that of the theory below: d + 0.95 N c for pushes, 0.95 T + d for polls, with c and sizes as measured, and in d also what the publisher and the backplane took. It leaves out encryption, slow links, garbage collection, memory for each connection, proxies, and how often connections break.</p>
 `;
 }
 
