@@ -1,12 +1,35 @@
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorMessage, Failure, systemErrorCode } from '../scenarios/failures.ts';
 
 const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Replaces the file in one step: a reader sees the old one or the new one, whole. Throws `disk-full`, `unwritable`. */
+/**
+ * Replaces the file in one step: a reader sees the old one or the new one, whole. A link, a pipe or a device (/dev/stdout) is
+ * written into: what takes its place would take it from everybody. Throws `disk-full`, `unwritable`.
+ */
 export function writeWhole(path: string, text: string): void {
-  replace(path, (draft) => writeFileSync(draft, text));
+  if (isPlain(path)) replace(path, (draft) => writeFileSync(draft, text));
+  else writeInto(path, text);
+}
+
+/** A file, a folder, or nothing yet. */
+function isPlain(path: string): boolean {
+  try {
+    const found = lstatSync(path);
+    return found.isFile() || found.isDirectory();
+  } catch {
+    // What is wrong with the path, writing tells.
+    return true;
+  }
+}
+
+function writeInto(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
 }
 
 /**
