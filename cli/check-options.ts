@@ -48,7 +48,7 @@ export function addChecks(command: Command): Command {
 export function failIfOption(): Option {
   return new Option(
     '--fail-if <rules>',
-    "a change against the first that fails, such as 'websocket.staleness.p99 > +10%'; several as with --assert",
+    "a change of the last against the first that fails, such as 'websocket.staleness.p99 > +10%'; several as with --assert",
   ).argParser(addWords);
 }
 

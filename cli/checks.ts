@@ -22,6 +22,20 @@ export function requireRules({ assertions }: CheckChoices, results: readonly Res
   requireSelected(assertions, keys, listOf(results.map(({ workload }) => workload.name)));
 }
 
+/** Throws `usage` where what is to be written would take the place of what is read, or of something else that is written. */
+export function requireOwnFiles({ junit, markdown }: CheckChoices, read: readonly string[]): void {
+  const results = new Set(read.map((path) => resolve(path)));
+  const written = Object.entries({ junit, markdown }).flatMap(([option, path]) =>
+    path === undefined ? [] : [{ option, path: resolve(path) }],
+  );
+  for (const { option, path } of written) {
+    if (results.has(path)) throw new Failure('usage', `--${option} ${path} is a result: choose another file`);
+  }
+  const [first, second] = written;
+  if (first !== undefined && first.path === second?.path)
+    throw new Failure('usage', `--junit and --markdown are both ${first.path}: choose another file for one of them`);
+}
+
 /** The same before anything is measured: each plan's variants, by the keys that their trials will have. */
 export function requirePlanned({ assertions }: CheckChoices, plans: readonly Planned[]): void {
   const keys = distinct(

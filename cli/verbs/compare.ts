@@ -9,12 +9,13 @@ import { renderComparePage } from '../../reports/compare/compare-page.ts';
 import { comparisonFile, COMPARISONS } from '../../reports/compare/comparison-file.ts';
 import { compareRuns, type RunComparison } from '../../reports/compare/run-comparison.ts';
 import { terminalComparison } from '../../reports/compare/terminal-comparison.ts';
+import { distinct } from '../../reports/figures/wording.ts';
 import { makeFolder, writeWhole } from '../../reports/output.ts';
 import { readResult, RESULT_FILE } from '../../reports/read-result.ts';
 import { buildReport } from '../../reports/report/report.ts';
 import { writeRunIndex } from '../../reports/write-reports.ts';
 import type { CheckChoices } from '../check-options.ts';
-import { concludeChecks } from '../checks.ts';
+import { concludeChecks, requireOwnFiles } from '../checks.ts';
 import { complain, exitCodeOfPrinting, print, printText } from '../terminal.ts';
 
 export interface CompareChoices extends CheckChoices {
@@ -33,12 +34,15 @@ export interface CompareChoices extends CheckChoices {
 export async function compare(choices: CompareChoices): Promise<number> {
   const { assertions, regressions } = choices;
   const paths = choices.paths.map((path) => resultPath(path, choices.runs));
+  requireOwnFiles(choices, paths);
   const reports = paths.map((path) => buildReport(readResult(path)));
   const [before, ...others] = reports;
   const after = others.at(-1);
   if (before === undefined || after === undefined)
     throw new Failure('usage', 'compare takes two results or more: the first is what the others are held against');
-  requireSelected([...assertions, ...regressions], selectableKeys(after), choices.paths.at(-1) ?? '');
+  const keys = selectableKeys(after);
+  requireSelected(assertions, keys, choices.paths.at(-1) ?? '');
+  requireSelected(regressions, distinct([...selectableKeys(before), ...keys]), 'either result');
   const comparison = compareRuns(reports);
   printText(terminalComparison(comparison));
   const judgements = [

@@ -5,11 +5,12 @@ import { readResult } from '../../reports/read-result.ts';
 import { writeReports } from '../../reports/write-reports.ts';
 import type { Result } from '../../scenarios/result/result.ts';
 import type { CheckChoices } from '../check-options.ts';
-import { checkResults, requireRules } from '../checks.ts';
+import { checkResults, requireOwnFiles, requireRules } from '../checks.ts';
 import { complain, print } from '../terminal.ts';
 
 /** Rebuilds the reports beside each result, also behind one that cannot be read; returns the exit code. */
 export function report(paths: readonly string[], checks: CheckChoices): number {
+  requireOwnFiles(checks, paths);
   const outcomes = paths.map(tryToRebuild);
   const failure = outcomes.find((outcome) => outcome instanceof Failure);
   const results = outcomes.flatMap((outcome) => (outcome === undefined || outcome instanceof Failure ? [] : [outcome]));

@@ -132,3 +132,13 @@ test('a result of more clients has the same variants', () => {
     /^held WebSocket, memory: no difference/,
   );
 });
+
+test('a variant that only the baseline has is not decided', () => {
+  const [one, ...others] = changed(BOTH_POLLING, CAMPAIGN, '*.bytes.wire > +10%');
+  expect(one).toMatch(/^held WebSocket, memory: no difference found/);
+  expect(others).toContain('undecided HTTP polling, redis × 3: only the baseline has such a variant');
+  expect(others).toHaveLength(5);
+  expect(changed(BOTH_POLLING, CAMPAIGN, 'sse.bytes.wire > +10%')).toEqual([
+    'undecided Server-Sent Events, memory: only the baseline has such a variant',
+  ]);
+});

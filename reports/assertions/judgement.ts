@@ -57,8 +57,9 @@ export function judgeRegression(
   regression: Regression,
 ): Judgement[] {
   const matches = matchableGroups(before);
-  const names = new Map([...matchableGroups(after)].map(([key, group]) => [group, key]));
-  return selectedGroups(regression, after).map((group) => {
+  const newer = matchableGroups(after);
+  const names = new Map([...newer].map(([key, group]) => [group, key]));
+  const judged = selectedGroups(regression, after).map((group): Judgement => {
     const old = matches.get(names.get(group) ?? '');
     return {
       rule: regression,
@@ -68,6 +69,15 @@ export function judgeRegression(
         : judgeChange({ before: { report: before, group: old }, after: { report: after, group } }, regression)),
     };
   });
+  return [...judged, ...missingOf(regression, before, newer)];
+}
+
+/** What the baseline alone has: a guard of all variants must not be silent when some are not measured any more. */
+function missingOf(rule: Rule, before: Report, newer: ReadonlyMap<string, Group>): Judgement[] {
+  const names = new Map([...matchableGroups(before)].map(([key, group]) => [group, key]));
+  return selectedGroups(rule, before)
+    .filter((group) => !newer.has(names.get(group) ?? ''))
+    .map(({ label }) => ({ rule, variant: label, state: 'undecided', text: 'only the baseline has such a variant' }));
 }
 
 function judgeChange(
