@@ -186,3 +186,13 @@ try { writeReports(process.argv[2], sampleResult()); } catch (error) { console.l
   context.skip(status !== 0, `no tmpfs can be mounted here: ${stderr}`);
   expect(stdout.trim().split('\n')).toEqual(['disk-full', 'summary.csv']);
 });
+
+test.each(['AAAA', 'HISTFAAAAB'])('a histogram that is no histogram (%s) is one line that says which', (encoded) => {
+  const [trial, ...trials] = sampleResult().trials;
+  if (trial?.state !== 'measured') throw new TypeError('the sample has a trial');
+  const staleness = { count: 1, sumNs: 1, minNs: 1, maxNs: 1, encoded };
+  const broken = { ...trial, histograms: { ...trial.histograms, staleness } };
+  const act = (): unknown => buildReport(sampleResult({ trials: [broken, ...trials] }));
+  expect(act).toThrow(/^the histogram "staleness" of the \S+ trial of \S+ cannot be read \(.+\): .+ run the scenario/);
+  expect(act).toThrow(expect.objectContaining({ code: 'unreadable' }));
+});

@@ -1,4 +1,5 @@
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { Histogram, type HistogramSnapshot } from '../../scenarios/measures/histogram.ts';
 import type { CounterId, GaugeId, HistogramId, MetricId } from '../../scenarios/measures/metrics.ts';
 import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../../scenarios/result/result.ts';
@@ -132,7 +133,21 @@ export function histogramOf(trial: MeasuredTrial, id: HistogramId): Histogram | 
   const snapshot = trial.histograms[id];
   const absent = missing(trial, id, snapshot);
   if (absent !== undefined) return absent;
-  return snapshot === undefined || snapshot.count === 0 ? NOT_SEEN : unpacked(snapshot);
+  if (snapshot === undefined || snapshot.count === 0) return NOT_SEEN;
+  try {
+    return unpacked(snapshot);
+  } catch (error) {
+    throw brokenHistogram(trial, id, error);
+  }
+}
+
+/** Not looked at when a result is read: that would take longer than all the rest of it. */
+function brokenHistogram({ variant, startedAt }: MeasuredTrial, id: HistogramId, cause: unknown): Failure {
+  return new Failure(
+    'unreadable',
+    `the histogram "${id}" of the ${variant.transport} trial of ${startedAt} cannot be read (${errorMessage(cause)}): its file was changed or damaged; take a copy of it, or run the scenario again`,
+    { cause },
+  );
 }
 
 /** Unpacking one takes longer than reading a percentile, and a report reads many. Nobody records into these. */
