@@ -50,3 +50,12 @@ test('a history that is broken is said before anything is measured', async () =>
   expect(exit.code).toBe(3);
   expect(exit.stderr).toMatch(/^feedbench: cannot read this machine's history .*delete it[^\n]*\n$/);
 });
+
+test('a budget that has no room for a campaign is refused, and so is a history that cannot be written', async () => {
+  const short = await runFeedbench(['calibrate', '--budget', '1s'], { env });
+  expect(short.code).toBe(2);
+  expect(short.stderr).toMatch(/^feedbench: --budget 1\.00 s is too short: a campaign takes about [^\n]*\n$/);
+  const exit = await runFeedbench(['calibrate', ...SMALL], { env: { XDG_STATE_HOME: '/dev/null/state' } });
+  expect(exit.code).toBe(3);
+  expect(exit.stderr).toMatch(/^feedbench: cannot (?:read|write) this machine's history [^\n]*\n$/);
+});

@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { errorMessage, Failure, systemErrorCode } from '../scenarios/failures.ts';
+import { makeFolders, makeNew } from './machine/folders.ts';
 
 /** Where one run's result is kept while it grows. */
 export interface ResultFile<T> {
@@ -55,23 +56,6 @@ function fileIn<T extends object>(folder: string, name: string): Omit<ResultFile
   };
 }
 
-/**
- * Step by step: Node's own `recursive` never answers where a folder is there and takes none, as in /proc. What is there
- * already is no step.
- */
-async function makeFolders(path: string): Promise<void> {
-  if (await isFolder(path)) return;
-  if (dirname(path) !== path) await makeFolders(dirname(path));
-  if (!(await makeNew(path)) && !(await isFolder(path))) throw new Error('there is a file of that name');
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
 /** What somebody else has put there meanwhile stays, and the folder with it. */
 async function discard(folder: string, name: string): Promise<void> {
   await rm(join(folder, name), { force: true }).catch(() => undefined);
@@ -86,16 +70,6 @@ function two(value: number): string {
 function dateStamp(at: Date): string {
   const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
   return `${day}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
-}
-
-async function makeNew(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 /** What the world refuses is an answer; what we did wrong is thrown on. */

@@ -1,6 +1,6 @@
 import { classOf } from '../../scenarios/carriage.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { FAILURES, type Failure } from '../../scenarios/failures.ts';
+import { Failure, FAILURES } from '../../scenarios/failures.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { noiseEntries } from '../../scenarios/result/noise-history.ts';
 import type { Result } from '../../scenarios/result/result.ts';
@@ -8,7 +8,7 @@ import { formatDuration } from '../../scenarios/units.ts';
 import { type TransportId, TRANSPORTS } from '../../servers/registry.ts';
 import { campaignEstimateNs } from '../../load/campaign/campaign-length.ts';
 import { thisMachine } from '../../load/machine/environment.ts';
-import { noisePath, readNoise } from '../../load/machine/noise-file.ts';
+import { addNoise, noisePath, readNoise } from '../../load/machine/noise-file.ts';
 import { planScenario, type ScenarioPlan } from '../../load/plan.ts';
 import { checkPorts } from '../../load/ports.ts';
 import { createResultFile } from '../../load/result-file.ts';
@@ -54,9 +54,10 @@ const OTHERS_EVERY = 2;
  */
 export async function calibrate(choices: Calibration): Promise<number> {
   const path = noisePath();
-  // Better known before half an hour of measuring than after it.
-  readNoise(path);
   const plans = plansOf(choices);
+  requireRoom(plans, choices.budgetNs);
+  // Better known before half an hour of measuring than after it: that it can be read, and written.
+  await addNoise(path, []);
   await checkPorts(
     plans.flatMap(({ cells }) => cells),
     networkOpener(undefined),
@@ -88,6 +89,16 @@ function plansOf(choices: Calibration): ScenarioPlan[] {
       seed: choices.seed + index,
       course: { blocks: choices.blocks, budgetNs: undefined, target: undefined },
     }),
+  );
+}
+
+/** Throws `usage` where not even the first campaign would end in the budget. */
+function requireRoom([first]: readonly ScenarioPlan[], budgetNs: number): void {
+  const takesNs = first === undefined ? 0 : campaignEstimateNs(first);
+  if (takesNs <= budgetNs) return;
+  throw new Failure(
+    'usage',
+    `--budget ${formatDuration(budgetNs)} is too short: a campaign takes about ${formatDuration(takesNs)}; choose a longer --budget, a shorter --duration, or fewer --trials`,
   );
 }
 

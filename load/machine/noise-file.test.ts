@@ -36,6 +36,13 @@ test.each([
   ['{"schema":"feedbench.noise/2","campaigns":[]}', /its schema is feedbench.noise\/2/],
   ['{"schema":"feedbench.noise/1","campaigns":[{"at":"yesterday"}]}', /campaigns/],
   ['', /empty/],
+  [
+    JSON.stringify({
+      schema: 'feedbench.noise/1',
+      campaigns: [{ ...CAMPAIGN, spreads: CAMPAIGN.spreads.map((spread) => ({ ...spread, variance: 1e300 })) }],
+    }),
+    /variance: Too big/,
+  ],
 ])('a file that is something else is one line that says what to do, and stays: %s', async (text, what) => {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
@@ -53,4 +60,10 @@ test('a place that takes no file is said', async () => {
 test('a state folder that is no absolute path is none, as the specification has it', () => {
   expect(noisePath({ XDG_STATE_HOME: 'state' })).toBe(noisePath({}));
   expect(noisePath({})).toMatch(/\.local\/state\/feedbench\/noise\.json$/);
+});
+
+test('where no folder can be made it is said, and waited for nothing', async () => {
+  await expect(addNoise(noisePath({ XDG_STATE_HOME: '/proc/none' }), [CAMPAIGN])).rejects.toMatchObject({
+    code: 'unwritable',
+  });
 });

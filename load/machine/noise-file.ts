@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import {
   withCampaigns,
 } from '../../scenarios/result/noise-history.ts';
 import { readTextFile } from '../../scenarios/text-file.ts';
+import { makeFolders } from './folders.ts';
 
 const versionSchema = z.object({ schema: z.string() });
 
@@ -51,7 +52,7 @@ export async function addNoise(path: string, added: readonly CampaignNoise[]): P
   const campaigns = withCampaigns(readNoise(path), added);
   const draft = `${path}.${process.pid}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeFile(draft, JSON.stringify({ schema: NOISE_SCHEMA, campaigns }));
     await rename(draft, path);
   } catch (error) {

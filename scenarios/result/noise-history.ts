@@ -11,6 +11,9 @@ export const NOISE_SCHEMA = 'feedbench.noise/1';
 
 const amount = z.number();
 
+/** A logarithm of a figure, or how much such ones differ, is far below it: what is beyond was no measurement. */
+const MOST = 1000;
+
 /** What a machine is taken for the same by: another processor, kernel or Node is another machine. */
 const machineSchema = z.strictObject({
   cpu: z.string().nullable(),
@@ -23,8 +26,8 @@ const spreadSchema = z.strictObject({
   classId: z.enum(CLASS_IDS),
   metric: z.string(),
   /** Of ln(figure), what blocks have in common taken off; and the degrees of freedom that it rests on. */
-  variance: amount.min(0),
-  degrees: amount.positive(),
+  variance: amount.min(0).max(MOST),
+  degrees: amount.positive().max(MOST),
 });
 
 /** Where a variant stood, so that campaigns at different times can be held against each other. */
@@ -34,8 +37,8 @@ const levelSchema = z.strictObject({
   /** Equal for equal settings: workload, variant, generator. */
   setting: z.string(),
   /** The mean of ln(figure), and how much such a mean differs by chance within the campaign: a variance. */
-  mean: amount,
-  meanVariance: amount.min(0),
+  mean: amount.min(-MOST).max(MOST),
+  meanVariance: amount.min(0).max(MOST),
 });
 
 const campaignSchema = z.strictObject({
