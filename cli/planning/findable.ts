@@ -30,12 +30,18 @@ export function findableLines(plan: ScenarioPlan, history: readonly NoiseEntry[]
   if (first === undefined) return [];
   const blocks = plannedBlocks(plan);
   const messages = dueInPlannedWindow(first) * blocks;
-  const upper = PERCENTILES.find((percentile) => isSupported(percentile, messages)) ?? 75;
+  const supported = PERCENTILES.find((percentile) => isSupported(percentile, messages));
+  const upper = supported ?? 75;
   const headlines: readonly ComparedMetricId[] = ['staleness.p50', `staleness.p${upper}`, 'cpu.server', 'bytes.wire'];
   return [
-    `  its ${messages.toLocaleString('en-US')} messages support p50 and p${upper}`,
+    `  its ${messages.toLocaleString('en-US')} messages support ${supportedText(messages, supported)}`,
     ...CLASS_IDS.flatMap((classId) => classLine(plan, { classId, headlines, blocks, history })),
   ];
+}
+
+function supportedText(messages: number, upper: number | undefined): string {
+  if (upper !== undefined) return `p50 and p${upper}`;
+  return isSupported(50, messages) ? 'p50 alone' : 'no percentile: choose a longer --duration, or more --trials';
 }
 
 interface Question {

@@ -110,3 +110,10 @@ test('a plan of single trials says that it compares bytes, or what this machine 
   const history = [{ ...entry, metric: 'staleness.p50', sd: 0.105, measuredAt: '2026-01-02T03:04:05.000Z' }];
   expect(findableLines(plan, history).at(-1)).toMatch(/4 times in 5, staleness p50 × 1\.55 /);
 });
+
+test('a plan with too few messages for a percentile says so', async () => {
+  const scenarios = [scenario('found', { transport: 'long-polling,sse,websocket', backplane: 'memory' })];
+  const course = { blocks: 1, budgetNs: undefined, target: undefined };
+  const [few] = findableLines(await planOf({ scenarios, durationNs: 1e9, course }), []);
+  expect(few).toBe('  its 20 messages support p50 alone');
+});

@@ -3,7 +3,7 @@ import { findableLines } from '../planning/findable.ts';
 import { knownNoise } from '../planning/machine-history.ts';
 import { lengthText, planLines } from '../planning/plan-text.ts';
 import { planRun, type RunChoices } from '../planning/run-plans.ts';
-import { complain, print } from '../terminal.ts';
+import { complain, exitCodeOfPrinting, print } from '../terminal.ts';
 
 /** Says what a run would do; returns the exit code. Throws a Failure where a run could not begin. */
 export async function plan(choices: RunChoices): Promise<number> {
@@ -11,5 +11,5 @@ export async function plan(choices: RunChoices): Promise<number> {
   const history = knownNoise(complain);
   for (const one of plans) for (const line of [...planLines([one]), ...findableLines(one, history)]) print(line);
   print(lengthText(plans));
-  return 0;
+  return exitCodeOfPrinting();
 }
