@@ -91,7 +91,7 @@ function rowsOf(variant: ComparedVariant, { runs }: RunComparison, several: bool
   return others.map(({ name }, index) => {
     const cells = variant.changes.filter(({ run }) => run.name === name).map((change) => changeCell(change, variant));
     const run = several ? cell({ title: 'run' }, name) : undefined;
-    return html`<tr><th scope="row">${index === 0 ? rowName(variant.named) : undefined}</th>${run}${cells}</tr>`;
+    return html`<tr><th scope="row">${index === 0 ? rowName(variant.named) : html`<span class="spoken">${variant.named.label}</span>`}</th>${run}${cells}</tr>`;
   });
 }
 

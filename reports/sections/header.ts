@@ -38,14 +38,16 @@ function transportsText({ rows }: Report): string {
 
 function trialsText({ result, all }: Report): string {
   const { partial, plannedTrials, campaign } = result;
-  const suspect = measuredOf(all).filter(isSuspect).length;
+  const measured = measuredOf(all);
+  const failed = all.length - measured.length;
+  const suspect = measured.filter(isSuspect).length;
+  const trials = partial
+    ? `${plannedOnes(all).length} of ${countOf(plannedTrials, 'trial')}`
+    : countOf(all.length, 'trial');
   return [
-    partial
-      ? `${plannedOnes(all).length} of ${countOf(plannedTrials, 'trial')}, partial`
-      : countOf(all.length, 'trial'),
-    ...(campaign === null ? [] : [`in ${countOf(campaign.blocks.length, 'block')}`]),
-    ...(suspect === 0 ? [] : [`, ${suspect} suspect`]),
-  ]
-    .join(' ')
-    .replace(' ,', ',');
+    campaign === null ? trials : `${trials} in ${countOf(campaign.blocks.length, 'block')}`,
+    ...(partial ? ['partial'] : []),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(suspect === 0 ? [] : [`${suspect} suspect`]),
+  ].join(', ');
 }

@@ -125,6 +125,16 @@ describe('the verdict', () => {
     });
   });
 
+  test('where one thing was not like itself, the verdict says so', () => {
+    const control = [
+      { ...WEBSOCKET, medianMs: [1.36, 1.36, 1.37] },
+      { ...COPY, medianMs: [1.58, 1.57, 1.58] },
+    ];
+    expect(answer([...control, POLLING]).verdict.at(-1)).toBe(
+      'But the same variant measured twice differed by 1.16 times.',
+    );
+  });
+
   test('a cost below 1 is no price', () => {
     expect(answer([WEBSOCKET, LONG_POLLING]).verdict[0]).toBe(
       'WebSocket was 1.81 (1.09 to 3.03) times fresher than HTTP long-polling (1.42 ms against 2.58 ms) at 0.316 times the bytes (420 B against 1,329 B a message): each held answer carries 850 B of headers for one message.',
@@ -205,6 +215,8 @@ describe('the verdict', () => {
       ['Memory', []],
     ]);
     expect(tiles[0]?.doubts).toContain('Not to be ranked, every trial suspect: WebSocket.');
+    expect(tiles[0]?.claim).toMatch(/^WebSocket: [\d.]+ .*times fresher than /);
+    expect(tiles[0]?.doubts).toContain('3 trials of WebSocket are suspect.');
     expect(tiles[0]?.dots.map(({ isSuspect }) => isSuspect)).toEqual([true, false, false]);
   });
 
@@ -332,6 +344,13 @@ describe('doubts', () => {
       'wrong: Stream did not serve the planned feed (its schedule hash differs), so it cannot be compared.',
       'wrong: HTTP polling every 2 s could not be measured in 3 trials: Redis stopped answering: "connection, refused".',
     ]);
+  });
+
+  test('what failed once was measured nevertheless', () => {
+    const once = changed(POLLING, (trial, block) => (block === 2 ? failedTrial(trial.variant) : trial));
+    expect(doubts([WEBSOCKET, once])).toContain(
+      'wrong: HTTP polling every 2 s could not be measured in 1 trial of 3: Redis stopped answering: "connection, refused".',
+    );
   });
 
   test('a run that was stopped says what is missing', () => {

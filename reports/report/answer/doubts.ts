@@ -70,9 +70,16 @@ function strangers(report: Report, field: Field): string[] {
 function failures(report: Report, field: Field): string[] {
   const failed = report.all.filter((row) => row.state === 'failed');
   return [...Map.groupBy(failed, ({ trial }) => trial.message)].map(([message, rows]) => {
-    const trials = rows.length === 1 ? '' : ` in ${countOf(rows.length, 'trial')}`;
-    return `${whoseText(report, field, rows)} could not be measured${trials}: ${message}${/[.!?]$/.test(message) ? '' : '.'}`;
+    return `${whoseText(report, field, rows)} could not be measured${inTrials(report, rows)}: ${message}${/[.!?]$/.test(message) ? '' : '.'}`;
   });
+}
+
+/** ` in 1 trial of 5`; of those that were never measured there is nothing more to tell than how often it was tried. */
+function inTrials({ groups }: Report, rows: readonly Row[]): string {
+  const own = groups.filter((group) => group.rows.some((row) => rows.includes(row)));
+  const all = own.flatMap((group) => group.rows);
+  if (all.some(({ state }) => state === 'measured')) return ` in ${countOf(rows.length, 'trial')} of ${all.length}`;
+  return rows.length === 1 ? '' : ` in ${countOf(rows.length, 'trial')}`;
 }
 
 function interruptions(report: Report, field: Field): string[] {

@@ -71,6 +71,7 @@ function tileOf(field: Field, measure: Measure): Tile | undefined {
   if (scale === undefined) return undefined;
   const { ranking } = standing;
   const firsts = ranking.state === 'unranked' || shown.length < 2 ? [] : foremost(standing, ranking);
+  const claim = claimOf(field, standing, measure);
   const isCalled = !firsts.some((group) => isDisturbed(group, measure.metric));
   return {
     title: measure.title,
@@ -79,7 +80,7 @@ function tileOf(field: Field, measure: Measure): Tile | undefined {
     claim:
       shown.length < 2
         ? 'Nothing to compare it with.'
-        : [claimOf(field, standing, measure), ...upperClaim(field, upperMetric)].join(' '),
+        : [isCalled ? claim : aboutText(field, firsts, claim), ...upperClaim(field, upperMetric)].join(' '),
     doubts: [
       ...doubtsOf(field, standing, firsts),
       ...(measure.note === undefined ? [] : [measure.note]),
@@ -109,6 +110,12 @@ function upperClaim(field: Field, metric: ComparedMetricId | undefined): string[
   return [
     `At p${COMPARED[metric].percentile} ${firsts.length === 1 ? `${names} was first` : `${names} were not told apart`}.`,
   ];
+}
+
+/** A claim that has nobody above it as its winner names whom it is about. */
+function aboutText(field: Field, firsts: readonly Group[], claim: string): string {
+  const names = shortList(firsts.map((group) => field.nameOf(group)));
+  return `${names}: ${claim.slice(0, 1).toLocaleLowerCase('en-US')}${claim.slice(1)}`;
 }
 
 function claimOf(field: Field, standing: Standing, measure: Measure): string {
@@ -153,7 +160,9 @@ function doubtsOf(field: Field, { metric, placed, ranking }: Standing, firsts: r
     best === undefined || next === undefined ? undefined : estimateOf(field, metric, { of: next, to: best });
   return [
     ...(ranking.state === 'ranked' && suspects > 0
-      ? [`${countOf(suspects, 'trial')} of the first ${suspects === 1 ? 'is' : 'are'} suspect.`]
+      ? [
+          `${countOf(suspects, 'trial')} of ${shortList(firsts.map((group) => field.nameOf(group)))} ${suspects === 1 ? 'is' : 'are'} suspect.`,
+        ]
       : []),
     ...(estimate !== undefined && isSingle(estimate) && estimate.from === 'history'
       ? [`One trial each, ${floorText(field.report.result, metric, estimate)}.`]

@@ -4,11 +4,12 @@ import { isSupported } from '../../figures/statistics.ts';
 import { countOf, distinct, listOf } from '../../figures/wording.ts';
 import { UNSUPPORTED_MARK } from '../comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf } from '../groups.ts';
+import { controlOf } from '../ratios.ts';
 import { hasFaults, isSuspect } from '../rows.ts';
 import { bytesCause } from './causes.ts';
 import { type Field, isDisturbed, samePlace } from './field.ts';
 import { floorText, isSingle, notFound } from './noise-floor.ts';
-import { dependence, figureText, ratioText, sentence, shortList, sizeText } from './phrases.ts';
+import { above, dependence, figureText, ratioText, sentence, shortList, sizeText } from './phrases.ts';
 import {
   behind,
   type Contrast,
@@ -189,6 +190,7 @@ function doubtOf(
   const faulty = names(({ counting }) => counting.some((row) => hasFaults(row)));
   const crowded = names(({ counting }) => counting.some(({ trial }) => sharedCoreText(trial) !== undefined));
   const clauses = [
+    ...controlClause(field),
     ...(disturbed.length === 0
       ? suspectClause(suspects, rows.length)
       : [`every trial of ${shortList(disturbed)} is suspect, so this is not to be ranked`]),
@@ -197,6 +199,13 @@ function doubtOf(
     ...(crowded.length === 0 ? [] : [`the nodes of ${shortList(crowded)} share cores`]),
   ];
   return clauses.length === 0 ? [] : [`But ${listOf(clauses)}.`];
+}
+
+/** Beside what was found stands how far one thing was from itself, where that is more than chance. */
+function controlClause({ report }: Field): string[] {
+  const red = controlOf(report).find(({ metric, isRed }) => isRed && metric === 'staleness.p50');
+  if (red?.ratio.state !== 'estimated') return [];
+  return [`the same variant measured twice differed by ${ratioText(above(red.ratio).ratio)} times`];
 }
 
 function suspectClause(suspects: number, all: number): string[] {
