@@ -81,6 +81,17 @@ test('what is wrong with a comparison is one line', async () => {
   }
 }, 60_000);
 
+test('a result whose reports cannot be written is judged all the same', async () => {
+  const path = await save('full', sampleResult({ trials: [websocketTrial()], partial: false }));
+  await mkdir(join(folder, 'full', 'index.html'));
+  const junit = join(folder, 'full.xml');
+  const exit = await runFeedbench(['report', path, '--assert', 'websocket.bytes.wire < 100B', '--junit', junit]);
+  expect(exit.code).toBe(3);
+  expect(exit.stderr).toMatch(/^feedbench: cannot write [^\n]*\n$/);
+  expect(exit.stdout).toContain('1 of 1 assertions do not hold');
+  expect(await readFile(junit, 'utf8')).toContain('failures="1"');
+}, 60_000);
+
 test('a report ends with the exit code of its rules, of which an unreadable result comes first', async () => {
   const lossless = await save('single', sampleResult({ trials: [websocketTrial()], partial: false }));
   const failed = await save('failed', sampleResult({ trials: [failedTrial(websocketTrial().variant)] }));

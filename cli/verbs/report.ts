@@ -12,31 +12,37 @@ import { complain, print } from '../terminal.ts';
 export function report(paths: readonly string[], checks: CheckChoices): number {
   requireOwnFiles(checks, paths);
   const outcomes = paths.map(tryToRebuild);
-  const failure = outcomes.find((outcome) => outcome instanceof Failure);
-  const results = outcomes.flatMap((outcome) => (outcome === undefined || outcome instanceof Failure ? [] : [outcome]));
+  const failure = outcomes.map((outcome) => outcome.failure).find((one) => one !== undefined);
+  const results = outcomes.flatMap(({ result }) => result ?? []);
   if (results.length > 0) requireRules(checks, results);
   const exitCode = checkResults(results, checks);
   return failure?.exitCode ?? exitCode;
 }
 
-/** The result that was rebuilt; none where the file is a ceiling. */
-function tryToRebuild(path: string): Result | Failure | undefined {
+interface Rebuilt {
+  /** None where the file is a ceiling, or cannot be read. One whose reports cannot be written can be judged all the same. */
+  readonly result?: Result;
+  readonly failure?: Failure;
+}
+
+function tryToRebuild(path: string): Rebuilt {
+  // What a file is, its name says.
+  if (basename(path) === CEILING_FILE) return tryTo(() => print(writeCeiling(dirname(path), readCeiling(path))));
+  let result: Result | undefined;
+  const rebuilt = tryTo(() => {
+    result = readResult(path);
+    print(writeReports(dirname(path), result));
+  });
+  return rebuilt.failure?.code === 'unreadable' || result === undefined ? rebuilt : { ...rebuilt, result };
+}
+
+function tryTo(act: () => void): Rebuilt {
   try {
-    return rebuild(path);
+    act();
+    return {};
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     complain(error.message);
-    return error;
+    return { failure: error };
   }
-}
-
-/** What a file is, its name says. */
-function rebuild(path: string): Result | undefined {
-  if (basename(path) === CEILING_FILE) {
-    print(writeCeiling(dirname(path), readCeiling(path)));
-    return undefined;
-  }
-  const result = readResult(path);
-  print(writeReports(dirname(path), result));
-  return result;
 }
