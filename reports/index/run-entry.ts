@@ -4,7 +4,7 @@ import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
 import { isAvailable } from '../figures/figure.ts';
 import { isSupported } from '../figures/statistics.ts';
 import { distinct } from '../figures/wording.ts';
-import { answerOf } from '../report/answer/answer.ts';
+import { answerOf, headlineOf } from '../report/answer/answer.ts';
 import { UNSUPPORTED_MARK } from '../report/comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf } from '../report/groups.ts';
 import { auditVerdict } from '../report/audit-words.ts';
@@ -73,7 +73,7 @@ export function entryOf(report: Report): RunEntry {
     name: result.workload.name,
     description: result.workload.description,
     startedAt: result.startedAt,
-    answer: verdict[0] ?? '',
+    answer: headlineOf(verdict),
     doubts: doubts.slice(0, MOST_DOUBTS).map(({ kind, text }) => ({ kind, text })),
     clients: result.workload.clients,
     trials: {

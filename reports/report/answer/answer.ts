@@ -4,7 +4,7 @@ import { fieldOf } from './field.ts';
 import { reasonsOf } from './reasons.ts';
 import { standingOf } from './standing.ts';
 import { type Tile, tilesOf } from './tiles.ts';
-import { type Standings, verdictOf } from './verdict.ts';
+import { isReservation, type Standings, verdictOf } from './verdict.ts';
 
 /** What a report comes to, in plain sentences: the page, the terminal, summaries and the index take them from here. */
 export interface Answer {
@@ -15,6 +15,11 @@ export interface Answer {
   /** What is wrong first. */
   readonly doubts: readonly Doubt[];
   readonly tiles: readonly Tile[];
+}
+
+/** In a line, for where there is room for no more: the first sentence, and what must be doubted of it. */
+export function headlineOf(verdict: Answer['verdict']): string {
+  return verdict.filter((sentence, index) => index === 0 || isReservation(sentence)).join(' ');
 }
 
 export function answerOf(report: Report): Answer {

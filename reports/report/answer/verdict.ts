@@ -26,6 +26,13 @@ export interface Standings {
   readonly bytes: Standing;
 }
 
+/** How a sentence begins that says what must be doubted of those before it. */
+const RESERVATION = 'But ';
+
+export function isReservation(sentence: string): boolean {
+  return sentence.startsWith(RESERVATION);
+}
+
 /** One or two sentences, and a third where they must be doubted. */
 export function verdictOf(field: Field, standings: Standings): string[] {
   const counting = field.groups.filter((group) => group.counting.length > 0);
@@ -198,7 +205,7 @@ function doubtOf(
     ...(faulty.length === 0 ? [] : [`${shortList(faulty)} failed the audit`]),
     ...(crowded.length === 0 ? [] : [`the nodes of ${shortList(crowded)} share cores`]),
   ];
-  return clauses.length === 0 ? [] : [`But ${listOf(clauses)}.`];
+  return clauses.length === 0 ? [] : [`${RESERVATION}${listOf(clauses)}.`];
 }
 
 /** Beside what was found stands how far one thing was from itself, where that is more than chance. */

@@ -37,6 +37,10 @@ function fewestNodes(groups: readonly Group[]): number {
   return Math.min(...groups.flatMap(({ rows }) => rows.map(({ trial }) => nodesOf(trial.variant))));
 }
 
+function onceText(counts: readonly number[]): string {
+  return counts.length === 0 ? 'No variant could be measured.' : 'Each variant was measured once.';
+}
+
 /** Variants that ran in the same place stand together, those on the fewest nodes first. */
 function placesOf(groups: readonly Group[]): Place[] {
   const byPlace = [...Map.groupBy(groups, ({ lines }) => lines[1] ?? '')];
@@ -111,7 +115,7 @@ function note(report: Report, groups: readonly Group[]): Markup {
   const sentences = [
     several
       ? `Each figure is the geometric mean of its ${trialCounts(counts)}; below it the lowest and the highest, where they do not round to it.`
-      : 'Each variant was measured once.',
+      : onceText(counts),
     'Staleness counts from the moment a message was due. A message here is one delivered to one client; bytes are those of both directions; CPU has the idle time of the servers in it.',
     rankingNote(report, several),
     constantsText(groups),
