@@ -95,7 +95,8 @@ function bytesText(field: Field, { best, rival }: Pair): string {
   if (!estimate.differs) return ', with no difference found in bytes';
   const cause = estimate.ratio > 1 ? bytesCause(field, best, rival) : bytesCause(field, rival, best);
   const at = estimate.ratio > 1 ? 'for' : 'at';
-  return ` ${at} ${sizeText(estimate)} times the bytes (${absolutes('bytes.wire', best, rival)} a message)${becauseText(cause)}`;
+  const seen = [`${absolutes('bytes.wire', best, rival)} a message`, ...dependence(estimate)].join('; ');
+  return ` ${at} ${sizeText(estimate)} times the bytes (${seen})${becauseText(cause)}`;
 }
 
 export function becauseText(cause: string | undefined): string {
