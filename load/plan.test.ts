@@ -37,6 +37,19 @@ test('what stands beside the choices is multiplied by itself, and nothing is mea
   ]);
 });
 
+test('a value that one of several sets has is not refused for the others', () => {
+  const beside = [{ transports: ['websocket'], backplanes: ['memory'], asked: { retry: ['none', 'fixed'] } }] as const;
+  const asked = { retry: ['none', 'fixed'] } as const;
+  const { cells } = planScenario(ticker, { ...choices, transports: ['sse'], backplanes: ['memory'], asked, beside });
+  expect(cells.map(({ variant }) => [variant.transport, variant.values.retry])).toEqual([
+    ['sse', 'none'],
+    ['sse', 'fixed'],
+    ['websocket', undefined],
+  ]);
+  const nobody = { ...choices, transports: ['polling'] as const, backplanes: ['memory'] as const, asked, beside };
+  expect(() => planScenario(ticker, nobody)).toThrow(/--retry none: polling and websocket have no such thing/);
+});
+
 test('choices override the workload; only a backplane that can share the feed has more nodes', () => {
   const plan = planScenario(ticker, { ...choices, asked: { nodes: [5] }, clients: 7, durationNs: 4e9 });
   expect(plan.cells.map(({ variant }) => nodesOf(variant))).toEqual([1, 1, 5, 5]);

@@ -1,5 +1,5 @@
 import { Failure } from '../scenarios/failures.ts';
-import { nodesOf, variantKey } from '../scenarios/variant.ts';
+import { nodesOf } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
@@ -11,7 +11,7 @@ import { checkDescriptors, usableDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { dueInPlannedWindow } from './trial/window.ts';
-import { leftOut, type PlannedVariant, planVariants, type VariantChoices } from './variants.ts';
+import { leftOut, type PlannedVariant, planSets, type VariantChoices } from './variants.ts';
 
 /** What a user may choose; everything else follows from it and the workload. */
 export interface PlanChoices extends VariantChoices {
@@ -49,10 +49,7 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   };
   checkPayload(settled, choices.seed);
   const sets = [choices, ...(choices.beside ?? [])];
-  const byKey = new Map(
-    sets.flatMap((set) => planVariants(set, settled)).map((variant) => [variantKey(variant, settled), variant]),
-  );
-  const variants = [...byKey.values()];
+  const variants = planSets(sets, settled);
   for (const variant of variants)
     checkDescriptors(settled.clients, nodesOf(variant), Math.floor(usableDescriptors() / connectionsOf(variant)));
   const { able, refusals } = combine(variants, choices.generators);

@@ -10,7 +10,7 @@ import {
   usualValue,
 } from '../scenarios/dimensions.ts';
 import { Failure } from '../scenarios/failures.ts';
-import type { Variant } from '../scenarios/variant.ts';
+import { type Variant, variantKey } from '../scenarios/variant.ts';
 import {
   type BackplaneId,
   backplaneRow,
@@ -44,7 +44,17 @@ export interface VariantChoices {
  * `usage` for a value that none of them has, and where no backplane is good for any of the transports.
  */
 export function planVariants(choices: VariantChoices, scenario: Usual): PlannedVariant[] {
-  refuseStrangers(choices);
+  return planSets([choices], scenario);
+}
+
+/** The variants of several sets, each multiplied by itself, none twice. A value is refused where no set has it. */
+export function planSets(sets: readonly VariantChoices[], scenario: Usual): PlannedVariant[] {
+  refuseStrangers(sets);
+  const all = sets.flatMap((set) => variantsOf(set, scenario));
+  return [...new Map(all.map((variant) => [variantKey(variant, scenario), variant])).values()];
+}
+
+function variantsOf(choices: VariantChoices, scenario: Usual): PlannedVariant[] {
   return pairsOf(choices).flatMap(({ transport, backplane }) =>
     combinations(offersOf(transport, backplane), choices, scenario)
       .filter((values) => exclusion(transport, values) === undefined)
@@ -127,11 +137,13 @@ function isOfServers(id: DimensionId): boolean {
 }
 
 /** Nobody has what nobody takes: better said than passed over. */
-function refuseStrangers(choices: VariantChoices): void {
-  const { transports, backplanes, asked } = choices;
-  const all = pairsOf(choices).map(({ transport, backplane }) => offersOf(transport, backplane));
+function refuseStrangers(sets: readonly VariantChoices[]): void {
+  const transports = [...new Set(sets.flatMap((set) => set.transports))];
+  const backplanes = [...new Set(sets.flatMap((set) => set.backplanes))];
+  const all = sets.flatMap(pairsOf).map(({ transport, backplane }) => offersOf(transport, backplane));
   for (const id of DIMENSION_IDS) {
-    const stranger = (asked[id] ?? []).find((value) => !all.some((offers) => has(offers, id, value)));
+    const asked = sets.flatMap((set): readonly (string | number)[] => set.asked[id] ?? []);
+    const stranger = asked.find((value) => !all.some((offers) => has(offers, id, value)));
     if (stranger === undefined || !isOfServers(id)) continue;
     const lacking = lackOf(id, stranger, transports);
     const chosen = lacking === 'transport' ? transports : backplanes;
