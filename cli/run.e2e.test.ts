@@ -16,7 +16,7 @@ let result: Result;
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), 'feedbench-run-'));
   const words = ['run', 'ticker', '--clients', '40', '--duration', '3s', '--warm-up', '1s', '--poll', '500ms'];
-  exit = await runFeedbench([...words, '--nodes', '2', '--shape', 'websocket', '--out', out]);
+  exit = await runFeedbench([...words, '--everything', '--nodes', '2', '--shape', 'websocket', '--out', out]);
   result = await readLatest(out);
 }, 180_000);
 
