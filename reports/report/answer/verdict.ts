@@ -29,8 +29,8 @@ export interface Standings {
 /** How a sentence begins that says what must be doubted of those before it. */
 const RESERVATION = 'But ';
 
-export function isReservation(sentence: string): boolean {
-  return sentence.startsWith(RESERVATION);
+export function isReservation(text: string): boolean {
+  return text.startsWith(RESERVATION);
 }
 
 /** One or two sentences, and a third where they must be doubted. */
