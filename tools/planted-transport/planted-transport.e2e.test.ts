@@ -133,8 +133,8 @@ test('it is measured, and the report and the CSV show it', { timeout: MINUTE_MS 
   expect(page).toMatch(/f 8 B/);
   expect(page).toMatch(/f 4 B/);
   const csv = readFileSync(join(out, 'latest/summary.csv'), 'utf8');
-  expect(csv.split('\n', 1)[0]).toMatch(/,generator,note,headers,poll_interval_ns,.*,ending$/);
-  expect(csv).toMatch(/^ticker,lines,memory,1,5,1,staleness_p50,ns,\d+(\.\d+)?,native,,browser,n\/a,.*,crlf$/m);
+  expect(csv.split('\n', 1)[0]).toMatch(/,generator,note,headers,poll_interval_ns,.*,ending,copy,attempt,counts$/);
+  expect(csv).toMatch(/^ticker,lines,memory,1,5,1,staleness_p50,ns,\d+(\.\d+)?,native,,browser,n\/a,.*,crlf,\d,1,1$/m);
 });
 
 /** Those tests of the copy whose names begin so. */
