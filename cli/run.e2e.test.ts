@@ -127,7 +127,9 @@ test('the processes were watched', () => {
 test('results, reports and the index of all runs are there', async () => {
   const folder = (await readdir(out)).find((name) => name.endsWith('-ticker'));
   expect(await readlink(join(out, 'latest'))).toBe(folder);
-  expect((await readdir(join(out, 'latest'))).toSorted()).toEqual(['index.html', 'result.json', 'summary.csv']);
+  const files = (await readdir(join(out, 'latest'))).toSorted();
+  // What the list of runs says of it is kept beside it.
+  expect(files).toEqual(['.index-entry.json', 'index.html', 'result.json', 'summary.csv']);
   const csv = await readFile(join(out, 'latest/summary.csv'), 'utf8');
   expect(csv.split(/\r?\n/)[0]).toMatch(/^scenario,transport,backplane,nodes,clients,trial,metric,unit,value/);
   expect(await readFile(join(out, 'index.html'), 'utf8')).toContain(`${folder}/index.html`);
