@@ -19,7 +19,7 @@ const ORIGIN_NS = 500 * SECOND;
 const spec: TrialSpec = {
   variant: { transport: 'websocket', backplane: 'memory', values: { nodes: 1, headers: 'browser' } },
   generator: 'native',
-  clients: 200,
+  clients: 10,
   trial: 2,
   copy: false,
   attempt: 1,
@@ -236,7 +236,7 @@ test('what the trial was, and what it took, is kept as it was told', () => {
     state: 'measured',
     variant: spec.variant,
     generator: 'native',
-    clients: 200,
+    clients: 10,
     trial: 2,
     startedAt: '2026-05-17T14:23:01.000Z',
     partial: false,

@@ -51,7 +51,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
   const bins = mergedBins(pieces);
   const { timing, outcome } = pieces;
   const plannedBins = (timing.windowStartNs - timing.bins.originNs) / timing.bins.binNs;
-  const warmUp = findWarmUp(deliveryMeans(bins), plannedBins);
+  const warmUp = findWarmUp(deliveryMeans(bins, spec.clients), plannedBins);
   const measured = mergeBins(bins.slice(warmUp.firstBin, timing.bins.count));
   return {
     state: 'measured',
@@ -86,9 +86,9 @@ function mergedBins({ timing, outcome, edges, generator, nodes }: TrialPieces): 
   return mergeRecordings([edges.recording(timing.bins), ...recordings]).slice(0, timing.bins.count);
 }
 
-function deliveryMeans(bins: readonly Bin[]): { count: number; mean: number }[] {
+function deliveryMeans(bins: readonly Bin[], clients: number): { count: number; mean: number }[] {
   return bins.map(({ histograms: { delivery } }) => ({
-    count: delivery?.count ?? 0,
+    count: (delivery?.count ?? 0) / clients,
     mean: delivery === undefined ? 0 : delivery.sumNs / delivery.count,
   }));
 }

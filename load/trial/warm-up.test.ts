@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findWarmUp } from './warm-up.ts';
 
-const bins = (...means: number[]): { count: number; mean: number }[] => means.map((mean) => ({ count: 1000, mean }));
+const bins = (...means: number[]): { count: number; mean: number }[] => means.map((mean) => ({ count: 20, mean }));
 
 test('a steady start ends with the planned warm-up', () => {
   const { firstBin, finding } = findWarmUp(bins(9, 5, 2, 2.1, 1.9, 2, 2.05, 2), 2);
@@ -34,9 +34,9 @@ test('too few messages tell nothing', () => {
 });
 
 test.each([
-  [99, 'too few messages'],
-  [100, 'steady'],
-])('a bin needs a hundred messages to tell anything: %d', (count, says) => {
+  [9, 'too few messages'],
+  [10, 'steady'],
+])('a bin needs ten messages to tell anything: %d', (count, says) => {
   const steady = bins(2, 2, 2, 2, 2, 2);
   const means = steady.with(3, { count, mean: 2 });
   expect(findWarmUp(means, 1).finding).toContain(says);

@@ -5,7 +5,7 @@ export interface WarmUp {
   readonly finding: string;
 }
 
-/** Values of one bin: how many samples, and their mean. */
+/** Values of one bin: how many messages, and the mean over all clients. One broadcast to N clients is one sample, not N. */
 export interface BinMean {
   readonly count: number;
   readonly mean: number;
@@ -14,7 +14,8 @@ export interface BinMean {
 const WINDOW_BINS = 4;
 /** Georges, Buytaert & Eeckhout 2007 call a run steady when the coefficient of variation of a window falls below a bound. */
 const STEADY_BELOW = 0.2;
-const FEWEST_SAMPLES = 100;
+/** The mean of fewer goes up and down by chance: what looks like a warm-up would cut windows, and unequal ones cannot be compared. */
+const FEWEST_MESSAGES = 10;
 
 /**
  * The first bin at or after `plannedBins` from which a window of four bins is steady: its coefficient of variation is
@@ -23,7 +24,7 @@ const FEWEST_SAMPLES = 100;
  */
 export function findWarmUp(means: readonly BinMean[], plannedBins: number): WarmUp {
   const latestStart = plannedBins + Math.floor((means.length - plannedBins) / 4);
-  const usable = means.slice(plannedBins).every(({ count }) => count >= FEWEST_SAMPLES);
+  const usable = means.slice(plannedBins).every(({ count }) => count >= FEWEST_MESSAGES);
   if (!usable || means.length - plannedBins < WINDOW_BINS)
     return { firstBin: plannedBins, finding: 'as planned: too few messages to tell whether the server was warm' };
   for (let first = plannedBins; first <= latestStart; first++) {
