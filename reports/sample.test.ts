@@ -9,7 +9,7 @@ import { buildReport } from './report/report.ts';
 const FOLDER = join(import.meta.dirname, 'sample');
 const ROOT = join(import.meta.dirname, '..');
 /** A checkout is not to grow by more with each new sample. */
-const MOST_BYTES = { [RESULT_FILE]: 300_000, 'report.png': 150_000, [FORMATS.html.file]: 512_000 };
+const MOST_BYTES = { [RESULT_FILE]: 450_000, 'report.png': 150_000, [FORMATS.html.file]: 600_000 };
 
 /** Parts of scripts are functions as the runtime has them, which a test runner changes; the policy has their hashes. */
 function withoutScripts(text: string): string {
