@@ -95,6 +95,9 @@ const BINARY_EVENT_FRAMING: Framing = [
   { fromBytes: 65_536, addsBytes: 51 },
 ];
 
+/** Where a request alone says who asks. */
+const BY_REQUEST = ['none', 'url', 'header', 'cookie'] as const;
+
 /** A transport: its folder with both halves, and this row. */
 export const TRANSPORTS = {
   polling: {
@@ -108,7 +111,13 @@ export const TRANSPORTS = {
     path: '/messages',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
-    dimensions: { headers: {}, pollIntervalNs: {}, deliver: {}, compression: { only: ['none', 'gzip'] } },
+    dimensions: {
+      headers: {},
+      pollIntervalNs: {},
+      auth: { only: [...BY_REQUEST] },
+      deliver: {},
+      compression: { only: ['none', 'gzip'] },
+    },
     closedLoop: () => import('./polling/closed-loop.ts'),
     server: () => import('./polling/server.ts'),
     client: () => import('./polling/client.ts'),
@@ -124,7 +133,12 @@ export const TRANSPORTS = {
     path: '/next',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
-    dimensions: { headers: {}, deliver: {}, compression: { only: ['none', 'gzip'] } },
+    dimensions: {
+      headers: {},
+      auth: { only: [...BY_REQUEST] },
+      deliver: {},
+      compression: { only: ['none', 'gzip'] },
+    },
     server: () => import('./long-polling/server.ts'),
     client: () => import('./long-polling/client.ts'),
   },
@@ -148,7 +162,13 @@ export const TRANSPORTS = {
       { fromBytes: 4079, addsBytes: 25 },
       { fromBytes: 65_519, addsBytes: 26 },
     ],
-    dimensions: { headers: {}, retry: {}, deliver: {}, compression: { only: ['none', 'gzip'] } },
+    dimensions: {
+      headers: {},
+      retry: {},
+      auth: { only: [...BY_REQUEST] },
+      deliver: {},
+      compression: { only: ['none', 'gzip'] },
+    },
     server: () => import('./sse/server.ts'),
     client: () => import('./sse/client.ts'),
   },
@@ -171,7 +191,7 @@ export const TRANSPORTS = {
       { fromBytes: 126, addsBytes: 4 },
       { fromBytes: 65_536, addsBytes: 10 },
     ],
-    dimensions: { headers: {}, deliver: {}, frames: {}, compression: { only: ['none', 'deflate'] } },
+    dimensions: { headers: {}, auth: {}, deliver: {}, frames: {}, compression: { only: ['none', 'deflate'] } },
     server: () => import('./websocket/server.ts'),
     client: () => import('./websocket/client.ts'),
   },
@@ -213,6 +233,7 @@ export const TRANSPORTS = {
       shape: { otherwise: ['websocket', 'polling', 'upgrade'] },
       frames: {},
       compression: {},
+      auth: {},
       deliver: {},
     },
     // GETs, POSTs and, once upgraded, the WebSocket beside them: the library lets go of its polls late.

@@ -3,9 +3,12 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'socket.io';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
+import type { Command } from '../scenarios/feed/command.ts';
 import type { MessageHeader, Notice } from '../scenarios/feed/message.ts';
+import type { Answer, Signal } from '../scenarios/feed/signal.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Position, ReadableLog } from './feed/log.ts';
+import type { Hub } from './hub/hub.ts';
 
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
 export type OpenDoor = (context: DoorContext) => Door;
@@ -15,6 +18,8 @@ export interface DoorContext {
   /** What this door gives its clients: the node's log, or the newest of each key of it. */
   readonly log: ReadableLog;
   readonly options: DoorOptions;
+  /** Who may be here, and what clients follow and say. */
+  readonly hub: Hub;
   /**
    * Of a backplane of Socket.IO's own. The log has messages at one node only, whose door says each to the clients of all
    * nodes; what comes from another node goes to clients by itself, and none of it is in the log.
@@ -29,7 +34,7 @@ export interface DoorContext {
   readonly onUpgrade: (path: string, take: TakeUpgrade) => void;
 }
 
-/** Undefined where the socket is taken; otherwise it is answered so, and ended. */
+/** Undefined where the socket is taken, at once or later; otherwise it is answered so, and ended. */
 export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => UpgradeRefusal | undefined;
 
 export interface UpgradeRefusal {
@@ -50,6 +55,10 @@ export interface DoorOptions {
   readonly slowMs: number;
   /** How long a client that was told to go may take before its connection is cut, in milliseconds. */
   readonly closeMs: number;
+  /** How often a connection that stays is looked after: who gives no sign of life until the next time is gone. In milliseconds. */
+  readonly heartbeatMs: number;
+  /** How long a client may take to say who it is, in milliseconds. */
+  readonly authMs: number;
 }
 
 export interface Door {
@@ -68,8 +77,18 @@ export interface SessionOptions {
   /** Of the dimensions that the variant has; one that is missing is as usual. */
   readonly values: DimensionValues;
   readonly headers: HeaderProfile;
+  /** Who it is and what it follows. Absent: nobody, and the feed. */
+  readonly member?: SessionMember;
   /** For transports that poll at an interval: polls are due at originNs + k × intervalNs on the monotonic clock. */
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
+}
+
+export interface SessionMember {
+  readonly user: string;
+  /** Absent where the server believes anybody. */
+  readonly token?: string;
+  /** Besides the user's own. */
+  readonly channels: readonly string[];
 }
 
 export interface HeaderProfile {
@@ -91,7 +110,9 @@ export interface SessionEvents {
   /** `header` is only good during the call; `payloadBytes` is the size of the whole message. */
   message(header: MessageHeader, payloadBytes: number, receivedNs: number): void;
   notice(notice: Notice): void;
-  /** Something that is neither message nor notice; `bytes` are only good during the call. */
+  /** What is said to whoever is there. A session takes answers to its commands for itself. */
+  signal(signal: Signal, receivedNs: number): void;
+  /** Something that is none of these; `bytes` are only good during the call. */
   foreign(bytes: Buffer): void;
   /** An HTTP answer with that many messages. */
   answered(messages: number, receivedNs: number): void;
@@ -107,5 +128,13 @@ export interface Session {
   /** Without the bytes that are being handled: who is told of a message can still end the bin before it. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /**
+   * Says something, behind what was said before; in time `answered` is called, or the session ends and nobody knows what became
+   * of it. A transport that has no connection for it does `join` and `leave` by what it asks for next. Absent: it only listens.
+   */
+  say?(command: SessionCommand, answered: (answer: Answer, receivedNs: number) => void): void;
   close(): void;
 }
+
+/** What a session names and shows by itself is left out. */
+type SessionCommand = Exclude<Command, { type: 'auth' }> & { readonly id?: never };

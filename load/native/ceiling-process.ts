@@ -27,6 +27,7 @@ async function ask(command: CeilingCommand): Promise<CeilingReport> {
         opened: () => undefined,
         message: () => undefined,
         notice: () => undefined,
+        signal: () => undefined,
         foreign: () => counter.error(),
         answered: (_messages, receivedNs) => {
           counter.answer(receivedNs - askedNs, true);

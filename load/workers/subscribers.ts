@@ -158,6 +158,8 @@ export class Subscribers {
         if (notice.notice === 'gap') audit.gap(notice.from, notice.to);
         else audit.foreign();
       },
+      // Nobody here speaks, and what is said to listeners is not asked for.
+      signal: () => audit.foreign(),
       foreign: (bytes) => {
         audit.foreign();
         this.#foreign ??= foreignInWords(bytes.toString('utf8', 0, MOST_FOREIGN_BYTES));

@@ -1,7 +1,17 @@
 import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeBody, encodeMessage, encodeNotice, HeaderReader, type Notice, readNotice } from './message.ts';
+import { encodeBinary, BinaryHeaderReader } from './binary-message.ts';
+import {
+  channelOf,
+  encodeBody,
+  encodeMessage,
+  encodeNotice,
+  encodeSaid,
+  HeaderReader,
+  type Notice,
+  readNotice,
+} from './message.ts';
 
 const timeNs = fc.integer({ min: 0, max: 2 ** 53 - 1 });
 const seq = fc.integer({ min: 1, max: 2 ** 50 });
@@ -185,5 +195,68 @@ describe('a notice', () => {
     '{"notice":"gap","from":1,"to":2',
   ])('%s is none', (text) => {
     expect(readNotice(Buffer.from(text))).toBeUndefined();
+  });
+});
+
+describe('what somebody said in a channel', () => {
+  const name = fc.stringMatching(/^[A-Za-z0-9._~:-]{1,64}$/);
+  const origin = fc.record({ channel: name, from: name, n: fc.integer({ min: 1, max: 2 ** 32 - 1 }) });
+
+  test('is read as it was written, in both forms', () => {
+    fc.assert(
+      fc.property(message, origin, (given, from) => {
+        const bytes = encodeMessage(given.seq, encodeSaid(from, given));
+        const { seq: number, dueNs, publishedNs } = given;
+        const header = { seq: number, dueNs, publishedNs, intact: true };
+        const text = headerOf(bytes);
+        expect(text).toMatchObject(header);
+        expect([text?.origin(), text?.dataCrc(), text?.data().toString(), channelOf(bytes)]).toEqual([
+          from,
+          crc32(given.data),
+          given.data,
+          from.channel,
+        ]);
+        const binary = new BinaryHeaderReader();
+        expect(binary.read(encodeBinary(bytes))).toBe(true);
+        expect(binary).toMatchObject(header);
+        expect([binary.origin(), binary.dataCrc()]).toEqual([from, crc32(given.data)]);
+      }),
+    );
+  });
+
+  test('is another message where a byte of its origin is changed', () => {
+    const bytes = encodeMessage(
+      7,
+      encodeSaid({ channel: 'room:1', from: 'u17', n: 5 }, { dueNs: 1, publishedNs: 2, data: '{}' }),
+    );
+    for (const [was, is] of [
+      ['room:1', 'room:2'],
+      ['u17', 'u18'],
+      ['"n":5', '"n":6'],
+    ] as const) {
+      expect(headerOf(Buffer.from(bytes.toString().replace(was, is)))?.intact).toBe(false);
+    }
+  });
+
+  test('what the publisher says has no origin, and is in the feed', () => {
+    const bytes = encodeMessage(7, encodeBody(1, 2, '{}'));
+    expect([
+      headerOf(bytes)?.origin(),
+      channelOf(bytes),
+      channelOf(encodeNotice({ notice: 'reset', latest: 1 })),
+    ]).toEqual([undefined, 'feed', undefined]);
+  });
+
+  test('what is cut off anywhere is not taken for intact, and throws nothing', () => {
+    const bytes = encodeMessage(
+      7,
+      encodeSaid({ channel: 'room:1', from: 'u17', n: 5 }, { dueNs: 1, publishedNs: 2, data: '{}' }),
+    );
+    for (let length = 0; length < bytes.length; length++) {
+      const cut = bytes.subarray(0, length);
+      const header = headerOf(cut);
+      expect([header?.intact ?? false, typeof channelOf(cut)]).toEqual([false, expect.any(String)]);
+      header?.origin();
+    }
   });
 });

@@ -1,4 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { FEED_CHANNEL } from './channels.ts';
+import { readSignal, type Signal } from './signal.ts';
 
 /** What a client is told when its position in the feed cannot be served as asked; never skipped in silence. */
 export type Notice =
@@ -13,8 +15,17 @@ export type Notice =
  *   {"seq":17,"dueNs":5123456789012,"publishedNs":5123456812345,"data":{"symbol":"ACME",…},"crc":"8f3a2b1c"}
  *
  * `seq` counts from 1 without holes. `dueNs` and `publishedNs` are CLOCK_MONOTONIC nanoseconds.
+ *
+ * What somebody said in a channel tells that too, under the checksum, and `n`, the sender's own number in that channel:
+ *
+ *   {"seq":18,"channel":"room:3","from":"u17","n":5,"dueNs":…,"publishedNs":…,"data":{…},"crc":"…"}
+ *
+ * A message that does not is the publisher's, in the channel `feed`, and its `n` is its `seq`.
  */
 const SEQ_FIELD = '{"seq":';
+const CHANNEL_FIELD = '"channel":"';
+const FROM_FIELD = '","from":"';
+const N_FIELD = '","n":';
 const DUE_FIELD = '"dueNs":';
 const PUBLISHED_FIELD = ',"publishedNs":';
 const DATA_FIELD = ',"data":';
@@ -27,6 +38,9 @@ const CRC_FIELD_START = 0x2c226372;
 const CRC_FIELD_END = 0x63223a22;
 const OBJECT_END = 0x227d;
 const COMMA = 0x2c;
+const QUOTE = 0x22;
+/** The first letter of the field after `seq`, by which the two kinds of messages differ. */
+const FIRST_OF_CHANNEL = 0x63;
 const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
 const NOTHING = Buffer.alloc(0);
@@ -44,6 +58,15 @@ export interface MessageHeader {
   readonly crc: number;
   /** The CRC-32 of the data alone, the same in every form; only as long as the bytes are there. */
   dataCrc(): number;
+  /** Who said it, where, and as which of theirs there; undefined where it is the publisher's. */
+  origin(): Origin | undefined;
+}
+
+/** Who said something, where, and how many they had said there with it. */
+export interface Origin {
+  readonly channel: string;
+  readonly from: string;
+  readonly n: number;
 }
 
 /** Reads one form of messages. */
@@ -52,11 +75,25 @@ export interface MessageReader extends MessageHeader {
   read(bytes: Buffer): boolean;
   /** What `read` refused; undefined where it is no notice either. */
   notice(bytes: Buffer): Notice | undefined;
+  /** What is neither; undefined where it is no signal either. */
+  signal(bytes: Buffer): Signal | undefined;
 }
 
 /** The body that a publisher hands to `append`: everything of the envelope but the sequence number. */
 export function encodeBody(dueNs: number, publishedNs: number, data: string): string {
-  const covered = `${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs}${DATA_FIELD}${data}`;
+  return closed(`${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs}${DATA_FIELD}${data}`);
+}
+
+/** The same of what somebody said in a channel; both are names (channels.ts). */
+export function encodeSaid(
+  { channel, from, n }: Origin,
+  { dueNs, publishedNs, data }: { readonly dueNs: number; readonly publishedNs: number; readonly data: string },
+): string {
+  const origin = `${CHANNEL_FIELD}${channel}${FROM_FIELD}${from}${N_FIELD}${n},`;
+  return closed(`${origin}${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs}${DATA_FIELD}${data}`);
+}
+
+function closed(covered: string): string {
   return `${covered}${CRC_FIELD}${crc32(covered).toString(16).padStart(8, '0')}"}`;
 }
 
@@ -67,6 +104,15 @@ export function encodeMessage(seq: number, body: string): Buffer {
 
 export function encodeNotice(notice: Notice): Buffer {
   return Buffer.from(JSON.stringify(notice));
+}
+
+/** In which channel an entry is; undefined where it is no message. */
+export function channelOf(entry: Buffer): string | undefined {
+  if (entry.length < SEQ_FIELD.length + TAIL_LENGTH || !beginsWithSeq(entry)) return undefined;
+  const field = entry.indexOf(COMMA, SEQ_FIELD.length) + 1;
+  if (entry[field + 1] !== FIRST_OF_CHANNEL) return FEED_CHANNEL;
+  const start = field + CHANNEL_FIELD.length;
+  return entry.toString('latin1', start, entry.indexOf(QUOTE, start));
 }
 
 /** Where the data of a message begins. */
@@ -85,6 +131,8 @@ export class HeaderReader implements MessageReader {
   intact = false;
   crc = -1;
   #bytes: Buffer = NOTHING;
+  /** Where the channel begins; 0 where there is none. */
+  #channelStart = 0;
   #dataStart = 0;
   #position = 0;
   /** The last message that was read, byte by byte; empty where it was too large to keep. */
@@ -99,7 +147,9 @@ export class HeaderReader implements MessageReader {
     if (bytes.length < SEQ_FIELD.length + TAIL_LENGTH || !beginsWithSeq(bytes)) return false;
     this.seq = this.#integer(bytes, SEQ_FIELD.length);
     const comma = this.#position;
-    this.dueNs = this.#integer(bytes, comma + 1 + DUE_FIELD.length);
+    const due = bytes[comma + 2] === FIRST_OF_CHANNEL ? this.#passOrigin(bytes, comma + 1) : comma + 1;
+    this.#channelStart = due === comma + 1 ? 0 : comma + 1 + CHANNEL_FIELD.length;
+    this.dueNs = this.#integer(bytes, due + DUE_FIELD.length);
     this.publishedNs = this.#integer(bytes, this.#position + PUBLISHED_FIELD.length);
     this.#bytes = bytes;
     this.#dataStart = this.#position + DATA_FIELD.length;
@@ -125,6 +175,10 @@ export class HeaderReader implements MessageReader {
     return readNotice(bytes);
   }
 
+  signal(bytes: Buffer): Signal | undefined {
+    return readSignal(bytes);
+  }
+
   /** The data as JSON: a view of the bytes that were read. */
   data(): Buffer {
     return this.#bytes.subarray(this.#dataStart, this.#bytes.length - TAIL_LENGTH);
@@ -132,6 +186,24 @@ export class HeaderReader implements MessageReader {
 
   dataCrc(): number {
     return crc32(this.data());
+  }
+
+  origin(): Origin | undefined {
+    const bytes = this.#bytes;
+    const start = this.#channelStart;
+    if (start === 0) return undefined;
+    const end = bytes.indexOf(QUOTE, start);
+    const from = end + FROM_FIELD.length;
+    const fromEnd = bytes.indexOf(QUOTE, from);
+    const n = this.#integer(bytes, fromEnd + N_FIELD.length);
+    return { channel: bytes.toString('latin1', start, end), from: bytes.toString('latin1', from, fromEnd), n };
+  }
+
+  /** Returns where the field behind `n` begins. */
+  #passOrigin(bytes: Buffer, start: number): number {
+    const from = bytes.indexOf(QUOTE, start + CHANNEL_FIELD.length) + FROM_FIELD.length;
+    this.#integer(bytes, bytes.indexOf(QUOTE, from) + N_FIELD.length);
+    return this.#position + 1;
   }
 
   #integer(bytes: Buffer, start: number): number {

@@ -1,5 +1,7 @@
 import type { ServerOptions } from 'socket.io';
+import type { Signal } from '../../scenarios/feed/signal.ts';
 import type { Log } from '../feed/log.ts';
+import type { Conversation } from '../hub/conversation.ts';
 
 /**
  * The one way into the feed: `append` gives a message its sequence number, and every node's log gets the same messages
@@ -9,6 +11,8 @@ import type { Log } from '../feed/log.ts';
 export interface Backplane {
   /** Resolves with the sequence number once the message is in the feed; rejects where it is not known to be. */
   append(body: string): Promise<number>;
+  /** What clients say, and who is there; absent where the nodes have no log in common. */
+  readonly conversation?: Conversation;
   /** What a Socket.IO server takes as its adapter; it is made once the door has its server. */
   readonly adapter?: ServerOptions['adapter'];
   /** Where doors have a part in it: once they are open, resolves when messages reach this node; rejects with `redis-lost`. */
@@ -29,4 +33,6 @@ export interface BackplaneOptions {
   /** Says whether the node gets what others append; false from the moment a connection breaks until it has caught up. */
   readonly onHealth: (healthy: boolean, reason: string) => void;
   readonly onGapFilled: (messages: number) => void;
+  /** A node, this one or another, has said it to all. */
+  readonly onSignal: (signal: Signal) => void;
 }

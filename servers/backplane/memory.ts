@@ -1,14 +1,17 @@
 import type { OpenBackplane } from './backplane.ts';
+import { MemoryConversation } from './memory-conversation.ts';
 
 /** One node: the counter is the log's own. */
-export const openBackplane: OpenBackplane = async (log, { onHealth }) => {
+export const openBackplane: OpenBackplane = async (log, { onHealth, onSignal }) => {
   onHealth(true, 'in memory');
+  const append = (body: string): number => {
+    const seq = log.latest + 1;
+    log.append(seq, body);
+    return seq;
+  };
   return {
-    append: async (body) => {
-      const seq = log.latest + 1;
-      log.append(seq, body);
-      return seq;
-    },
+    append: async (body) => append(body),
+    conversation: new MemoryConversation({ append, onSignal, latest: () => log.latest }),
     close: async () => undefined,
   };
 };

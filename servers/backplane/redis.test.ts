@@ -35,6 +35,7 @@ class Fed extends Witness implements AsyncDisposable {
         this.health.push({ healthy, reason });
         this.changed();
       },
+      onSignal: () => undefined,
       onGapFilled: (messages) => {
         this.gapsFilled += messages;
         this.changed();

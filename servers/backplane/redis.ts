@@ -224,6 +224,7 @@ export async function tryRedis(redisUrl: string): Promise<void> {
     forgetOnClose: true,
     onHealth: () => undefined,
     onGapFilled: () => undefined,
+    onSignal: () => undefined,
   });
   try {
     await backplane.append('{}');

@@ -38,6 +38,7 @@ class AdapterNode extends Witness implements AsyncDisposable {
       historyMessages: 1,
       forgetOnClose: true,
       onGapFilled: () => undefined,
+      onSignal: () => undefined,
       onHealth: (healthy, reason) => {
         this.health.push({ healthy, reason });
         this.changed();
@@ -140,6 +141,7 @@ describe.each(adapters)('$id', needs(hasRedis, 'redis-server is not installed'),
       historyMessages: 1,
       forgetOnClose: true,
       onGapFilled: () => undefined,
+      onSignal: () => undefined,
       onHealth: (_healthy, reason) => void health.push(reason),
     });
     mortal.signal('SIGSTOP');

@@ -158,6 +158,7 @@ export function triesAdapter(kind: AdapterKind): (redisUrl: string) => Promise<v
       forgetOnClose: true,
       onHealth: () => undefined,
       onGapFilled: () => undefined,
+      onSignal: () => undefined,
     });
     try {
       const io = new Server({ adapter: backplane.adapter, serveClient: false });

@@ -1,4 +1,5 @@
-import { encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
+import { channelOf, encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
+import { DroppedNumbers } from './dropped-numbers.ts';
 
 /** Where in the feed a client begins: with all there ever was, or behind a message that it has. */
 export type Position = { readonly kind: 'oldest' } | { readonly kind: 'after'; readonly seq: number };
@@ -58,6 +59,7 @@ export class Log implements ReadableLog {
   readonly #bounds: LogBounds;
   readonly #entries: (Entry | undefined)[];
   readonly #followers = new Set<(entry: Entry) => void>();
+  readonly #dropped = new DroppedNumbers();
   #oldest = 1;
   #latest = 0;
   #bytes = 0;
@@ -92,6 +94,7 @@ export class Log implements ReadableLog {
   skipTo(latest: number): void {
     const notice = encodeNotice({ notice: 'gap', from: this.#latest + 1, to: latest });
     this.#entries.fill(undefined);
+    this.#dropped.all(latest);
     this.#bytes = 0;
     this.#latest = latest;
     this.#oldest = latest + 1;
@@ -101,6 +104,11 @@ export class Log implements ReadableLog {
   /** Entry `seq`; undefined where it is no longer held, or not yet there. */
   entry(seq: number): Entry | undefined {
     return seq < this.#oldest || seq > this.#latest ? undefined : this.#entries[seq % this.#bounds.messages];
+  }
+
+  /** The newest message that is no longer held of those in any of the channels; 0 where there is none. */
+  newestDropped(channels: Iterable<string>): number {
+    return this.#dropped.newestOf(channels);
   }
 
   next(seq: number): Numbered | undefined {
@@ -137,7 +145,11 @@ export class Log implements ReadableLog {
 
   #dropOldest(): void {
     const slot = this.#oldest % this.#bounds.messages;
-    this.#bytes -= this.#entries[slot]?.length ?? 0;
+    const entry = this.#entries[slot];
+    if (entry !== undefined) {
+      this.#bytes -= entry.length;
+      this.#dropped.add(channelOf(entry) ?? '', this.#oldest);
+    }
     this.#entries[slot] = undefined;
     this.#oldest += 1;
   }

@@ -94,6 +94,7 @@ export class Outbox {
     this.#sink.watch(undefined);
     while (this.#sink.open && this.#seq < this.#log.latest) {
       const entry = this.#next();
+      if (entry === undefined) break;
       if (this.#sink.waitingBytes > this.#options.sendBufferBytes) {
         this.#sendAndWait(entry);
         return;
@@ -104,16 +105,15 @@ export class Outbox {
     this.#hadEverything = true;
   }
 
-  /** What comes after what was sent: the next message, or the notice that there is a gap before it. */
-  #next(): Entry {
+  /** What comes after what was sent: the next message, or the notice that there is a gap before it. None where all the rest is not for this client. */
+  #next(): Entry | undefined {
     const next = this.#log.next(this.#seq);
     if (next !== undefined) {
       this.#seq = next.seq;
       return next.entry;
     }
     const { seq, notice } = this.#log.place({ kind: 'after', seq: this.#seq });
-    if (notice === undefined) throw new RangeError(`the log holds neither ${seq + 1} nor a gap before it`);
-    this.#seq = seq;
+    this.#seq = notice === undefined ? this.#log.latest : seq;
     return notice;
   }
 

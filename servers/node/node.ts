@@ -10,8 +10,11 @@ import { variantValuesSchema } from '../../scenarios/variant-values.ts';
 import { firstIssue } from '../../scenarios/feed/workload.ts';
 import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
 import { openIngest } from '../ingest/server.ts';
+import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import { LatestLog } from '../feed/latest-log.ts';
 import { Log, type ReadableLog } from '../feed/log.ts';
+import { SubscribedLog } from '../feed/subscribed-log.ts';
+import { Hub } from '../hub/hub.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
 import { BACKPLANE_IDS, BACKPLANES, isGoodFor, limitOf, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
 import type { Door, DoorContext } from '../transport.ts';
@@ -59,6 +62,10 @@ const nodeOptionsSchema = z.strictObject({
     .min(1)
     .default(256 * 1024),
   slowMs: z.int().min(1).max(600_000).default(10_000),
+  heartbeatMs: z.int().min(10).max(3_600_000).default(30_000),
+  authMs: z.int().min(1).max(600_000).default(5000),
+  /** How long after a poll a client that polls is taken for online. */
+  awayMs: z.int().min(1).max(3_600_000).default(60_000),
   keepAliveMs: z.int().min(1).max(MOST_IDLE_MS).default(600_000),
   requestMs: z.int().min(1).max(600_000).default(60_000),
   origins: z.array(z.string().refine(isOrigin, { error: ({ input }) => notAnOrigin(String(input)) })).default([]),
@@ -93,10 +100,14 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   refuseStrangers(options);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
-  const logs = { all: log, latest: latestOf(log, options) };
+  const feed = new SubscribedLog(log, new Set([FEED_CHANNEL]));
+  const logs = { all: feed, latest: latestOf(feed, options) };
   const health = { ready: false, reason: 'starting' };
   await using opened = new AsyncDisposableStack();
+  /** A backplane may have heard something before there is somebody to tell. */
+  const told: { hub?: Hub } = {};
   const backplane = await openBackplane(log, options, {
+    onSignal: (signal) => told.hub?.tell(signal),
     onGapFilled: (messages) => events.onGapFilled?.(messages),
     onHealth: (healthy, reason) => {
       Object.assign(health, { ready: healthy, reason });
@@ -104,11 +115,15 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     },
   });
   opened.defer(async () => backplane.close());
+  const hub = new Hub({ log, conversation: backplane.conversation, verifier: undefined, awayMs: options.awayMs });
+  told.hub = hub;
+  opened.defer(async () => hub.close());
   const server = createHttpServer(options);
   routeHealth(server.app, () => ({ ...health, latest: log.latest, ...variantOf(options) }));
   routeFiles(server.app, options.files);
   const doors = await openDoors(options, {
     logs,
+    hub,
     app: server.app,
     ...(backplane.adapter !== undefined && { adapter: backplane.adapter }),
     onUpgrade: server.onUpgrade,
@@ -165,7 +180,10 @@ function variantOf({ transports, backplane, values }: Settled): Record<string, s
 }
 
 /** The newest of each key, from before a backplane fills the log; the log itself where no door wants that. */
-function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled): ReadableLog {
+function latestOf(
+  log: ReadableLog,
+  { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled,
+): ReadableLog {
   if (!deliversLatest(values)) return log;
   return new LatestLog(log, { messages: logMessages, bytes: logBytes, windowMs: latestWindowMs, keyFields });
 }
@@ -190,7 +208,7 @@ async function openDoors(
 async function openBackplane(
   log: Log,
   options: Settled,
-  events: Pick<BackplaneOptions, 'onHealth' | 'onGapFilled'>,
+  events: Pick<BackplaneOptions, 'onHealth' | 'onGapFilled' | 'onSignal'>,
 ): Promise<Backplane> {
   const row = await BACKPLANES[options.backplane].open();
   return row.openBackplane(log, { ...options, ...events });

@@ -7,6 +7,7 @@ import Fastify from 'fastify';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EventSource } from 'eventsource';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
+import { Hub } from '../hub/hub.ts';
 import { Log } from '../feed/log.ts';
 import { openTestNode, type TestNode } from '../testing/test-node.ts';
 import { openTestRelay } from '../testing/test-relay.ts';
@@ -76,11 +77,12 @@ async function openStand(): Promise<Stand> {
   const app = Fastify();
   const log = new Log({ messages: 100, bytes: 1e9 });
   const values = {};
-  const bounds = { holdMs: 1000, sendBufferBytes: 1, slowMs: 300, closeMs: 1000 };
+  const bounds = { holdMs: 1000, sendBufferBytes: 1, slowMs: 300, closeMs: 1000, heartbeatMs: 30_000, authMs: 5000 };
   let slowConsumers = 0;
   const door = serveEvents({
     app,
     log,
+    hub: new Hub({ log, conversation: undefined, verifier: undefined, awayMs: 60_000 }),
     options: { values, ...bounds },
     onSlowConsumer: () => (slowConsumers += 1),
     onUpgrade: () => undefined,

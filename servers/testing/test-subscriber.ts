@@ -1,5 +1,6 @@
 import type { DimensionValues } from '../../scenarios/dimensions.ts';
 import { encodeBody, type Notice } from '../../scenarios/feed/message.ts';
+import type { Signal } from '../../scenarios/feed/signal.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
 import { headerProfile, TRANSPORTS, type TransportId } from '../registry.ts';
@@ -15,6 +16,7 @@ export type Told =
 export class TestSubscriber extends Witness implements SessionEvents {
   readonly told: Told[] = [];
   readonly answers: number[] = [];
+  readonly signals: Signal[] = [];
   openings = 0;
   reopenings = 0;
   end: SessionEnd | undefined;
@@ -32,6 +34,11 @@ export class TestSubscriber extends Witness implements SessionEvents {
 
   notice(notice: Notice): void {
     this.told.push({ kind: 'notice', notice });
+    this.changed();
+  }
+
+  signal(signal: Signal): void {
+    this.signals.push(signal);
     this.changed();
   }
 

@@ -11,6 +11,7 @@ const events: SessionEvents = {
   opened: () => told.push('opened'),
   message: (header, payloadBytes, receivedNs) => told.push([header.seq, payloadBytes, receivedNs]),
   notice: (notice) => told.push(notice),
+  signal: (signal) => told.push(signal),
   foreign: (bytes) => told.push(bytes.toString()),
   answered: () => told.push('answered'),
   reopened: () => told.push('reopened'),

@@ -48,7 +48,9 @@ export class FeedReader {
     }
     const notice = header.notice(entry);
     if (notice === undefined) {
-      this.#events.foreign(entry);
+      const signal = header.signal(entry);
+      if (signal === undefined) this.#events.foreign(entry);
+      else this.#events.signal(signal, receivedNs);
       return false;
     }
     const resumePoint = this.#position.kind === 'after' ? this.#position.seq : 0;

@@ -137,7 +137,15 @@ describe('where answers are compressed', () => {
   });
 });
 
-const DOOR_OPTIONS = { values: {}, holdMs: 1000, sendBufferBytes: 1000, slowMs: 200, closeMs: 1000 };
+const DOOR_OPTIONS = {
+  values: {},
+  holdMs: 1000,
+  sendBufferBytes: 1000,
+  slowMs: 200,
+  closeMs: 1000,
+  heartbeatMs: 30_000,
+  authMs: 5000,
+};
 
 test('a large answer ends its connection when the client takes nothing of it for a time, not before', async () => {
   // More than the systems between take.

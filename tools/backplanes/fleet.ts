@@ -34,6 +34,10 @@ export class Listener extends Witness implements SessionEvents {
     this.changed();
   }
 
+  signal(): void {
+    this.changed();
+  }
+
   foreign(): void {
     this.audit.foreign();
   }

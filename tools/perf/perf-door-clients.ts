@@ -39,6 +39,7 @@ const events: SessionEvents = {
     if (deliveries === clients * messages) process.send?.('delivered');
   },
   notice: () => undefined,
+  signal: () => undefined,
   foreign: () => undefined,
   answered: () => undefined,
   reopened: () => undefined,

@@ -1,0 +1,37 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MOST_COMMAND_BYTES, parseCommand } from './command.ts';
+
+test('a command is read with all its fields', () => {
+  const send = { type: 'send', id: 3, channel: 'room:1', n: 5, dueNs: 1, publishedNs: 2, data: { text: 'hello' } };
+  expect(parseCommand(JSON.stringify(send))).toEqual(send);
+  for (const type of ['join', 'leave', 'typing']) {
+    expect(parseCommand(JSON.stringify({ type, channel: 'room:1' }))).toEqual({ type, channel: 'room:1' });
+  }
+  expect(parseCommand('{"type":"auth","token":"a.b.c"}')).toEqual({ type: 'auth', token: 'a.b.c' });
+});
+
+test('what is no command is told so, in words without what was in it', () => {
+  const secret = 'eyJhbGciOi';
+  for (const text of [
+    'hello',
+    '[]',
+    '{"type":"auth"}',
+    `{"type":"auth","token":"${secret}","more":1}`,
+    `{"type":"auth","token":["${secret}"]}`,
+    `{"type":"${secret}"}`,
+    '{"type":"send","channel":"room 1","data":1}',
+    '{"type":"send","channel":"room:1"}',
+    '{"type":"send","channel":"room:1","n":0,"data":1}',
+    '{"type":"send","channel":"room:1","n":1.5,"data":1}',
+  ]) {
+    const told = parseCommand(text);
+    expect(told).toEqual(expect.any(String));
+    expect(told).not.toContain(secret);
+  }
+});
+
+test('no text makes it throw', () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void parseCommand(text)));
+  expect(MOST_COMMAND_BYTES).toBeGreaterThan(1024);
+});

@@ -1,0 +1,243 @@
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { mayFollow, maySay, MOST_CHANNELS, userChannel } from '../../scenarios/feed/channels.ts';
+import type { Command, SendCommand } from '../../scenarios/feed/command.ts';
+import { encodeSaid } from '../../scenarios/feed/message.ts';
+import {
+  type Answer,
+  encodeSignal,
+  type Rejected,
+  type RejectionReason,
+  REJECTIONS,
+  type Signal,
+} from '../../scenarios/feed/signal.ts';
+import { errorMessage } from '../../scenarios/failures.ts';
+import { Audience } from '../feed/audience.ts';
+import type { Log, ReadableLog } from '../feed/log.ts';
+import { SubscribedLog } from '../feed/subscribed-log.ts';
+import type { Admission, Credentials, Identity, Refusal, Verifier } from './admission.ts';
+import { Attendance } from './attendance.ts';
+import type { Conversation } from './conversation.ts';
+import { isNamed } from './credentials.ts';
+
+/** What a door does for one client that it holds a connection to. */
+export interface MemberEvents {
+  /** From now on what comes in the channel is for this client, or no longer. */
+  joined(channel: string): void;
+  left(channel: string): void;
+  /** A signal, encoded once for all. */
+  signal(bytes: Buffer): void;
+  /** The client's right to be here has ended. */
+  expired(): void;
+}
+
+export interface HubOptions {
+  readonly log: Log;
+  /** Absent where nodes have no common log: nobody may say anything then. */
+  readonly conversation: Conversation | undefined;
+  /** Absent where anybody is believed. */
+  readonly verifier: Verifier | undefined;
+  /** How long who polls is there after a poll, in milliseconds. */
+  readonly awayMs: number;
+}
+
+/** Commands of one client that may wait for their answers; what comes beyond is refused. */
+const MOST_PENDING = 256;
+/** Whoever writes by hand says no number, and two may write at once. */
+const TRIES = 5;
+
+/**
+ * Who is connected to a node, to what they listen, and by what right. A door has it, and says how it carries what is told here;
+ * what clients may do is the same at every door.
+ */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #attendance: Attendance | undefined;
+  readonly #members = new Audience<MemberEvents>();
+  /** Who polls, and when they are taken for gone. */
+  readonly #visitors = new Map<string, NodeJS.Timeout>();
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#attendance = options.conversation === undefined ? undefined : new Attendance(options.conversation.presence);
+  }
+
+  /** Whether clients must show a token. */
+  get wantsTokens(): boolean {
+    return this.#options.verifier !== undefined;
+  }
+
+  async admit({ token, user }: Credentials): Promise<Admission> {
+    const { verifier } = this.#options;
+    if (verifier !== undefined) return token === undefined ? refused('no-token') : verifier.verify(token);
+    if (user !== undefined && !isNamed(user)) return refused('bad-user');
+    return { kind: 'admitted', identity: { user, expiresAtMs: undefined } };
+  }
+
+  /** A client that holds a connection. Whoever has a name is online until `leave`. */
+  enter(identity: Identity, channels: ReadonlySet<string>, events: MemberEvents): Member {
+    const { user } = identity;
+    const followed = new Set(channels);
+    this.#members.add(events, followed);
+    if (user !== undefined) this.#attendance?.enter(user);
+    const expiry = expiryOf(identity, () => events.expired());
+    let pending = 0;
+    const obey = async (command: Command): Promise<Answer> => {
+      if (pending >= MOST_PENDING) return rejected('too-many');
+      pending += 1;
+      try {
+        if (command.type === 'join') return this.#join(command.channel, { identity, followed, events });
+        if (command.type === 'leave') return this.#leaveChannel(command.channel, { identity, followed, events });
+        return await this.obey(identity, command);
+      } finally {
+        pending -= 1;
+      }
+    };
+    return {
+      identity,
+      channels: followed,
+      log: new SubscribedLog(this.#options.log, followed),
+      obey,
+      leave: () => {
+        clearTimeout(expiry);
+        this.#members.remove(events, followed);
+        if (user !== undefined) this.#attendance?.leave(user);
+      },
+    };
+  }
+
+  /** What a client that polls follows; it is online for a while. */
+  visit({ user }: Identity, channels: ReadonlySet<string>): ReadableLog {
+    if (user !== undefined) this.#seen(user);
+    return new SubscribedLog(this.#options.log, channels);
+  }
+
+  /** A client that polls says that it goes. */
+  goodbye(user: string): void {
+    const visit = this.#visitors.get(user);
+    if (visit === undefined) return;
+    clearTimeout(visit);
+    this.#visitors.delete(user);
+    this.#attendance?.leave(user);
+  }
+
+  /** What anybody may do who is known; never rejects. */
+  async obey({ user }: Identity, command: Command): Promise<Answer> {
+    const { conversation } = this.#options;
+    if (user === undefined || conversation === undefined) return rejected('forbidden');
+    switch (command.type) {
+      case 'send':
+        return this.#send(user, command, conversation);
+      case 'typing':
+        if (!maySay(command.channel)) return rejected('forbidden');
+        conversation.signal({ signal: 'typing', channel: command.channel, from: user });
+        return { seq: null };
+      case 'auth':
+      case 'join':
+      case 'leave':
+        return rejected('malformed');
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** What this client is told first. */
+  async welcome({ user }: Identity): Promise<Signal> {
+    const { conversation, log } = this.#options;
+    const online = await conversation?.presence.snapshot().catch(() => undefined);
+    return { signal: 'welcome', user: user ?? null, online: online?.users.length ?? null, latest: log.latest };
+  }
+
+  /** The backplane has a signal for whom it concerns here. */
+  tell(signal: Signal): void {
+    if (signal.signal !== 'typing') return;
+    const bytes = encodeSignal(signal);
+    for (const member of this.#members.in(signal.channel)) member.signal(bytes);
+  }
+
+  close(): void {
+    for (const visit of this.#visitors.values()) clearTimeout(visit);
+  }
+
+  async #send(user: string, command: SendCommand, conversation: Conversation): Promise<Answer> {
+    const { channel } = command;
+    if (!maySay(channel)) return rejected('forbidden');
+    const nowNs = monotonicNs();
+    const { dueNs = nowNs, publishedNs = nowNs } = command;
+    const content = { dueNs, publishedNs, data: JSON.stringify(command.data) };
+    let { n = 1 } = command;
+    try {
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        const origin = { channel, from: user, n };
+        const said = await conversation.say(origin, encodeSaid(origin, content));
+        if (said.kind === 'taken') return { seq: said.seq };
+        if (command.n !== undefined)
+          return said.kind === 'again' ? { seq: said.seq, again: true } : rejected('out-of-order');
+        // Whoever says no number has the next one.
+        n = said.last + 1;
+      }
+      return rejected('too-many');
+    } catch (error) {
+      return { error: errorMessage(error), reason: 'unavailable' };
+    }
+  }
+
+  #join(channel: string, { identity, followed, events }: Following): Answer {
+    if (!mayFollow(channel, identity.user)) return rejected('forbidden');
+    if (!followed.has(channel) && followed.size > MOST_CHANNELS) return rejected('too-many');
+    followed.add(channel);
+    this.#members.join(events, channel);
+    events.joined(channel);
+    return { seq: this.#options.log.latest };
+  }
+
+  #leaveChannel(channel: string, { identity: { user }, followed, events }: Following): Answer {
+    if (user !== undefined && channel === userChannel(user)) return rejected('forbidden');
+    followed.delete(channel);
+    this.#members.leave(events, channel);
+    events.left(channel);
+    return { seq: this.#options.log.latest };
+  }
+
+  #seen(user: string): void {
+    const visit = this.#visitors.get(user);
+    if (visit !== undefined) {
+      visit.refresh();
+      return;
+    }
+    this.#attendance?.enter(user);
+    this.#visitors.set(user, setTimeout(() => this.goodbye(user), this.#options.awayMs).unref());
+  }
+}
+
+/** One client, as its door knows it. */
+export interface Member {
+  readonly identity: Identity;
+  readonly channels: ReadonlySet<string>;
+  /** What it follows. */
+  readonly log: ReadableLog;
+  /** Does what the client says; never rejects. */
+  obey(command: Command): Promise<Answer>;
+  leave(): void;
+}
+
+interface Following {
+  readonly identity: Identity;
+  readonly followed: Set<string>;
+  readonly events: MemberEvents;
+}
+
+function refused(refusal: Refusal): Admission {
+  return { kind: 'refused', refusal };
+}
+
+function rejected(reason: RejectionReason): Rejected {
+  return { error: `the command ${REJECTIONS[reason]}`, reason };
+}
+
+/** A timer of Node's ends at 2^31 ms. */
+const MOST_TIMER_MS = 2_000_000_000;
+
+function expiryOf({ expiresAtMs }: Identity, expired: () => void): NodeJS.Timeout | undefined {
+  if (expiresAtMs === undefined) return undefined;
+  return setTimeout(expired, Math.min(MOST_TIMER_MS, Math.max(0, expiresAtMs - Date.now()))).unref();
+}
