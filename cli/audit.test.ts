@@ -5,9 +5,8 @@ import { payloadData } from '../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../scenarios/feed/schedule.ts';
 import { mergeBins, Recorder } from '../scenarios/measures/recording.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import { Log } from '../servers/feed/log.ts';
 import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
-import { misserve, type Serving } from '../servers/testing/misserve.ts';
+import { misserveAll, type Serving } from '../servers/testing/misserve.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
 import { librarySession, whyNoClient } from '../load/library/clients.ts';
 import { Subscribers } from '../load/workers/subscribers.ts';
@@ -64,7 +63,7 @@ const audited = TRANSPORT_IDS.flatMap((transport) => [
 ]);
 
 beforeAll(() => {
-  misserve(Log.prototype, (message, seq) => faults[seq]?.(message, seq) ?? [message]);
+  misserveAll((message, seq) => faults[seq]?.(message, seq) ?? [message]);
 });
 
 test.each(audited)('every fault of a server is named exactly over $transport, $by', async ({ transport, find }) => {

@@ -11,7 +11,7 @@ import { renderMarkdown } from '../reports/assertions/markdown.ts';
 import { requireSelected, selectableKeys } from '../reports/assertions/selection.ts';
 import type { RunComparison } from '../reports/compare/run-comparison.ts';
 import { distinct, listOf } from '../reports/figures/wording.ts';
-import { writeFailure, writeWhole } from '../reports/output.ts';
+import { requireWritable, writeFailure, writeWhole } from '../reports/output.ts';
 import { buildReport } from '../reports/report/report.ts';
 import type { CheckChoices } from './check-options.ts';
 import { complain, print } from './terminal.ts';
@@ -36,8 +36,14 @@ export function requireOwnFiles({ junit, markdown }: CheckChoices, read: readonl
     throw new Failure('usage', `--junit and --markdown are both ${first.path}: choose another file for one of them`);
 }
 
-/** The same before anything is measured: each plan's variants, by the keys that their trials will have. */
-export function requirePlanned({ assertions }: CheckChoices, plans: readonly Planned[]): void {
+/**
+ * The same before anything is measured: each plan's variants, by the keys that their trials will have. And what is to be written in
+ * the end can be written. Throws `usage`, `unwritable`, `disk-full`.
+ */
+export function requirePlanned(checks: CheckChoices, plans: readonly Planned[]): void {
+  const { assertions, junit, markdown } = checks;
+  requireOwnFiles(checks, []);
+  for (const path of [junit, markdown]) if (path !== undefined) requireWritable(path);
   const keys = distinct(
     plans.flatMap(({ workload, cells }) => cells.map(({ variant }) => variantKey(variant, workload))),
   );

@@ -41,7 +41,7 @@ const MOST_MESSAGES = 10_000_000;
 
 /** What is measured of a scenario. Throws `usage` or `too-few-descriptors` before anything has started. */
 export function planScenario(workload: Workload, choices: PlanChoices): ScenarioPlan {
-  const { options: _said, ...measured } = workload;
+  const { options: _said, onDemand: _named, ...measured } = workload;
   const settled: Workload = {
     ...measured,
     clients: choices.clients ?? workload.clients,

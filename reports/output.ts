@@ -13,6 +13,23 @@ export function writeWhole(path: string, text: string): void {
   else writeInto(path, text);
 }
 
+/**
+ * Whether `writeWhole` could write there, found out before there is anything to write: a run takes minutes. What is there stays as
+ * it is. Throws `disk-full`, `unwritable`.
+ */
+export function requireWritable(path: string): void {
+  if (existsSync(path) && lstatSync(path).isDirectory())
+    throw new Failure('unwritable', `cannot write ${path}: it is a folder; name a file`);
+  if (!isPlain(path)) return;
+  const draft = draftOf(path);
+  try {
+    writeFileSync(draft, '');
+    rmSync(draft);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+}
+
 /** A file, a folder, or nothing yet. */
 function isPlain(path: string): boolean {
   try {
@@ -52,7 +69,7 @@ export function pointLink(path: string, target: string): void {
 }
 
 function replace(path: string, make: (draft: string) => void): void {
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  const draft = draftOf(path);
   try {
     rmSync(draft, { force: true });
     make(draft);
@@ -61,6 +78,10 @@ function replace(path: string, make: (draft: string) => void): void {
     removeDraft(draft);
     throw writeFailure(path, error);
   }
+}
+
+function draftOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
 }
 
 function removeDraft(draft: string): void {

@@ -70,6 +70,7 @@ test('what is usual is of the table, or of the scenario', () => {
     'websocket',
     'none',
     'all',
+    'none',
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });

@@ -136,24 +136,6 @@ export const DIMENSIONS = {
     usual: 'none',
     say: (text) => `${text} retry`,
   },
-  auth: {
-    option: 'auth',
-    label: 'auth',
-    summary: 'where clients show a token, which servers verify',
-    of: 'transport',
-    values: {
-      kind: 'choice',
-      of: {
-        none: 'nowhere: servers believe anybody',
-        url: 'in the query of the request',
-        message: 'in the first that they say on their connection',
-        header: 'in the header Authorization, which no web page can send with an upgrade or an event stream',
-        cookie: 'in a cookie',
-      },
-    },
-    usual: 'none',
-    say: (text) => `token by ${text}`,
-  },
   deliver: {
     option: 'deliver',
     label: 'deliver',
@@ -168,6 +150,24 @@ export const DIMENSIONS = {
     },
     usual: 'all',
     say: (text) => `${text} only`,
+  },
+  auth: {
+    option: 'auth',
+    label: 'token',
+    summary: 'where clients show a token, which servers verify',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        none: 'nowhere: servers believe anybody',
+        url: 'in the query of the request',
+        message: 'in the first that they say on their connection',
+        header: 'in the header Authorization, which no web page can send with an upgrade or an event stream',
+        cookie: 'in a cookie',
+      },
+    },
+    usual: 'none',
+    say: (text) => `token by ${text}`,
   },
 } as const satisfies Record<string, Dimension>;
 

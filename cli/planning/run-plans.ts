@@ -34,8 +34,12 @@ interface RedisToUse {
 
 /** What a run would measure, a plan a scenario. Throws a Failure where that cannot be. */
 export async function planRun(choices: RunChoices, redis: RedisToUse): Promise<ScenarioPlan[]> {
-  const names = choices.scenarios.length === 0 ? workloadNames() : choices.scenarios;
-  const workloads = names.map((name) => loadWorkload(name));
+  const workloads =
+    choices.scenarios.length === 0
+      ? workloadNames()
+          .map((name) => loadWorkload(name))
+          .filter(({ onDemand }) => onDemand !== true || choices.everything)
+      : choices.scenarios.map((name) => loadWorkload(name));
   const plans = await planAll(workloads, choices, redis);
   const { budgetNs } = choices.course;
   return budgetNs === undefined ? plans : fitBudget(plans, budgetNs);

@@ -1,6 +1,5 @@
-import { Log } from '../../servers/feed/log.ts';
 import { encodeMessage } from '../../scenarios/feed/message.ts';
-import { misserve } from '../../servers/testing/misserve.ts';
+import { misserveAll } from '../../servers/testing/misserve.ts';
 
 /**
  * Loaded into every process of a run (`node --import`): its nodes serve under every tenth number the body of the message
@@ -8,7 +7,7 @@ import { misserve } from '../../servers/testing/misserve.ts';
  */
 const bodies = new Map<number, string>();
 
-misserve(Log.prototype, (message, seq) => {
+misserveAll((message, seq) => {
   bodies.set(seq, message.toString().slice(`{"seq":${seq},`.length));
   const before = bodies.get(seq - 1);
   return [seq % 10 === 0 && before !== undefined ? encodeMessage(seq, before) : message];

@@ -26,6 +26,7 @@ describe('a workload', () => {
     const options = { shape: 'websocket', backplane: 'memory' };
     expect(parse({ ...valid, options })).toMatchObject({ options: [options] });
     expect(parse({ ...valid, options: [{}, options] })).toMatchObject({ options: [{}, options] });
+    expect(parse({ ...valid, onDemand: true })).toMatchObject({ onDemand: true });
     expect(() => parse({ ...valid, options: { nodes: 3 } })).toThrow('options.nodes: Invalid input: expected string');
   });
 

@@ -33,6 +33,8 @@ const workloadSchema = z.strictObject({
   payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
   pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
   duration: duration('duration', '6s'),
+  /** Runs where it is named, or where everything is asked for. */
+  onDemand: z.literal(true).optional(),
   options: z.union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)]).optional(),
 });
 
@@ -47,6 +49,8 @@ export interface Workload {
   readonly payload: Payload;
   readonly pollIntervalNs: number;
   readonly durationNs: number;
+  /** It is no part of a run that names no scenario and does not ask for everything. */
+  readonly onDemand?: true;
   /**
    * What is measured where nobody asks for anything else, in the words of the command line. Values of one entry multiply;
    * several entries are measured beside each other.
@@ -86,9 +90,13 @@ export function parseWorkload(name: string, text: string, path: string): Workloa
     );
   const parsed = workloadSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}`);
-  const { pollInterval, duration: durationNs, options, ...rest } = parsed.data;
+  const { pollInterval, duration: durationNs, options, onDemand, ...rest } = parsed.data;
   const described = { name, ...rest, pollIntervalNs: pollInterval, durationNs };
-  return options === undefined ? described : { ...described, options };
+  return {
+    ...described,
+    ...(options !== undefined && { options }),
+    ...(onDemand !== undefined && { onDemand }),
+  };
 }
 
 function readText(path: string): string {

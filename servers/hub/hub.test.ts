@@ -21,7 +21,7 @@ function openStand(): Stand {
     latest: () => log.latest,
     onSignal: (signal) => hub.tell(signal),
   });
-  const hub = new Hub({ log, conversation, verifier: undefined, awayMs: 60_000 });
+  const hub = new Hub({ log, conversation, newest: undefined, verifier: undefined, awayMs: 60_000 });
   const reader = new HeaderReader();
   return {
     hub,

@@ -34,6 +34,8 @@ export interface HubOptions {
   readonly log: Log;
   /** Absent where nodes have no common log: nobody may say anything then. */
   readonly conversation: Conversation | undefined;
+  /** What clients read in the place of the log, where they get the newest of each key alone. */
+  readonly newest: ReadableLog | undefined;
   /** Absent where anybody is believed. */
   readonly verifier: Verifier | undefined;
   /** How long who polls is there after a poll, in milliseconds. */
@@ -95,7 +97,7 @@ export class Hub {
     return {
       identity,
       channels: followed,
-      log: new SubscribedLog(this.#options.log, followed),
+      log: this.#logOf(followed),
       obey,
       leave: () => {
         clearTimeout(expiry);
@@ -108,7 +110,7 @@ export class Hub {
   /** What a client that polls follows; it is online for a while. */
   visit({ user }: Identity, channels: ReadonlySet<string>): ReadableLog {
     if (user !== undefined) this.#seen(user);
-    return new SubscribedLog(this.#options.log, channels);
+    return this.#logOf(channels);
   }
 
   /** A client that polls says that it goes. */
@@ -156,6 +158,10 @@ export class Hub {
 
   close(): void {
     for (const visit of this.#visitors.values()) clearTimeout(visit);
+  }
+
+  #logOf(channels: ReadonlySet<string>): ReadableLog {
+    return this.#options.newest ?? new SubscribedLog(this.#options.log, channels);
   }
 
   async #send(user: string, command: SendCommand, conversation: Conversation): Promise<Answer> {

@@ -14,7 +14,7 @@ import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import { LatestLog } from '../feed/latest-log.ts';
 import { Log, type ReadableLog } from '../feed/log.ts';
 import { SubscribedLog } from '../feed/subscribed-log.ts';
-import { Hub } from '../hub/hub.ts';
+import { Hub, type HubOptions } from '../hub/hub.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
 import { BACKPLANE_IDS, BACKPLANES, isGoodFor, limitOf, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
 import type { Door, DoorContext } from '../transport.ts';
@@ -100,8 +100,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   refuseStrangers(options);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
-  const feed = new SubscribedLog(log, new Set([FEED_CHANNEL]));
-  const logs = { all: feed, latest: latestOf(feed, options) };
+  const logs = { all: log, latest: latestOf(log, options) };
   const health = { ready: false, reason: 'starting' };
   await using opened = new AsyncDisposableStack();
   /** A backplane may have heard something before there is somebody to tell. */
@@ -115,7 +114,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     },
   });
   opened.defer(async () => backplane.close());
-  const hub = new Hub({ log, conversation: backplane.conversation, verifier: undefined, awayMs: options.awayMs });
+  const hub = new Hub({ ...viewOf(logs, options, backplane), log, verifier: undefined, awayMs: options.awayMs });
   told.hub = hub;
   opened.defer(async () => hub.close());
   const server = createHttpServer(options);
@@ -180,12 +179,25 @@ function variantOf({ transports, backplane, values }: Settled): Record<string, s
 }
 
 /** The newest of each key, from before a backplane fills the log; the log itself where no door wants that. */
-function latestOf(
-  log: ReadableLog,
-  { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled,
-): ReadableLog {
+function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled): ReadableLog {
   if (!deliversLatest(values)) return log;
-  return new LatestLog(log, { messages: logMessages, bytes: logBytes, windowMs: latestWindowMs, keyFields });
+  return new LatestLog(new SubscribedLog(log, new Set([FEED_CHANNEL])), {
+    messages: logMessages,
+    bytes: logBytes,
+    windowMs: latestWindowMs,
+    keyFields,
+  });
+}
+
+/** Who leaves messages out has a feed alone: of what people say nothing is replaced. */
+function viewOf(
+  logs: Logs,
+  { values }: Settled,
+  { conversation }: Backplane,
+): Pick<HubOptions, 'conversation' | 'newest'> {
+  return deliversLatest(values)
+    ? { conversation: undefined, newest: logs.latest }
+    : { conversation, newest: undefined };
 }
 
 /** What a door reads, by what it delivers. */

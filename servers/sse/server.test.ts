@@ -82,7 +82,7 @@ async function openStand(): Promise<Stand> {
   const door = serveEvents({
     app,
     log,
-    hub: new Hub({ log, conversation: undefined, verifier: undefined, awayMs: 60_000 }),
+    hub: new Hub({ log, conversation: undefined, newest: undefined, verifier: undefined, awayMs: 60_000 }),
     options: { values, ...bounds },
     onSlowConsumer: () => (slowConsumers += 1),
     onUpgrade: () => undefined,

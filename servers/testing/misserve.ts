@@ -1,5 +1,6 @@
 import { HeaderReader } from '../../scenarios/feed/message.ts';
-import type { Entry, ReadableLog } from '../feed/log.ts';
+import { type Entry, Log, type ReadableLog } from '../feed/log.ts';
+import { SubscribedLog } from '../feed/subscribed-log.ts';
 
 /** What is handed out in the place of message `seq`. */
 export type Serving = (message: Entry, seq: number) => readonly Entry[];
@@ -9,15 +10,32 @@ export type Serving = (message: Entry, seq: number) => readonly Entry[];
  * a server that loses, repeats or mixes up its messages.
  */
 export function misserve(log: Pick<ReadableLog, 'since' | 'follow'>, serving: Serving): void {
-  const header = new HeaderReader();
-  const { since, follow } = log;
-  const serve = (entry: Entry): readonly Entry[] => (header.read(entry) ? serving(entry, header.seq) : [entry]);
-  log.since = function (this: ReadableLog, position) {
-    return since.call(this, position).flatMap(serve);
-  };
+  misserveReaders(log, serving);
+  const serve = servedBy(serving);
+  const { follow } = log;
   log.follow = function (this: ReadableLog, follower) {
     return follow.call(this, (entry) => {
       for (const served of serve(entry)) follower(served);
     });
   };
+}
+
+/** Every log of a node, and every client's view of one. */
+export function misserveAll(serving: Serving): void {
+  misserve(Log.prototype, serving);
+  // What it follows comes from the log.
+  misserveReaders(SubscribedLog.prototype, serving);
+}
+
+function misserveReaders(log: Pick<ReadableLog, 'since'>, serving: Serving): void {
+  const serve = servedBy(serving);
+  const { since } = log;
+  log.since = function (this: ReadableLog, position) {
+    return since.call(this, position).flatMap(serve);
+  };
+}
+
+function servedBy(serving: Serving): (entry: Entry) => readonly Entry[] {
+  const header = new HeaderReader();
+  return (entry) => (header.read(entry) ? serving(entry, header.seq) : [entry]);
 }

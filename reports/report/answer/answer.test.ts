@@ -307,6 +307,20 @@ test('tiles: who is first, by how much to the next, and what to doubt', () => {
 });
 
 describe('doubts', () => {
+  test('who is left out of the ranking, and why', () => {
+    const late = changed(LONG_POLLING, (trial) => ({
+      ...trial,
+      window: { ...trial.window, firstBin: trial.window.firstBin + 5 },
+    }));
+    const told = answer([WEBSOCKET, COPY, late, POLLING]);
+    expect(told.verdict[0]).toContain('WebSocket');
+    const left = told.doubts.filter(({ text }) => text.includes('is not ranked'));
+    expect(left).toEqual([
+      { kind: 'doubt', text: expect.stringMatching(/^HTTP long-polling is not ranked: /) as string },
+    ]);
+    expect(told.reasons.join(' ')).not.toContain('is not ranked');
+  });
+
   test('an undisturbed campaign has none', () => {
     expect(doubts([WEBSOCKET, COPY, LONG_POLLING, POLLING])).toEqual([]);
   });

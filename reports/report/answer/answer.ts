@@ -2,6 +2,7 @@ import type { Report } from '../report.ts';
 import { type Doubt, doubtsOf } from './doubts.ts';
 import { fieldOf } from './field.ts';
 import { reasonsOf } from './reasons.ts';
+import { unrankedOf } from './unranked.ts';
 import { standingOf } from './standing.ts';
 import { type Tile, tilesOf } from './tiles.ts';
 import { isReservation, type Standings, verdictOf } from './verdict.ts';
@@ -31,7 +32,7 @@ export function answerOf(report: Report): Answer {
   return {
     verdict: verdictOf(field, standings),
     reasons: reasonsOf(field, standings),
-    doubts: doubtsOf(report, field),
+    doubts: [...doubtsOf(report, field), ...unrankedOf(field, standings.freshness)],
     tiles: tilesOf(field),
   };
 }

@@ -27,12 +27,12 @@ export function reasonsOf(field: Field, standings: Standings): string[] {
   if (rival === undefined && freshness.placed.length === 2) return [];
   const others = freshness.placed
     .map(({ group }) => group)
-    .filter((group) => group.key !== best.key && group !== rival);
+    .filter((group) => group.key !== best.key && group !== rival && timesBest(ranking, group) !== undefined);
   const here = others.filter((group) => samePlace(group, best));
   const told = [...bySize(here, ranking), ...elsewhere(others, best)];
   // One place alone: what is elsewhere is all there is to tell.
   return shortened(
-    told.map((group) => otherText(field, ranking, group)),
+    told.flatMap((group) => otherText(field, ranking, group)),
     others.length,
   );
 }
@@ -58,18 +58,16 @@ function shortened(texts: readonly string[], all: number): string[] {
   return [...shown, `${countOf(left, 'more variant')} ${left === 1 ? 'stands' : 'stand'} in the table.`];
 }
 
-function otherText(field: Field, ranked: Ranked, group: Group): string {
-  const { best, toBest } = ranked;
+function otherText(field: Field, ranked: Ranked, group: Group): string[] {
+  const { best } = ranked;
   const estimate = timesBest(ranked, group);
   const [name, other] = [field.nameOf(group, best), field.nameOf(best, group)];
-  if (estimate === undefined) {
-    const ratio = toBest.get(group.key);
-    return `${name} is not ranked${ratio?.state === 'unranked' ? `: ${ratio.reason}` : ''}.`;
-  }
+  // Who is not ranked is a doubt.
+  if (estimate === undefined) return [];
   const costs = costsOf(field, group, best);
   if (!estimate.differs) {
     const rest = costs.text === '' ? '' : ` ${name} took${costs.text}${costs.because}.`;
-    return `${name} and ${other}: in freshness ${notFound(field.report.result, 'staleness.p50', estimate)}.${rest}`;
+    return [`${name} and ${other}: in freshness ${notFound(field.report.result, 'staleness.p50', estimate)}.${rest}`];
   }
   const interval = intervalText(estimate);
   const seen = [
@@ -79,7 +77,7 @@ function otherText(field: Field, ranked: Ranked, group: Group): string {
   ].join('; ');
   const because = costs.because === '' ? hopCause(group, best) : costs.because;
   const at = costs.text === '' ? '' : `${costs.isDearer ? ' for' : ' at'}${costs.text}`;
-  return `${name} was ${ratioText(estimate.ratio)} times staler than ${other} (${seen})${at}${because}.`;
+  return [`${name} was ${ratioText(estimate.ratio)} times staler than ${other} (${seen})${at}${because}.`];
 }
 
 interface Costs {

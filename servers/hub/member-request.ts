@@ -1,5 +1,5 @@
 import type { ValueOf } from '../../scenarios/dimensions.ts';
-import { TOKEN_COOKIE } from '../hub/credentials.ts';
+import { TOKEN_COOKIE } from './credentials.ts';
 import type { SessionMember } from '../transport.ts';
 
 const COOKIE_LINE = /^cookie: */i;
