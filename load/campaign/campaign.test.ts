@@ -224,24 +224,35 @@ test('what something from outside disturbed is measured again, once, at once, an
 test('what is disturbed whenever it is measured again is no accident: three in a row are enough', async () => {
   const world = new World();
   const isDisturbed = (): boolean => true;
-  const { result } = await runCampaign(planOf(), BLANK, {
+  const { result } = await runCampaign(planOf({ blocks: 10 }), BLANK, {
     ...world.tools,
     judge: { ...world.tools.judge, isDisturbed },
   });
   expect(result.trials.filter(({ attempt }) => attempt === 2)).toHaveLength(3);
-  expect(wholeBlocks(result).size).toBe(3);
+  expect(wholeBlocks(result).size).toBe(10);
 });
 
 test('where a trial is at ease again, another one may be spared what disturbed it', async () => {
   const world = new World();
   const isDisturbed = ({ trial, copy }: MeasuredTrial): boolean => trial !== 3 || copy;
-  const { result } = await runCampaign(planOf({ blocks: 4 }), BLANK, {
+  const { result } = await runCampaign(planOf({ blocks: 20 }), BLANK, {
     ...world.tools,
     judge: { ...world.tools.judge, isDisturbed },
   });
   const again = result.trials.filter(({ attempt }) => attempt === 2).map(({ trial }) => trial);
   expect(again.slice(0, 3)).toEqual([1, 1, 1]);
   expect(again.slice(3)).toContain(4);
+});
+
+test('no more than a tenth of the trials is measured again, so that a run ends about when it said', async () => {
+  const world = new World();
+  const isDisturbed = ({ attempt }: MeasuredTrial): boolean => attempt === 1;
+  const { result } = await runCampaign(planOf({ blocks: 5 }), BLANK, {
+    ...world.tools,
+    judge: { ...world.tools.judge, isDisturbed },
+  });
+  expect(result.plannedTrials).toBe(20);
+  expect(result.trials.filter(({ attempt }) => attempt === 2)).toHaveLength(2);
 });
 
 test('what was cut short, or made with few clients, is not measured again', async () => {

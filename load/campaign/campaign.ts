@@ -25,6 +25,9 @@ export interface CampaignOutcome {
 /** Trials that were as disturbed when they were measured again, with none at ease since: then it is no accident. */
 const HOPELESS = 3;
 
+/** Of the trials planned: on a machine that is disturbed all the time, a run still ends about when it said it would. */
+const MOST_AGAIN = 0.1;
+
 /**
  * Measures block after block until the course is run, on top of what `begun` has, and keeps the result after each trial.
  * What is to be done follows from the result alone, so a campaign that was interrupted goes on as if it had not been, but
@@ -88,7 +91,15 @@ class Campaign {
   #isWorthAgain(trial: Trial, rest: readonly TrialSpec[], spec: TrialSpec): boolean {
     if (!isMeasured(trial) || trial.partial || this.#isLight(spec) || this.#failure !== undefined) return false;
     const fits = lengthNs([spec, ...rest], this.#result) <= this.#leftNs;
-    return fits && !this.#tools.stop.aborted && this.#tools.judge.isDisturbed(trial) && !this.#isHopeless();
+    if (!fits || this.#tools.stop.aborted || this.#haveBeenEnough) return false;
+    return this.#tools.judge.isDisturbed(trial) && !this.#isHopeless();
+  }
+
+  /** A budget says by itself what fits. */
+  get #haveBeenEnough(): boolean {
+    if (this.#plan.course.budgetNs !== undefined) return false;
+    const again = this.#result.trials.filter(({ attempt }) => attempt > 1).length;
+    return again >= Math.max(1, Math.floor(this.#result.plannedTrials * MOST_AGAIN));
   }
 
   #isHopeless(): boolean {
