@@ -20,6 +20,9 @@ export interface Backplane {
   close(): Promise<void>;
 }
 
+/** Some 20 MB, in a node or in Redis. */
+export const MOST_SENDERS = 100_000;
+
 export type OpenBackplane = (log: Log, options: BackplaneOptions) => Promise<Backplane>;
 
 export interface BackplaneOptions {
@@ -28,7 +31,11 @@ export interface BackplaneOptions {
   readonly redisUrl: string;
   /** Messages of history that the backplane keeps for nodes that missed some. */
   readonly historyMessages: number;
-  /** Removes the feed's keys on close. */
+  /** Senders of whom it is known what they said last, the quietest forgotten first; absent: MOST_SENDERS. */
+  readonly mostSenders?: number;
+  /** A node that dies is noticed by others within two of them. */
+  readonly heartbeatMs: number;
+  /** The node that closes last removes the feed's keys. */
   readonly forgetOnClose: boolean;
   /** Says whether the node gets what others append; false from the moment a connection breaks until it has caught up. */
   readonly onHealth: (healthy: boolean, reason: string) => void;

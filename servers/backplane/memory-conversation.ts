@@ -8,10 +8,10 @@ interface Feed {
   append(body: string): number;
   latest(): number;
   onSignal(signal: Signal): void;
+  /** Of a sender who was silent in a channel for longer than so many others nothing is known. */
+  readonly mostSenders: number;
 }
 
-/** So many senders in a channel are known; of one who was silent for longer than so many others, nothing. */
-const MOST_SENDERS = 100_000;
 /** In the presence channel; no user's, who would need a letter or a digit more. */
 const NODE = 'node:1';
 
@@ -66,6 +66,10 @@ export class MemoryConversation implements Conversation, Presence {
     return { seq: this.#feed.latest(), users: [...this.#online] };
   }
 
+  async online(user: string): Promise<number> {
+    return this.#online.size + (this.#online.has(user) ? 0 : 1);
+  }
+
   #tell(change: PresenceChange): void {
     const nowNs = monotonicNs();
     this.#changes += 1;
@@ -76,7 +80,7 @@ export class MemoryConversation implements Conversation, Presence {
   #remember(key: string, last: Last): void {
     this.#last.delete(key);
     this.#last.set(key, last);
-    if (this.#last.size <= MOST_SENDERS) return;
+    if (this.#last.size <= this.#feed.mostSenders) return;
     for (const quiet of this.#last.keys()) {
       this.#last.delete(quiet);
       return;

@@ -1,8 +1,8 @@
-import type { OpenBackplane } from './backplane.ts';
+import { MOST_SENDERS, type OpenBackplane } from './backplane.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 
 /** One node: the counter is the log's own. */
-export const openBackplane: OpenBackplane = async (log, { onHealth, onSignal }) => {
+export const openBackplane: OpenBackplane = async (log, { onHealth, onSignal, mostSenders = MOST_SENDERS }) => {
   onHealth(true, 'in memory');
   const append = (body: string): number => {
     const seq = log.latest + 1;
@@ -11,7 +11,7 @@ export const openBackplane: OpenBackplane = async (log, { onHealth, onSignal }) 
   };
   return {
     append: async (body) => append(body),
-    conversation: new MemoryConversation({ append, onSignal, latest: () => log.latest }),
+    conversation: new MemoryConversation({ append, onSignal, latest: () => log.latest, mostSenders }),
     close: async () => undefined,
   };
 };

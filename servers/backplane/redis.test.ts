@@ -2,80 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Log, type LogBounds } from '../feed/log.ts';
 import { hasRedis, startTestRedis, type TestRedis } from '../testing/test-redis.ts';
 import { openTestRelay } from '../testing/test-relay.ts';
 import { bodyOf, numbers } from '../testing/test-subscriber.ts';
-import { Witness } from '../testing/test-witness.ts';
-import type { Backplane, BackplaneOptions } from './backplane.ts';
+import type { BackplaneOptions } from './backplane.ts';
 import { openBackplane } from './redis.ts';
+import { failure, FedLog } from './testing/fed-log.ts';
 import { needs, REAL_TIME } from '../../scenarios/testing/conditions.ts';
 
-const bounds: LogBounds = { messages: 1000, bytes: 1e7 };
-
-/** A log fed by the real backplane, with all that was said of it. */
-class Fed extends Witness implements AsyncDisposable {
-  readonly log = new Log(bounds);
-  readonly entries: string[] = [];
-  readonly health: { healthy: boolean; reason: string }[] = [];
-  gapsFilled = 0;
-  #backplane: Backplane | undefined;
-
-  async open(options: Partial<BackplaneOptions>): Promise<this> {
-    this.log.follow((entry) => {
-      this.entries.push(entry.toString());
-      this.changed();
-    });
-    this.#backplane = await openBackplane(this.log, {
-      feed: randomUUID(),
-      redisUrl: 'redis://127.0.0.1:1',
-      historyMessages: 100,
-      forgetOnClose: false,
-      onHealth: (healthy, reason) => {
-        this.health.push({ healthy, reason });
-        this.changed();
-      },
-      onSignal: () => undefined,
-      onGapFilled: (messages) => {
-        this.gapsFilled += messages;
-        this.changed();
-      },
-      ...options,
-    });
-    return this;
-  }
-
-  get healthy(): boolean {
-    return this.health.at(-1)?.healthy ?? false;
-  }
-
-  get sequence(): number[] {
-    return this.entries.map((entry) => Number(/^\{"seq":(\d+),/.exec(entry)?.[1]));
-  }
-
-  async append(data: unknown): Promise<number> {
-    if (this.#backplane === undefined) throw new Error('not open');
-    return this.#backplane.append(bodyOf(data));
-  }
-
-  async untilSeq(seq: number): Promise<void> {
-    await this.until(({ log }) => log.latest >= seq);
-  }
-
-  async close(): Promise<void> {
-    await this.#backplane?.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-}
-
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
+async function fedBy(options: Partial<BackplaneOptions>): Promise<FedLog> {
+  return new FedLog().open(openBackplane, options);
 }
 
 async function silentServer(): Promise<{ port: number } & Disposable> {
@@ -89,7 +25,7 @@ describe('without a Redis that answers', () => {
     const { port, [Symbol.dispose]: close } = await silentServer();
     close();
     const url = `redis://user:secret@127.0.0.1:${port}`;
-    const error = await failure(new Fed().open({ redisUrl: url }));
+    const error = await failure(fedBy({ redisUrl: url }));
     expect(error).toMatchObject({ code: 'redis-lost' });
     expect(String(error)).toContain(`redis://127.0.0.1:${port}: connect ECONNREFUSED`);
     expect(String(error)).not.toContain('secret');
@@ -97,7 +33,7 @@ describe('without a Redis that answers', () => {
 
   test('gives up on one that takes the connection and says nothing', { timeout: 6000 }, async () => {
     using silent = await silentServer();
-    expect(await failure(new Fed().open({ redisUrl: `redis://127.0.0.1:${silent.port}` }))).toMatchObject({
+    expect(await failure(fedBy({ redisUrl: `redis://127.0.0.1:${silent.port}` }))).toMatchObject({
       code: 'redis-lost',
     });
   });
@@ -115,7 +51,7 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
   });
 
   test('catches up and is healthy again when only the command connection was lost', async () => {
-    await using fed = await new Fed().open({ redisUrl: redis.url });
+    await using fed = await fedBy({ redisUrl: redis.url });
     await fed.append('first');
     await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal');
     await fed.until(({ healthy }) => !healthy);
@@ -127,7 +63,7 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
 
   test('fetches what was published while its subscription was lost, though nothing more comes', async () => {
     const feed = randomUUID();
-    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await using fed = await fedBy({ redisUrl: redis.url, feed });
     await fed.append('first');
     await fed.untilSeq(1);
     await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -138,9 +74,9 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
 
   test('catches up however often its connections are cut while it does', async () => {
     const feed = randomUUID();
-    await using writer = await new Fed().open({ redisUrl: redis.url, feed });
+    await using writer = await fedBy({ redisUrl: redis.url, feed });
     await using relay = await openTestRelay(Number(new URL(redis.url).port));
-    await using fed = await new Fed().open({ redisUrl: `redis://127.0.0.1:${relay.port}`, feed });
+    await using fed = await fedBy({ redisUrl: `redis://127.0.0.1:${relay.port}`, feed });
     for (let round = 0; round < 5; round++) {
       relay.cut();
       for (let index = 0; index < 10; index++) await writer.append({ index });
@@ -151,8 +87,8 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
 
   test('does not take a message twice that it heard and fetched', async () => {
     const feed = randomUUID();
-    await using writer = await new Fed().open({ redisUrl: redis.url, feed });
-    const opening = Promise.all(numbers(1, 4).map(async () => new Fed().open({ redisUrl: redis.url, feed })));
+    await using writer = await fedBy({ redisUrl: redis.url, feed });
+    const opening = Promise.all(numbers(1, 4).map(async () => fedBy({ redisUrl: redis.url, feed })));
     const appends = Promise.all(numbers(1, 100).map(async (index) => writer.append({ index })));
     const late = await opening;
     await appends;
@@ -166,7 +102,7 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
 
   test('counts as filled only what pub/sub lost', async () => {
     const feed = randomUUID();
-    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await using fed = await fedBy({ redisUrl: redis.url, feed });
     await fed.append('first');
     await fed.untilSeq(1);
     await redis.admin.incr(`feedbench:{${feed}}:seq`);
@@ -181,9 +117,9 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
 
   test('never appends a message again whose confirmation was lost', async () => {
     const feed = randomUUID();
-    await using witness = await new Fed().open({ redisUrl: redis.url, feed });
+    await using witness = await fedBy({ redisUrl: redis.url, feed });
     await using relay = await openTestRelay(Number(new URL(redis.url).port));
-    await using fed = await new Fed().open({ redisUrl: `redis://127.0.0.1:${relay.port}`, feed });
+    await using fed = await fedBy({ redisUrl: `redis://127.0.0.1:${relay.port}`, feed });
     relay.stall();
     const unconfirmed = failure(fed.append('once'));
     await witness.untilSeq(1);
@@ -194,13 +130,12 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
     expect(await fed.append('another')).toBe(2);
     await witness.untilSeq(2);
     expect(witness.sequence).toEqual([1, 2]);
-    expect(witness.entries[0]).toContain('"once"');
-    expect(witness.entries[1]).toContain('"another"');
+    expect(witness.messages.map(({ data }) => data)).toEqual(['once', 'another']);
   });
 
   test('takes no notice of what others say on its channel', async () => {
     const feed = randomUUID();
-    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await using fed = await fedBy({ redisUrl: redis.url, feed });
     await fed.append('first');
     await fed.untilSeq(1);
     for (const text of ['', 'hello', 'hello world', ' 2', '-1 x', '1 an old number', '1e9', 'NaN x'])
@@ -213,27 +148,58 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
 
   test('stops, and says why, when the feed was emptied under it', async () => {
     const feed = randomUUID();
-    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await using fed = await fedBy({ redisUrl: redis.url, feed });
     for (let index = 0; index < 3; index++) await fed.append({ index });
     await fed.untilSeq(3);
     await redis.admin.flushall();
-    await fed.append('the first of another feed');
-    await fed.until(({ healthy }) => !healthy);
+    const refused = { code: 'redis-lost', message: expect.stringContaining('the feed there was restarted') as unknown };
+    expect(await failure(fed.append('the first of another feed'))).toMatchObject(refused);
+    expect(fed.healthy).toBe(false);
     expect(fed.health.at(-1)?.reason).toContain('the feed there was restarted');
-    expect(await failure(fed.append('no more'))).toMatchObject({ code: 'redis-lost' });
+    expect(await failure(fed.say({ channel: 'room:1', from: 'ann', n: 1 }))).toMatchObject(refused);
+    expect(await failure(fed.presence.snapshot())).toMatchObject(refused);
     expect(fed.log.latest).toBe(3);
+    expect(await redis.admin.keys(`*${feed}*`)).toEqual([]);
+  });
+
+  test('does not go on with a feed that has lost what it had last', async () => {
+    const feed = randomUUID();
+    await using fed = await fedBy({ redisUrl: redis.url, feed });
+    for (let index = 0; index < 3; index++) await fed.append({ index });
+    await fed.untilSeq(3);
+    // As a Redis does that writes to its disk once a second, and was killed.
+    await redis.admin.decr(`feedbench:{${feed}}:seq`);
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await fed.until(({ health }) => health.at(-1)?.reason.includes('the feed there was restarted') ?? false);
+    expect(await failure(fed.append('no more'))).toMatchObject({ code: 'redis-lost' });
   });
 
   test('leaves nothing in Redis where it is told to', async () => {
     const feed = randomUUID();
-    const kept = await new Fed().open({ redisUrl: redis.url, feed });
+    const kept = await fedBy({ redisUrl: redis.url, feed });
     await kept.append('first');
     await kept.close();
     expect(await redis.admin.keys(`*${feed}*`)).toHaveLength(3);
-    const forgotten = await new Fed().open({ redisUrl: redis.url, feed, forgetOnClose: true });
+    const forgotten = await fedBy({ redisUrl: redis.url, feed, forgetOnClose: true });
     expect(forgotten.sequence).toEqual([1]);
     await forgotten.close();
     expect(await redis.admin.keys(`*${feed}*`)).toEqual([]);
+  });
+
+  test('the node that closes last forgets the feed, and a node that was killed does not keep it for ever', async () => {
+    const feed = randomUUID();
+    const options = { redisUrl: redis.url, feed, forgetOnClose: true };
+    const [first, second] = [await fedBy(options), await fedBy(options)];
+    await first.append('first');
+    await first.close();
+    expect(await second.append('second')).toBe(2);
+    await second.untilSeq(2);
+    // One that was killed is there for a while.
+    await redis.admin.zadd(`feedbench:{${feed}}:nodes`, Date.now() + 60_000, 'killed');
+    await second.close();
+    const keys = await redis.admin.keys(`*${feed}*`);
+    expect(keys).toHaveLength(4);
+    for (const key of keys) expect(await redis.admin.pttl(key)).toBeGreaterThan(0);
   });
 });
 
@@ -241,8 +207,8 @@ describe('when Redis dies', needs(hasRedis, 'redis-server is not installed'), ()
   test('rejects an append at once, and goes on where it was when Redis is back', REAL_TIME, async () => {
     await using redis = await startTestRedis('keep');
     const feed = randomUUID();
-    await using first = await new Fed().open({ redisUrl: redis.url, feed });
-    await using second = await new Fed().open({ redisUrl: redis.url, feed });
+    await using first = await fedBy({ redisUrl: redis.url, feed });
+    await using second = await fedBy({ redisUrl: redis.url, feed });
     for (let index = 0; index < 3; index++) await first.append({ index });
     await second.untilSeq(3);
     await redis.kill();
@@ -261,7 +227,7 @@ describe('when Redis dies', needs(hasRedis, 'redis-server is not installed'), ()
 
   test('rejects an append that was on its way', async () => {
     await using redis = await startTestRedis();
-    await using fed = await new Fed().open({ redisUrl: redis.url });
+    await using fed = await fedBy({ redisUrl: redis.url });
     redis.signal('SIGSTOP');
     const onItsWay = failure(fed.append('lost'));
     await redis.kill();
@@ -270,7 +236,7 @@ describe('when Redis dies', needs(hasRedis, 'redis-server is not installed'), ()
 
   test('rejects an append that a frozen Redis does not answer', async () => {
     await using redis = await startTestRedis();
-    await using fed = await new Fed().open({ redisUrl: redis.url });
+    await using fed = await fedBy({ redisUrl: redis.url });
     redis.signal('SIGSTOP');
     expect(await failure(fed.append('lost'))).toMatchObject({ code: 'redis-lost' });
     redis.signal('SIGCONT');
@@ -279,14 +245,14 @@ describe('when Redis dies', needs(hasRedis, 'redis-server is not installed'), ()
   test('does not go on with a feed that began anew', async () => {
     await using redis = await startTestRedis('forget');
     const feed = randomUUID();
-    await using fed = await new Fed().open({ redisUrl: redis.url, feed });
+    await using fed = await fedBy({ redisUrl: redis.url, feed });
     for (let index = 0; index < 3; index++) await fed.append({ index });
     await fed.untilSeq(3);
     await redis.kill();
     await redis.start();
     await fed.until(({ health }) => health.at(-1)?.reason.includes('the feed there was restarted') ?? false);
     // The other feed has gone beyond the number that this node has: numbers alone would fit together.
-    await using fresh = await new Fed().open({ redisUrl: redis.url, feed });
+    await using fresh = await fedBy({ redisUrl: redis.url, feed });
     for (let index = 0; index < 5; index++) await fresh.append({ index });
     await fresh.untilSeq(5);
     expect(await failure(fed.append('no more'))).toMatchObject({ code: 'redis-lost' });

@@ -1,55 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { readSignal } from '../../scenarios/feed/signal.ts';
 import { Log } from '../feed/log.ts';
-import type { Backplane, BackplaneOptions, OpenBackplane } from './backplane.ts';
+import type { Conversation } from '../hub/conversation.ts';
+import { type Backplane, type BackplaneOptions, MOST_SENDERS, type OpenBackplane } from './backplane.ts';
 import { ANSWER_WITHIN_MS, cannotUse, connectionProblem, leave, selectDatabase } from './redis-access.ts';
 import { shownAddress } from './redis-address.ts';
-
-/**
- * Numbers, keeps and publishes one message in a single atomic step, so that every subscriber sees the order of the
- * numbers. KEYS: counter, history (a stream whose ids are the sequence numbers); ARGV: channel, history length, body.
- */
-const APPEND = `
-local seq = redis.call('INCR', KEYS[1])
-redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[2], seq .. '-0', 'body', ARGV[3])
-redis.call('PUBLISH', ARGV[1], seq .. ' ' .. ARGV[3])
-return seq`;
-
-/** ioredis sends the script's hash, and the script itself only where Redis does not have it. */
-interface CommandConnection extends Redis {
-  appendMessage(...keysAndArguments: [string, string, string, number, string]): Promise<number>;
-}
+import { FeedRestarted, type Incoming, RedisFeed } from './redis-feed.ts';
+import { RedisPresence } from './redis-presence.ts';
+import { type CommandConnection, newConnection } from './redis-scripts.ts';
 
 const RETRY_AFTER_MS = 1000;
-const RESTARTED = 'the feed there was restarted: its numbers begin again, so this node must be restarted too';
-
-interface Incoming {
-  readonly seq: number;
-  readonly body: string;
-}
 
 /**
- * Redis pub/sub delivers at most once, so each node checks the numbers and fetches from the history what it missed. An
- * identity of the feed, kept beside its counter, tells a feed that goes on from one that began anew (a Redis that came
- * back empty): the numbers alone could not.
+ * Redis pub/sub delivers at most once, so each node checks the numbers and fetches from the history what it missed. What
+ * clients say goes the same way; signals are lost where a node does not hear them.
  */
 class RedisBackplane implements Backplane {
+  readonly conversation: Conversation;
   readonly #log: Log;
   readonly #options: BackplaneOptions;
   readonly #commands: CommandConnection;
   readonly #subscriber: Redis;
-  readonly #counterKey: string;
-  readonly #historyKey: string;
-  readonly #identityKey: string;
-  readonly #channel: string;
+  readonly #feed: RedisFeed;
+  readonly #presence: RedisPresence;
   /** What waits until the log has caught up; undefined while there is nothing to catch up with. */
   #waiting: Incoming[] | undefined;
   /** Something broke while catching up, so that it has to be done once more. */
   #again = false;
-  #identity: string | undefined;
   #lastError = '';
-  #restarted = false;
+  /** Why there is nothing more to be had. */
+  #restarted: FeedRestarted | undefined;
   /** Before that a lost connection is not opened again: it is told why there is none. */
   #opened = false;
   #closing = false;
@@ -58,13 +40,26 @@ class RedisBackplane implements Backplane {
   constructor(log: Log, options: BackplaneOptions) {
     this.#log = log;
     this.#options = options;
-    this.#counterKey = `feedbench:{${options.feed}}:seq`;
-    this.#historyKey = `feedbench:{${options.feed}}:history`;
-    this.#identityKey = `feedbench:{${options.feed}}:identity`;
-    this.#channel = `feedbench:{${options.feed}}:messages`;
-    const connection = (): Redis => newConnection(options.redisUrl, () => this.#opened);
-    this.#commands = connection() as CommandConnection;
-    this.#subscriber = connection();
+    this.#commands = newConnection(options.redisUrl, () => this.#opened);
+    this.#subscriber = newConnection(options.redisUrl, () => this.#opened);
+    this.#feed = new RedisFeed(this.#commands, { mostSenders: MOST_SENDERS, ...options });
+    this.#presence = new RedisPresence({
+      feed: this.#feed,
+      heartbeatMs: options.heartbeatMs,
+      canAsk: () => this.#canAsk,
+      reached: async (seq) => this.#reached(seq),
+      onRestarted: (restarted) => this.#stop(restarted),
+    });
+    this.conversation = {
+      say: async (origin, body) => this.#ask(this.#feed.say(origin, body)),
+      signal: (signal) => void this.#feed.signal(signal).catch(() => undefined),
+      presence: {
+        arrive: (user) => this.#presence.arrive(user),
+        depart: (user) => this.#presence.depart(user),
+        snapshot: async () => this.#ask(this.#presence.snapshot(), 'it did not tell who is online'),
+        online: async (user) => this.#ask(this.#presence.online(user), 'it did not tell how many are online'),
+      },
+    };
     for (const redis of [this.#commands, this.#subscriber]) {
       redis.on('error', (error: Error) => {
         this.#lastError = connectionProblem(error);
@@ -72,7 +67,10 @@ class RedisBackplane implements Backplane {
       });
       redis.on('close', () => this.#unhealthy('the connection was closed'));
     }
-    this.#subscriber.on('message', (_channel: string, text: string) => this.#receive(parseIncoming(text)));
+    this.#subscriber.on('message', (channel: string, text: string) => {
+      if (channel === this.#feed.signals) this.#hear(text);
+      else this.#receive(parseIncoming(text));
+    });
   }
 
   /** Why the last connect failed; empty where it did not. */
@@ -85,44 +83,54 @@ class RedisBackplane implements Backplane {
     for (const outcome of connecting) if (outcome.status === 'rejected') throw outcome.reason;
     this.#opened = true;
     await selectDatabase(this.#commands);
-    await this.#commands.set(this.#identityKey, randomUUID(), 'NX');
+    await this.#feed.begin();
     this.#waiting = [];
     await this.#mend();
     this.#waiting = undefined;
     // From here on a lost connection is opened again by ioredis; what came in between is in the history.
     for (const redis of [this.#commands, this.#subscriber]) redis.on('ready', () => void this.#catchUp());
-    this.#options.onHealth(true, 'connected');
+    await this.#presence.open();
+    if (this.#connected) this.#options.onHealth(true, 'connected');
   }
 
   async append(body: string): Promise<number> {
-    if (this.#restarted) throw this.#lost(RESTARTED);
-    try {
-      return await this.#commands.appendMessage(
-        this.#counterKey,
-        this.#historyKey,
-        this.#channel,
-        this.#options.historyMessages,
-        body,
-      );
-    } catch (error) {
-      throw this.#lost(`it did not confirm a message: ${errorMessage(error)}`, error);
-    }
+    return this.#ask(this.#feed.append(body));
   }
 
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#retry);
     try {
-      if (this.#options.forgetOnClose && this.#commands.status === 'ready') {
-        await this.#commands.del(this.#counterKey, this.#historyKey, this.#identityKey);
-      }
+      await this.#presence.close();
     } finally {
       for (const redis of [this.#commands, this.#subscriber]) leave(redis);
     }
   }
 
+  /** What was asked for is on its way already: what is asked for in turn is done in turn. */
+  async #ask<Answer>(answer: Promise<Answer>, failed = 'it did not confirm a message'): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof FeedRestarted) this.#stop(error);
+      throw this.#lost(this.#restarted?.message ?? `${failed}: ${errorMessage(error)}`, error);
+    }
+  }
+
+  /** The feed is another one: nothing of it comes in here, and nothing gets into it from here. */
+  #stop(restarted: FeedRestarted): void {
+    if (this.#restarted !== undefined) return;
+    this.#restarted = restarted;
+    this.#unhealthy(restarted.message);
+  }
+
+  #hear(text: string): void {
+    const signal = readSignal(Buffer.from(text));
+    if (signal !== undefined) this.#options.onSignal(signal);
+  }
+
   #receive(incoming: Incoming): void {
-    if (this.#restarted) return;
+    if (this.#restarted !== undefined) return;
     if (this.#waiting !== undefined) this.#waiting.push(incoming);
     else if (incoming.seq === this.#log.latest + 1) this.#log.append(incoming.seq, incoming.body);
     // A hole, a number that was there before, no number at all: the history tells.
@@ -144,16 +152,18 @@ class RedisBackplane implements Backplane {
   }
 
   async #tryToMend(): Promise<void> {
-    if (this.#restarted || this.#closing || !this.#connected) return;
+    if (this.#restarted !== undefined || this.#closing || !this.#connected) return;
     try {
       const filled = await this.#mend();
       if (filled > 0) this.#options.onGapFilled(filled);
       // Where a connection broke meanwhile, it comes back and this is done again.
       if (this.#connected && !this.#again) this.#options.onHealth(true, 'caught up');
+      this.#presence.resume();
     } catch (error) {
-      this.#unhealthy(errorMessage(error));
+      if (error instanceof FeedRestarted) this.#stop(error);
+      else this.#unhealthy(errorMessage(error));
       clearTimeout(this.#retry);
-      if (this.#connected && !this.#restarted) this.#retry = setTimeout(() => void this.#catchUp(), RETRY_AFTER_MS);
+      if (this.#canAsk && this.#connected) this.#retry = setTimeout(() => void this.#catchUp(), RETRY_AFTER_MS);
     }
   }
 
@@ -162,21 +172,10 @@ class RedisBackplane implements Backplane {
    * were in the history only. What is in neither is gone: the log skips it, and says so.
    */
   async #mend(): Promise<number> {
-    await this.#subscriber.subscribe(this.#channel);
-    // One after the other on one connection: with the same identity before and after, the history is that feed's.
-    const [before, entries, after] = await Promise.all([
-      this.#commands.get(this.#identityKey),
-      this.#commands.xrange(this.#historyKey, `${this.#log.latest + 1}-0`, '+'),
-      this.#commands.get(this.#identityKey),
-    ]);
-    this.#identity ??= before ?? undefined;
-    if (before !== this.#identity || after !== this.#identity) {
-      this.#restarted = true;
-      throw new Error(RESTARTED);
-    }
+    await this.#subscriber.subscribe(this.#feed.messages, this.#feed.signals);
+    const missed = await this.#feed.after(this.#log.latest);
     const heard = (this.#waiting ?? []).filter(({ seq }) => seq > this.#log.latest);
     const heardNumbers = new Set(heard.map(({ seq }) => seq));
-    const missed = entries.map(([id, [, body = '']]) => ({ seq: Number.parseInt(id, 10), body }));
     for (const incoming of [...missed, ...heard]) this.#take(incoming);
     return missed.filter(({ seq }) => !heardNumbers.has(seq)).length;
   }
@@ -185,6 +184,25 @@ class RedisBackplane implements Backplane {
     if (seq <= this.#log.latest) return;
     if (seq > this.#log.latest + 1) this.#log.skipTo(seq - 1);
     this.#log.append(seq, body);
+  }
+
+  async #reached(seq: number): Promise<void> {
+    if (this.#log.latest >= seq) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const unfollow = this.#log.follow(() => {
+      if (this.#log.latest >= seq) resolve();
+    });
+    const impatience = setTimeout(() => reject(new Error('its messages do not come')), ANSWER_WITHIN_MS);
+    try {
+      await promise;
+    } finally {
+      unfollow();
+      clearTimeout(impatience);
+    }
+  }
+
+  get #canAsk(): boolean {
+    return this.#restarted === undefined && this.#commands.status === 'ready';
   }
 
   get #connected(): boolean {
@@ -196,7 +214,7 @@ class RedisBackplane implements Backplane {
   }
 
   #unhealthy(reason: string): void {
-    if (!this.#closing) this.#options.onHealth(false, this.#lost(this.#restarted ? RESTARTED : reason).message);
+    if (!this.#closing) this.#options.onHealth(false, this.#lost(this.#restarted?.message ?? reason).message);
   }
 }
 
@@ -221,6 +239,7 @@ export async function tryRedis(redisUrl: string): Promise<void> {
     feed: `try-${randomUUID()}`,
     redisUrl,
     historyMessages: 1,
+    heartbeatMs: 30_000,
     forgetOnClose: true,
     onHealth: () => undefined,
     onGapFilled: () => undefined,
@@ -231,24 +250,6 @@ export async function tryRedis(redisUrl: string): Promise<void> {
   } finally {
     await backplane.close();
   }
-}
-
-/**
- * A command is sent at once and once, or rejected: one that waited for a connection to come back, or was sent again after
- * it, could put a message into the feed late or twice.
- */
-function newConnection(url: string, mayRetry: () => boolean): Redis {
-  return new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: ANSWER_WITHIN_MS,
-    commandTimeout: ANSWER_WITHIN_MS,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => (mayRetry() ? Math.min(50 * 2 ** attempt, 2000) : null),
-    scripts: { appendMessage: { lua: APPEND, numberOfKeys: 2 } },
-  });
 }
 
 /** `seq` is not a number where the text is no message. */

@@ -155,6 +155,7 @@ export function triesAdapter(kind: AdapterKind): (redisUrl: string) => Promise<v
       feed: `try-${randomUUID()}`,
       redisUrl,
       historyMessages: 1,
+      heartbeatMs: 30_000,
       forgetOnClose: true,
       onHealth: () => undefined,
       onGapFilled: () => undefined,

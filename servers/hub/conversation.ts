@@ -25,11 +25,19 @@ export interface Conversation {
 
 /** Who is connected, to whichever node: a user is there once, however many connections that user has. */
 export interface Presence {
-  /** This node has the user's first connection, or no longer any. The change is a message of the presence channel. */
+  /**
+   * This node has the user's first connection, or no longer any. Where it is the first of all nodes, or was the last, the change is
+   * a message of the presence channel; it is told later where it cannot be told now, unless it is undone before.
+   */
   arrive(user: string): void;
   depart(user: string): void;
-  /** Who is online, and the newest number of the log when that was so: changes that come after it are to be added. */
+  /**
+   * Who is online, and the newest number of the log when that was so, which this node's log has by then: changes that come after
+   * it are to be added.
+   */
   snapshot(): Promise<PresenceSnapshot>;
+  /** How many users are online, this one among them, whose arrival may be on its way. */
+  online(user: string): Promise<number>;
 }
 
 export interface PresenceSnapshot {

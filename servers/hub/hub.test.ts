@@ -20,6 +20,7 @@ function openStand(): Stand {
     },
     latest: () => log.latest,
     onSignal: (signal) => hub.tell(signal),
+    mostSenders: 100,
   });
   const hub = new Hub({ log, conversation, newest: undefined, verifier: undefined, awayMs: 60_000 });
   const reader = new HeaderReader();

@@ -145,8 +145,8 @@ export class Hub {
   /** What this client is told first. */
   async welcome({ user }: Identity): Promise<Signal> {
     const { conversation, log } = this.#options;
-    const online = await conversation?.presence.snapshot().catch(() => undefined);
-    return { signal: 'welcome', user: user ?? null, online: online?.users.length ?? null, latest: log.latest };
+    const online = user === undefined ? undefined : await conversation?.presence.online(user).catch(() => undefined);
+    return { signal: 'welcome', user: user ?? null, online: online ?? null, latest: log.latest };
   }
 
   /** The backplane has a signal for whom it concerns here. */

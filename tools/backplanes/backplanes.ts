@@ -10,8 +10,9 @@ import {
 import { startTestRedis, type TestRedis } from '../../servers/testing/test-redis.ts';
 import { openTestRelay, type TestRelay } from '../../servers/testing/test-relay.ts';
 import { printText } from '../../cli/terminal.ts';
+import { measureConversation } from './conversation-costs.ts';
 import { type Fleet, type Listener, openFleet } from './fleet.ts';
-import { loadBetween, readLoad } from './redis-load.ts';
+import { loadBetween, loadText, readLoad } from './redis-load.ts';
 
 /**
  * What each backplane over Redis asks of it for a message to three nodes, and who loses what when Redis stands still or
@@ -72,6 +73,8 @@ async function main(): Promise<void> {
   }
   printText('\nTwo nodes take messages at once:\n');
   for (const backplane of backplanes) printText(await compareOrders(backplane));
+  for (const backplane of backplanes.filter((id) => BACKPLANES[id].sharesLog))
+    for await (const line of measureConversation(backplane)) printText(line);
 }
 
 async function measureLoad(backplane: BackplaneId): Promise<string> {
@@ -86,10 +89,8 @@ async function measureLoad(backplane: BackplaneId): Promise<string> {
   await publish(fleet, MESSAGES);
   await settle(fleet, (MESSAGES * 11) / 10);
   const after = await readLoad(redis.admin);
-  const { calls, bytesIn, bytesOut, cpuUs } = loadBetween(before, after, await readLoad(redis.admin));
-  const each = (amount: number): number => amount / MESSAGES;
-  const asked = [...calls].map(([name, count]) => `${name} ${each(count).toFixed(2)}`).join(', ');
-  return `  ${backplane.padEnd(18)}${cell(each(bytesIn).toFixed(0), 6)} B in${cell(each(bytesOut).toFixed(0), 6)} B out${cell(each(cpuUs).toFixed(0), 5)} µs of CPU; ${asked}`;
+  const load = loadBetween(before, after, await readLoad(redis.admin));
+  return `  ${backplane.padEnd(18)}${loadText(load, MESSAGES)}`;
 }
 
 async function disturb(backplane: BackplaneId, { begin, end }: Disturbance): Promise<string> {
@@ -170,11 +171,6 @@ async function settle({ listeners }: Fleet, last: number): Promise<void> {
     ),
   );
 }
-
-function cell(text: string, width: number): string {
-  return text.padStart(width);
-}
-
 await main();
 // What waits for somebody who never came would keep the process.
 process.exit();

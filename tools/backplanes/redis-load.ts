@@ -37,3 +37,10 @@ export function loadBetween(before: RedisLoad, after: RedisLoad, behind: RedisLo
     cpuUs: own('cpuUs'),
   };
 }
+
+/** Of each of so many messages, or whatever it was that was asked. */
+export function loadText({ calls, bytesIn, bytesOut, cpuUs }: RedisLoad, count: number): string {
+  const each = (amount: number, width: number): string => (amount / count).toFixed(0).padStart(width);
+  const asked = [...calls].map(([name, times]) => `${name} ${(times / count).toFixed(2)}`).join(', ');
+  return `${each(bytesIn, 6)} B in${each(bytesOut, 6)} B out${each(cpuUs, 5)} µs of CPU; ${asked}`;
+}
