@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { HeaderReader } from '../../scenarios/feed/message.ts';
 import { Log } from '../feed/log.ts';
 import { MemoryConversation } from '../backplane/memory-conversation.ts';
 import { Hub, type Member, type MemberEvents } from './hub.ts';
+
+afterEach(() => vi.useRealTimers());
 
 interface Stand {
   readonly hub: Hub;
@@ -122,4 +124,31 @@ test('who writes is told to those who follow the channel', async () => {
   await ann.obey({ type: 'typing', channel: 'room:1' });
   expect(told.slice(1)).toEqual([JSON.stringify({ signal: 'typing', channel: 'room:1', from: 'ann' })]);
   expect(other).toEqual([]);
+});
+
+test('whose right ends is told so, and may say nothing from then on', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const stand = openStand();
+  const told: string[] = [];
+  const identity = { user: 'ann', expiresAtMs: Date.now() + 1000 };
+  const member = stand.hub.enter(identity, new Set(['user:ann']), events(told));
+  expect(await member.obey(text('room:1'))).toEqual({ seq: 2 });
+  vi.advanceTimersByTime(999);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual(['expired']);
+  for (const command of [text('room:1'), { type: 'join', channel: 'room:1' } as const])
+    expect(await member.obey(command)).toMatchObject({ reason: 'forbidden' });
+  expect(await stand.hub.obey(identity, text('room:1'))).toMatchObject({ reason: 'forbidden' });
+});
+
+test('who left before is told nothing', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const told: string[] = [];
+  const identity = { user: 'ann', expiresAtMs: Date.now() + 1000 };
+  openStand()
+    .hub.enter(identity, new Set(['user:ann']), events(told))
+    .leave();
+  vi.advanceTimersByTime(10_000);
+  expect(told).toEqual([]);
 });

@@ -18,6 +18,7 @@ import type { Admission, Credentials, Identity, Refusal, Verifier } from './admi
 import { Attendance } from './attendance.ts';
 import type { Conversation } from './conversation.ts';
 import { isNamed } from './credentials.ts';
+import { atWallClock } from './expiry.ts';
 
 /** What a door does for one client that it holds a connection to. */
 export interface MemberEvents {
@@ -81,10 +82,13 @@ export class Hub {
     const followed = new Set(channels);
     this.#members.add(events, followed);
     if (user !== undefined) this.#attendance?.enter(user);
-    const expiry = expiryOf(identity, () => events.expired());
+    const callOff =
+      identity.expiresAtMs === undefined ? undefined : atWallClock(identity.expiresAtMs, () => events.expired());
     let pending = 0;
     const obey = async (command: Command): Promise<Answer> => {
       if (pending >= MOST_PENDING) return rejected('too-many');
+      // Who was told to go may go on to talk until the connection ends.
+      if (isOver(identity)) return rejected('forbidden');
       pending += 1;
       try {
         if (command.type === 'join') return this.#join(command.channel, { identity, followed, events });
@@ -100,7 +104,7 @@ export class Hub {
       log: this.#logOf(followed),
       obey,
       leave: () => {
-        clearTimeout(expiry);
+        callOff?.();
         this.#members.remove(events, followed);
         if (user !== undefined) this.#attendance?.leave(user);
       },
@@ -123,9 +127,10 @@ export class Hub {
   }
 
   /** What anybody may do who is known; never rejects. */
-  async obey({ user }: Identity, command: Command): Promise<Answer> {
+  async obey(identity: Identity, command: Command): Promise<Answer> {
+    const { user } = identity;
     const { conversation } = this.#options;
-    if (user === undefined || conversation === undefined) return rejected('forbidden');
+    if (user === undefined || conversation === undefined || isOver(identity)) return rejected('forbidden');
     switch (command.type) {
       case 'send':
         return this.#send(user, command, conversation);
@@ -232,18 +237,14 @@ interface Following {
   readonly events: MemberEvents;
 }
 
+function isOver({ expiresAtMs }: Identity): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= Date.now();
+}
+
 function refused(refusal: Refusal): Admission {
   return { kind: 'refused', refusal };
 }
 
 function rejected(reason: RejectionReason): Rejected {
   return { error: `the command ${REJECTIONS[reason]}`, reason };
-}
-
-/** A timer of Node's ends at 2^31 ms. */
-const MOST_TIMER_MS = 2_000_000_000;
-
-function expiryOf({ expiresAtMs }: Identity, expired: () => void): NodeJS.Timeout | undefined {
-  if (expiresAtMs === undefined) return undefined;
-  return setTimeout(expired, Math.min(MOST_TIMER_MS, Math.max(0, expiresAtMs - Date.now()))).unref();
 }

@@ -13,6 +13,7 @@ import { openTestNode } from '../testing/test-node.ts';
 import { hasRedis, startTestRedis } from '../testing/test-redis.ts';
 import { numbers, subscribe } from '../testing/test-subscriber.ts';
 import { needs } from '../../scenarios/testing/conditions.ts';
+import { newTokenIssuer } from '../../scenarios/tokens.ts';
 
 async function health(port: number): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`http://127.0.0.1:${port}/health`);
@@ -69,6 +70,22 @@ describe('what stands in the way', () => {
     await expect(openNode({ transports: ['polling'], backplane: 'socketio-streams' })).rejects.toMatchObject({
       code: 'usage',
       message: 'a server node with polling cannot be over socketio-streams, which is for Socket.IO alone',
+    });
+  });
+
+  test('tokens at a node that is open to every page, which would show the cookies of whoever looks at it', async () => {
+    const { rules } = newTokenIssuer();
+    await expect(openNode({ transports: ['polling'], tokens: rules, origins: ['*'] })).rejects.toMatchObject({
+      code: 'usage',
+      message: 'a server node that wants tokens is not open to every page: name their origins',
+    });
+  });
+
+  test('a key for tokens that is none', async () => {
+    const tokens = { ...newTokenIssuer().rules, key: 'n0b0dy-reads-this' };
+    await expect(openNode({ transports: ['polling'], tokens })).rejects.toMatchObject({
+      code: 'usage',
+      message: 'the key that tokens are verified with is no public key of Ed25519 as PEM',
     });
   });
 

@@ -5,6 +5,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
 import { DIMENSIONS, type DimensionValues, type ValueOf } from '../../scenarios/dimensions.ts';
+import { tokenRulesSchema } from '../../scenarios/tokens.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { variantValuesSchema } from '../../scenarios/variant-values.ts';
 import { firstIssue } from '../../scenarios/feed/workload.ts';
@@ -14,7 +15,9 @@ import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import { LatestLog } from '../feed/latest-log.ts';
 import { Log, type ReadableLog } from '../feed/log.ts';
 import { SubscribedLog } from '../feed/subscribed-log.ts';
+import type { Verifier } from '../hub/admission.ts';
 import { Hub, type HubOptions } from '../hub/hub.ts';
+import { TokenVerifier } from '../hub/verifier.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
 import { BACKPLANE_IDS, BACKPLANES, isGoodFor, limitOf, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
 import type { Door, DoorContext } from '../transport.ts';
@@ -66,6 +69,10 @@ const nodeOptionsSchema = z.strictObject({
   authMs: z.int().min(1).max(600_000).default(5000),
   /** How long after a poll a client that polls is taken for online. */
   awayMs: z.int().min(1).max(3_600_000).default(60_000),
+  /** Whose tokens clients must show; absent: anybody is believed. */
+  tokens: tokenRulesSchema.optional(),
+  /** Whether clients may say something and are told who comes and goes; otherwise the publisher's messages alone are numbered. */
+  talk: z.boolean().default(true),
   keepAliveMs: z.int().min(1).max(MOST_IDLE_MS).default(600_000),
   requestMs: z.int().min(1).max(600_000).default(60_000),
   origins: z.array(z.string().refine(isOrigin, { error: ({ input }) => notAnOrigin(String(input)) })).default([]),
@@ -98,6 +105,7 @@ export interface FeedNode {
 export async function openNode(given: NodeOptions, events: NodeEvents = {}): Promise<FeedNode> {
   const options = settleNodeOptions(given);
   refuseStrangers(options);
+  const verifier = verifierOf(options);
   const log = new Log({ messages: options.logMessages, bytes: options.logBytes });
   if (events.onAppended !== undefined) log.follow(events.onAppended.bind(events));
   const logs = { all: log, latest: latestOf(log, options) };
@@ -114,7 +122,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     },
   });
   opened.defer(async () => backplane.close());
-  const hub = new Hub({ ...viewOf(logs, options, backplane), log, verifier: undefined, awayMs: options.awayMs });
+  const hub = new Hub({ ...viewOf(logs, options, backplane), log, verifier, awayMs: options.awayMs });
   told.hub = hub;
   opened.defer(async () => hub.close());
   const server = createHttpServer(options);
@@ -155,6 +163,14 @@ function refuseStrangers({ transports, backplane }: Settled): void {
   );
 }
 
+/** A cookie comes with the request of whatever page asks: with any page let in, any page would be whoever looks at it. */
+function verifierOf({ tokens, origins }: Settled): Verifier | undefined {
+  if (tokens === undefined) return undefined;
+  if (origins.includes('*'))
+    throw new Failure('usage', 'a server node that wants tokens is not open to every page: name their origins');
+  return new TokenVerifier(tokens);
+}
+
 /** A second close waits for the first. */
 function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
   let closed: Promise<void> | undefined;
@@ -192,12 +208,12 @@ function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, key
 /** Who leaves messages out has a feed alone: of what people say nothing is replaced. */
 function viewOf(
   logs: Logs,
-  { values }: Settled,
+  { values, talk }: Settled,
   { conversation }: Backplane,
 ): Pick<HubOptions, 'conversation' | 'newest'> {
   return deliversLatest(values)
     ? { conversation: undefined, newest: logs.latest }
-    : { conversation, newest: undefined };
+    : { conversation: talk ? conversation : undefined, newest: undefined };
 }
 
 /** What a door reads, by what it delivers. */
