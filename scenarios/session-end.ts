@@ -56,6 +56,7 @@ const PROTOCOL_CAUSES = {
   'large-message': 'a message that is too large',
   packet: 'a malformed packet',
   'packet-order': 'a packet out of order',
+  answer: 'an answer that says nothing of what was said',
   'no-upgrade': 'a session that cannot be upgraded',
 } as const;
 

@@ -47,7 +47,7 @@ interface AnyTransport {
   readonly greeting?: { readonly query: string; readonly says: string };
   /** Where the door is, and which kind of request opens it; the headers are those of this kind. */
   readonly path: string;
-  readonly connectsBy: Exclude<keyof HeaderProfile, 'xhrPost'>;
+  readonly connectsBy: Exclude<keyof HeaderProfile, 'fetchPost' | 'xhrPost'>;
   /** How its sessions may end when their node says goodbye. */
   readonly goodbye: readonly ExpectedEnd[];
   /** Where its clients get messages in another way. */

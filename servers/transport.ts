@@ -89,6 +89,11 @@ export interface SessionMember {
   readonly token?: string;
   /** Besides the user's own. */
   readonly channels: readonly string[];
+  /**
+   * Tells the user's clients from each other, where no connection does: one that comes back is the one that it was. Absent: every
+   * session is another.
+   */
+  readonly tab?: string;
 }
 
 export interface HeaderProfile {
@@ -98,7 +103,9 @@ export interface HeaderProfile {
   events(host: string): readonly string[];
   /** A GET by XMLHttpRequest, whose headers are those of a fetch in another order. */
   xhr(host: string): readonly string[];
-  /** A POST of text by XMLHttpRequest; the length of its body is the protocol's. */
+  /** A POST of JSON by a fetch; the length of its body is the protocol's, here and in the next. */
+  fetchPost(host: string): readonly string[];
+  /** A POST of text by XMLHttpRequest. */
   xhrPost(host: string): readonly string[];
   /** An offer of extensions is among them where every upgrade of such a client makes it. */
   upgrade(host: string): readonly string[];
@@ -132,9 +139,11 @@ export interface Session {
    * Says something, behind what was said before; in time `answered` is called, or the session ends and nobody knows what became
    * of it. A transport that has no connection for it does `join` and `leave` by what it asks for next. Absent: it only listens.
    */
-  say?(command: SessionCommand, answered: (answer: Answer, receivedNs: number) => void): void;
+  say?(command: SessionCommand, answered: Answered): void;
   close(): void;
 }
 
 /** What a session names and shows by itself is left out. */
-type SessionCommand = Exclude<Command, { type: 'auth' }> & { readonly id?: never };
+export type SessionCommand = Exclude<Command, { type: 'auth' }> & { readonly id?: never };
+
+export type Answered = (answer: Answer, receivedNs: number) => void;

@@ -51,7 +51,7 @@ const forbidden: readonly Edge[] = [
   ['servers/not-yet-thought-of/server', '../websocket/server.ts'],
   ['servers/not-yet-thought-of/server', '../node/node.ts'],
   ['servers/websocket/server', '../not-yet-thought-of/server.ts'],
-  ['servers/wire/http-session', '../websocket/client.ts'],
+  ['servers/asking/http-session', '../websocket/client.ts'],
 
   // Load knows of servers what it takes to start and to ask them.
   ['load/run', '../servers/feed/log.ts'],

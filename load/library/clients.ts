@@ -13,9 +13,13 @@ interface Client {
 
 /** By transport: the library that people take for it in Node, and a session that is made of it. */
 const CLIENTS: Readonly<Record<string, Client>> = {
-  polling: { library: 'undici', knows: ['compression'], load: () => import('./sessions/polling.ts') },
-  'long-polling': { library: 'undici', knows: ['compression'], load: () => import('./sessions/long-polling.ts') },
-  sse: { library: 'eventsource', knows: ['compression'], load: () => import('./sessions/sse.ts') },
+  polling: { library: 'undici', knows: ['compression', 'auth'], load: () => import('./sessions/polling.ts') },
+  'long-polling': {
+    library: 'undici',
+    knows: ['compression', 'auth'],
+    load: () => import('./sessions/long-polling.ts'),
+  },
+  sse: { library: 'eventsource', knows: ['compression', 'auth'], load: () => import('./sessions/sse.ts') },
   websocket: { library: 'ws', knows: ['frames', 'compression'], load: () => import('./sessions/websocket.ts') },
   socketio: {
     library: 'socket.io-client',

@@ -1,12 +1,15 @@
 import { Client, type Dispatcher, interceptors } from 'undici';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
+import { Following, isChange, tabOf } from '../../servers/asking/following.ts';
+import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../../servers/transport.ts';
 import { FeedReader } from '../../servers/wire/feed-reader.ts';
-import type { Session, SessionEvents, SessionOptions } from '../../servers/transport.ts';
+import { memberRequest } from '../../servers/hub/member-request.ts';
 import { countingConnector } from './counting-connector.ts';
 import { endOfError } from './error-end.ts';
 import { headerFields } from './header-fields.ts';
 import { Sockets } from './sockets.ts';
+import { UndiciPosts } from './undici-posts.ts';
 
 const OK = 200;
 
@@ -14,11 +17,20 @@ const OK = 200;
 interface Pace {
   /** After each answer, when the next request may be sent. */
   answered(): void;
+  /** The next request is for other channels. Absent: it goes out in its time. */
+  changed?(): void;
   /** The session ended by itself: there is nothing to wait for any more. */
   ended(): void;
 }
 
-/** Follows the feed by one request of undici after the other, over one connection that is kept. */
+/** A request that is under way. */
+interface Asking {
+  readonly givenUp: AbortController;
+  /** Its answer has. */
+  hasBegun: boolean;
+}
+
+/** Follows the feed by one request of undici after the other, over one connection that is kept; what it says goes over another. */
 export class UndiciSession implements Session {
   readonly #client: Client;
   /** The client, with what is done to its answers. */
@@ -29,10 +41,14 @@ export class UndiciSession implements Session {
   readonly #pace: Pace;
   readonly #path: string;
   readonly #headers: Record<string, string>;
+  readonly #options: SessionOptions;
+  readonly #following: Following;
+  readonly #tab: string;
+  #posts: UndiciPosts | undefined;
   #connections = 0;
   /** Whether an answer has come over the connection at hand: then the server may close it at any moment (RFC 9112, section 9.3). */
   #isUsed = false;
-  #isAsking = false;
+  #asking: Asking | undefined;
   #opened = false;
   #closed = false;
 
@@ -42,14 +58,21 @@ export class UndiciSession implements Session {
     const isCompressed = options.values.compression === 'gzip';
     this.#headers = {
       ...(isCompressed && { 'Accept-Encoding': 'gzip' }),
-      ...headerFields(options.headers.fetch(host)),
+      ...headerFields(memberRequest(options.member, options.values.auth).headers(options.headers.fetch(host))),
     };
+    this.#options = options;
+    this.#following = new Following(options);
+    this.#tab = tabOf(options.member);
     this.#events = events;
     this.#pace = pace;
     this.#reader = new FeedReader(events, options.position);
     this.#client = new Client(`http://${host}`, { connect: countingConnector(this.#sockets, () => this.#connected()) });
     this.#dispatcher = isCompressed ? this.#client.compose(interceptors.decompress()) : this.#client;
     this.request();
+  }
+
+  get extraConnections(): number {
+    return this.#sockets.extra;
   }
 
   get bytesRead(): number {
@@ -62,12 +85,53 @@ export class UndiciSession implements Session {
 
   /** Asks for what comes after the last message; does nothing while an answer is still awaited. */
   request(): void {
-    if (this.#closed || this.#isAsking) return;
-    this.#isAsking = true;
-    void this.#ask();
+    if (this.#closed || this.#asking !== undefined) return;
+    this.#asking = { givenUp: new AbortController(), hasBegun: false };
+    const { position } = this.#reader;
+    const since = position.kind === 'after' ? `&since=${position.seq}` : '';
+    void this.#ask(this.#asking, `${since}${this.#following.query}${this.#tab}`);
+    this.#following.asked(position);
   }
 
+  /** Where the next request is for other channels it goes out now, and one that is held is given up for it. */
+  askAnew(): void {
+    if (!this.#following.hasChanged) return;
+    if (this.#asking?.hasBegun === false) {
+      this.#asking.givenUp.abort();
+      this.#asking = undefined;
+    }
+    this.request();
+  }
+
+  say(command: SessionCommand, answered: Answered): void {
+    if (this.#closed) return;
+    if (isChange(command)) {
+      this.#following.change(command, answered);
+      this.#pace.changed?.();
+      return;
+    }
+    this.#posting().say(command, answered);
+  }
+
+  /** Whoever has a name says goodbye: there is no connection to tell by that it goes. */
   close(): void {
+    if (this.#closed) return;
+    const { member } = this.#options;
+    this.#end();
+    if (member !== undefined && this.#opened) this.#posting().goodbye(member.user, this.#tab);
+    else this.#posts?.close();
+  }
+
+  #posting(): UndiciPosts {
+    this.#posts ??= new UndiciPosts(this.#path, {
+      options: this.#options,
+      sockets: this.#sockets,
+      events: { reopened: () => this.#events.reopened(), ended: (end) => this.#fail(end) },
+    });
+    return this.#posts;
+  }
+
+  #end(): void {
     this.#closed = true;
     void this.#client.destroy();
   }
@@ -78,30 +142,28 @@ export class UndiciSession implements Session {
     if (this.#connections > 1 && !this.#closed) this.#events.reopened();
   }
 
-  async #ask(): Promise<void> {
-    const { position } = this.#reader;
-    const query = position.kind === 'after' ? `?since=${position.seq}` : '';
-    let hasBegun = false;
+  async #ask(asking: Asking, query: string): Promise<void> {
     try {
       const { statusCode, statusText, headers, body } = await this.#dispatcher.request({
         method: 'GET',
-        path: `${this.#path}${query}`,
+        path: query === '' ? this.#path : `${this.#path}?${query.slice(1)}`,
         headers: this.#headers,
+        signal: asking.givenUp.signal,
       });
-      hasBegun = true;
+      asking.hasBegun = true;
       const bytes = Buffer.from(await body.arrayBuffer());
       if (statusCode !== OK) this.#fail(statusEnd(statusCode, statusText));
       // What inflates an answer takes the field away.
       else if ('content-encoding' in headers) this.#fail({ code: 'protocol', cause: 'content-encoding' });
       else this.#answer(bytes, monotonicNs());
     } catch (error) {
-      this.#failed(endOfError(error), hasBegun);
+      if (!asking.givenUp.signal.aborted) this.#failed(endOfError(error), { asking, query });
     }
   }
 
   #answer(body: Buffer, receivedNs: number): void {
     if (this.#closed) return;
-    this.#isAsking = false;
+    this.#asking = undefined;
     this.#isUsed = true;
     this.#sockets.handle(() => {
       const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
@@ -109,6 +171,7 @@ export class UndiciSession implements Session {
       if (messages === 0) this.#reader.startOfFeed();
       this.#events.answered(messages, receivedNs);
     });
+    if (this.#closed) return;
     if (!this.#opened) {
       this.#opened = true;
       this.#events.opened();
@@ -117,18 +180,19 @@ export class UndiciSession implements Session {
   }
 
   /** A request that met the close of a connection that was used before is sent once more (RFC 9112, section 9.3.1). */
-  #failed(end: SessionEnd, hasBegun: boolean): void {
+  #failed(end: SessionEnd, { asking, query }: { asking: Asking; query: string }): void {
     if (this.#closed) return;
     const isOfConnection = end.code === 'connection-closed' || end.code === 'connection-lost';
-    const goesOn = this.#isUsed && !hasBegun && isOfConnection;
+    const goesOn = this.#isUsed && !asking.hasBegun && isOfConnection;
     this.#isUsed = false;
-    if (goesOn) void this.#ask();
+    if (goesOn) void this.#ask(asking, query);
     else this.#fail(end);
   }
 
   #fail(end: SessionEnd): void {
     if (this.#closed) return;
-    this.close();
+    this.#end();
+    this.#posts?.close();
     this.#pace.ended();
     this.#events.lost(end);
   }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MOST_COMMAND_BYTES, parseCommand } from './command.ts';
+import { mayRepeat, MOST_COMMAND_BYTES, parseCommand } from './command.ts';
 
 test('a command is read with all its fields', () => {
   const send = { type: 'send', id: 3, channel: 'room:1', n: 5, dueNs: 1, publishedNs: 2, data: { text: 'hello' } };
@@ -34,4 +34,13 @@ test('what is no command is told so, in words without what was in it', () => {
 test('no text makes it throw', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void parseCommand(text)));
   expect(MOST_COMMAND_BYTES).toBeGreaterThan(1024);
+});
+
+test('what has no number of its sender is not said twice', () => {
+  const send = { type: 'send', channel: 'room:1', data: 'hello' } as const;
+  expect([send, { ...send, n: 1 }, { type: 'typing', channel: 'room:1' } as const].map(mayRepeat)).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });

@@ -42,6 +42,11 @@ const commandSchema = z.discriminatedUnion('type', [
 export type Command = z.output<typeof commandSchema>;
 export type SendCommand = Extract<Command, { type: 'send' }>;
 
+/** Whether it does no harm twice: what has its sender's number is in the log once, however often it is said. */
+export function mayRepeat(command: Command): boolean {
+  return command.type !== 'send' || command.n !== undefined;
+}
+
 /** Bytes of a command at most. */
 export const MOST_COMMAND_BYTES = 64 * 1024;
 

@@ -1,6 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeSignal, isAccepted, isAnswer, readSignal, type Signal } from './signal.ts';
+import {
+  encodeSignal,
+  isAccepted,
+  isAnswer,
+  readAnswer,
+  readSignal,
+  rejected,
+  type RejectionReason,
+  REJECTIONS,
+  type Signal,
+} from './signal.ts';
 
 const SIGNALS: readonly Signal[] = [
   { signal: 'welcome', user: 'ann', online: 3, latest: 17 },
@@ -37,4 +47,11 @@ test('an answer says a number or why there is none', () => {
     false,
   ]);
   expect([isAccepted({ seq: null }), isAccepted({ error: 'no', reason: 'malformed' })]).toEqual([true, false]);
+});
+
+test('an answer that comes by itself is read, and nothing else is', () => {
+  const answers = [{ seq: 18 }, ...(Object.keys(REJECTIONS) as RejectionReason[]).map(rejected)];
+  for (const answer of answers) expect(readAnswer(Buffer.from(JSON.stringify(answer)))).toEqual(answer);
+  for (const text of ['', '[]', 'null', '18', '{"error":"no"}', '{"error":"no","reason":"other"}', '{"seq":1.5}'])
+    expect(readAnswer(Buffer.from(text))).toBeUndefined();
 });

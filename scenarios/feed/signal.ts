@@ -50,15 +50,29 @@ export function isAccepted(answer: Answer): answer is Accepted {
   return 'seq' in answer;
 }
 
+export function rejected(reason: RejectionReason): Rejected {
+  return { error: `the command ${REJECTIONS[reason]}`, reason };
+}
+
 export function encodeSignal(signal: Signal): Buffer {
   return Buffer.from(JSON.stringify(signal));
 }
 
 /** Undefined where the bytes are no signal. */
 export function readSignal(bytes: Buffer): Signal | undefined {
+  const value = parsed(bytes);
+  return isSignal(value) ? value : undefined;
+}
+
+/** An answer that comes by itself, where the transport has some; undefined where the bytes are none. */
+export function readAnswer(bytes: Buffer): Answer | undefined {
+  const value = parsed(bytes);
+  return typeof value === 'object' && value !== null && isAnswer(value) ? value : undefined;
+}
+
+function parsed(bytes: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(bytes.toString());
-    return isSignal(value) ? value : undefined;
+    return JSON.parse(bytes.toString());
   } catch {
     return undefined;
   }

@@ -2,14 +2,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { mayFollow, maySay, MOST_CHANNELS, userChannel } from '../../scenarios/feed/channels.ts';
 import type { Command, SendCommand } from '../../scenarios/feed/command.ts';
 import { encodeSaid } from '../../scenarios/feed/message.ts';
-import {
-  type Answer,
-  encodeSignal,
-  type Rejected,
-  type RejectionReason,
-  REJECTIONS,
-  type Signal,
-} from '../../scenarios/feed/signal.ts';
+import { type Answer, encodeSignal, rejected, type Signal } from '../../scenarios/feed/signal.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { Audience } from '../feed/audience.ts';
 import type { Log, ReadableLog } from '../feed/log.ts';
@@ -243,8 +236,4 @@ function isOver({ expiresAtMs }: Identity): boolean {
 
 function refused(refusal: Refusal): Admission {
   return { kind: 'refused', refusal };
-}
-
-function rejected(reason: RejectionReason): Rejected {
-  return { error: `the command ${REJECTIONS[reason]}`, reason };
 }

@@ -24,6 +24,16 @@ test('a token stands in one place, and a name where there is none', () => {
   expect(shown('cookie')).toEqual([channels, [profile[0], 'Cookie: session=1; feedbench_token=a.b.c'], undefined]);
 });
 
+test('who it is stands by itself too, for a request that follows nothing', () => {
+  expect((['none', 'url', 'message', 'header'] as const).map((auth) => memberRequest(ann, auth).who)).toEqual([
+    '&user=ann',
+    '&token=a.b.c',
+    '',
+    '',
+  ]);
+  expect(memberRequest(undefined, 'none').who).toBe('');
+});
+
 test('a profile without cookies gets one', () => {
   expect(memberRequest(ann, 'cookie').headers([])).toEqual(['Cookie: feedbench_token=a.b.c']);
 });

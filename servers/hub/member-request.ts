@@ -6,8 +6,10 @@ const COOKIE_LINE = /^cookie: */i;
 
 /** What the request of a client says of who it is and what it follows. */
 export interface MemberRequest {
-  /** Behind another part of the query: empty, or with `&` in front. */
+  /** What it follows and who it is, behind another part of the query: empty, or with `&` in front. */
   readonly query: string;
+  /** Who it is alone; in the same way. */
+  readonly who: string;
   /** The header lines of the profile, and what is added to them. */
   headers(profile: readonly string[]): readonly string[];
   /** Where the token is said on the connection, once it is open. */
@@ -16,16 +18,14 @@ export interface MemberRequest {
 
 /** Names and tokens (RFC 7519) stand in a query and in a header as they are. */
 export function memberRequest(member: SessionMember | undefined, auth: ValueOf<'auth'> = 'none'): MemberRequest {
-  if (member === undefined) return { query: '', headers: (profile) => profile, says: undefined };
+  if (member === undefined) return { query: '', who: '', headers: (profile) => profile, says: undefined };
   const { user, token, channels } = member;
   const shown = auth === 'none' || token === undefined ? undefined : token;
-  const query = [
-    `channels=${channels.join(',')}`,
-    ...(shown === undefined ? [`user=${user}`] : []),
-    ...(shown !== undefined && auth === 'url' ? [`token=${shown}`] : []),
-  ];
+  const tokenInUrl = auth === 'url' ? `&token=${shown}` : '';
+  const who = shown === undefined ? `&user=${user}` : tokenInUrl;
   return {
-    query: `&${query.join('&')}`,
+    query: `&channels=${channels.join(',')}${who}`,
+    who,
     headers: (profile) => {
       if (shown === undefined) return profile;
       if (auth === 'header') return [...profile, `Authorization: Bearer ${shown}`];

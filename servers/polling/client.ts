@@ -1,10 +1,10 @@
-import { HttpSession } from '../wire/http-session.ts';
+import { HttpSession } from '../asking/http-session.ts';
 import { PollGrid } from '../feed/poll-grid.ts';
 import type { OpenSession } from '../transport.ts';
 
 /**
  * Polls on its grid; a poll whose predecessor is still unanswered is left out. The first request is sent at once, to confirm
- * the subscription.
+ * the subscription. A channel is joined or left by the next poll.
  */
 export const openSession: OpenSession = (options, events) => {
   const grid = new PollGrid(options.poll, () => session.request());
@@ -15,12 +15,16 @@ export const openSession: OpenSession = (options, events) => {
   });
 
   return {
+    get extraConnections() {
+      return session.extraConnections;
+    },
     get bytesRead() {
       return session.bytesRead;
     },
     get bytesWritten() {
       return session.bytesWritten;
     },
+    say: (command, answered) => session.say(command, answered),
     close: () => {
       grid.stop();
       session.close();

@@ -1,4 +1,4 @@
-import { HttpSession } from '../wire/http-session.ts';
+import { HttpSession } from '../asking/http-session.ts';
 import type { OpenSession } from '../transport.ts';
 
 /** Polls again the moment it has an answer: how many the door can give. */

@@ -1,99 +1,126 @@
-import { type ProtocolCause, type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
-import { constants } from 'node:zlib';
-import { Gunzip } from 'minizlib';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
+import { CommandPosts } from '../asking/command-posts.ts';
+import { Following, isChange } from '../asking/following.ts';
 import { acceptingGzip } from '../compression/accept-encoding.ts';
-import { Inflation, type NotInflated } from '../compression/inflation.ts';
-import type { AnswerHead } from '../wire/answer-head.ts';
 import { FeedReader } from '../wire/feed-reader.ts';
-import { HttpConnection } from '../wire/http-connection.ts';
-import type { OpenSession, Session, SessionEvents, SessionOptions } from '../transport.ts';
-import { EventStreamReader } from './event-stream-reader.ts';
+import { memberRequest } from '../hub/member-request.ts';
+import type { Answered, OpenSession, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
+import { FollowedStream } from './followed-stream.ts';
 
-const OK = 200;
-/** With whatever parameters: an event stream is UTF-8 in any case (HTML Standard). */
-const EVENT_STREAM = /^text\/event-stream[ \t]*(?:;|$)/i;
+const PATH = '/events';
 
-/** Of what one read may hold. */
-const MOST_INFLATED_BYTES = 64 * 1024 * 1024;
-const GUNZIP_OPTIONS = { flush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_INFLATED_BYTES } as const;
-const NOT_INFLATED = { malformed: 'gzip', 'too-large': 'large-message' } as const satisfies Record<
-  NotInflated,
-  ProtocolCause
->;
-
-/** Listens to an answer that goes on; when it ends the session does. */
+/**
+ * Listens to an answer that goes on; when it ends the session does. What the client says goes by POSTs, and to join or leave a channel
+ * the stream is asked for anew, from where the client is. The old one is not read from then on, and let go of when the new
+ * one stands, so that the client is never away; a page does the same with a second EventSource.
+ */
 class EventSession implements Session {
+  readonly #options: SessionOptions;
   readonly #events: SessionEvents;
-  readonly #connection: HttpConnection;
   readonly #reader: FeedReader;
-  readonly #stream: EventStreamReader;
-  readonly #readsGzip: boolean;
-  #inflation: Inflation | undefined;
-  #receivedNs = 0;
+  readonly #following: Following;
+  #stream: FollowedStream;
+  /** The one before, while the new one does not stand. */
+  #before: FollowedStream | undefined;
+  #posts: CommandPosts | undefined;
+  #stands = false;
+  #wasOpened = false;
   #closed = false;
+  /** Of streams that were let go of. */
+  #bytesReadBefore = 0;
+  #bytesWrittenBefore = 0;
 
   constructor(options: SessionOptions, events: SessionEvents) {
+    this.#options = options;
     this.#events = events;
-    this.#readsGzip = options.values.compression === 'gzip';
     this.#reader = new FeedReader(events, options.position);
-    this.#stream = new EventStreamReader({
-      event: (data, type) => this.#event(data, type),
-      // It does not come back by itself.
-      retry: () => undefined,
-      violation: (cause) => this.#fail({ code: 'protocol', cause }),
-    });
-    this.#connection = new HttpConnection(options, {
-      head: (head) => this.#head(head),
-      body: (bytes, _isLast, receivedNs) => {
-        this.#receivedNs = receivedNs;
-        if (this.#inflation === undefined) this.#stream.read(bytes);
-        else this.#inflate(this.#inflation, bytes);
-      },
-      answered: () => this.#fail({ code: 'connection-closed' }),
-      reopened: () => events.reopened(),
-      ended: (end) => this.#fail(end),
-    });
-    this.#connection.ask(requestOf(options));
+    this.#following = new Following(options);
+    this.#stream = this.#ask();
+  }
+
+  get extraConnections(): number {
+    return Number(this.#before !== undefined) + Number(this.#posts?.isConnected ?? false);
   }
 
   get bytesRead(): number {
-    return this.#connection.bytesRead;
+    const other = (this.#before?.bytesRead ?? 0) + (this.#posts?.bytesRead ?? 0);
+    return this.#bytesReadBefore + this.#stream.bytesRead + other;
   }
 
   get bytesWritten(): number {
-    return this.#connection.bytesWritten;
+    const other = (this.#before?.bytesWritten ?? 0) + (this.#posts?.bytesWritten ?? 0);
+    return this.#bytesWrittenBefore + this.#stream.bytesWritten + other;
+  }
+
+  say(command: SessionCommand, answered: Answered): void {
+    if (this.#closed) return;
+    if (isChange(command)) {
+      this.#following.change(command, answered);
+      // Channels that are joined in one go cost one stream.
+      queueMicrotask(() => this.#askAnew());
+      return;
+    }
+    this.#posts ??= new CommandPosts(PATH, {
+      options: this.#options,
+      events: { reopened: () => this.#events.reopened(), ended: (end) => this.#fail(end) },
+    });
+    this.#posts.say(command, answered);
   }
 
   close(): void {
     this.#closed = true;
-    this.#connection.close();
-    this.#inflation?.close();
+    this.#stream.close();
+    this.#before?.close();
+    this.#posts?.close();
   }
 
-  #head({ status, reason, fields }: AnswerHead): void {
-    const coding = fields.get('content-encoding')?.toLowerCase();
-    if (status !== OK) this.#fail(statusEnd(status, reason));
-    else if (!EVENT_STREAM.test(fields.get('content-type') ?? ''))
-      this.#fail({ code: 'protocol', cause: 'content-type' });
-    // Compressed by something on the way, whatever the request said.
-    else if (coding !== undefined && !(coding === 'gzip' && this.#readsGzip))
-      this.#fail({ code: 'protocol', cause: 'content-encoding' });
-    else {
-      if (coding !== undefined) this.#inflation = new Inflation(new Gunzip(GUNZIP_OPTIONS));
-      this.#events.opened();
-    }
+  #ask(): FollowedStream {
+    const { host, port, values } = this.#options;
+    const { position } = this.#reader;
+    const readsGzip = values.compression === 'gzip';
+    const request = requestOf(this.#options, position.kind === 'after' ? position.seq : 0, this.#following.query);
+    const stream: FollowedStream = new FollowedStream(
+      { host, port, request, readsGzip },
+      {
+        opened: () => this.#opened(),
+        event: (data, type, receivedNs) => {
+          if (this.#closed || stream !== this.#stream) return;
+          if (type === 'message') this.#reader.accept(data, receivedNs);
+          else this.#events.foreign(data);
+        },
+        ended: (end) => {
+          if (stream === this.#stream) this.#fail(end);
+        },
+      },
+    );
+    return stream;
   }
 
-  #inflate(inflation: Inflation, bytes: Buffer): void {
-    const run = inflation.run(bytes);
-    if (typeof run === 'string') this.#fail({ code: 'protocol', cause: NOT_INFLATED[run] });
-    else this.#stream.read(run.bytes);
+  /** While one is on its way it is waited for; it may be for other channels already. */
+  #askAnew(): void {
+    if (this.#closed || !this.#stands || !this.#following.hasChanged) return;
+    this.#stands = false;
+    this.#before = this.#stream;
+    this.#stream = this.#ask();
+    this.#following.asked(this.#reader.position);
   }
 
-  #event(data: Buffer, type: string): void {
-    if (this.#closed) return;
-    if (type === 'message') this.#reader.accept(data, this.#receivedNs);
-    else this.#events.foreign(data);
+  #opened(): void {
+    this.#stands = true;
+    this.#letGoOfBefore();
+    if (this.#wasOpened) this.#events.reopened();
+    else this.#events.opened();
+    this.#wasOpened = true;
+    this.#askAnew();
+  }
+
+  #letGoOfBefore(): void {
+    const before = this.#before;
+    if (before === undefined) return;
+    this.#before = undefined;
+    before.close();
+    this.#bytesReadBefore += before.bytesRead;
+    this.#bytesWrittenBefore += before.bytesWritten;
   }
 
   #fail(end: SessionEnd): void {
@@ -103,14 +130,14 @@ class EventSession implements Session {
   }
 }
 
-function requestOf({ host, port, headers, position, values }: SessionOptions): string {
+function requestOf({ host, port, headers, member, values }: SessionOptions, since: number, query: string): string {
   const place = `${host}:${port}`;
-  const since = position.kind === 'after' ? position.seq : 0;
+  const profile = values.compression === 'gzip' ? acceptingGzip(headers.events(place)) : headers.events(place);
   return [
-    `GET /events?since=${since} HTTP/1.1`,
+    `GET ${PATH}?since=${since}${query} HTTP/1.1`,
     `Host: ${place}`,
     'Connection: keep-alive',
-    ...(values.compression === 'gzip' ? acceptingGzip(headers.events(place)) : headers.events(place)),
+    ...memberRequest(member, values.auth).headers(profile),
     '',
     '',
   ].join('\r\n');

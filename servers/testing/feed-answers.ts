@@ -3,7 +3,7 @@ import { encodeMessage } from '../../scenarios/feed/message.ts';
 import { headerProfile } from '../registry.ts';
 import type { SessionOptions } from '../transport.ts';
 import { encodeAnswer } from '../wire/http-answer.ts';
-import { HttpSession } from '../wire/http-session.ts';
+import { HttpSession } from '../asking/http-session.ts';
 import { bodyOf, numbers, TestSubscriber } from './test-subscriber.ts';
 
 /** An answer with its length, under whatever head. */

@@ -21,7 +21,8 @@ import { HEADER_PROFILES } from './header-profiles.ts';
 
 /** A page that asks in every way in which pages follow a feed. */
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script src="/socket.io/socket.io.js"></script><script>
-fetch('/fetch').then(() => {
+const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' };
+fetch('/fetch').then(() => fetch('/post', post)).then(() => {
   new EventSource('/events');
   new WebSocket('/upgrade', 'json');
   io({ transports: ['polling'] });
@@ -33,7 +34,7 @@ async function openServer(): Promise<{ port: number; close: () => Promise<void> 
   const server = createServer((request, response) => {
     if (request.url === '/') response.setHeader('content-type', 'text/html').end(PAGE);
     else if (request.url === '/events') response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-    else if (request.url === '/fetch') response.end('[]');
+    else if (request.url === '/fetch' || request.url === '/post') response.end('[]');
   });
   const io = new Server(server, { destroyUpgrade: false, transports: ['polling'] });
   const sockets = new WebSocketServer({ noServer: true });
@@ -52,6 +53,7 @@ async function openServer(): Promise<{ port: number; close: () => Promise<void> 
 /** The first line of the head of each kind of request. */
 const KINDS: Readonly<Record<keyof HeaderProfile, RegExp>> = {
   fetch: /^GET \/fetch /,
+  fetchPost: /^POST \/post /,
   events: /^GET \/events /,
   upgrade: /^GET \/upgrade /,
   xhr: /^GET \/socket\.io\/\?EIO=4&transport=polling/,

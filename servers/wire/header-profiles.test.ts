@@ -3,7 +3,7 @@ import { HEADER_PROFILES } from './header-profiles.ts';
 
 const HOST = '198.18.0.2:3001';
 
-test.each(['fetch', 'events', 'xhr', 'xhrPost', 'upgrade'] as const)(
+test.each(['fetch', 'fetchPost', 'events', 'xhr', 'xhrPost', 'upgrade'] as const)(
   'a browser says of itself what it says in a %s, each header whole and once',
   (what) => {
     const headers = HEADER_PROFILES.browser[what](HOST);

@@ -24,6 +24,11 @@ function from(host: string): string[] {
 export const HEADER_PROFILES = {
   browser: {
     fetch: (host) => [PLATFORM, USER_AGENT, ...BRANDS, 'Accept: */*', ...from(host)],
+    fetchPost: (host) => {
+      const [brands = '', mobile = ''] = BRANDS;
+      const content = ['Content-Type: application/json', mobile, 'Accept: */*', `Origin: http://${host}`];
+      return [PLATFORM, USER_AGENT, brands, ...content, ...from(host)];
+    },
     events: (host) => [...NO_CACHE, PLATFORM, USER_AGENT, 'Accept: text/event-stream', ...BRANDS, ...from(host)],
     xhr: (host) => [PLATFORM, USER_AGENT, 'Accept: */*', ...BRANDS, ...from(host)],
     xhrPost: (host) => {
@@ -43,6 +48,7 @@ export const HEADER_PROFILES = {
     fetch: () => [],
     events: () => [],
     xhr: () => [],
+    fetchPost: () => ['Content-Type: application/json'],
     xhrPost: () => ['Content-type: text/plain;charset=UTF-8'],
     upgrade: () => [],
   },

@@ -20,6 +20,8 @@ interface HttpEvents {
 interface Request {
   readonly method: string;
   readonly bytes: string;
+  /** Whether it does no harm twice. */
+  readonly mayRepeat: boolean;
 }
 
 /** One TCP connection with the answers that come over it. */
@@ -69,16 +71,38 @@ export class HttpConnection {
     return this.#request !== undefined;
   }
 
-  /** Sends a whole request, its body too; it must do no harm twice, because it may be sent twice. One at a time. */
-  ask(bytes: string, method = 'GET'): void {
+  /** Sends a whole request, its body too, which may be sent twice unless `mayRepeat` is false. One at a time. */
+  ask(bytes: string, method = 'GET', mayRepeat = true): void {
     if (this.#request !== undefined || this.#closed)
       throw new Error('a request is under way, or the connection closed');
-    this.#send({ bytes, method });
+    this.#send({ bytes, method, mayRepeat });
+  }
+
+  /**
+   * Gives up a request of whose answer nothing has come, and with it the TCP connection; the next request opens another.
+   * False where there is none: of an answer that has begun the rest is on its way.
+   */
+  giveUp(): boolean {
+    const line = this.#line;
+    if (this.#closed || line === undefined || this.#request === undefined || line.answers.hasBegun) return false;
+    this.#request = undefined;
+    this.#let(line);
+    return true;
   }
 
   close(): void {
     this.#closed = true;
     this.#line?.socket.destroy();
+  }
+
+  /** Closes behind a last request, for whose answer nobody waits. */
+  closeWith(bytes: string): void {
+    if (this.#closed) return;
+    this.#line ??= this.#open();
+    const { socket } = this.#line;
+    this.#closed = true;
+    socket.write(bytes);
+    socket.destroySoon();
   }
 
   #send(request: Request): void {
@@ -101,7 +125,7 @@ export class HttpConnection {
     });
     const socket = openClientSocket(this.#address, {
       connected: () => {
-        if (!isFirst && !this.#closed) this.#events.reopened();
+        if (!isFirst && !this.#closed && this.#line === line) this.#events.reopened();
       },
       readable: (bytes) => {
         if (this.#closed || this.#line !== line) return;
@@ -131,9 +155,9 @@ export class HttpConnection {
     this.#let(line);
     const request = this.#request;
     if (request === undefined) return;
-    // The server closed while the request was on its way: a GET may be sent again (RFC 9112, section 9.3.1), over a new
-    // connection, on which no answer has come before: so once.
-    if (line.isUsed && !line.answers.hasBegun) this.#send(request);
+    // The server closed while the request was on its way: what does no harm twice may be sent again (RFC 9112, section
+    // 9.3.1), over a new connection, on which no answer has come before: so once.
+    if (request.mayRepeat && line.isUsed && !line.answers.hasBegun) this.#send(request);
     else this.#end(end);
   }
 

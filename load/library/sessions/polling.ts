@@ -3,18 +3,22 @@ import { transportRow } from '../../../servers/registry.ts';
 import type { OpenSession } from '../../../servers/transport.ts';
 import { UndiciSession } from '../undici-session.ts';
 
-/** Polls on its grid with undici; a poll whose predecessor is still unanswered is left out. */
+/** Polls on its grid with undici; a poll whose predecessor is still unanswered is left out. A channel is joined by the next. */
 export const openSession: OpenSession = (options, events) => {
   const grid = new PollGrid(options.poll, () => session.request());
   const pace = { answered: () => grid.start(), ended: () => grid.stop() };
   const session = new UndiciSession(transportRow('polling').path, { options, events, pace });
   return {
+    get extraConnections() {
+      return session.extraConnections;
+    },
     get bytesRead() {
       return session.bytesRead;
     },
     get bytesWritten() {
       return session.bytesWritten;
     },
+    say: (command, answered) => session.say(command, answered),
     close: () => {
       grid.stop();
       session.close();

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeNotice } from '../../scenarios/feed/message.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
-import { encodeAnswer } from './http-answer.ts';
+import { encodeAnswer } from '../wire/http-answer.ts';
 import { headerProfile } from '../registry.ts';
-import { HEADER_PROFILES } from './header-profiles.ts';
+import { HEADER_PROFILES } from '../wire/header-profiles.ts';
 import { answer, ask, chunkedAnswer, messages, nextMessage } from '../testing/feed-answers.ts';
 import { openTestServer, writePieces } from '../testing/test-server.ts';
 import { numbers, type TestSubscriber } from '../testing/test-subscriber.ts';
@@ -261,4 +261,75 @@ test('a session that is not to read gzip does not, whatever its headers accept',
   const subscriber = ask(server, 1, { headers: headerProfile('browser') });
   await subscriber.until(({ end }) => end !== undefined);
   expect(subscriber.end).toEqual({ code: 'protocol', cause: 'content-encoding' });
+});
+
+describe('a session of somebody', () => {
+  const member = { user: 'ann', channels: ['room:1'], tab: '7f' };
+  const nothing = answer(Buffer.from('[]'));
+  const targets = (requests: readonly string[]): string[] => requests.map((head) => head.split(' ')[1] ?? '');
+
+  test('says with each request who it is and what it follows', async () => {
+    await using server = await openTestServer((socket) => void socket.write(nothing));
+    const subscriber = ask(server, 2, { member });
+    await subscriber.until(({ answers }) => answers.length === 2);
+    const who = 'channels=room:1&user=ann&tab=7f';
+    expect(targets(server.requests)).toEqual([`/messages?${who}`, `/messages?since=0&${who}`]);
+    subscriber.session?.close();
+  });
+
+  test('shows a token with each request, where the variant has it', async () => {
+    for (const auth of ['url', 'header', 'cookie'] as const) {
+      await using server = await openTestServer((socket) => void socket.write(nothing));
+      const subscriber = ask(server, 2, { member: { ...member, token: 'a.b.c' }, values: { auth } });
+      await subscriber.until(({ answers }) => answers.length === 2);
+      for (const head of server.requests) expect(head.match(/a\.b\.c/g)).toHaveLength(1);
+      expect(server.requests.join('')).not.toContain('user=ann');
+    }
+  });
+
+  test('joins and leaves by what it asks for next', async () => {
+    await using server = await openTestServer((socket, head) => void socket.write(answer(nextMessage(head))));
+    const subscriber = ask(server, 3, { member });
+    const answers: unknown[] = [];
+    const said = (answered: object): void => void answers.push(answered);
+    subscriber.session?.say?.({ type: 'join', channel: 'room:2' }, said);
+    subscriber.session?.say?.({ type: 'leave', channel: 'room:1' }, said);
+    await subscriber.until(({ answers: { length } }) => length === 3);
+    expect(targets(server.requests)).toEqual([
+      '/messages?channels=room:1&user=ann&tab=7f',
+      '/messages?since=1&channels=room:2&user=ann&tab=7f',
+      '/messages?since=2&channels=room:2&user=ann&tab=7f',
+    ]);
+    expect(answers).toEqual([{ seq: 1 }, { seq: 1 }]);
+    subscriber.close();
+  });
+
+  test('says goodbye when it is closed, and not when it is lost', async () => {
+    await using server = await openTestServer((socket) => void socket.write(nothing));
+    const subscriber = ask(server, 1, { member });
+    await subscriber.until(({ openings }) => openings === 1);
+    subscriber.close();
+    await expect.poll(() => server.requests.length).toBe(2);
+    expect(server.requests[1]).toMatch(/^POST \/messages\?user=ann&tab=7f HTTP/);
+
+    await using other = await openTestServer((socket) => void socket.end(answer(Buffer.alloc(0), 'HTTP/1.1 503 No')));
+    const lost = ask(other, 1, { member });
+    await lost.until(({ end }) => end !== undefined);
+    lost.close();
+    expect(other.requests).toHaveLength(1);
+  });
+
+  test('ends where what it says is refused, and asks no more', async () => {
+    await using server = await openTestServer((socket, head) => {
+      socket.write(
+        head.startsWith('GET') ? nothing : answer(Buffer.from('{"error":"no"}'), 'HTTP/1.1 401 Unauthorized'),
+      );
+    });
+    const subscriber = ask(server, 1, { member });
+    await subscriber.until(({ openings }) => openings === 1);
+    subscriber.session?.say?.({ type: 'typing', channel: 'room:1' }, () => undefined);
+    await subscriber.until(({ end }) => end !== undefined);
+    expect(subscriber.end).toMatchObject({ code: 'http-status', status: 401 });
+    expect(subscriber.session?.extraConnections).toBe(0);
+  });
 });

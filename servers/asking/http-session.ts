@@ -1,0 +1,152 @@
+import type { SessionEnd } from '../../scenarios/session-end.ts';
+import { acceptingGzip } from '../compression/accept-encoding.ts';
+import { AnswerBody } from '../wire/answer-body.ts';
+import { FeedReader } from '../wire/feed-reader.ts';
+import { HttpConnection } from '../wire/http-connection.ts';
+import { memberRequest } from '../hub/member-request.ts';
+import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
+import { CommandPosts } from './command-posts.ts';
+import { Following, isChange, tabOf } from './following.ts';
+
+/** What the owner of a session decides: where it asks, and when the next request goes out. */
+interface Pace {
+  readonly path: string;
+  /** After each answer, when the next request may be sent. */
+  answered(): void;
+  /** The next request is for other channels. Absent: it goes out in its time. */
+  changed?(): void;
+  /** The session ended by itself: there is nothing to wait for any more. */
+  ended(): void;
+}
+
+/**
+ * Follows the feed by one GET after the other: what to ask for next, and what the answers hold. What the client says goes by
+ * POSTs over another connection, and which channels it follows stands in what it asks for.
+ */
+export class HttpSession implements Session {
+  readonly #connection: HttpConnection;
+  readonly #reader: FeedReader;
+  readonly #events: SessionEvents;
+  readonly #tail: string;
+  readonly #pace: Pace;
+  readonly #body: AnswerBody;
+  readonly #options: SessionOptions;
+  readonly #following: Following;
+  readonly #tab: string;
+  #posts: CommandPosts | undefined;
+  #opened = false;
+  #closed = false;
+
+  constructor(options: SessionOptions, events: SessionEvents, pace: Pace) {
+    const host = `${options.host}:${options.port}`;
+    const readsGzip = options.values.compression === 'gzip';
+    const profile = readsGzip ? acceptingGzip(options.headers.fetch(host)) : options.headers.fetch(host);
+    const headers = memberRequest(options.member, options.values.auth).headers(profile);
+    this.#body = new AnswerBody(readsGzip);
+    this.#options = options;
+    this.#following = new Following(options);
+    this.#tab = tabOf(options.member);
+    this.#tail = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...headers, '', ''].join('\r\n');
+    this.#events = events;
+    this.#pace = pace;
+    this.#reader = new FeedReader(events, options.position);
+    this.#connection = new HttpConnection(options, {
+      head: (head) => this.#go(this.#body.begin(head)),
+      body: (bytes, isLast) => this.#go(this.#body.take(bytes, isLast)),
+      answered: (receivedNs) => this.#answer(receivedNs),
+      reopened: () => events.reopened(),
+      ended: (end) => this.#go(end),
+    });
+    this.request();
+  }
+
+  get extraConnections(): number {
+    return Number(this.#posts?.isConnected ?? false);
+  }
+
+  get bytesRead(): number {
+    return this.#connection.bytesRead + (this.#posts?.bytesRead ?? 0);
+  }
+
+  get bytesWritten(): number {
+    return this.#connection.bytesWritten + (this.#posts?.bytesWritten ?? 0);
+  }
+
+  /** Asks for what comes after the last message; does nothing while an answer is still awaited. */
+  request(): void {
+    if (this.#closed || this.#connection.isAsking) return;
+    const { position } = this.#reader;
+    // Without `since` every door answers at once, with all it has: that confirms the subscription.
+    const since = position.kind === 'after' ? `&since=${position.seq}` : '';
+    const query = `${since}${this.#following.query}${this.#tab}`;
+    this.#connection.ask(`GET ${this.#pace.path}${query === '' ? '' : `?${query.slice(1)}`}${this.#tail}`);
+    this.#following.asked(position);
+  }
+
+  /** Where the next request is for other channels it goes out now, and one that is held is given up for it. */
+  askAnew(): void {
+    if (!this.#following.hasChanged) return;
+    this.#connection.giveUp();
+    this.request();
+  }
+
+  say(command: SessionCommand, answered: Answered): void {
+    if (this.#closed) return;
+    if (isChange(command)) {
+      this.#following.change(command, answered);
+      this.#pace.changed?.();
+      return;
+    }
+    this.#posting().say(command, answered);
+  }
+
+  /** Whoever has a name says goodbye: there is no connection to tell by that it goes. */
+  close(): void {
+    if (this.#closed) return;
+    const { member } = this.#options;
+    this.#end();
+    if (member !== undefined && this.#opened) this.#posting().goodbye(member.user, this.#tab);
+    else this.#posts?.close();
+  }
+
+  #posting(): CommandPosts {
+    this.#posts ??= new CommandPosts(this.#pace.path, {
+      options: this.#options,
+      events: { reopened: () => this.#events.reopened(), ended: (end) => this.#go(end) },
+    });
+    return this.#posts;
+  }
+
+  #end(): void {
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  #answer(receivedNs: number): void {
+    if (this.#closed) return;
+    const body = this.#body.whole();
+    if ('code' in body) {
+      this.#go(body);
+      return;
+    }
+    const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
+    this.#body.clear();
+    if (this.#closed) return;
+    if (messages === 0) this.#reader.startOfFeed();
+    this.#events.answered(messages, receivedNs);
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#events.opened();
+    }
+    if (!this.#closed) this.#pace.answered();
+  }
+
+  /** On, unless there is an end. */
+  #go(end: SessionEnd | undefined): void {
+    if (end === undefined || this.#closed) return;
+    this.#end();
+    this.#posts?.close();
+    this.#pace.ended();
+    this.#events.lost(end);
+  }
+}
