@@ -9,12 +9,13 @@ import { addPlan } from './commands/plan.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
+import { addToken } from './commands/token.ts';
 import { exitCodeFor, exitCodeText } from './exit-codes.ts';
 import { MAKE, makeHelpText, setUpWords, verbWords } from './make-words.ts';
 import { complain, print, printText } from './terminal.ts';
 
 /** A verb's words are declared in `commands/`; what it does is loaded when it is called. */
-const VERBS = [addRun, addPlan, addList, addCeiling, addCalibrate, addReport, addCompare, addServe];
+const VERBS = [addRun, addPlan, addList, addCeiling, addCalibrate, addReport, addCompare, addServe, addToken];
 
 function newProgram(): Command {
   const program = new Command('feedbench')

@@ -156,6 +156,7 @@ export const DIMENSIONS = {
     label: 'token',
     summary: 'where clients show a token, which servers verify',
     of: 'transport',
+    ofClients: true,
     values: {
       kind: 'choice',
       of: {

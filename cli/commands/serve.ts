@@ -33,6 +33,10 @@ export function addServe(program: Command): void {
         .argParser(parseWords)
         .default([], 'none'),
     )
+    .option(
+      '--token-key <file>',
+      'let in who shows a token of this key alone: a key of Ed25519 as PEM, public or private, or a secret',
+    )
     .option('--scenario <name>', 'whose feed to serve', 'ticker')
     .addHelpText('after', exampleText(['serve', '--backplane', 'redis', '--nodes', '3', '--port', '3001']))
     .action(async (options: ServeOptions) => {

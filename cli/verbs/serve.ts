@@ -1,6 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import type { AskedValues } from '../../scenarios/dimensions.ts';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { startRedis, takeRedisUrl } from '../../load/fleet/redis-server.ts';
+import { Failure } from '../../scenarios/failures.ts';
+import { rulesFor } from '../../scenarios/tokens.ts';
 import { loopbackNetwork } from '../../load/machine/network.ts';
 import { type FeedNode, openNode } from '../../servers/node/node.ts';
 import { type BackplaneId, backplaneRow, type TransportId, transportRow, tryItOf } from '../../servers/registry.ts';
@@ -8,6 +11,7 @@ import { section } from '../lines.ts';
 import { doorFiles } from '../serving/door-page.ts';
 import { publishForever } from '../serving/feed-by-hand.ts';
 import { planDoors, type ServedDoors } from '../serving/served-doors.ts';
+import { readTokenKey, tokenText } from '../serving/token-key.ts';
 import { endOnSignals } from '../signals.ts';
 import { complain, print, printText } from '../terminal.ts';
 
@@ -23,6 +27,8 @@ export interface ServeChoices {
   readonly port: number;
   /** Origins of pages that may ask. */
   readonly origin: readonly string[];
+  /** The path of a file; absent: anybody is let in. */
+  readonly tokenKey?: string;
 }
 
 /** Serves a workload's feed until a signal ends it. */
@@ -30,6 +36,9 @@ export async function serve(choices: ServeChoices): Promise<number> {
   const given = takeRedisUrl();
   const workload = loadWorkload(choices.scenario);
   const doors = planDoors(choices, workload);
+  const key = choices.tokenKey === undefined ? undefined : readTokenKey(choices.tokenKey);
+  if (key !== undefined && choices.origin.includes('*'))
+    throw new Failure('usage', '--origin *: any page could use the cookies of whoever looks at it; name their origins');
   await using cleanup = new AsyncDisposableStack();
   const stop = Promise.withResolvers<Error | undefined>();
   const ended = new AbortController();
@@ -38,11 +47,18 @@ export async function serve(choices: ServeChoices): Promise<number> {
   const redisUrl = given ?? (await ownRedis(choices, doors, place));
   const nodes: FeedNode[] = [];
   for (let index = 0; index < choices.nodes; index++) {
-    const node = await openServed({ ...choices, ...(redisUrl !== undefined && { redisUrl }), index }, doors, workload);
+    const served = {
+      ...choices,
+      ...(redisUrl !== undefined && { redisUrl }),
+      ...(key !== undefined && { key }),
+      index,
+    };
+    const node = await openServed(served, doors, workload);
     cleanup.defer(async () => node.close());
     nodes.push(node);
   }
   tell(choices, doors, nodes);
+  if (key !== undefined) printText(tokenText(key, choices.tokenKey ?? ''));
   print(`${workload.name}: ${workload.description}; Ctrl-C ends it`);
   cleanup.defer(() => ended.abort());
   const [first] = nodes;
@@ -66,11 +82,12 @@ async function ownRedis(
 
 interface Served extends ServeChoices {
   readonly redisUrl?: string;
+  readonly key?: KeyObject;
   readonly index: number;
 }
 
 async function openServed(served: Served, doors: ServedDoors, workload: Workload): Promise<FeedNode> {
-  const { backplane, host, port, origin, redisUrl, index } = served;
+  const { backplane, host, port, origin, redisUrl, key, index } = served;
   // What keeps it from opening is said once, by its failure; afterwards each change for the worse is.
   let wasHealthy = false;
   return openNode(
@@ -86,6 +103,7 @@ async function openServed(served: Served, doors: ServedDoors, workload: Workload
       forgetOnClose: true,
       feed: `serve-${process.pid}`,
       ...(redisUrl !== undefined && { redisUrl }),
+      ...(key !== undefined && { tokens: rulesFor(key) }),
     },
     {
       onHealth: (healthy, reason) => {

@@ -16,6 +16,7 @@ interface Part {
 /** Each a file; from the quickest on. */
 const PARTS = {
   reading: { summary: 'what is done with every delivery', load: () => import('./reading.ts') },
+  tokens: { summary: 'what it costs to know who asks', load: () => import('./tokens.ts') },
   doors: { summary: 'doors against minimal servers', load: () => import('./doors.ts') },
   clients: { summary: 'native clients against libraries', load: () => import('./clients.ts') },
   k6: { summary: "k6's scripts against a bare loop", load: () => import('./perf-k6.ts') },
