@@ -57,8 +57,15 @@ describe.each(audited)('over $transport, $by,', ({ transport, find }) => {
   async function audit(): Promise<AuditCounts> {
     await using node = await openTestNode({ transport, backplane: 'memory', values, latestWindowMs: 20 });
     const target = { host: '127.0.0.1', port: node.port };
-    const sessions = Array.from({ length: CLIENTS }, () => ({ target, pollOriginNs: 0 }));
-    const subscribers = new Subscribers({ transport, sessions, pollIntervalNs: 5 * NS_PER_MS, values, feed });
+    const sessions = Array.from({ length: CLIENTS }, (_, client) => ({ client, target, pollOriginNs: 0 }));
+    const subscribers = new Subscribers({
+      transport,
+      targets: [target],
+      sessions,
+      pollIntervalNs: 5 * NS_PER_MS,
+      values,
+      feed,
+    });
     await subscribers.ramp(find);
     const bins = { originNs: monotonicNs(), binNs: 60 * NS_PER_SECOND, count: 1 };
     subscribers.record(new Recorder(bins), bins);

@@ -69,9 +69,10 @@ beforeAll(() => {
 test.each(audited)('every fault of a server is named exactly over $transport, $by', async ({ transport, find }) => {
   await using node = await openTestNode({ transport, backplane: 'memory' });
   const target = { host: '127.0.0.1', port: node.port };
-  const sessions = Array.from({ length: CLIENTS }, () => ({ target, pollOriginNs: 0 }));
+  const sessions = Array.from({ length: CLIENTS }, (_, client) => ({ client, target, pollOriginNs: 0 }));
   const subscribers = new Subscribers({
     transport,
+    targets: [target],
     sessions,
     pollIntervalNs: 5 * NS_PER_MS,
     values: { headers: 'minimal' },

@@ -1,6 +1,7 @@
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
+import type { Absence } from './subscribers/absences.ts';
 import type { AuditCounts } from './subscribers/audit.ts';
 import type { Expected } from './subscribers/expectation.ts';
 import type { CountedEnd } from '../scenarios/session-end.ts';
@@ -64,6 +65,8 @@ export interface GeneratorReport {
   readonly eventLoop: EventLoopReport | null;
   /** How sessions ended that should not have. */
   readonly ends: readonly CountedEnd[];
+  /** When clients were away, of those who are to come back. */
+  readonly absences: readonly Absence[];
   /** In words, of what came that was neither a message nor a notice: the first of them. */
   readonly foreign: string | null;
 }

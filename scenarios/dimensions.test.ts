@@ -71,6 +71,7 @@ test('what is usual is of the table, or of the scenario', () => {
     'none',
     'all',
     'none',
+    'none',
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { Failure } from './failures.ts';
+import type { ReconnectPolicyId } from './reconnect/policy.ts';
 import { type DurationBounds, exactDuration, parseDuration } from './units.ts';
 
 /** What a scenario settles for all of its variants, unless a run asks for something else. */
@@ -23,6 +24,8 @@ interface Dimension {
   readonly of: 'transport' | 'backplane';
   /** What clients do by themselves: servers are not told. */
   readonly ofClients?: true;
+  /** What a generator does around sessions: a transport's own halves are not told either. */
+  readonly ofGenerators?: true;
   readonly values: Values;
   /** What goes without saying in labels. */
   readonly usual: Value | ((usual: Usual) => Value);
@@ -169,6 +172,31 @@ export const DIMENSIONS = {
     },
     usual: 'none',
     say: (text) => `token by ${text}`,
+  },
+  reconnect: {
+    option: 'reconnect',
+    label: 'reconnect',
+    summary: 'how clients come back whose connection has ended',
+    of: 'transport',
+    ofClients: true,
+    ofGenerators: true,
+    values: {
+      kind: 'choice',
+      of: {
+        none: 'not at all',
+        stock: 'as they do when they are left alone, if they do: who polls asks again with the next poll',
+        guide:
+          'after 1 s, twice as long after each try that fails, 30 s at most, and up to a fifth more; not after 10 tries',
+        bare: 'the same without an end, and without anything left to chance',
+        full: 'after any time up to that (full jitter)',
+        equal: 'after half of that, and any time up to the other half (equal jitter)',
+        decorrelated: 'after 1 s to three times what it waited last, 30 s at most (decorrelated jitter)',
+        socketio: 'after 1 s, doubled, half of it more or less, and 5 s at most, as its own library does it',
+        eventsource: 'as EventSource does it in Chromium: always after 3 s',
+      } satisfies Record<ReconnectPolicyId | 'none' | 'stock', string>,
+    },
+    usual: 'none',
+    say: (text) => `reconnect ${text}`,
   },
 } as const satisfies Record<string, Dimension>;
 

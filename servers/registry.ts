@@ -1,4 +1,5 @@
 import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
+import type { ReconnectPolicyId } from '../scenarios/reconnect/policy.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import { carriageOf } from '../scenarios/carriage.ts';
 import type {
@@ -50,6 +51,8 @@ interface AnyTransport {
   readonly connectsBy: Exclude<keyof HeaderProfile, 'fetchPost' | 'xhrPost'>;
   /** How its sessions may end when their node says goodbye. */
   readonly goodbye: readonly ExpectedEnd[];
+  /** How its usual client comes back that is left alone: by a policy, or with its next poll. Absent: it does not. */
+  readonly comesBack?: ReconnectPolicyId | 'interval';
   /** Where its clients get messages in another way. */
   readonly exceptions?: readonly CarriageException[];
   /** How its variants may differ. */
@@ -111,9 +114,11 @@ export const TRANSPORTS = {
     path: '/messages',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
+    comesBack: 'interval',
     dimensions: {
       headers: {},
       pollIntervalNs: {},
+      reconnect: {},
       auth: { only: [...BY_REQUEST] },
       deliver: {},
       compression: { only: ['none', 'gzip'] },
@@ -135,6 +140,7 @@ export const TRANSPORTS = {
     goodbye: NEXT_REQUEST_FAILS,
     dimensions: {
       headers: {},
+      reconnect: {},
       auth: { only: [...BY_REQUEST] },
       deliver: {},
       compression: { only: ['none', 'gzip'] },
@@ -154,6 +160,7 @@ export const TRANSPORTS = {
     connectsBy: 'events',
     // The protocol has no words for an end: the answer is over, or its connection is.
     goodbye: [{ code: 'connection-closed' }],
+    comesBack: 'eventsource',
     tooSlow: [{ code: 'connection-closed' }, { code: 'connection-lost' }],
     // `id: ` with a number of four digits, `data: ` and three line feeds; the chunk's size in hexadecimal and twice CRLF.
     framing: [
@@ -164,6 +171,7 @@ export const TRANSPORTS = {
     ],
     dimensions: {
       headers: {},
+      reconnect: {},
       retry: {},
       auth: { only: [...BY_REQUEST] },
       deliver: {},
@@ -191,7 +199,14 @@ export const TRANSPORTS = {
       { fromBytes: 126, addsBytes: 4 },
       { fromBytes: 65_536, addsBytes: 10 },
     ],
-    dimensions: { headers: {}, auth: {}, deliver: {}, frames: {}, compression: { only: ['none', 'deflate'] } },
+    dimensions: {
+      headers: {},
+      reconnect: {},
+      auth: {},
+      deliver: {},
+      frames: {},
+      compression: { only: ['none', 'deflate'] },
+    },
     server: () => import('./websocket/server.ts'),
     client: () => import('./websocket/client.ts'),
   },
@@ -217,6 +232,7 @@ export const TRANSPORTS = {
     connectsBy: 'upgrade',
     // The library closes without a code, whatever its reason.
     goodbye: [...NEXT_REQUEST_FAILS, SESSION_CLOSED, { code: 'websocket-close', closeCode: 1005 }],
+    comesBack: 'socketio',
     tooSlow: [SESSION_CLOSED, { code: 'websocket-close', closeCode: 1005 }],
     // The frame's, and 8 bytes of the packet: `42["m",` and `]`.
     framing: [
@@ -230,6 +246,7 @@ export const TRANSPORTS = {
     ],
     dimensions: {
       headers: {},
+      reconnect: {},
       shape: { otherwise: ['websocket', 'polling', 'upgrade'] },
       frames: {},
       compression: {},

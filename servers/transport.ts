@@ -61,9 +61,12 @@ export interface DoorOptions {
   readonly authMs: number;
 }
 
+/** Whether a node that goes will be followed by another in its place. */
+export type Departure = 'for-good' | 'restart';
+
 export interface Door {
-  /** Ends what is open in the transport's own polite way (1001, an empty answer); resolves when it has been said. */
-  drain(): Promise<void>;
+  /** Ends what is open in the transport's own polite way (1001, 1012, an empty answer); resolves when it has been said. */
+  drain(departure: Departure): Promise<void>;
 }
 
 /** The client half: one session of one subscriber, which begins at once and reports to `events`. */
@@ -127,6 +130,10 @@ export interface SessionEvents {
   reopened(): void;
   /** Ended without `close()`. Once, and nothing comes after it. */
   lost(end: SessionEnd): void;
+  /** Of a session that lasts: its connection has ended, and it will be back; each time that it tries; and there it is. */
+  dropped?(end: SessionEnd): void;
+  tries?(): void;
+  back?(): void;
 }
 
 export interface Session {

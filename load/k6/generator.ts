@@ -175,6 +175,7 @@ class K6Process {
       audit: this.#clients.audit(latest),
       eventLoop: null,
       ends: this.#clients.ends,
+      absences: [],
       foreign: this.#clients.foreign,
     };
   }

@@ -31,7 +31,14 @@ const CLIENTS: Readonly<Record<string, Client>> = {
 };
 
 /** What every session does, or what is the server's alone. */
-const KNOWN: ReadonlySet<DimensionId> = new Set(['nodes', 'headers', 'pollIntervalNs', 'retry', 'deliver']);
+const KNOWN: ReadonlySet<DimensionId> = new Set([
+  'nodes',
+  'headers',
+  'pollIntervalNs',
+  'retry',
+  'deliver',
+  'reconnect',
+]);
 
 export const LIBRARIES = [...new Set(Object.values(CLIENTS).map(({ library }) => library))];
 

@@ -100,3 +100,10 @@ test('messages that are due in the same nanosecond both fit', () => {
     false,
   ]);
 });
+
+test('how many messages are due by a moment', () => {
+  const times = new DueTimes({ feed: { kind: 'fixed', messagesPerSecond: 10 }, durationNs: 1e9, seed: 1 });
+  expect(times.dueBy(5e9)).toBe(0);
+  times.begin(1e9);
+  expect([1e9, 1.049e9, 1.05e9, 1.5e9, 1.1e9, 9e9].map((moment) => times.dueBy(moment))).toEqual([0, 0, 1, 5, 1, 10]);
+});

@@ -36,6 +36,16 @@ export class DueTimes {
     return seq <= this.#followed - MOST_KEPT || this.#kept[(seq - 1) % MOST_KEPT] === offsetNs;
   }
 
+  /** How many messages are due by that time, as far back as times are kept. */
+  dueBy(momentNs: number): number {
+    const offsetNs = momentNs - this.#originNs;
+    while (offsetNs >= this.#latestNs && this.#follow());
+    let count = this.#followed;
+    while (count > Math.max(0, this.#followed - MOST_KEPT) && (this.#kept[(count - 1) % MOST_KEPT] ?? 0) > offsetNs)
+      count -= 1;
+    return count;
+  }
+
   /** False at the end of the feed. */
   #follow(): boolean {
     const next = this.#schedule.next();

@@ -46,6 +46,11 @@ export class Expectation {
     this.#dueTimes.begin(originNs);
   }
 
+  /** How many messages are due by that moment. */
+  dueBy(momentNs: number): number {
+    return this.#dueTimes.dueBy(momentNs);
+  }
+
   /** What the message that `header` has just read is. */
   arrival(header: MessageHeader): Arrival {
     if (!header.intact) return 'corrupted';

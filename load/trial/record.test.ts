@@ -55,7 +55,7 @@ function recordingOf(delayNs: (bin: number) => number): Recording {
 
 function reportOf(recording: Recording, changes: Partial<GeneratorReport> = {}): GeneratorReport {
   const audit = { ...mergeAudits([]), subscribers: 100, expected: 1000, received: 1000 };
-  return { recording, audit, eventLoop: loop(7), ends: [], foreign: null, ...changes };
+  return { recording, audit, eventLoop: loop(7), ends: [], absences: [], foreign: null, ...changes };
 }
 
 const NOTHING: Recording = Array.from(

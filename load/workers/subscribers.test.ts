@@ -21,7 +21,9 @@ interface Recorded {
 async function ramped(transport: TransportId, port: number, count: number): Promise<Subscribers> {
   const subscribers = new Subscribers({
     transport,
-    sessions: Array.from({ length: count }, () => ({
+    targets: [{ host: '127.0.0.1', port }],
+    sessions: Array.from({ length: count }, (_, client) => ({
+      client,
       target: { host: '127.0.0.1', port },
       pollOriginNs: monotonicNs(),
     })),

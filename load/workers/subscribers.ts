@@ -5,8 +5,11 @@ import { foreignInWords } from '../../scenarios/printable.ts';
 import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../scenarios/session-end.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
+import { type Absence, Absences, type ClientAbsences } from '../subscribers/absences.ts';
 import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
+import { comebackPolicy, comebackRandom, turnOfTargets } from './comeback.ts';
 import { Expectation } from '../subscribers/expectation.ts';
+import { openLasting } from './lasting-session.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
 import { type Replacements, replacementsIn } from '../subscribers/replacements.ts';
 import type { WorkerOptions } from './worker-messages.ts';
@@ -19,6 +22,17 @@ const MOST_FOREIGN_BYTES = 80;
 interface Subscriber {
   readonly audit: SubscriberAudit;
   readonly session: Session;
+  readonly fate: Fate;
+}
+
+/** What became of one session. */
+interface Fate {
+  isOpen: boolean;
+  /** It has ended, and does not come back. */
+  isOver: boolean;
+  /** Who is back has caught up with this number. */
+  behindUntil: number;
+  readonly absences: ClientAbsences;
 }
 
 /** The sessions of one worker, with the audit of each, and the recorder into which all of them report. */
@@ -28,6 +42,7 @@ export class Subscribers {
   readonly #replacements: Replacements | undefined;
   readonly #subscribers: Subscriber[] = [];
   readonly #ends: CountedEnd[] = [];
+  readonly #absences = new Absences();
   #foreign: string | null = null;
   #recorder: Recorder | undefined;
   #bins: TimeBins | undefined;
@@ -46,6 +61,11 @@ export class Subscribers {
   /** How sessions ended by themselves. */
   get ends(): readonly CountedEnd[] {
     return mergeEnds(this.#ends);
+  }
+
+  /** When clients were away that come back. */
+  get absences(): readonly Absence[] {
+    return this.#absences.all;
   }
 
   /** The first thing that was neither a message nor a notice, in words. */
@@ -103,9 +123,9 @@ export class Subscribers {
     this.#bytesWritten = bytesWritten;
   }
 
-  /** Whether every subscriber has seen message `seq`. */
+  /** Whether every subscriber has seen message `seq`, of those that can still see it. */
   allHave(seq: number): boolean {
-    return this.#subscribers.every(({ audit }) => audit.latest >= seq);
+    return this.#subscribers.every(({ audit, fate }) => fate.isOver || audit.latest >= seq);
   }
 
   audit(published: number): AuditCounts {
@@ -120,8 +140,9 @@ export class Subscribers {
     const place = this.#options.sessions[index];
     if (place === undefined) return;
     const audit = new SubscriberAudit();
+    const fate: Fate = { isOpen: false, isOver: false, behindUntil: 0, absences: this.#absences.ofClient() };
     await new Promise<void>((resolve, reject) => {
-      const session = openSession(
+      const session = this.#lasting(openSession, place)(
         {
           ...place.target,
           position: { kind: 'oldest' },
@@ -129,23 +150,37 @@ export class Subscribers {
           values: this.#options.values,
           poll: { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs },
         },
-        this.#events(audit, {
-          opened: resolve,
-          lost: (end) => reject(new Failure('ramp-failed', endInWords(end))),
-        }),
+        this.#events(
+          { audit, fate },
+          {
+            opened: resolve,
+            lost: (end) => reject(new Failure('ramp-failed', endInWords(end))),
+          },
+        ),
       );
-      this.#subscribers.push({ audit, session });
+      this.#subscribers.push({ audit, session, fate });
     });
   }
 
-  #events(audit: SubscriberAudit, rampEvents: { opened: () => void; lost: (end: SessionEnd) => void }): SessionEvents {
-    let isOpen = false;
+  /** Sessions that come back, where the variant's clients do. */
+  #lasting(openSession: OpenSession, { client, target }: WorkerOptions['sessions'][number]): OpenSession {
+    const { values, targets, feed } = this.#options;
+    const policy = comebackPolicy(values.reconnect, this.#options);
+    if (policy === undefined) return openSession;
+    const who = { client, seed: feed.seed };
+    return openLasting(openSession, {
+      policy,
+      random: comebackRandom(who),
+      targets: turnOfTargets(target, targets, who),
+    });
+  }
+
+  #events(
+    { audit, fate }: Pick<Subscriber, 'audit' | 'fate'>,
+    rampEvents: { opened: () => void; lost: (end: SessionEnd) => void },
+  ): SessionEvents {
     return {
-      opened: () => {
-        isOpen = true;
-        this.#open += 1;
-        rampEvents.opened();
-      },
+      ...this.#connectionEvents({ audit, fate }, rampEvents),
       message: (header, payloadBytes, receivedNs) => {
         const arrival = this.#expectation.arrival(header);
         audit.message(header.seq, arrival);
@@ -153,6 +188,7 @@ export class Subscribers {
         this.endBins(receivedNs);
         const { dueNs, publishedNs } = header;
         recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs });
+        if (fate.absences.isCatchingUp) fate.absences.message({ dueNs, receivedNs }, audit.latest >= fate.behindUntil);
       },
       notice: (notice) => {
         if (notice.notice === 'gap') audit.gap(notice.from, notice.to);
@@ -169,12 +205,46 @@ export class Subscribers {
         this.#recorder?.count('answers', 1, receivedNs);
         if (messages === 0) this.#recorder?.count('emptyAnswers', 1, receivedNs);
       },
+    };
+  }
+
+  #connectionEvents(
+    { audit, fate }: Pick<Subscriber, 'audit' | 'fate'>,
+    rampEvents: { opened: () => void; lost: (end: SessionEnd) => void },
+  ): Pick<SessionEvents, 'opened' | 'reopened' | 'dropped' | 'tries' | 'back' | 'lost'> {
+    let wasDropped = false;
+    const ended = (end: SessionEnd): void => {
+      // One that ends while it connects was never open.
+      if (fate.isOpen) this.#open -= 1;
+      fate.isOpen = false;
+      this.#ends.push({ end, count: 1 });
+      this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
+    };
+    return {
+      opened: () => {
+        fate.isOpen = true;
+        this.#open += 1;
+        rampEvents.opened();
+      },
       reopened: () => this.#recorder?.count('reconnects', 1, monotonicNs()),
+      dropped: (end) => {
+        wasDropped = true;
+        fate.absences.dropped(end, monotonicNs());
+        ended(end);
+      },
+      tries: () => fate.absences.tries(),
+      back: () => {
+        const nowNs = monotonicNs();
+        wasDropped = false;
+        fate.isOpen = true;
+        this.#open += 1;
+        this.#recorder?.count('reconnects', 1, nowNs);
+        fate.behindUntil = this.#expectation.dueBy(nowNs);
+        fate.absences.back(nowNs, audit.latest >= fate.behindUntil);
+      },
       lost: (end) => {
-        // One that ends while it connects was never open.
-        if (isOpen) this.#open -= 1;
-        this.#ends.push({ end, count: 1 });
-        this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
+        fate.isOver = true;
+        if (!wasDropped) ended(end);
         rampEvents.lost(end);
       },
     };

@@ -106,11 +106,12 @@ function workerOptions(
     values: context.values,
     pollIntervalNs: poll.intervalNs,
     feed: context.feed,
+    targets,
     sessions: mine.flatMap((client) => {
       const target = targets[client % targets.length];
       return target === undefined
         ? []
-        : [{ target, pollOriginNs: Math.round(poll.originNs + (client / clients) * poll.intervalNs) }];
+        : [{ client, target, pollOriginNs: Math.round(poll.originNs + (client / clients) * poll.intervalNs) }];
     }),
   };
 }

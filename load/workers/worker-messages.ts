@@ -4,8 +4,10 @@ import type { GeneratorContext, GeneratorReport, Target, WindowTiming } from '..
 
 export interface WorkerOptions {
   readonly transport: TransportId;
-  /** One session for each: where it connects, and the origin of its poll grid on the monotonic clock. */
-  readonly sessions: readonly { readonly target: Target; readonly pollOriginNs: number }[];
+  /** All nodes: who comes back may go to another than its own. */
+  readonly targets: readonly Target[];
+  /** One session for each: whose it is, where it connects, and the origin of its poll grid on the monotonic clock. */
+  readonly sessions: readonly { readonly client: number; readonly target: Target; readonly pollOriginNs: number }[];
   readonly pollIntervalNs: number;
   readonly values: DimensionValues;
   readonly feed: GeneratorContext['feed'];

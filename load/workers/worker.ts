@@ -59,6 +59,7 @@ function finish(latest: number, deadlineNs: number): void {
     audit: subscribers.audit(latest),
     eventLoop: eventLoop.report(),
     ends: subscribers.ends,
+    absences: subscribers.absences,
     foreign: subscribers.foreign,
   });
   subscribers.close();

@@ -7,7 +7,9 @@ import type { NodeOptions } from './node.ts';
 export type NodeCommand =
   | { readonly kind: 'open'; readonly options: NodeOptions }
   | { readonly kind: 'record'; readonly bins: TimeBins; readonly windowStartNs: number; readonly windowEndNs: number }
-  | { readonly kind: 'report' };
+  | { readonly kind: 'report' }
+  /** It ends, as by SIGTERM, and says to its clients that another will be there in a moment. */
+  | { readonly kind: 'restart' };
 
 /** What a node process tells. */
 export type NodeReport =

@@ -5,6 +5,7 @@ import { HeaderReader } from '../../scenarios/feed/message.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
 import { BACKPLANES } from '../registry.ts';
 import { type FeedNode, type NodeOptions, openNode, settleNodeOptions } from './node.ts';
+import type { Departure } from '../transport.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
 
 /**
@@ -34,6 +35,9 @@ function obey(command: NodeCommand): void {
     case 'report':
       tell({ kind: 'report', recording: recorder?.snapshot() ?? [], eventLoop: eventLoop.report() });
       return;
+    case 'restart':
+      void end('restart');
+      return;
     default:
       command satisfies never;
   }
@@ -56,11 +60,11 @@ function recordHop(entry: Buffer): void {
 }
 
 /** A node that was never told what to open has nothing to close; why one could not be opened is told elsewhere. */
-async function end(): Promise<void> {
+async function end(departure: Departure = 'for-good'): Promise<void> {
   if (opening !== undefined) {
     const node = await opening.catch(() => undefined);
     if (node === undefined) return;
-    await node.close();
+    await node.close(departure);
   }
   process.exit(0);
 }

@@ -20,7 +20,7 @@ import { Hub, type HubOptions } from '../hub/hub.ts';
 import { TokenVerifier } from '../hub/verifier.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
 import { BACKPLANE_IDS, BACKPLANES, isGoodFor, limitOf, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
-import type { Door, DoorContext } from '../transport.ts';
+import type { Departure, Door, DoorContext } from '../transport.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 
 /** A timer of Node's ends at 2^31 ms. */
@@ -98,7 +98,7 @@ export interface FeedNode {
   readonly port: number;
   readonly backplane: Backplane;
   /** Stops taking connections, ends those that are open politely, then lets go of everything. */
-  close(): Promise<void>;
+  close(departure?: Departure): Promise<void>;
 }
 
 /** Rejects with `usage`, `port-in-use` or `redis-lost`; nothing is left open then. */
@@ -113,7 +113,9 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   await using opened = new AsyncDisposableStack();
   /** A backplane may have heard something before there is somebody to tell. */
   const told: { hub?: Hub } = {};
+  const leaving: Leaving = { departure: 'for-good' };
   const backplane = await openBackplane(log, options, {
+    isLast: () => leaving.departure === 'for-good',
     onSignal: (signal) => told.hub?.tell(signal),
     onGapFilled: (messages) => events.onGapFilled?.(messages),
     onHealth: (healthy, reason) => {
@@ -136,7 +138,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     onUpgrade: server.onUpgrade,
     onSlowConsumer: () => events.onSlowConsumer?.(),
   });
-  opened.defer(async () => shut(server, doors, options.closeMs));
+  opened.defer(async () => shut(server, doors, { ...options, ...leaving }));
   if (options.ingest !== undefined) {
     const ingest = await openIngest(options.ingest, async (body) => backplane.append(body));
     opened.defer(async () => ingest.close());
@@ -144,7 +146,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   await server.app.ready();
   await backplane.ready?.();
   const port = await listen(server.app, options);
-  return { port, backplane, close: closeOnce(opened.move()) };
+  return { port, backplane, close: closeOnce(opened.move(), leaving) };
 }
 
 /** What a node is told and what it is not, together. Throws `usage`. */
@@ -171,21 +173,31 @@ function verifierOf({ tokens, origins }: Settled): Verifier | undefined {
   return new TokenVerifier(tokens);
 }
 
+/** What doors say to their clients when the node goes. */
+interface Leaving {
+  departure: Departure;
+}
+
 /** A second close waits for the first. */
-function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
+function closeOnce(opened: AsyncDisposableStack, leaving: Leaving): FeedNode['close'] {
   let closed: Promise<void> | undefined;
-  return async () => {
+  return async (departure = leaving.departure) => {
+    leaving.departure = departure;
     closed ??= opened.disposeAsync();
     await closed;
   };
 }
 
 /** Connections that are idle end at once; one that does not take its last answer, or never asked, is cut after a while. */
-async function shut({ app, refuseUpgrades }: HttpServer, doors: readonly Door[], closeMs: number): Promise<void> {
+async function shut(
+  { app, refuseUpgrades }: HttpServer,
+  doors: readonly Door[],
+  { closeMs, departure }: { readonly closeMs: number; readonly departure: Departure },
+): Promise<void> {
   const impatience = setTimeout(() => app.server.closeAllConnections(), closeMs);
   refuseUpgrades();
   const closed = app.close();
-  await Promise.all(doors.map(async (door) => door.drain()));
+  await Promise.all(doors.map(async (door) => door.drain(departure)));
   await closed;
   clearTimeout(impatience);
 }
@@ -236,10 +248,17 @@ async function openDoors(
 async function openBackplane(
   log: Log,
   options: Settled,
-  events: Pick<BackplaneOptions, 'onHealth' | 'onGapFilled' | 'onSignal'>,
+  { isLast, ...events }: Pick<BackplaneOptions, 'onHealth' | 'onGapFilled' | 'onSignal'> & { isLast: () => boolean },
 ): Promise<Backplane> {
   const row = await BACKPLANES[options.backplane].open();
-  return row.openBackplane(log, { ...options, ...events });
+  return row.openBackplane(log, {
+    ...options,
+    ...events,
+    // What comes in the place of a node goes on with its feed.
+    get forgetOnClose() {
+      return options.forgetOnClose && isLast();
+    },
+  });
 }
 
 /**

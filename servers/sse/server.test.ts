@@ -96,7 +96,7 @@ async function openStand(): Promise<Stand> {
     append: (data) => log.append(log.latest + 1, bodyOf(data)),
     connections: async () => promisify(app.server.getConnections.bind(app.server))(),
     [Symbol.asyncDispose]: async () => {
-      await door.drain();
+      await door.drain('for-good');
       await app.close();
     },
   };

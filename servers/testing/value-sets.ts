@@ -48,9 +48,9 @@ function allowedProduct(transport: TransportId): readonly Assignment[] {
   const { dimensions, excludes } = transportRow(transport);
   let product: Assignment[] = [[]];
   for (const id of DIMENSION_IDS) {
-    const { of, values, usual } = dimension(id);
+    const { of, values, usual, ofGenerators = false } = dimension(id);
     const offer = dimensions[id];
-    if (offer === undefined || of !== 'transport' || values.kind !== 'choice') continue;
+    if (offer === undefined || of !== 'transport' || values.kind !== 'choice' || ofGenerators) continue;
     const offered: readonly Value[] = offer.only ?? Object.keys(values.of);
     const ordered = offered.toSorted((a, b) => Number(b === usual) - Number(a === usual));
     product = product.flatMap((before) => ordered.map((value) => [...before, [id, value] as const]));

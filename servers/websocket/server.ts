@@ -2,11 +2,12 @@ import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, positionIn } from '../feed/position.ts';
-import type { DoorOptions, OpenDoor } from '../transport.ts';
+import type { Departure, DoorOptions, OpenDoor } from '../transport.ts';
 import { binaryFrames, TEXT_FRAMES, WebSocketSink } from './sink.ts';
 import { chooseSubprotocol, framesOf } from './subprotocols.ts';
 
-const GOING_AWAY = 1001;
+/** Going away (RFC 6455, section 7.4.1), and service restart (IANA's registry of close codes). */
+const CLOSE_CODES = { 'for-good': 1001, restart: 1012 } as const satisfies Record<Departure, number>;
 const POLICY_VIOLATION = 1008;
 /** Clients only listen; what they say is small. */
 const MOST_INCOMING_BYTES = 64 * 1024;
@@ -48,8 +49,9 @@ export const openDoor: OpenDoor = ({ log, options, onSlowConsumer, onUpgrade }) 
   });
 
   return {
-    drain: async () => {
-      await Promise.all([...outboxes.keys()].map(async (client) => goAway(client, options.closeMs)));
+    drain: async (departure) => {
+      const code = CLOSE_CODES[departure];
+      await Promise.all([...outboxes.keys()].map(async (client) => goAway(client, code, options.closeMs)));
     },
   };
 };
@@ -69,11 +71,11 @@ function serverOptions({ slowMs, values }: DoorOptions) {
 }
 
 /** Resolves when the connection is gone, at the latest after `closeMs`. */
-async function goAway(client: WebSocket, closeMs: number): Promise<void> {
+async function goAway(client: WebSocket, code: number, closeMs: number): Promise<void> {
   const impatience = setTimeout(() => client.terminate(), closeMs);
   await new Promise<void>((resolve) => {
     client.once('close', () => resolve());
-    client.close(GOING_AWAY, 'server shutting down');
+    client.close(code, 'server shutting down');
   });
   clearTimeout(impatience);
 }

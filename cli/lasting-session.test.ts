@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { monotonicNs } from '../scenarios/clock.ts';
+import { seededRandom } from '../scenarios/feed/random.ts';
+import { RECONNECT_POLICIES, type ReconnectPolicy } from '../scenarios/reconnect/policy.ts';
+import type { SessionEnd } from '../scenarios/session-end.ts';
+import { headerProfile, TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../servers/registry.ts';
+import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
+import { openTestRelay } from '../servers/testing/test-relay.ts';
+import { bodyOf, numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
+import type { SessionEvents } from '../servers/transport.ts';
+import { type LastingOptions, openLasting } from '../load/workers/lasting-session.ts';
+
+const HOST = '127.0.0.1';
+const QUICK: ReconnectPolicy = { ...RECONNECT_POLICIES.bare, baseMs: 5, capMs: 20 };
+
+/** Also remembers what became of its connections. */
+class LastingSubscriber extends TestSubscriber implements SessionEvents {
+  readonly drops: SessionEnd[] = [];
+  tried = 0;
+  backs = 0;
+
+  dropped(end: SessionEnd): void {
+    this.drops.push(end);
+    this.changed();
+  }
+
+  tries(): void {
+    this.tried += 1;
+    this.changed();
+  }
+
+  back(): void {
+    this.backs += 1;
+    this.changed();
+  }
+}
+
+let opened: AsyncDisposableStack;
+
+beforeEach(() => {
+  opened = new AsyncDisposableStack();
+});
+
+afterEach(async () => {
+  await opened.disposeAsync();
+});
+
+async function node(transport: TransportId, messages: number): Promise<TestNode> {
+  const opening = opened.use(await openTestNode({ transport, closeMs: 50 }));
+  for (let seq = 1; seq <= messages; seq++) await opening.appendBody(BODIES[seq - 1] ?? '');
+  return opening;
+}
+
+/** The same for every node, so that two of them serve one feed. */
+const BODIES = Array.from({ length: 100 }, (_, index) => bodyOf(index));
+
+async function follow(
+  transport: TransportId,
+  ports: readonly number[],
+  lasting: Partial<LastingOptions> = {},
+): Promise<LastingSubscriber> {
+  const { openSession } = await TRANSPORTS[transport].client();
+  const subscriber = new LastingSubscriber();
+  const targets = ports.map((port) => ({ host: HOST, port }));
+  const open = openLasting(openSession, { policy: QUICK, random: seededRandom(1), targets, ...lasting });
+  const session = open(
+    {
+      host: HOST,
+      port: ports[0] ?? 0,
+      position: { kind: 'oldest' },
+      values: {},
+      headers: headerProfile('minimal'),
+      poll: { originNs: monotonicNs(), intervalNs: 10e6 },
+    },
+    subscriber,
+  );
+  subscriber.session = session;
+  opened.defer(() => session.close());
+  await subscriber.until(({ openings, end }) => openings > 0 || end !== undefined);
+  return subscriber;
+}
+
+test.each(TRANSPORT_IDS)('%s: who loses its node goes on at the next one, where it was', async (transport) => {
+  const [first, second] = [await node(transport, 3), await node(transport, 5)];
+  const client = await follow(transport, [first.port, second.port]);
+  await client.untilSeq(3);
+  const readBefore = client.session?.bytesRead ?? 0;
+  await first.close();
+  await client.untilSeq(5);
+  await second.appendBody(BODIES[5] ?? '');
+  await client.untilSeq(6);
+  expect(client.sequence).toEqual(numbers(1, 6));
+  expect(client.drops).toHaveLength(1);
+  expect({ openings: client.openings, backs: client.backs, end: client.end }).toEqual({
+    openings: 1,
+    backs: 1,
+    end: undefined,
+  });
+  expect(client.tried).toBeGreaterThanOrEqual(1);
+  expect(client.session?.bytesRead).toBeGreaterThan(readBefore);
+});
+
+test('a try that fails is followed by one at the next node, and is no drop', async () => {
+  const [first, dead, third] = [await node('websocket', 1), await node('websocket', 0), await node('websocket', 2)];
+  const client = await follow('websocket', [first.port, dead.port, third.port]);
+  await client.untilSeq(1);
+  await dead.close();
+  await first.close();
+  await client.untilSeq(2);
+  expect([client.drops.length, client.tried, client.backs]).toEqual([1, 2, 1]);
+  // Whoever was back begins anew with its tries.
+  await third.close();
+  await client.until(({ drops }) => drops.length === 2);
+});
+
+test('a first connection that does not come about is lost at once', async () => {
+  const gone = await node('websocket', 0);
+  await gone.close();
+  const client = await follow('websocket', [gone.port]);
+  expect(client.end).toMatchObject({ code: 'unreachable' });
+  expect(client.tried).toBe(0);
+});
+
+test.each([
+  [1000, true],
+  [4001, true],
+  [1001, false],
+  [1012, false],
+] as const)('after a close with %d it stays away: %s', async (code, staysAway) => {
+  const server = new WebSocketServer({ host: HOST, port: 0 });
+  await once(server, 'listening');
+  opened.defer(() => server.close());
+  let connections = 0;
+  server.on('connection', (socket) => {
+    connections += 1;
+    if (connections === 1) socket.close(code);
+  });
+  const client = await follow('websocket', [(server.address() as AddressInfo).port]);
+  await client.until(({ end, backs }) => end !== undefined || backs > 0);
+  expect(client.end !== undefined).toBe(staysAway);
+  expect(connections).toBe(staysAway ? 1 : 2);
+  for (const socket of server.clients) socket.terminate();
+});
+
+test('who may try twice gives up after two tries, and says how the last one ended', async () => {
+  const only = await node('websocket', 1);
+  const client = await follow('websocket', [only.port], { policy: { ...QUICK, retries: 2 } });
+  await only.close();
+  await client.until(({ end }) => end !== undefined);
+  expect(client.drops).toEqual([expect.objectContaining({ code: 'websocket-close', closeCode: 1001 })]);
+  expect(client.end).toMatchObject({ code: 'unreachable' });
+  expect(client.tried).toBe(2);
+});
+
+test.each(TRANSPORT_IDS)('%s: a node that is behind says nothing twice', async (transport) => {
+  const [first, behind] = [await node(transport, 5), await node(transport, 3)];
+  const client = await follow(transport, [first.port, behind.port]);
+  await client.untilSeq(5);
+  await first.close();
+  await client.until(({ backs }) => backs === 1);
+  for (let seq = 4; seq <= 7; seq++) await behind.appendBody(BODIES[seq - 1] ?? '');
+  await client.untilSeq(7);
+  expect(client.sequence).toEqual(numbers(1, 7));
+  expect(client.notices).toEqual([]);
+});
+
+test('a watchdog gives up a connection on which nothing comes', async () => {
+  const [first, second] = [await node('websocket', 1), await node('websocket', 2)];
+  const client = await follow('websocket', [first.port, second.port], { silentMs: 40 });
+  await client.untilSeq(2);
+  expect(client.sequence).toEqual([1, 2]);
+  expect(client.drops[0]).toEqual({ code: 'silent' });
+});
+
+test('a try that comes to nothing is given up too', async () => {
+  const [first, second] = [await node('websocket', 1), await node('websocket', 2)];
+  const relay = opened.use(await openTestRelay(first.port));
+  const client = await follow('websocket', [first.port, relay.port, second.port], { openMs: 30 });
+  await client.untilSeq(1);
+  // It takes connections, and what was asked is never answered.
+  relay.stall();
+  await first.close();
+  await client.untilSeq(2);
+  expect(client.backs).toBe(1);
+});
+
+test('who closes while it is away tries no more', async () => {
+  const only = await node('websocket', 1);
+  const client = await follow('websocket', [only.port], { policy: { ...QUICK, baseMs: 60_000, capMs: 60_000 } });
+  await only.close();
+  await client.until(({ drops }) => drops.length === 1);
+  client.close();
+  expect([client.tried, client.end]).toEqual([0, undefined]);
+});
