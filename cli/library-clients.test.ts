@@ -8,7 +8,7 @@ import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
 import { openTestRelay } from '../servers/testing/test-relay.ts';
 import { openTestServer } from '../servers/testing/test-server.ts';
 import { numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
-import type { SessionOptions } from '../servers/transport.ts';
+import type { SessionMember, SessionOptions } from '../servers/transport.ts';
 
 /** What every client library owes the generator: the same as the native client of its transport, against the same door. */
 
@@ -40,15 +40,22 @@ function nameOf(transport: TransportId, values: DimensionValues): string {
   return [transport, ...Object.values(values)].join(' ');
 }
 
+/** Those whose libraries talk, where nothing is left out. */
+const talking = rows.filter(
+  ({ transport, values }) => ['websocket'].includes(transport) && values.deliver !== 'latest',
+);
+
 interface Place {
   readonly transport: TransportId;
   readonly values: DimensionValues;
   readonly port: number;
   readonly position?: SessionOptions['position'];
   readonly headers?: 'browser' | 'minimal';
+  readonly member?: SessionMember;
 }
 
-async function subscribe({ transport, values, port, position, headers = 'minimal' }: Place): Promise<TestSubscriber> {
+async function subscribe(place: Place): Promise<TestSubscriber> {
+  const { transport, values, port, position, headers = 'minimal', member } = place;
   const openSession = await librarySession(transport);
   const subscriber = new TestSubscriber();
   subscriber.session = openSession(
@@ -59,6 +66,7 @@ async function subscribe({ transport, values, port, position, headers = 'minimal
       values,
       headers: headerProfile(headers),
       poll: { originNs: monotonicNs(), intervalNs: 10e6 },
+      ...(member !== undefined && { member }),
     },
     subscriber,
   );
@@ -69,6 +77,29 @@ async function subscribe({ transport, values, port, position, headers = 'minimal
 async function open({ transport, values }: Pick<Place, 'transport' | 'values'>, logMessages = 2000): Promise<TestNode> {
   return openTestNode({ transports: [transport], values, backplane: 'memory', logMessages });
 }
+
+describe.each(talking)('a member by the client library of $variant', ({ transport, values }) => {
+  test('says many things, is told their numbers, and hears its channels alone', async () => {
+    await using node = await open({ transport, values });
+    const enter = async (user: string, ...channels: string[]): Promise<TestSubscriber> =>
+      subscribe({ transport, values, port: node.port, member: { user, channels } });
+    const [ann, ben] = [await enter('ann'), await enter('ben', 'room:1')];
+    const data = ['größer', 'x'.repeat(60_000), '', { deep: [1] }];
+    const answers = data.map(async (one, index) =>
+      ann.say({ type: 'send', channel: 'room:1', n: index + 1, data: one }),
+    );
+    answers.push(ann.say({ type: 'send', channel: 'room:2', n: 1, data: 'elsewhere' }));
+    const seqs = (await Promise.all(answers)).map((answer) => ('seq' in answer ? answer.seq : null));
+    await ben.untilIn('room:1', data.length);
+    expect(ben.heard.map((one) => [one.seq, one.from, one.n, one.data])).toEqual(
+      data.map((one, index) => [seqs[index], 'ann', index + 1, one]),
+    );
+    expect(await ann.say({ type: 'send', channel: 'room:1', n: 4, data: 'again' })).toMatchObject({ again: true });
+    expect(await ben.say({ type: 'join', channel: 'user:ann' })).toMatchObject({ reason: 'forbidden' });
+    ann.close();
+    ben.close();
+  });
+});
 
 describe.each(rows)('the client library of $variant', ({ transport, values }) => {
   test('delivers in order what was there before and what comes', async () => {

@@ -85,6 +85,8 @@ describe('the page', () => {
     expect(page).toContain(`within ${seconds(options.requestMs)}; the connection ends`);
     expect(page).toContain(`nothing is taken for ${seconds(options.slowMs)} ends`);
     expect(page).toContain(`nothing was taken for ${seconds(options.slowMs)}, or`);
+    expect(page.replaceAll('\n', ' ')).toContain(`a Ping every ${seconds(options.heartbeatMs)};`);
+    expect(page.replaceAll('\n', ' ')).toContain(`says, within ${seconds(options.authMs)}:`);
   });
 });
 

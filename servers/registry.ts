@@ -9,6 +9,7 @@ import type {
   TransportLook,
   TransportTraits,
 } from '../scenarios/transport-traits.ts';
+import type { Ability } from './abilities.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
 import { HEADER_PROFILES } from './wire/header-profiles.ts';
 import type { HeaderProfile, OpenDoor, OpenSession } from './transport.ts';
@@ -16,6 +17,8 @@ import type { HeaderProfile, OpenDoor, OpenSession } from './transport.ts';
 /** An end as far as it is known beforehand. */
 type ExpectedEnd = { readonly [Code in SessionEnd['code']]: EndOf<Code> }[SessionEnd['code']];
 type EndOf<Code> = Partial<Extract<SessionEnd, { readonly code: Code }>> & { readonly code: Code };
+
+type Exemptions = Readonly<Partial<Record<Ability, string>>>;
 
 /** What is true of every transport, and what depends on how its clients get messages. */
 type TransportRow = AnyTransport & (Asking | Pushing);
@@ -55,6 +58,8 @@ interface AnyTransport {
   readonly comesBack?: ReconnectPolicyId | 'interval';
   /** Where its clients get messages in another way. */
   readonly exceptions?: readonly CarriageException[];
+  /** What its clients cannot do, and why. */
+  readonly exemptions?: Exemptions;
   /** How its variants may differ. */
   readonly dimensions: Offers;
   /** The most TCP connections that a client of its own or of a library holds at once; absent: one. */
@@ -100,6 +105,9 @@ const BINARY_EVENT_FRAMING: Framing = [
 
 /** Where a request alone says who asks. */
 const BY_REQUEST = ['none', 'url', 'header', 'cookie'] as const;
+const BY_REQUEST_ALONE = {
+  'token-message': 'each request says who asks: there is no connection on which a token could come first',
+} as const satisfies Exemptions;
 
 /** A transport: its folder with both halves, and this row. */
 export const TRANSPORTS = {
@@ -115,6 +123,11 @@ export const TRANSPORTS = {
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
     comesBack: 'interval',
+    exemptions: {
+      ...BY_REQUEST_ALONE,
+      'half-open':
+        'a poll that is answered leaves nothing open: who does not ask again is taken for gone after a while',
+    },
     dimensions: {
       headers: {},
       pollIntervalNs: {},
@@ -138,6 +151,7 @@ export const TRANSPORTS = {
     path: '/next',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
+    exemptions: BY_REQUEST_ALONE,
     dimensions: {
       headers: {},
       reconnect: {},
@@ -169,6 +183,7 @@ export const TRANSPORTS = {
       { fromBytes: 4079, addsBytes: 25 },
       { fromBytes: 65_519, addsBytes: 26 },
     ],
+    exemptions: BY_REQUEST_ALONE,
     dimensions: {
       headers: {},
       reconnect: {},

@@ -1,6 +1,15 @@
 import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
 import { dimension, DIMENSION_IDS } from '../../scenarios/dimensions.ts';
-import { BACKPLANE_IDS, type BackplaneId, backplaneRow, limitOf, TRANSPORTS } from '../../servers/registry.ts';
+import { ABILITIES, ABILITY_IDS } from '../../servers/abilities.ts';
+import {
+  BACKPLANE_IDS,
+  type BackplaneId,
+  backplaneRow,
+  limitOf,
+  TRANSPORT_IDS,
+  transportRow,
+  TRANSPORTS,
+} from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { type NamedLine, section } from '../lines.ts';
 import { exitCodeOfPrinting, printText } from '../terminal.ts';
@@ -34,6 +43,7 @@ function listText(): string {
       DIMENSION_IDS.map(dimension).map(({ option, summary }): NamedLine => [`--${option}`, summary]),
     ),
     ...choices(),
+    ...exemptions(),
   ].join('\n\n');
 }
 
@@ -47,6 +57,17 @@ function choices(): string[] {
   return DIMENSION_IDS.map(dimension).flatMap(({ option, values }) =>
     values.kind === 'choice' ? [section(`Values of --${option}`, Object.entries(values.of))] : [],
   );
+}
+
+/** What clients of a transport cannot do. */
+function exemptions(): string[] {
+  const rows = TRANSPORT_IDS.map(transportRow).flatMap(({ label, exemptions: reasons = {} }) =>
+    ABILITY_IDS.flatMap((id): NamedLine[] => {
+      const { [id]: reason } = reasons;
+      return reason === undefined ? [] : [[label, `no client ${ABILITIES[id]}: ${reason}`]];
+    }),
+  );
+  return [section('What clients of a transport cannot do', rows)];
 }
 
 function namesOf(id: string, aliases: readonly string[]): string {

@@ -103,8 +103,12 @@ export class BinaryHeaderReader implements MessageReader {
     return bytes[0] === KIND_NOTICE ? readSignal(bytes.subarray(1)) : undefined;
   }
 
+  data(): Buffer {
+    return this.#bytes.subarray(this.#dataStart);
+  }
+
   dataCrc(): number {
-    return crc32(this.#bytes.subarray(this.#dataStart));
+    return crc32(this.data());
   }
 
   origin(): Origin | undefined {

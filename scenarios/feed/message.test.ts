@@ -219,7 +219,11 @@ describe('what somebody said in a channel', () => {
         const binary = new BinaryHeaderReader();
         expect(binary.read(encodeBinary(bytes))).toBe(true);
         expect(binary).toMatchObject(header);
-        expect([binary.origin(), binary.dataCrc()]).toEqual([from, crc32(given.data)]);
+        expect([binary.origin(), binary.dataCrc(), binary.data().toString()]).toEqual([
+          from,
+          crc32(given.data),
+          given.data,
+        ]);
       }),
     );
   });

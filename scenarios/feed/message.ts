@@ -56,7 +56,9 @@ export interface MessageHeader {
   readonly intact: boolean;
   /** The CRC-32 that the message says, of times and data as they stand in its form; -1 where it says none. */
   readonly crc: number;
-  /** The CRC-32 of the data alone, the same in every form; only as long as the bytes are there. */
+  /** The data as JSON: a view of the bytes, and only as long as these are there. */
+  data(): Buffer;
+  /** The CRC-32 of the data alone, the same in every form; in the same way. */
   dataCrc(): number;
   /** Who said it, where, and as which of theirs there; undefined where it is the publisher's. */
   origin(): Origin | undefined;
@@ -179,7 +181,6 @@ export class HeaderReader implements MessageReader {
     return readSignal(bytes);
   }
 
-  /** The data as JSON: a view of the bytes that were read. */
   data(): Buffer {
     return this.#bytes.subarray(this.#dataStart, this.#bytes.length - TAIL_LENGTH);
   }

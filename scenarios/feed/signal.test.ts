@@ -18,6 +18,7 @@ const SIGNALS: readonly Signal[] = [
   { signal: 'auth_success', user: 'ann' },
   { signal: 'typing', channel: 'room:1', from: 'ann' },
   { signal: 'answer', id: 4, seq: 17 },
+  { signal: 'answer', id: null, seq: 17 },
   { signal: 'answer', id: 4, seq: null, again: true },
   { signal: 'answer', id: 4, error: 'no', reason: 'forbidden' },
 ];
@@ -33,6 +34,7 @@ test('what is another thing is no signal', () => {
     '{"notice":"gap","from":1,"to":2}',
     '{"signal":"other"}',
     '{"signal":"answer","id":1}',
+    '{"signal":"answer","seq":1}',
   ])
     expect(readSignal(Buffer.from(text))).toBeUndefined();
   fc.assert(fc.property(fc.jsonValue(), (value) => void readSignal(Buffer.from(JSON.stringify(value)))));

@@ -10,12 +10,12 @@ export type Signal =
       readonly online: number | null;
       readonly latest: number;
     }
-  /** The token is good; what the client says from now on is taken. */
+  /** To whoever showed a token, wherever that was: it is good, and what the client says from now on is taken. */
   | { readonly signal: 'auth_success'; readonly user: string }
   /** Somebody is writing there. */
   | { readonly signal: 'typing'; readonly channel: string; readonly from: string }
-  /** What became of a command (command.ts), on a connection that has no answers of its own. */
-  | ({ readonly signal: 'answer'; readonly id: number } & Answer);
+  /** What became of a command (command.ts), on a connection that has no answers of its own; `id` is null where it had none. */
+  | ({ readonly signal: 'answer'; readonly id: number | null } & Answer);
 
 /** What becomes of a command. */
 export type Answer = Accepted | Rejected;
@@ -89,7 +89,7 @@ function isSignal(value: unknown): value is Signal {
     case 'typing':
       return 'channel' in value && 'from' in value && typeof value.from === 'string';
     case 'answer':
-      return 'id' in value && Number.isSafeInteger(value.id) && isAnswer(value);
+      return 'id' in value && (value.id === null || Number.isSafeInteger(value.id)) && isAnswer(value);
     default:
       return false;
   }

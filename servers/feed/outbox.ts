@@ -42,6 +42,11 @@ export class Outbox {
     this.#options = options;
   }
 
+  /** The client is sent all that is for it up to this number, and nothing behind it. */
+  get position(): number {
+    return this.#state === 'following' ? this.#log.latest : this.#seq;
+  }
+
   /** Sends what the client missed, no faster than it is taken, and goes on with what comes. */
   start(position: Position): void {
     const { seq, notice } = this.#log.place(position);

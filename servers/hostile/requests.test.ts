@@ -16,7 +16,7 @@ import { ENGINEIO_ATTACKS } from './engineio-attacks.ts';
 import { dribble, FEED_ATTACKS, HTTP_ATTACKS } from './http-attacks.ts';
 import { Line } from './line.ts';
 import { OVER_WEBSOCKET, SOCKETIO_ATTACKS } from './socketio-attacks.ts';
-import { websocketAttacks } from './websocket-attacks.ts';
+import { COMMAND_ATTACKS, websocketAttacks } from './websocket-attacks.ts';
 import { fuzzSetting } from './fuzz-settings.ts';
 
 /**
@@ -40,6 +40,7 @@ const MOST_DELAY_NS = 5 * NS_PER_SECOND;
 
 /** What only some doors have; a transport that is not here is attacked as its kind of request is. */
 const OWN: Readonly<Record<string, readonly Attack[]>> = {
+  websocket: [...COMMAND_ATTACKS, ...websocketAttacks('')],
   socketio: [...SOCKETIO_ATTACKS, ...ENGINEIO_ATTACKS, ...websocketAttacks(OVER_WEBSOCKET)],
 };
 

@@ -1,5 +1,5 @@
 import { pick, type Random } from '../../scenarios/feed/random.ts';
-import { type Attack, below, randomBytes, type Target } from './attack.ts';
+import { type Attack, below, randomBytes, randomText, type Target } from './attack.ts';
 import { request } from './http-attacks.ts';
 import type { Line } from './line.ts';
 
@@ -188,3 +188,34 @@ function wrongEnds(query: string): Attack[] {
     },
   ];
 }
+
+type MakeText = (random: Random) => Buffer | string;
+
+/** Texts that are no command, or none that a client without a name may say. */
+const WRONG_COMMANDS: readonly [MakeText, ...MakeText[]] = [
+  (random) => randomBytes(random, below(random, 2000)),
+  (random) => randomText(random, below(random, 2000)),
+  (random) => '['.repeat(1 + below(random, 60_000)),
+  (random) => `{"id":${pick(random, ['1e400', '-1', '"x"', '{}', '9'.repeat(400)])},"type":"send"}`,
+  (random: Random) =>
+    `{"type":"${randomText(random, 10).replaceAll('"', '')}","channel":"${'x'.repeat(below(random, 5000))}"}`,
+  () => '{"type":"send","channel":"room:1","data":"x","__proto__":{"type":"join"}}',
+  () => '{"type":"send","channel":"room:1","data":"hello"}',
+  () => '{"type":"join","channel":"user:ann"}',
+  () => '{"type":"auth","token":"x"}',
+];
+
+/** Where clients say commands in frames of their own. */
+export const COMMAND_ATTACKS: readonly Attack[] = [
+  {
+    name: 'what is no command, or is not for whoever says it',
+    weight: 4,
+    run: async (line, target, random) => {
+      await shakeHands(line, target);
+      line.write(clientFrame({ opcode: 2, payload: pick(random, WRONG_COMMANDS)(random) }));
+      await line.sees('answered', ({ frames }) => frames.some(({ payload }) => payload.includes('"answer"')));
+      line.write(clientFrame({ opcode: 8, payload: code(1000) }));
+      await line.closes(1000);
+    },
+  },
+];

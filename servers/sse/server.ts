@@ -5,10 +5,10 @@ import { EncodedOnce } from '../feed/encoded-once.ts';
 import type { Position } from '../feed/log.ts';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
+import { Heartbeat } from '../hub/heartbeat.ts';
 import type { OpenDoor } from '../transport.ts';
 import { encodeEvent, encodeRetry } from './event.ts';
 import { GzipBody } from './gzip-body.ts';
-import { Heartbeat } from './heartbeat.ts';
 import { retryMs } from './retry.ts';
 import { type EventBody, EventStream } from './stream.ts';
 

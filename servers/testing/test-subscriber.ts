@@ -1,22 +1,32 @@
 import type { DimensionValues } from '../../scenarios/dimensions.ts';
-import { encodeBody, type Notice } from '../../scenarios/feed/message.ts';
-import type { Signal } from '../../scenarios/feed/signal.ts';
+import { encodeBody, type MessageHeader, type Notice } from '../../scenarios/feed/message.ts';
+import type { Answer, Signal } from '../../scenarios/feed/signal.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
 import { headerProfile, TRANSPORTS, type TransportId } from '../registry.ts';
 import { Witness } from './test-witness.ts';
-import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
+import type { Session, SessionCommand, SessionEvents, SessionMember, SessionOptions } from '../transport.ts';
 
 export type Told =
   | { readonly kind: 'message'; readonly seq: number; readonly intact: boolean; readonly bytes: number }
   | { readonly kind: 'notice'; readonly notice: Notice }
   | { readonly kind: 'foreign' };
 
+/** What somebody said in a channel. */
+export interface Heard {
+  readonly seq: number;
+  readonly channel: string;
+  readonly from: string;
+  readonly n: number;
+  readonly data: unknown;
+}
+
 /** A subscriber for tests: keeps all that it is told, in order. */
 export class TestSubscriber extends Witness implements SessionEvents {
   readonly told: Told[] = [];
   readonly answers: number[] = [];
   readonly signals: Signal[] = [];
+  readonly heard: Heard[] = [];
   openings = 0;
   reopenings = 0;
   end: SessionEnd | undefined;
@@ -27,8 +37,12 @@ export class TestSubscriber extends Witness implements SessionEvents {
     this.changed();
   }
 
-  message(header: { seq: number; intact: boolean }, bytes: number): void {
-    this.told.push({ kind: 'message', seq: header.seq, intact: header.intact, bytes });
+  message(header: MessageHeader, bytes: number): void {
+    const { seq, intact } = header;
+    this.told.push({ kind: 'message', seq, intact, bytes });
+    const origin = header.origin();
+    if (intact && origin !== undefined)
+      this.heard.push({ seq, ...origin, data: JSON.parse(header.data().toString()) as unknown });
     this.changed();
   }
 
@@ -79,6 +93,24 @@ export class TestSubscriber extends Witness implements SessionEvents {
     return this.told.every((one) => one.kind !== 'foreign' && (one.kind !== 'message' || one.intact));
   }
 
+  /** What came in a channel, in the order of the telling. */
+  in(channel: string): unknown[] {
+    return this.heard.flatMap((one) => (one.channel === channel ? [one.data] : []));
+  }
+
+  async untilIn(channel: string, count: number): Promise<void> {
+    await this.until(() => this.in(channel).length >= count);
+  }
+
+  /** Resolves with the answer. */
+  async say(command: SessionCommand): Promise<Answer> {
+    const { session } = this;
+    if (session?.say === undefined) throw new Error('this transport only listens');
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    session.say(command, resolve);
+    return promise;
+  }
+
   async untilSeq(seq: number): Promise<void> {
     await this.until(({ told }) => told.some((one) => one.kind === 'message' && one.seq >= seq));
   }
@@ -94,19 +126,18 @@ interface Place {
   readonly position?: SessionOptions['position'];
   readonly pollIntervalMs?: number;
   readonly values?: DimensionValues;
+  readonly member?: SessionMember;
 }
 
 /** The real client half over real TCP; resolves when it has confirmed, or ended. */
 export async function subscribe(place: Place): Promise<TestSubscriber> {
-  const { transport, port, position, pollIntervalMs = 10, values = {} } = place;
+  const { transport, port, position, pollIntervalMs = 10, values = {}, member } = place;
   const { openSession } = await TRANSPORTS[transport].client();
   const subscriber = new TestSubscriber();
   const poll = { originNs: monotonicNs(), intervalNs: pollIntervalMs * 1e6 };
   const headers = headerProfile(values.headers);
-  subscriber.session = openSession(
-    { host: '127.0.0.1', port, position: position ?? { kind: 'oldest' }, values, headers, poll },
-    subscriber,
-  );
+  const options = { host: '127.0.0.1', port, position: position ?? { kind: 'oldest' }, values, headers, poll } as const;
+  subscriber.session = openSession({ ...options, ...(member !== undefined && { member }) }, subscriber);
   await subscriber.until(({ openings, lostReason }) => openings > 0 || lostReason !== undefined);
   return subscriber;
 }

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
@@ -9,12 +9,13 @@ import { headerProfile } from '../registry.ts';
 import { handshakeAnswer } from '../testing/raw-websocket.ts';
 import { openTestServer } from '../testing/test-server.ts';
 import { bodyOf, numbers, TestSubscriber } from '../testing/test-subscriber.ts';
+import type { SessionMember } from '../transport.ts';
 import { openSession } from './client.ts';
 
 function session(
   port: number,
   profile: 'minimal' | 'browser' = 'minimal',
-  values: DimensionValues = {},
+  { member, ...values }: DimensionValues & { readonly member?: SessionMember } = {},
 ): TestSubscriber {
   const subscriber = new TestSubscriber();
   subscriber.session = openSession(
@@ -25,6 +26,7 @@ function session(
       headers: headerProfile(profile),
       values,
       poll: { originNs: 0, intervalNs: 1e9 },
+      ...(member !== undefined && { member }),
     },
     subscriber,
   );
@@ -116,6 +118,103 @@ describe('with the server of the ws library', () => {
     for (const seq of numbers(8, 20)) peer.client.send(encodeMessage(seq, bodyOf(seq)), { binary: false });
     await closed;
     expect(peer.subscriber.sequence).toEqual([8, 9]);
+  });
+});
+
+/** The server of the ws library, which keeps what it is told. */
+async function openHearing(): Promise<
+  AsyncDisposable & {
+    readonly port: number;
+    readonly paths: string[];
+    /** The next text, and who said it. */
+    next(): Promise<{ readonly client: WebSocket; readonly text: string; readonly isBinary: boolean }>;
+  }
+> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const events = new EventEmitter();
+  const paths: string[] = [];
+  server.on('connection', (client, { url = '' }) => {
+    paths.push(url);
+    client.on('message', (data: Buffer, isBinary) => events.emit('text', { client, text: data.toString(), isBinary }));
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    paths,
+    next: async () => {
+      const [said] = (await once(events, 'text')) as [{ client: WebSocket; text: string; isBinary: boolean }];
+      return said;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const client of server.clients) client.terminate();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe('a member', () => {
+  const MEMBER = { user: 'ann', channels: ['room:1', 'room:2'] };
+
+  test.each(['text', 'binary'] as const)(
+    'says commands in %s frames, and takes each answer to its own',
+    async (frames) => {
+      await using server = await openHearing();
+      const subscriber = session(server.port, 'minimal', { frames, member: MEMBER });
+      await subscriber.until(({ openings }) => openings === 1);
+      const data = 'größer'.repeat(10_000);
+      const heard = server.next();
+      const answers = [subscriber.say({ type: 'send', channel: 'room:1', n: 1, data })];
+      const { client, text, isBinary } = await heard;
+      expect(server.paths).toEqual(['/ws?since=7&channels=room:1,room:2&user=ann']);
+      expect(isBinary).toBe(frames === 'binary');
+      expect(JSON.parse(text)).toEqual({ type: 'send', id: 1, channel: 'room:1', n: 1, data });
+      answers.push(subscriber.say({ type: 'join', channel: 'room:3' }));
+      const say = (value: object): void => {
+        const bytes = Buffer.from(JSON.stringify(value));
+        client.send(frames === 'binary' ? encodeBinary(bytes) : bytes, { binary: frames === 'binary' });
+      };
+      say({ signal: 'answer', id: 2, error: 'no', reason: 'forbidden' });
+      say({ signal: 'answer', id: 9, seq: 1 });
+      say({ signal: 'answer', id: 1, seq: 8 });
+      say({ signal: 'typing', channel: 'room:1', from: 'ben' });
+      expect(await Promise.all(answers)).toEqual([{ seq: 8 }, { error: 'no', reason: 'forbidden' }]);
+      await subscriber.until(({ signals }) => signals.length > 0);
+      expect(subscriber.signals).toEqual([{ signal: 'typing', channel: 'room:1', from: 'ben' }]);
+      expect(subscriber.told).toEqual([]);
+      subscriber.close();
+    },
+  );
+
+  test('with a token says it first, and is open when it is let in', async () => {
+    await using server = await openHearing();
+    const heard = server.next();
+    const member = { ...MEMBER, token: 'secret' };
+    const subscriber = session(server.port, 'minimal', { auth: 'message', member });
+    const { client, text } = await heard;
+    expect(JSON.parse(text)).toEqual({ type: 'auth', token: 'secret' });
+    expect(server.paths).toEqual(['/ws?since=7&channels=room:1,room:2']);
+    expect(subscriber.openings).toBe(0);
+    client.send('{"signal":"auth_success","user":"ann"}', { binary: false });
+    await subscriber.until(({ openings }) => openings === 1);
+    subscriber.close();
+  });
+
+  test('that is refused was never open', async () => {
+    await using server = await openHearing();
+    const heard = server.next();
+    const subscriber = session(server.port, 'minimal', { auth: 'message', member: { ...MEMBER, token: 'secret' } });
+    const { client } = await heard;
+    client.close(4001, 'the token is not good here');
+    await subscriber.until(({ end }) => end !== undefined);
+    expect(subscriber.end).toMatchObject({ code: 'websocket-close', closeCode: 4001 });
+    expect(subscriber.openings).toBe(0);
+  });
+
+  test('who says something before the connection is open has made a mistake', () => {
+    const subscriber = session(1, 'minimal', { member: MEMBER });
+    expect(() => subscriber.session?.say?.({ type: 'join', channel: 'a' }, () => undefined)).toThrow('before');
+    subscriber.close();
   });
 });
 

@@ -1,23 +1,25 @@
 import { FeedReader } from '../wire/feed-reader.ts';
 import { WebSocketConnection } from '../wire/websocket-connection.ts';
 import { subprotocolFor } from './subprotocols.ts';
+import { Talk } from './talk.ts';
 import type { OpenSession } from '../transport.ts';
 
-/** Listens to the feed over a connection that stays: every message is a frame of its own. */
-export const openSession: OpenSession = ({ host, port, position, headers, values }, events) => {
-  const { frames = 'text', compression } = values;
-  const reader = new FeedReader(events, position, frames);
+/** Listens to the feed over a connection that stays, and talks over it: every message is a frame of its own. */
+export const openSession: OpenSession = ({ host, port, position, headers, values, member }, events) => {
+  const { frames = 'text', compression, auth } = values;
+  const talk = new Talk({ member, auth }, events);
+  const reader = new FeedReader(talk.heard, position, frames);
   const connection = new WebSocketConnection(
     {
       host,
       port,
-      path: `/ws?since=${position.kind === 'after' ? position.seq : 0}`,
+      path: `/ws?since=${position.kind === 'after' ? position.seq : 0}${talk.request.query}`,
       subprotocol: subprotocolFor(frames),
       deflate: compression === 'deflate',
-      headers: headers.upgrade(`${host}:${port}`),
+      headers: talk.request.headers(headers.upgrade(`${host}:${port}`)),
     },
     {
-      opened: () => events.opened(),
+      opened: () => talk.begin((text) => connection.send(text, frames)),
       message: (bytes, receivedNs, isText) => {
         if (isText === (frames === 'text')) reader.accept(bytes, receivedNs);
         else connection.refuse('frame-kind');
@@ -25,5 +27,14 @@ export const openSession: OpenSession = ({ host, port, position, headers, values
       ended: (end) => events.lost(end),
     },
   );
-  return connection;
+  return {
+    get bytesRead() {
+      return connection.bytesRead;
+    },
+    get bytesWritten() {
+      return connection.bytesWritten;
+    },
+    say: (command, answered) => connection.send(talk.command(command, answered), frames),
+    close: () => connection.close(),
+  };
 };

@@ -1,60 +1,187 @@
-import type { Socket } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
+import type { Command } from '../../scenarios/feed/command.ts';
+import { type Answer, isAccepted } from '../../scenarios/feed/signal.ts';
+import { Audience } from '../feed/audience.ts';
+import type { Position, ReadableLog } from '../feed/log.ts';
 import { Outbox } from '../feed/outbox.ts';
 import { BAD_SINCE, positionIn } from '../feed/position.ts';
-import type { Departure, DoorOptions, OpenDoor } from '../transport.ts';
-import { binaryFrames, TEXT_FRAMES, WebSocketSink } from './sink.ts';
+import type { Admission, Identity } from '../hub/admission.ts';
+import { channelsOf, credentialsOf } from '../hub/credentials.ts';
+import { Heartbeat } from '../hub/heartbeat.ts';
+import type { Member } from '../hub/hub.ts';
+import type { Departure, Door, DoorContext, DoorOptions, OpenDoor, UpgradeRefusal } from '../transport.ts';
+import { closeFor, closeForSlowness, GOODBYES } from './closes.ts';
+import { Guests } from './guests.ts';
+import { Peer } from './peer.ts';
+import { binaryFrames, TEXT_FRAMES } from './sink.ts';
 import { chooseSubprotocol, framesOf } from './subprotocols.ts';
 
-/** Going away (RFC 6455, section 7.4.1), and service restart (IANA's registry of close codes). */
-const CLOSE_CODES = { 'for-good': 1001, restart: 1012 } as const satisfies Record<Departure, number>;
-const POLICY_VIOLATION = 1008;
-/** Clients only listen; what they say is small. */
+/** Clients say commands, which are small. */
 const MOST_INCOMING_BYTES = 64 * 1024;
 
-export const openDoor: OpenDoor = ({ log, options, onSlowConsumer, onUpgrade }) => {
-  const server = new WebSocketServer(serverOptions(options));
-  const outboxes = new Map<WebSocket, Outbox>();
-  const forms = { text: TEXT_FRAMES, binary: binaryFrames() };
+/** Whoever listens without a name. */
+const NOBODY: Identity = { user: undefined, expiresAtMs: undefined };
+const FEED_ALONE: ReadonlySet<string> = new Set([FEED_CHANNEL]);
 
-  function subscribe(client: WebSocket, socket: Socket): Outbox {
-    const form = forms[framesOf(client.protocol) ?? options.values.frames ?? 'text'];
-    const outbox = new Outbox(log, new WebSocketSink({ client, socket }, form, options.slowMs), {
-      sendBufferBytes: options.sendBufferBytes,
-      onSlow: (reason) => {
-        onSlowConsumer();
-        // It goes out behind what waits already, so the client can see it if it reads again in time.
-        client.close(POLICY_VIOLATION, reason);
-      },
+export const openDoor: OpenDoor = (context) => {
+  const door = new WebSocketDoor(context);
+  context.onUpgrade('/ws', (request, socket, head) => door.take({ request, socket, head }));
+  return door;
+};
+
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** What a client asked for, and whoever it is taken for. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly position: Position;
+}
+
+/**
+ * A connection is upgraded before it is refused: a page sees the code of a close, and of an answer over HTTP nothing. Who has no
+ * name and follows the feed alone listens, as if nobody could talk here; all others are members.
+ */
+class WebSocketDoor implements Door {
+  readonly #context: DoorContext;
+  readonly #server: WebSocketServer;
+  readonly #forms = { text: TEXT_FRAMES, binary: binaryFrames() };
+  readonly #heartbeat: Heartbeat;
+  readonly #guests: Guests;
+  readonly #peers = new Set<Peer>();
+  readonly #audience = new Audience<Outbox>();
+  /** As whoever listens to it alone reads it. */
+  readonly #feed: ReadableLog;
+  /** From when on nobody is let in. */
+  #departure: Departure | undefined;
+
+  constructor(context: DoorContext) {
+    const { log, hub, options } = context;
+    this.#context = context;
+    this.#server = new WebSocketServer(serverOptions(options));
+    this.#heartbeat = new Heartbeat(options.heartbeatMs);
+    this.#guests = new Guests({ hub, authMs: options.authMs });
+    this.#feed = hub.visit(NOBODY, FEED_ALONE);
+    log.follow((entry) => {
+      for (const outbox of this.#audience.of(entry)) outbox.push(entry);
     });
-    outboxes.set(client, outbox);
-    client.once('close', () => {
+  }
+
+  take(upgrade: Upgrade): UpgradeRefusal | undefined {
+    const { request } = upgrade;
+    const position = positionIn(request.url);
+    if (position === undefined) return { status: 400, error: BAD_SINCE };
+    const asked = { request, position };
+    const { hub } = this.#context;
+    const credentials = credentialsOf(request);
+    if (hub.wantsTokens && credentials.token === undefined)
+      this.#upgrade(upgrade, (peer) => this.#guests.receive(peer, (identity) => this.#letIn(peer, identity, asked)));
+    else void this.#await(hub.admit(credentials), upgrade, asked);
+    return undefined;
+  }
+
+  async drain(departure: Departure): Promise<void> {
+    this.#departure = departure;
+    const { closeMs } = this.#context.options;
+    await Promise.all([...this.#peers].map(async (peer) => peer.part(GOODBYES[departure], closeMs)));
+  }
+
+  async #await(admitting: Promise<Admission>, upgrade: Upgrade, asked: Asked): Promise<void> {
+    // Until it is upgraded the socket is nobody's, and its errors would be thrown.
+    if (this.#context.hub.wantsTokens) upgrade.socket.on('error', ignore);
+    const admission = await admitting.catch((error: unknown) => ({ kind: 'failed', error }) as const);
+    this.#upgrade(upgrade, (peer) => {
+      if (admission.kind === 'admitted') this.#letIn(peer, admission.identity, asked);
+      else if (admission.kind === 'refused') peer.close(closeFor(admission.refusal));
+      else peer.fail(admission.error);
+    });
+  }
+
+  #upgrade({ request, socket, head }: Upgrade, begin: (peer: Peer) => void): void {
+    const { options } = this.#context;
+    this.#server.handleUpgrade(request, socket, head, (client) => {
+      const form = this.#forms[framesOf(client.protocol) ?? options.values.frames ?? 'text'];
+      const peer = new Peer({ client, socket: request.socket }, form, options);
+      this.#peers.add(peer);
+      client.once('close', () => this.#peers.delete(peer));
+      // Of who was on the way when the door closed, none is left behind.
+      if (this.#departure === undefined) begin(peer);
+      else void peer.part(GOODBYES[this.#departure], options.closeMs);
+    });
+  }
+
+  #letIn(peer: Peer, identity: Identity, { request, position }: Asked): void {
+    const channels = channelsOf(request, identity);
+    if (typeof channels === 'string') {
+      peer.close(closeFor(channels));
+      return;
+    }
+    peer.onGone(this.#heartbeat.add(() => peer.beat()));
+    const listens = identity.user === undefined && channels.size === 1 && channels.has(FEED_CHANNEL);
+    const outbox = listens ? this.#listen(peer) : this.#enter(peer, identity, channels);
+    outbox.start(position);
+  }
+
+  #listen(peer: Peer): Outbox {
+    const outbox = this.#outbox(peer, this.#feed);
+    this.#audience.add(outbox, FEED_ALONE);
+    peer.onGone(() => {
       outbox.end();
-      outboxes.delete(client);
+      this.#audience.remove(outbox, FEED_ALONE);
     });
-    // ws answers a protocol error with the fitting close code by itself; without a listener it would be thrown.
-    client.on('error', () => outbox.end());
+    peer.serve(async (command) => this.#context.hub.obey(NOBODY, command));
     return outbox;
   }
 
-  onUpgrade('/ws', (request, socket, head) => {
-    const position = positionIn(request.url);
-    if (position === undefined) return { status: 400, error: BAD_SINCE };
-    server.handleUpgrade(request, socket, head, (client) => subscribe(client, request.socket).start(position));
-    return undefined;
-  });
+  #enter(peer: Peer, identity: Identity, channels: ReadonlySet<string>): Outbox {
+    const { hub } = this.#context;
+    const { user } = identity;
+    if (hub.wantsTokens && user !== undefined) peer.say({ signal: 'auth_success', user });
+    const member = hub.enter(identity, channels, {
+      joined: (channel) => this.#audience.join(outbox, channel),
+      left: (channel) => this.#audience.leave(outbox, channel),
+      signal: (bytes) => peer.pass(bytes),
+      expired: () => peer.close(closeFor('expired-token')),
+    });
+    const outbox = this.#outbox(peer, member.log);
+    this.#audience.add(outbox, member.channels);
+    peer.onGone(() => {
+      outbox.end();
+      this.#audience.remove(outbox, member.channels);
+      member.leave();
+    });
+    peer.serve(async (command) => obeyed(member, outbox, command));
+    // It waits for no backplane: what is in the log comes meanwhile.
+    if (user !== undefined) void hub.welcome(identity).then((welcome) => peer.say(welcome));
+    return outbox;
+  }
 
-  log.follow((entry) => {
-    for (const outbox of outboxes.values()) outbox.push(entry);
-  });
+  #outbox(peer: Peer, log: ReadableLog): Outbox {
+    return new Outbox(log, peer.sink, {
+      sendBufferBytes: this.#context.options.sendBufferBytes,
+      onSlow: (reason) => {
+        this.#context.onSlowConsumer();
+        peer.close(closeForSlowness(reason));
+      },
+    });
+  }
+}
 
-  return {
-    drain: async (departure) => {
-      const code = CLOSE_CODES[departure];
-      await Promise.all([...outboxes.keys()].map(async (client) => goAway(client, code, options.closeMs)));
-    },
-  };
-};
+/** A channel is joined or left where this client is, which may be behind the log: what comes up to there, and from there on. */
+async function obeyed(member: Member, outbox: Outbox, command: Command): Promise<Answer> {
+  const { position } = outbox;
+  const answer = await member.obey(command);
+  const moves = command.type === 'join' || command.type === 'leave';
+  return moves && isAccepted(answer) ? { seq: position } : answer;
+}
+
+function ignore(): void {}
 
 /** The types of ws do not know `closeTimeout` yet, so it could not stand in the call. */
 function serverOptions({ slowMs, values }: DoorOptions) {
@@ -68,14 +195,4 @@ function serverOptions({ slowMs, values }: DoorOptions) {
     closeTimeout: slowMs,
     handleProtocols: (offered: ReadonlySet<string>) => chooseSubprotocol(offered),
   };
-}
-
-/** Resolves when the connection is gone, at the latest after `closeMs`. */
-async function goAway(client: WebSocket, code: number, closeMs: number): Promise<void> {
-  const impatience = setTimeout(() => client.terminate(), closeMs);
-  await new Promise<void>((resolve) => {
-    client.once('close', () => resolve());
-    client.close(code, 'server shutting down');
-  });
-  clearTimeout(impatience);
 }

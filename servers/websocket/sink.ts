@@ -6,7 +6,7 @@ import type { Entry } from '../feed/log.ts';
 import type { Sink } from '../feed/outbox.ts';
 
 /** How entries go out: of which kind the frames are, and what is in one. */
-interface FrameForm {
+export interface FrameForm {
   readonly frame: { readonly binary: boolean };
   readonly encode: (entry: Entry) => Buffer;
 }

@@ -15,13 +15,16 @@ const READERS = { text: new HeaderReader(), binary: new BinaryHeaderReader() } a
   MessageReader
 >;
 
+/** What a reader tells of the entries that it takes. */
+export type FeedEvents = Pick<SessionEvents, 'message' | 'notice' | 'signal' | 'foreign'>;
+
 /** What the client halves share: takes entries, keeps the position to resume from, and tells the session's events. */
 export class FeedReader {
-  readonly #events: SessionEvents;
+  readonly #events: FeedEvents;
   readonly #reader: MessageReader;
   #position: Position;
 
-  constructor(events: SessionEvents, position: Position, form: ValueOf<'frames'> = 'text') {
+  constructor(events: FeedEvents, position: Position, form: ValueOf<'frames'> = 'text') {
     this.#events = events;
     this.#position = position;
     this.#reader = READERS[form];

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { randomFillSync } from 'node:crypto';
 import type { ProtocolCause } from '../../scenarios/session-end.ts';
 import type { NotInflated } from '../compression/inflation.ts';
 import { type DeflateAgreement, MessageInflater } from '../compression/permessage-deflate.ts';
@@ -248,11 +249,37 @@ export function maskedClose(code: number): Buffer {
   return maskedFrame(OPCODE.close, payload);
 }
 
-/**
- * A client-to-server frame, a short one as clients of a feed need. Clients must mask (section 5.3); the mask may be all zeros, because it protects proxies from
- * scripts, and here is neither.
- */
+/** Masks are drawn many at a time. */
+const MASKS = Buffer.alloc(8192);
+const MASK_BYTES = 4;
+let nextMask = MASKS.length;
+
+function drawMask(): Buffer {
+  if (nextMask === MASKS.length) {
+    randomFillSync(MASKS);
+    nextMask = 0;
+  }
+  nextMask += MASK_BYTES;
+  return MASKS.subarray(nextMask - MASK_BYTES, nextMask);
+}
+
+function extendedLengthBytes(length: number): 0 | 2 | 8 {
+  if (length <= MOST_CONTROL_BYTES) return 0;
+  return length < 0x1_0000 ? 2 : 8;
+}
+
+/** A client-to-server frame, whole, under a mask that nobody can foresee (section 5.3). */
 export function maskedFrame(opcode: number, payload: Buffer): Buffer {
-  if (payload.length > MOST_CONTROL_BYTES) throw new RangeError('frames of clients hold 125 bytes at most');
-  return Buffer.concat([Buffer.from([FINAL | opcode, MASKED | payload.length, 0, 0, 0, 0]), payload]);
+  const { length } = payload;
+  const extended = extendedLengthBytes(length);
+  const maskStart = 2 + extended;
+  const start = maskStart + MASK_BYTES;
+  const frame = Buffer.allocUnsafe(start + length);
+  frame[0] = FINAL | opcode;
+  frame[1] = MASKED | ({ 0: length, 2: 126, 8: 127 } as const)[extended];
+  if (extended === 2) frame.writeUInt16BE(length, 2);
+  if (extended === 8) frame.writeBigUInt64BE(BigInt(length), 2);
+  drawMask().copy(frame, maskStart);
+  for (let at = 0; at < length; at++) frame[start + at] = (payload[at] ?? 0) ^ (frame[maskStart + (at & 3)] ?? 0);
+  return frame;
 }

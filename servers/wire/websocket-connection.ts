@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import type { ValueOf } from '../../scenarios/dimensions.ts';
 import { type ProtocolCause, type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import { type AnswerHead, findHead, hasToken } from './answer-head.ts';
 import { DEFLATE_OFFER, type DeflateAgreement, readAgreement } from '../compression/permessage-deflate.ts';
@@ -79,9 +80,11 @@ export class WebSocketConnection {
     return this.#socket.bytesWritten;
   }
 
-  /** A text message of 125 bytes at most, once the connection is open. */
-  send(text: string): void {
-    if (!this.#closed) this.#socket.write(maskedFrame(OPCODE.text, Buffer.from(text)));
+  /** In a frame of that kind, once the connection is open; whoever says something after its end says it to nobody. */
+  send(text: string, frames: ValueOf<'frames'> = 'text'): void {
+    if (this.#closed) return;
+    if (this.#frames === undefined) throw new Error('nothing can be said before the connection is open');
+    this.#socket.write(maskedFrame(OPCODE[frames], Buffer.from(text)));
   }
 
   /** Says goodbye but does not wait for the answer: a server that hangs must not keep its clients. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
+import { WebSocketServer } from 'ws';
 import type { TransportId } from '../../servers/registry.ts';
 
 /** The least that can be had of a transport: no log, no bound on what waits, no resume. A door is held against it. */
@@ -12,6 +13,7 @@ export interface BareServer {
 
 export const BARE_SERVERS: Readonly<Partial<Record<TransportId, () => Promise<BareServer>>>> = {
   sse: openBareEvents,
+  websocket: openBareWebSocket,
   socketio: openBareSocketIo,
 };
 
@@ -32,6 +34,17 @@ async function openBareEvents(): Promise<BareServer> {
       id += 1;
       const event = Buffer.concat([Buffer.from(`id: ${id}\ndata: `), message, Buffer.from('\n\n')]);
       for (const client of clients) client.write(event);
+    },
+  };
+}
+
+async function openBareWebSocket(): Promise<BareServer> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => 'json' });
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    send: (message) => {
+      for (const client of server.clients) client.send(message, { binary: false });
     },
   };
 }

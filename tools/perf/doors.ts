@@ -23,6 +23,7 @@ const placement = placeProcesses();
 
 const CONTESTS: readonly Contest[] = [
   { transport: 'sse', values: {}, door: 'the sse door', bare: 'response.write of one Buffer', clients: CLIENTS },
+  { transport: 'websocket', values: {}, door: 'the websocket door', bare: 'ws.send of one Buffer', clients: CLIENTS },
   {
     transport: 'socketio',
     values: { shape: 'websocket' },

@@ -2,8 +2,16 @@ import { WebSocket } from 'ws';
 import { monotonicNs } from '../../../scenarios/clock.ts';
 import { type ProtocolCause, type SessionEnd, statusEnd } from '../../../scenarios/session-end.ts';
 import { transportRow } from '../../../servers/registry.ts';
-import type { OpenSession, Session, SessionEvents, SessionOptions } from '../../../servers/transport.ts';
+import type {
+  Answered,
+  OpenSession,
+  Session,
+  SessionCommand,
+  SessionEvents,
+  SessionOptions,
+} from '../../../servers/transport.ts';
 import { subprotocolFor } from '../../../servers/websocket/subprotocols.ts';
+import { Talk } from '../../../servers/websocket/talk.ts';
 import { FeedReader } from '../../../servers/wire/feed-reader.ts';
 import { endOfError } from '../error-end.ts';
 import { headerFields } from '../header-fields.ts';
@@ -12,33 +20,38 @@ import { Sockets } from '../sockets.ts';
 /** Reserved for a connection that ended without a close frame (RFC 6455, section 7.1.5). */
 const ABNORMAL = 1006;
 
-/** Listens with `ws`: every message is a frame of its own. */
+/** Listens and talks with `ws`: every message is a frame of its own. */
 class WebSocketSession implements Session {
   readonly #events: SessionEvents;
   readonly #sockets = new Sockets();
   readonly #socket: WebSocket;
+  readonly #talk: Talk;
+  readonly #isBinary: boolean;
   #cause: SessionEnd | undefined;
   #closed = false;
 
-  constructor({ host, port, position, headers, values }: SessionOptions, events: SessionEvents) {
-    const { frames = 'text', compression } = values;
+  constructor({ host, port, position, headers, values, member }: SessionOptions, events: SessionEvents) {
+    const { frames = 'text', compression, auth } = values;
     const deflates = compression === 'deflate';
-    const reader = new FeedReader(events, position, frames);
+    this.#talk = new Talk({ member, auth }, events);
+    const { request } = this.#talk;
+    const reader = new FeedReader(this.#talk.heard, position, frames);
     const since = position.kind === 'after' ? position.seq : 0;
-    const url = `ws://${host}:${port}${transportRow('websocket').path}?since=${since}`;
+    const url = `ws://${host}:${port}${transportRow('websocket').path}?since=${since}${request.query}`;
     this.#events = events;
+    this.#isBinary = frames === 'binary';
     this.#socket = new WebSocket(url, subprotocolFor(frames), {
-      headers: headerFields(headers.upgrade(`${host}:${port}`)),
+      headers: headerFields(request.headers(headers.upgrade(`${host}:${port}`))),
       perMessageDeflate: deflates,
     });
     this.#socket.on('open', () => {
       if (deflates && this.#socket.extensions === '') this.#refuse('extension');
-      else events.opened();
+      else this.#talk.begin((text) => this.#send(text));
     });
     this.#socket.on('message', (data: Buffer, isBinary) => {
       const receivedNs = monotonicNs();
       if (this.#closed) return;
-      if (isBinary === (frames === 'binary')) this.#sockets.handle(() => reader.accept(data, receivedNs));
+      if (isBinary === this.#isBinary) this.#sockets.handle(() => reader.accept(data, receivedNs));
       else this.#refuse('frame-kind');
     });
     this.#watch();
@@ -52,9 +65,17 @@ class WebSocketSession implements Session {
     return this.#sockets.bytesWritten;
   }
 
+  say(command: SessionCommand, answered: Answered): void {
+    if (!this.#closed) this.#send(this.#talk.command(command, answered));
+  }
+
   close(): void {
     this.#closed = true;
     this.#socket.close();
+  }
+
+  #send(text: string): void {
+    this.#socket.send(text, { binary: this.#isBinary });
   }
 
   #watch(): void {
