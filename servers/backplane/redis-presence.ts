@@ -18,6 +18,7 @@ interface PresencePlace {
 /**
  * In heartbeats. A node that dies is silent from its last beat on, and another one looks within a beat: it is buried after 1.8
  * at most. A node that was not heard itself for more than 0.7 buries nobody: Redis may have been away, and others as late.
+ * They have their time anew then.
  */
 const BEAT = 0.5;
 const SILENT = 1.3;
@@ -158,10 +159,8 @@ export class RedisPresence implements Presence {
     }
     this.#standing = { kind: 'known', name };
     this.#told = 0;
-    const sinceNs = new Map(this.#untold);
-    this.#untold.clear();
     for (const user of this.#here.symmetricDifference(new Set(users)))
-      this.#untold.set(user, sinceNs.get(user) ?? monotonicNs());
+      if (!this.#untold.has(user)) this.#untold.set(user, monotonicNs());
   }
 
   async #beat(name: string): Promise<void> {

@@ -103,16 +103,16 @@ end`;
 
 /**
  * A node is there. Answers with the nodes that are to be buried: who was not heard in time is lost from here on. Only a node
- * that was heard itself all the time can say so: after a silence of Redis everybody is late.
+ * that was heard itself in time can say so: after a silence of Redis all are late, and have their time anew from the first
+ * that is back.
  * Further ARGV: allowed silence in ms, what must be left of its own.
  */
 const BEAT = `${EXPIRING}
 local time, due = now(), tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) or 0
 if due == 0 then return redis.status_reply('gone') end
 redis.call('ZADD', KEYS[1], time + ARGV[3], ARGV[1])
-if due - time >= tonumber(ARGV[4]) then
-  for _, silent in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], 1, time)) do redis.call('ZADD', KEYS[1], 0, silent) end
-end
+local verdict = due - time >= tonumber(ARGV[4]) and 0 or time + ARGV[3]
+for _, silent in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], 1, time)) do redis.call('ZADD', KEYS[1], verdict, silent) end
 if ARGV[2] ~= '0' then expire() end
 return redis.call('ZRANGEBYSCORE', KEYS[1], 0, 0)`;
 
@@ -156,6 +156,9 @@ const SCRIPTS = {
   feedSnapshot: { lua: SNAPSHOT, numberOfKeys: 3 },
 } as const;
 
+/** Longer than that a Redis that is back need not wait for a node. */
+const MOST_RETRY_MS = 500;
+
 /**
  * A command is sent at once and once, or rejected: one that waited for a connection to come back, or was sent again after
  * it, could put a message into the feed late or twice.
@@ -169,7 +172,7 @@ export function newConnection(url: string, mayRetry: () => boolean): CommandConn
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => (mayRetry() ? Math.min(50 * 2 ** attempt, 2000) : null),
+    retryStrategy: (attempt) => (mayRetry() ? Math.min(50 * 2 ** attempt, MOST_RETRY_MS) : null),
     scripts: SCRIPTS,
   }) as CommandConnection;
 }
