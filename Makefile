@@ -30,7 +30,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-full plan ceiling calibrate list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes sample clean
+.PHONY: help setup bench bench-full plan ceiling calibrate list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes dead-server sample clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ fuzz: $(STAMP) ## play 200,000 changed streams to every client, 5,000 attacks to
 
 backplanes: $(STAMP) ## what each backplane asks of Redis for a message, and who loses what when Redis is away
 	@$(NODE) tools/backplanes/backplanes.ts
+
+dead-server: $(STAMP) ## how long until each kind of client knows that its server is gone, where nobody tells it
+	@$(NODE) tools/dead-server/dead-server.ts
 
 mutants: $(STAMP) ## break the code in small ways and tell which of them no test notices (FILES, SAMPLE, SEED)
 	@$(PINNED) nice $(NODE) tools/mutants/mutants.ts $(options)
