@@ -5,6 +5,7 @@ import { bytes } from './sections/bytes.ts';
 import { bytesOfMessage, freshness, latency, overTime, ratios, serverCpu } from './sections/charts.ts';
 import { contents, type LegendEntry } from './sections/contents.ts';
 import { decision } from './sections/decision.ts';
+import { disruption } from './sections/disruption.ts';
 import { header } from './sections/header.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
@@ -39,6 +40,7 @@ const PARTS: readonly Part[] = [
   { id: 'layers', name: 'Who counted', render: bytes },
   { id: 'cpu', name: 'Server CPU', render: serverCpu },
   { id: 'time', name: 'Over time', render: overTime },
+  { id: 'disruption', name: 'Disruption', render: disruption },
   { id: 'theory', name: 'Theory', render: theory },
   { id: 'generators', name: 'Generators', render: opinions },
   { id: 'trust', name: 'Trust', render: trust },

@@ -11,6 +11,7 @@ import { ROLES } from '../scenarios/process-roles.ts';
 import { DIMENSION_IDS } from '../scenarios/dimensions.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
+import type { Episode } from '../scenarios/result/disruption.ts';
 import { type Trial, windowNs } from '../scenarios/result/result.ts';
 import { COMPARED } from './figures/compared.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
@@ -214,8 +215,43 @@ const DERIVED: readonly CsvMetric[] = [
       note: ({ verdict }) => reasonsWith(verdict, code).map(reasonText).join('; '),
     }),
   ),
+  ...disruptionMetrics(),
   { metric: 'partial', unit: 'flag', of: ({ trial }) => Number(trial.partial) },
 ];
+
+/** Of all faults of a trial together: what counts is summed, and of times the longest stands here. */
+function disruptionMetrics(): CsvMetric[] {
+  const shares = [50, 95, 99, 100].flatMap((percent): [string, (episode: Episode) => number | null][] => [
+    [`connected_${percent}`, ({ connectedNs }) => connectedNs[percent] ?? null],
+    [`caught_up_${percent}`, ({ caughtUpNs }) => caughtUpNs[percent] ?? null],
+  ]);
+  return [
+    disruptionMetric('dropped', 'connections', (episodes) => sum(episodes.map(({ dropped }) => dropped))),
+    disruptionMetric('never_back', 'connections', (episodes) => sum(episodes.map(({ neverBack }) => neverBack))),
+    disruptionMetric('tries', 'connections', (episodes) => sum(episodes.map(({ tries }) => tries))),
+    ...shares.map(([name, of]) => disruptionMetric(name, 'ns', (episodes) => longest(episodes.map(of)))),
+    disruptionMetric('most_connects', 'connections/s', (episodes) =>
+      Math.max(...episodes.map(({ mostConnectsPerSecond }) => mostConnectsPerSecond)),
+    ),
+    disruptionMetric('oldest_missed', 'ns', (episodes) => {
+      const ages = episodes.flatMap(({ oldestMissedNs }) => oldestMissedNs ?? []);
+      return ages.length === 0 ? { reason: 'nobody who came back had missed anything' } : Math.max(...ages);
+    }),
+  ];
+}
+
+function disruptionMetric(name: string, unit: string, of: (episodes: readonly Episode[]) => Figure): CsvMetric {
+  return {
+    metric: `disruption_${name}`,
+    unit,
+    of: ({ trial: { disruption } }) =>
+      disruption === null ? { reason: 'nothing was made to happen to the servers' } : of(disruption.episodes),
+  };
+}
+
+function longest(times: readonly (number | null)[]): Figure {
+  return times.includes(null) ? { reason: 'it never came to that' } : Math.max(...times.map(Number));
+}
 
 const NO_WIRE: Figure = { reason: 'there was no wire of its own to count on' };
 

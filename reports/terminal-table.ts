@@ -1,4 +1,6 @@
 import type { Result } from '../scenarios/result/result.ts';
+import { disruptionsOf, disruptionText } from './figures/disruptions.ts';
+import { sum } from './figures/figure.ts';
 import { rangeText } from './figures/wording.ts';
 import { COMPARED, type ComparedMetric } from './figures/compared.ts';
 import { answerOf } from './report/answer/answer.ts';
@@ -179,8 +181,21 @@ function ruled(lines: readonly string[], heads: number): readonly string[] {
 function notes(report: Report, width: number): string[] {
   const { verdict, doubts } = answerOf(report);
   const marked = doubts.map(({ kind, text }) => `${kind === 'wrong' ? WRONG_MARK : DOUBT_MARK} ${text}`);
-  const paragraphs = [verdict.length === 0 ? [] : [verdict.join(' ')], [...controlText(report), ...marked]];
+  const paragraphs = [
+    disruptionTexts(report),
+    verdict.length === 0 ? [] : [verdict.join(' ')],
+    [...controlText(report), ...marked],
+  ];
   return paragraphs.flatMap((texts) => (texts.length === 0 ? [] : ['', ...texts.flatMap((text) => wrap(text, width))]));
+}
+
+/** A line for each variant and each fault. */
+function disruptionTexts(report: Report): string[] {
+  return shownGroups(report).flatMap(({ label, counting }) => {
+    const trials = counting.map(({ trial }) => trial);
+    const lost = sum(trials.map(({ audit }) => audit.lost));
+    return disruptionsOf(trials).map((figures) => `  ${label}: ${disruptionText(figures, lost)}`);
+  });
 }
 
 /** `A/A, WebSocket as two: staleness p50 1.04 (0.91 to 1.19), …`: 1 is what it should be. */

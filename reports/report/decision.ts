@@ -54,6 +54,11 @@ const SAME = 1.05;
 export function decisionOf(report: Report): Decision {
   const field = fieldOf(report);
   const groups = field.groups.filter(isUsable);
+  if (report.result.workload.faults.length > 0)
+    return {
+      state: 'none',
+      reason: 'Something was made to happen to the servers: what a message cost then is that too.',
+    };
   if (report.result.campaign === null || groups.some(({ counting }) => counting.length < 2))
     return {
       state: 'none',

@@ -72,6 +72,7 @@ export function sampleCampaign(asked: Partial<SampleCampaign> = {}, overrides: P
       payload: { kind: 'stock-prices', bytes: 200 },
       ...SCENARIO,
       durationNs: WINDOW_BINS * 1e9,
+      faults: [],
     },
     manifest: { scheduleHash: SAMPLE_HASH, messages: SAMPLE_RATE * BINS, warmUpNs: 3e9, windowNs: WINDOW_BINS * 1e9 },
     transports: Object.fromEntries(Object.entries(TRANSPORTS).filter(([id]) => used.has(id))),

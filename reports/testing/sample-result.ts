@@ -65,6 +65,7 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
       payload: { kind: 'stock-prices', bytes: 200 },
       pollIntervalNs: 2e9,
       durationNs: 20e9,
+      faults: [],
     },
     manifest: { scheduleHash: SAMPLE_HASH, messages: SAMPLE_RATE * 23, warmUpNs: 3e9, windowNs: 20e9 },
     transports: {

@@ -86,6 +86,7 @@ export function sampleTrial(character: Character, { place, bins, seed } = ALONE)
     dueInWindow: SAMPLE_RATE * (bins - WARM_UP_BINS),
     wallNs: (bins + 7) * BIN_NS,
     sessionEnds: [],
+    disruption: null,
     remarks: [],
   };
 }

@@ -75,7 +75,8 @@ interface Measured {
 /** Empty where the result does not say how the transport's clients get messages. */
 export function predict(measured: Measured): Prediction[] {
   const traits = measured.result.transports[measured.trial.variant.transport];
-  if (traits === undefined) return [];
+  // No law has what was made to happen to the servers.
+  if (traits === undefined || measured.trial.disruption !== null) return [];
   const carriage = carriageOf(traits, measured.trial.variant.values);
   switch (carriage.cadence) {
     case 'interval':
