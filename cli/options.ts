@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { errorMessage } from '../scenarios/failures.ts';
+import { type Fault, parseFault } from '../scenarios/faults.ts';
 import { parseDuration } from '../scenarios/units.ts';
 
 export const DEFAULT_OUT = join(dirname(import.meta.dirname), 'reports', 'out');
@@ -37,6 +38,15 @@ export function parseCounts(least: number, most: number): Parse<number[]> {
 export const parseTime: Parse<number> = (text) => {
   try {
     return parseDuration(text, 'it');
+  } catch (error) {
+    throw new InvalidArgumentError(errorMessage(error));
+  }
+};
+
+/** Some faults, with commas between; none of them, where that is said. */
+export const parseFaults: Parse<Fault[]> = (text) => {
+  try {
+    return text.trim() === 'none' ? [] : text.split(',').map((word) => parseFault(word));
   } catch (error) {
     throw new InvalidArgumentError(errorMessage(error));
   }

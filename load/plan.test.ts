@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseFault } from '../scenarios/faults.ts';
 import { loadWorkload } from '../scenarios/feed/workload.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { type PlanChoices, planScenario } from './plan.ts';
@@ -128,4 +129,27 @@ test('a campaign measures one variant as two, of those that get messages at once
   expect(copies({ course })).toEqual(['websocket/memory']);
   expect(copies({ course, transports: ['polling'] })).toEqual(['polling/memory']);
   expect(copies({ course, generators: ['native', 'k6'] })).toHaveLength(1);
+});
+
+test('a variant that what is made to happen would end is left out, with the reason', () => {
+  const faults = [parseFault('kill-node@2s')];
+  const { cells, left, workload } = planScenario(ticker, { ...choices, faults });
+  expect(workload.faults).toEqual(faults);
+  expect(cells.map(({ variant }) => variant.backplane)).toEqual(['redis', 'redis']);
+  expect(left).toContainEqual(
+    expect.stringMatching(/^WebSocket, memory: n\/a, kill-node@2s: the feed is in the memory/),
+  );
+});
+
+test('what the workload has happen gives way to what is asked for, nothing too', () => {
+  const stormy = { ...ticker, faults: [parseFault('kill-node@2s')] };
+  expect(planScenario(stormy, choices).workload.faults).toHaveLength(1);
+  expect(planScenario(stormy, { ...choices, faults: [] }).workload.faults).toEqual([]);
+});
+
+test('what would happen after the window is refused', () => {
+  const faults = [parseFault('kill-node@12s')];
+  expect(() => planScenario(ticker, { ...choices, faults })).toThrow(
+    /kill-node@12s is after the 12\.0 s that are measured: choose a longer --duration, or an earlier fault$/,
+  );
 });

@@ -1,4 +1,5 @@
 import { Failure } from '../scenarios/failures.ts';
+import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
@@ -6,6 +7,7 @@ import type { Workload } from '../scenarios/feed/workload.ts';
 import { cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
 import { type CampaignPlan, type Course, isCampaign } from './campaign/campaign-plan.ts';
 import { withControl } from './campaign/control.ts';
+import { whyNoFaults } from './fleet/fault-limits.ts';
 import { nodeBounds, trialDemand } from './fleet/node-bounds.ts';
 import { checkDescriptors, usableDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
@@ -20,6 +22,8 @@ export interface PlanChoices extends VariantChoices {
   readonly generators: readonly GeneratorId[];
   readonly clients: number | undefined;
   readonly durationNs: number | undefined;
+  /** What is made to happen, instead of what the workload says. */
+  readonly faults?: readonly Fault[] | undefined;
   readonly warmUpNs: number;
   readonly seed: number;
   readonly course: Course;
@@ -46,13 +50,15 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     ...measured,
     clients: choices.clients ?? workload.clients,
     durationNs: choices.durationNs ?? workload.durationNs,
+    faults: choices.faults ?? workload.faults,
   };
   checkPayload(settled, choices.seed);
+  checkFaults(settled);
   const sets = [choices, ...(choices.beside ?? [])];
   const variants = planSets(sets, settled);
   for (const variant of variants)
     checkDescriptors(settled.clients, nodesOf(variant), Math.floor(usableDescriptors() / connectionsOf(variant)));
-  const { able, refusals } = combine(variants, choices.generators);
+  const { able, refusals } = combine(variants, choices.generators, settled.faults);
   const left = [...new Set([...sets.flatMap((set) => leftOut(set, settled)), ...refusals])];
   if (able.length === 0)
     throw new Failure('usage', `scenario ${workload.name}: nothing that was asked for can be run: ${left.join('; ')}`);
@@ -85,9 +91,10 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
 function combine(
   variants: readonly PlannedVariant[],
   generators: readonly GeneratorId[],
+  faults: readonly Fault[],
 ): { able: Pick<TrialSpec, 'variant' | 'generator'>[]; refusals: string[] } {
   const all = variants.flatMap((variant) => generators.map((generator) => ({ variant, generator })));
-  const refused = all.map(({ variant, generator }) => refusal(variant, generator));
+  const refused = all.map(({ variant, generator }) => refusal(variant, generator, faults));
   return {
     able: all.filter((_, index) => refused[index] === undefined),
     refusals: [...new Set(refused.flatMap((reason) => reason ?? []))],
@@ -114,12 +121,24 @@ function lightPairs(atFull: readonly Combination[]): Combination[] {
     .map((combination) => ({ ...combination, clients: LIGHT_CLIENTS }));
 }
 
-function refusal(variant: PlannedVariant, generator: GeneratorId): string | undefined {
-  const { label, drives } = generatorRow(generator);
+function refusal(variant: PlannedVariant, generator: GeneratorId, faults: readonly Fault[]): string | undefined {
+  const { label, drives, whyNoFaults: why } = generatorRow(generator);
+  const transport = TRANSPORTS[variant.transport].label;
+  const impossible = whyNoFaults(faults, variant);
+  if (impossible !== undefined) return `${transport}, ${variant.backplane}: n/a, ${impossible}`;
   const drive = drives(variant);
-  return drive.kind === 'drives'
-    ? undefined
-    : `${label} × ${TRANSPORTS[variant.transport].label}: n/a, ${drive.reason}`;
+  if (drive.kind !== 'drives') return `${label} × ${transport}: n/a, ${drive.reason}`;
+  return why === undefined || faults.length === 0 ? undefined : `${label} × ${transport}: n/a, ${why}`;
+}
+
+/** What would happen when nobody looks any more. */
+function checkFaults({ name, faults, durationNs }: Workload): void {
+  const late = faults.find(({ atNs }) => atNs >= durationNs);
+  if (late === undefined) return;
+  throw new Failure(
+    'usage',
+    `scenario ${name}: ${faultText(late)} is after the ${formatDuration(durationNs)} that are measured: choose a longer --duration, or an earlier fault`,
+  );
 }
 
 /** A payload kind needs some bytes for its facts; better said now than by a publisher in mid-run. */

@@ -18,6 +18,8 @@ export interface GeneratorRow {
   readonly unavailable: Partial<Record<MetricId, string>>;
   /** Of every variant, those of transports that it has never heard of too. */
   readonly drives: (variant: PlannedVariant) => Drive;
+  /** Why it measures nothing where something is made to happen to the servers; absent where it does. */
+  readonly whyNoFaults?: string;
   /** The program that asks a polling door as fast as it answers; see `ceiling/`. */
   readonly ceiling:
     | {
@@ -80,6 +82,7 @@ export const GENERATORS = {
       reconnects: "k6's HTTP client opens another connection without a word",
     },
     drives: (variant) => drivesUnless(whyNoScript(variant)),
+    whyNoFaults: 'its scripts do not come back, and do not tell when they were dropped',
     ceiling: { cannot: 'its scripts follow a feed; for capacity alone there are lighter askers' },
     program: { setUp: 'k6', find: async () => (await import('./k6/program.ts')).findK6() },
     load: () => import('./k6/generator.ts'),

@@ -19,6 +19,7 @@ describe('the table of failures', () => {
         "audit": 5,
         "calibration": 7,
         "disk-full": 3,
+        "fault-failed": 4,
         "interrupted": 130,
         "missing-program": 3,
         "node-not-ready": 4,

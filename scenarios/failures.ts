@@ -22,6 +22,7 @@ export const FAILURES = {
   'redis-lost': { exitCode: 4, meaning: 'Redis cannot be reached or stopped answering' },
   'process-died': { exitCode: 4, meaning: 'a process of the trial ended by itself' },
   'ramp-failed': { exitCode: 4, meaning: 'the clients could not all connect' },
+  'fault-failed': { exitCode: 4, meaning: 'what was to happen to the servers could not be made to happen' },
   'trial-stalled': { exitCode: 4, meaning: 'a trial did not end in its time' },
   audit: { exitCode: 5, meaning: `messages were ${FAULT_WORDS}` },
   assertion: { exitCode: 6, meaning: 'an assertion, or a rule of --fail-if, does not hold or cannot be judged' },

@@ -1,5 +1,6 @@
 import { wholeBlocks } from '../../scenarios/result/blocks.ts';
 import { isMeasured, type Result } from '../../scenarios/result/result.ts';
+import { faultText } from '../../scenarios/faults.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { campaignEstimateNs, campaignTrials, plannedBlocks } from '../../load/campaign/campaign-length.ts';
 import { type CampaignPlan, isCampaign } from '../../load/campaign/campaign-plan.ts';
@@ -15,6 +16,7 @@ export function planLines(plans: readonly ScenarioPlan[]): string[] {
   return plans.flatMap((plan) => [
     `${plan.workload.name}: ${plan.workload.description}`,
     `  ${settingText(plan)}`,
+    ...faultLines(plan),
     ...(isCampaign(plan.course) ? [`  ${blocksText(plan)}`] : []),
     ...[...plan.cells, ...plan.light].map((spec) => `  - ${trialName(spec, plan.workload)}`),
     ...plan.left.map((reason) => `  - left out: ${reason}`),
@@ -37,6 +39,11 @@ function settingText({ workload, cells }: ScenarioPlan): string {
   const rate = `${feed.messagesPerSecond} messages/s planned (${feed.kind}) of ${payload.bytes} B`;
   const times = `${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
   return `${clients} clients, ${rate}, ${times}`;
+}
+
+/** Which node the last one is differs from variant to variant. */
+function faultLines({ workload: { faults } }: ScenarioPlan): string[] {
+  return faults.length === 0 ? [] : [`  with ${faults.map(faultText).join(', ')}, counted from the end of the warm-up`];
 }
 
 function blocksText(plan: ScenarioPlan): string {

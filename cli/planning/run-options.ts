@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { Failure } from '../../scenarios/failures.ts';
+import { type Fault, FAULT_KIND_IDS } from '../../scenarios/faults.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
 import type { Course } from '../../load/campaign/campaign-plan.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { askedValues, addDimensions } from '../dimension-options.ts';
-import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseIds, parseRatio, parseTime } from '../options.ts';
+import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseFaults, parseIds, parseRatio, parseTime } from '../options.ts';
 import type { RunChoices } from './run-plans.ts';
 
 const DEFAULT_TRIALS = 3;
@@ -44,12 +45,17 @@ export function addRunOptions(command: Command): Command {
     .addOption(
       new Option('--warm-up <time>', 'feed before the window').argParser(parseTime).default(3 * NS_PER_SECOND, '3s'),
     )
+    .addOption(new Option('--fault <faults>', faultHelp()).argParser(parseFaults))
     .addOption(
       new Option('--seed <number>', 'seed of arrivals, payloads and the order of trials')
         .argParser(parseCount(0, 2 ** 32 - 1))
         .default(1),
     )
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT);
+}
+
+function faultHelp(): string {
+  return `what happens to the servers, instead of the scenario's: kill-node@10s, stop-redis@10s+2s, several with commas between, or none; there are ${FAULT_KIND_IDS.join(', ')}`;
 }
 
 /** As commander gives them. */
@@ -62,6 +68,7 @@ export interface RunOptions {
   readonly budget?: number;
   readonly target?: number;
   readonly duration?: number;
+  readonly fault?: readonly Fault[];
   readonly warmUp: number;
   readonly seed: number;
   readonly everything?: true;
@@ -77,6 +84,7 @@ export function runChoices(scenarios: readonly string[], options: RunOptions): R
     asked: askedValues(options),
     clients: options.clients,
     durationNs: options.duration,
+    faults: options.fault,
     warmUpNs: options.warmUp,
     seed: options.seed,
     course: courseOf(options),

@@ -106,6 +106,7 @@ function measured(spec: TrialSpec, change: Partial<MeasuredTrial> = {}): Measure
     machine: null,
     wallNs: trialEstimateNs(spec),
     sessionEnds: [],
+    disruption: null,
     remarks: [],
     ...change,
   };

@@ -140,7 +140,7 @@ async function ask(
     windowStartNs,
     windowEndNs,
   });
-  const serverPids = [...servers.nodes.children, ...(servers.redis === undefined ? [] : [servers.redis])].map(
+  const serverPids = [...servers.nodes.children, ...(servers.redis === undefined ? [] : [servers.redis.child])].map(
     ({ pid }) => pid,
   );
   const usage = async (): Promise<{ server: number; generator: number }> => ({

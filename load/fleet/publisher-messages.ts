@@ -7,6 +7,8 @@ import type { WindowTiming } from '../generator.ts';
 export interface PublisherOptions extends PlannedFeed {
   /** Path of the node's ingest socket. */
   readonly ingest: string;
+  /** Goes on where its node takes a message no longer, because something is to happen to the servers: that message is lost. */
+  readonly isPatient: boolean;
 }
 
 export type PublisherCommand =

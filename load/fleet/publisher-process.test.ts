@@ -30,7 +30,7 @@ test('everything that was handed in is expected, also what a node never confirme
   const send = (command: PublisherCommand): void => void publisher.send(command);
   const done = new Promise<PublisherReport & { kind: 'done' }>((resolve, reject) => {
     publisher.on('message', (report: PublisherReport) => {
-      if (report.kind === 'ready') send({ kind: 'prepare', options: { ingest, ...feed } });
+      if (report.kind === 'ready') send({ kind: 'prepare', options: { ingest, isPatient: false, ...feed } });
       if (report.kind === 'prepared') send({ kind: 'publish', ...timing() });
       if (report.kind === 'failed') reject(new Error(report.message));
       if (report.kind === 'done') resolve(report);

@@ -39,13 +39,17 @@ async function prepare(options: PublisherOptions): Promise<void> {
     onAnswer: (answer) => {
       if (typeof answer === 'number') {
         answers.taken += 1;
+      } else if (options.isPatient) {
+        answers.taken += 1;
       } else if (answers.refusal === undefined) {
         answers.refusal = answer.message;
         fail(answer);
       }
     },
-    onClose: () =>
-      fail(new Failure('process-died', 'the node that takes messages closed its ingest socket; run again')),
+    onClose: () => {
+      const closed = new Failure('process-died', 'the node that takes messages closed its ingest socket; run again');
+      if (!options.isPatient) fail(closed);
+    },
   });
   prepared = { options, client };
   tell({ kind: 'prepared' });

@@ -4,10 +4,15 @@ import { type Child, startChild } from '../machine/child.ts';
 import type { Network } from '../machine/network.ts';
 import { findProgram } from '../machine/programs.ts';
 
+type RedisChild = Child<never, never>;
+
 /** A Redis of the trial's own: on the server host, without persistence, gone when the trial is. */
 export interface PrivateRedis {
   readonly url: string;
-  readonly child: Child<never, never>;
+  /** The one that runs, or ran last. */
+  readonly child: RedisChild;
+  /** Starts an empty one in the place of one that is gone; resolves when it takes connections. */
+  replace(): Promise<RedisChild>;
 }
 
 export function requireRedis(): string {
@@ -43,22 +48,44 @@ const STOP_GRACE_MS = 2000;
 export async function startRedis(place: RedisPlace, onTrouble: (error: Error) => void): Promise<PrivateRedis> {
   const program = requireRedis();
   const port = await freePort();
+  const state: { child?: RedisChild } = {};
+  place.cleanup.defer(async () => state.child?.stop(STOP_GRACE_MS));
+  const start = async (): Promise<RedisChild> => {
+    const command = [...dyingWithUs(), program, ...settings(port, place.subscriberBytes)];
+    const { child, accepting } = launch(command, place, onTrouble);
+    state.child = child;
+    await Promise.race([accepting, child.exited]);
+    return child;
+  };
+  const first = await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    get child() {
+      return state.child ?? first;
+    },
+    replace: start,
+  };
+}
+
+function launch(
+  command: readonly string[],
+  { network, cores }: RedisPlace,
+  onTrouble: (error: Error) => void,
+): { child: RedisChild; accepting: Promise<void> } {
   const accepting = Promise.withResolvers<void>();
   const child = startChild<never, never>(
     {
       name: 'redis',
-      command: [...dyingWithUs(), program, ...settings(port, place.subscriberBytes)],
-      host: place.network.serverHost,
-      cores: place.cores,
+      command,
+      host: network.serverHost,
+      cores,
       onOutput: (text) => {
         if (text.includes('Ready to accept connections')) accepting.resolve();
       },
     },
     onTrouble,
   );
-  place.cleanup.defer(async () => child.stop(STOP_GRACE_MS));
-  await Promise.race([accepting.promise, child.exited]);
-  return { url: `redis://127.0.0.1:${port}`, child };
+  return { child, accepting: accepting.promise };
 }
 
 function settings(port: number, subscriberBytes: number | undefined): string[] {

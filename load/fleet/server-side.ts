@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { disturbsRedis, type Fault } from '../../scenarios/faults.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
-import type { Child } from '../machine/child.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { NodeBounds } from './node-bounds.ts';
 import { type NodeGroup, startNodes } from './nodes.ts';
-import { startRedis } from './redis-server.ts';
+import { type PrivateRedis, startRedis } from './redis-server.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 
 export interface ServerSide {
   readonly nodes: NodeGroup;
   /** Undefined where the variant needs none, or uses one of the user's. */
-  readonly redis: Child<never, never> | undefined;
+  readonly redis: PrivateRedis | undefined;
 }
 
 interface ServerPlace extends Pick<Surroundings, 'placement' | 'redisUrl'> {
@@ -23,6 +23,8 @@ interface ServerPlace extends Pick<Surroundings, 'placement' | 'redisUrl'> {
   readonly ingest: string;
   /** What the workload makes the servers hold; absent: their own defaults. */
   readonly holding?: { readonly bounds: NodeBounds; readonly subscriberBytes: number };
+  /** What is made to happen to them. Absent: nothing. */
+  readonly faults?: readonly Fault[];
 }
 
 const START_LIMIT = {
@@ -40,18 +42,22 @@ export async function openServers(variant: TrialSpec['variant'], place: ServerPl
     cores: placement.server,
     ingest,
     redisUrl: redis?.url,
+    losesRedis: disturbsRedis(place.faults ?? []),
     bounds: place.holding?.bounds,
     // Short, because adapters send it along with each message, in the names of their channels.
     feed: randomBytes(6).toString('base64url'),
     cleanup,
   };
-  return { nodes: await startNodes(variant, nodePlace, guard), redis: redis?.child };
+  return {
+    nodes: await startNodes(variant, nodePlace, guard),
+    redis: redis !== undefined && 'child' in redis ? redis : undefined,
+  };
 }
 
 async function openRedis(
   { backplane }: TrialSpec['variant'],
   { placement, redisUrl, network, guard, cleanup, holding }: ServerPlace,
-): Promise<{ url: string; child?: Child<never, never> } | undefined> {
+): Promise<PrivateRedis | { url: string } | undefined> {
   if (!BACKPLANES[backplane].needsRedis) return undefined;
   if (redisUrl !== undefined) return { url: redisUrl };
   return guard.wait(

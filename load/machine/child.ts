@@ -121,10 +121,15 @@ export class Child<Command, Report extends Kinded> {
     this.#expected = true;
   }
 
-  /** Asks it to end, and kills it if it has not after `graceMs`. */
-  async stop(graceMs: number): Promise<void> {
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Asks it to end, by a signal or in words of its own, and kills it if it has not after `graceMs`. */
+  async stop(graceMs: number, words?: Command & object): Promise<void> {
     this.expectExit();
-    this.#process.kill('SIGTERM');
+    if (words === undefined) this.#process.kill('SIGTERM');
+    else this.send(words);
     const impatience = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
     await this.exited;
     clearTimeout(impatience);

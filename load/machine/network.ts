@@ -32,6 +32,14 @@ export interface Network extends AsyncDisposable {
   readonly note: string;
   /** How many connections the client host can have to one address and port. */
   readonly portsPerTarget: number;
+  /** Absent where there is no wire of its own to cut. */
+  readonly link?: Link;
+}
+
+interface Link {
+  /** What either host sends is lost from here on, and neither is told. */
+  cut(): Promise<void>;
+  mend(): Promise<void>;
 }
 
 /** 198.18.0.0/15 is set aside for benchmarks of network devices (RFC 2544). */
@@ -92,6 +100,7 @@ function namespaceNetwork(
     },
     note: `a veth pair between two private network namespaces, MTU 1500, no segmentation offload, client ports ${ports.first} to ${ports.last}`,
     portsPerTarget: portCount(ports),
+    link: linkBetween(client, server),
     [Symbol.asyncDispose]: async () => release(holders),
   };
 }
@@ -152,6 +161,25 @@ async function joinHosts(client: number, server: number): Promise<void> {
     await inside(pid, ['ip', 'link', 'set', 'lo', 'up']);
     await inside(pid, ['ip', 'link', 'set', link, 'up']);
   }
+}
+
+/** Nobody has this one (locally administered): what goes to it is sent, and lost. */
+const NOBODY = '02:00:00:00:00:fe';
+
+/** Each host takes the other for somebody who is not there. Routes and addresses stay, so no connection is told. */
+function linkBetween(client: number, server: number): Link {
+  const ends = [
+    { pid: client, link: CLIENT_LINK, peer: SERVER_ADDRESS },
+    { pid: server, link: SERVER_LINK, peer: CLIENT_ADDRESS },
+  ];
+  const neighbour = async (words: (end: (typeof ends)[number]) => readonly string[]): Promise<void> => {
+    await Promise.all(ends.map(async (end) => inside(end.pid, ['ip', 'neighbour', ...words(end)])));
+  };
+  return {
+    cut: async () =>
+      neighbour(({ peer, link }) => ['replace', peer, 'lladdr', NOBODY, 'nud', 'permanent', 'dev', link]),
+    mend: async () => neighbour(({ peer, link }) => ['delete', peer, 'dev', link]),
+  };
 }
 
 async function inside(pid: number, command: readonly string[]): Promise<string> {

@@ -77,7 +77,8 @@ function piecesOf(changes: Partial<TrialPieces> = {}): TrialPieces {
     edges: new EdgeWatch({ watch, network: loopbackNetwork('no wire here'), yardstick: nobody }, timing.bins),
     watch,
     generator: [reportOf(recordingOf(() => 1000)), reportOf(NOTHING)],
-    nodes: [{ recording: NOTHING, eventLoop: loop(3) }],
+    nodes: [{ pid: 2 ** 30, recording: NOTHING, eventLoop: loop(3) }],
+    faults: [],
     network: { note: 'no wire here', counted: false },
     ...changes,
   };

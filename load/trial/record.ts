@@ -11,6 +11,7 @@ import {
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
 import type { MeasuredTrial, ProcessRecord, Source } from '../../scenarios/result/result.ts';
+import { faultText } from '../../scenarios/faults.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
@@ -19,7 +20,9 @@ import type { GeneratorReport, WindowTiming } from '../generator.ts';
 import { generatorRow } from '../registry.ts';
 import type { Placement } from '../machine/placement.ts';
 import type { ProcessWatch } from '../watch/process-watch.ts';
+import type { CarriedOutFault } from '../fleet/faults.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
+import { disruptionOf } from './disruption.ts';
 import type { EdgeWatch } from './edge-watch.ts';
 import type { TrialSpec } from '../trial-spec.ts';
 import { findWarmUp, type WarmUp } from './warm-up.ts';
@@ -35,9 +38,16 @@ export interface TrialPieces {
   readonly edges: EdgeWatch;
   readonly watch: ProcessWatch;
   readonly generator: readonly GeneratorReport[];
-  /** By the names of the processes. */
-  readonly nodes: readonly { readonly recording: Recording; readonly eventLoop: EventLoopReport }[];
+  /** Of those that ran to the end. */
+  readonly nodes: readonly NodePiece[];
+  readonly faults: readonly CarriedOutFault[];
   readonly network: { readonly note: string; readonly counted: boolean };
+}
+
+interface NodePiece {
+  readonly pid: number;
+  readonly recording: Recording;
+  readonly eventLoop: EventLoopReport;
 }
 
 interface Occasion {
@@ -51,7 +61,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
   const bins = mergedBins(pieces);
   const { timing, outcome } = pieces;
   const plannedBins = (timing.windowStartNs - timing.bins.originNs) / timing.bins.binNs;
-  const warmUp = findWarmUp(deliveryMeans(bins, spec.clients), plannedBins);
+  const warmUp = findWarmUp(deliveryMeans(bins, spec.clients), plannedBins, undisturbed(pieces));
   const measured = mergeBins(bins.slice(warmUp.firstBin, timing.bins.count));
   return {
     state: 'measured',
@@ -76,8 +86,19 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     machine: pieces.edges.account(timing.bins),
     wallNs: occasion.wallNs,
     sessionEnds: [...mergeEnds(pieces.generator.flatMap(({ ends }) => ends))],
+    disruption: disruptionOf(
+      pieces.faults,
+      pieces.generator.flatMap(({ absences }) => absences),
+      timing.bins.originNs,
+    ),
     remarks: remarksOf(spec, pieces, occasion.placement),
   };
+}
+
+/** Bins before that of the first fault: what comes after it is no warm-up. */
+function undisturbed({ timing: { bins }, faults }: TrialPieces): number {
+  const first = Math.min(...faults.map(({ doneNs }) => doneNs));
+  return Math.min(bins.count, Math.floor((first - bins.originNs) / bins.binNs));
 }
 
 /** Every process's bins as one, cut where the trial was. */
@@ -145,15 +166,15 @@ function summarise(snapshot: HistogramSnapshot | undefined): Summary {
 
 /** Who has an event loop of Node reports it, in the order in which processes are watched. */
 function processRecords({ timing, watch, nodes, outcome, generator }: TrialPieces): ProcessRecord[] {
+  const ofNodes = new Map(nodes.map(({ pid, eventLoop }) => [pid, eventLoop]));
   const loops: Partial<Record<Role, (EventLoopReport | null)[]>> = {
-    node: nodes.map(({ eventLoop }) => eventLoop),
     publisher: [outcome.eventLoop],
     worker: generator.map(({ eventLoop }) => eventLoop),
   };
   return watch.processes.map((seen) => ({
     ...seen,
     ...watch.useOf(seen.pid, timing.bins),
-    eventLoop: loops[seen.role]?.shift() ?? null,
+    eventLoop: ofNodes.get(seen.pid) ?? loops[seen.role]?.shift() ?? null,
   }));
 }
 
@@ -205,7 +226,11 @@ function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPi
   return before(count) - before(firstBin);
 }
 
-function remarksOf(spec: TrialSpec, { generator, network, watch }: TrialPieces, placement: Placement): string[] {
+function remarksOf(
+  spec: TrialSpec,
+  { generator, network, watch, faults }: TrialPieces,
+  placement: Placement,
+): string[] {
   const { variant } = spec;
   const foreign = generator.find((report) => report.foreign !== null)?.foreign;
   return [
@@ -213,6 +238,10 @@ function remarksOf(spec: TrialSpec, { generator, network, watch }: TrialPieces, 
     ...(generator.some(({ audit }) => audit.corrupted !== null) ? unknownData(feedOf(spec)) : []),
     ...(placement.server.length === 0 ? [placement.note] : []),
     ...(network.counted ? [] : [network.note]),
+    ...spec.workload.faults.slice(faults.length).map((fault) => `the trial ended before ${faultText(fault)}`),
+    ...faults.flatMap(({ fault: { kind }, node }) =>
+      kind === 'kill-node' || kind === 'restart-node' ? [`what node ${node} had counted until then went with it`] : [],
+    ),
     ...(BACKPLANES[variant.backplane].needsRedis && !watch.processes.some(({ role }) => role === 'redis')
       ? ['Redis is not one of this run: its CPU and memory are in no figure']
       : []),

@@ -10,6 +10,7 @@ import { generatorRow } from '../registry.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { NodeGroup } from '../fleet/nodes.ts';
+import type { PrivateRedis } from '../fleet/redis-server.ts';
 import { generatorProcessCount, placeYardsticks } from '../machine/placement.ts';
 import { Yardstick } from '../watch/yardstick.ts';
 import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
@@ -27,6 +28,7 @@ export interface Stage {
   readonly guard: Guard;
   readonly network: Network;
   readonly nodes: NodeGroup;
+  readonly redis: PrivateRedis | undefined;
   readonly publisher: Publisher;
   readonly run: GeneratorRun;
   readonly watch: ProcessWatch;
@@ -66,6 +68,7 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
     ...site,
     ...surroundings,
     cleanup: serverCleanup,
+    faults: spec.workload.faults,
     holding: { bounds: nodeBounds(demand), subscriberBytes: subscriberBytes(demand) },
   });
   const targets = opening.then(({ nodes }) => nodes.targets);
@@ -78,12 +81,13 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const oneWayDelayNs = await measureDelay(site, probe, nodes.targets[0]);
   const watch = new ProcessWatch([
     ...nodes.children.map((child) => watched('node', child)),
-    ...(redis === undefined ? [] : [watched('redis', redis)]),
+    ...(redis === undefined ? [] : [watched('redis', redis.child)]),
     watched('publisher', publisher),
     ...run.processes.map((child) => watched('worker', child)),
   ]);
   const yardstick = new Yardstick(placeYardsticks(surroundings.placement).cores, options.cleanup);
-  return { guard, network, nodes, publisher, run, watch, yardstick, oneWayDelayNs, pollOriginNs: options.pollOriginNs };
+  const { pollOriginNs } = options;
+  return { guard, network, nodes, redis, publisher, run, watch, yardstick, oneWayDelayNs, pollOriginNs };
 }
 
 interface Site extends StageOptions {
@@ -99,7 +103,7 @@ interface WatchedChild {
   readonly cores: readonly number[];
 }
 
-function watched(role: WatchedProcess['role'], child: WatchedChild): WatchedProcess {
+export function watched(role: WatchedProcess['role'], child: WatchedChild): WatchedProcess {
   return { role, name: child.name, pid: child.pid, cores: [...child.cores] };
 }
 
@@ -126,7 +130,7 @@ async function preparePublisher({ spec, ingest, guard }: Site, publisher: Publis
   const prepared = publisher.next('prepared');
   publisher.send({
     kind: 'prepare',
-    options: { ingest, ...feedOf(spec) },
+    options: { ingest, isPatient: spec.workload.faults.length > 0, ...feedOf(spec) },
   });
   await guard.wait(prepared, START_LIMIT);
 }

@@ -5,10 +5,11 @@ import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { variantLabel } from '../../scenarios/variant.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
+import { beginOrdeal, type CarriedOutFault, type FaultSite } from '../fleet/faults.ts';
 import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import { Guard } from '../machine/guard.ts';
 import { openScratch } from '../machine/scratch.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, watched } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
@@ -85,6 +86,7 @@ interface PlayedFeed {
   readonly outcome: PublisherOutcome;
   readonly partial: boolean;
   readonly edges: EdgeWatch;
+  readonly faults: readonly CarriedOutFault[];
 }
 
 async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promise<PlayedFeed> {
@@ -101,20 +103,16 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
     code: 'trial-stalled',
     message: 'the generator did not take note of the start; was it stopped?',
   });
-  for (const node of nodes.children) node.send({ kind: 'record', ...timing });
+  nodes.record(timing);
   const done = publisher.next('done');
   publisher.send({ kind: 'publish', ...timing });
   edges.start();
-  let stoppedNs: number | undefined;
-  const halt = (): void => {
-    stoppedNs = monotonicNs();
-    publisher.send({ kind: 'stop' });
-    edges.stop();
-    // There is nothing to keep, so nothing to wait for.
-    if (isEmptyAt(timing, stoppedNs)) guard.endOn(stop);
-  };
+  const ordeal = beginOrdeal(spec.workload.faults, faultSiteOf(stage), {
+    originNs: timing.windowStartNs,
+    onTrouble: guard.report,
+  });
   feedBegins();
-  stop.addEventListener('abort', halt, { once: true });
+  const halt = haltOn(stop, { stage, timing, edges });
   try {
     const outcome = await guard.wait(
       Promise.all([done, edges.done]).then(([report]) => report),
@@ -124,13 +122,45 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
         message: 'the publisher did not end in its time; was it stopped?',
       },
     );
-    const played = stoppedNs === undefined ? timing : cutAt(timing, stoppedNs);
+    const played = halt.timing();
+    const faults = await ordeal.end();
     await edges.end();
-    return { timing: played, outcome, partial: played !== timing, edges };
+    return { timing: played, outcome, partial: played !== timing, edges, faults };
   } finally {
-    stop.removeEventListener('abort', halt);
+    halt[Symbol.dispose]();
     edges.stop();
+    await ordeal.end();
   }
+}
+
+function faultSiteOf({ nodes, redis, network, watch }: Stage): FaultSite {
+  return { nodes, redis, network, onStarted: (role, child) => watch.add(watched(role, child)) };
+}
+
+interface Playing {
+  readonly stage: Stage;
+  readonly timing: WindowTiming;
+  readonly edges: EdgeWatch;
+}
+
+/** Where it is stopped the feed ends, and the window is as long as it got. */
+function haltOn(
+  stop: AbortSignal,
+  { stage: { guard, publisher }, timing, edges }: Playing,
+): Disposable & { timing(): WindowTiming } {
+  let stoppedNs: number | undefined;
+  const halt = (): void => {
+    stoppedNs = monotonicNs();
+    publisher.send({ kind: 'stop' });
+    edges.stop();
+    // There is nothing to keep, so nothing to wait for.
+    if (isEmptyAt(timing, stoppedNs)) guard.endOn(stop);
+  };
+  stop.addEventListener('abort', halt, { once: true });
+  return {
+    timing: () => (stoppedNs === undefined ? timing : cutAt(timing, stoppedNs)),
+    [Symbol.dispose]: () => stop.removeEventListener('abort', halt),
+  };
 }
 
 async function collect(
@@ -148,7 +178,7 @@ async function collect(
   const reports = nodes.children.map(async (node) => {
     const report = node.next('report');
     node.send({ kind: 'report' });
-    return report;
+    return { pid: node.pid, ...(await report) };
   });
   return { generator, nodes: await guard.wait(Promise.all(reports), limit('a node')) };
 }

@@ -79,3 +79,12 @@ test('a start that settles only after a quarter of the bins is measured as plann
     finding: expect.stringContaining('above 0.2 in each early window of 4 bins') as unknown,
   });
 });
+
+test('what was made to happen is no warm-up, and nothing behind it tells of one', () => {
+  const means = bins(9, 2, 2, 2, 2, 700, 900, 2, 2, 2, 2, 2);
+  expect(findWarmUp(means, 1, 5)).toMatchObject({ firstBin: 1, finding: expect.stringContaining('steady') as unknown });
+  expect(findWarmUp(means, 1, 4)).toEqual({
+    firstBin: 1,
+    finding: 'as planned: what was made to happen came too soon for more to be told',
+  });
+});

@@ -20,9 +20,13 @@ const FEWEST_MESSAGES = 10;
 /**
  * The first bin at or after `plannedBins` from which a window of four bins is steady: its coefficient of variation is
  * below 0.2. Three quarters of the bins after the planned warm-up are kept in any case: a trial that is not steady by then
- * is measured as it is, and the finding says so.
+ * is measured as it is, and the finding says so. Only bins before `undisturbedBins` are looked at: behind them something was made
+ * to happen.
  */
-export function findWarmUp(means: readonly BinMean[], plannedBins: number): WarmUp {
+export function findWarmUp(all: readonly BinMean[], plannedBins: number, undisturbedBins: number = all.length): WarmUp {
+  const means = all.slice(0, undisturbedBins);
+  if (means.length < all.length && means.length - plannedBins < WINDOW_BINS)
+    return { firstBin: plannedBins, finding: 'as planned: what was made to happen came too soon for more to be told' };
   const latestStart = plannedBins + Math.floor((means.length - plannedBins) / 4);
   const usable = means.slice(plannedBins).every(({ count }) => count >= FEWEST_MESSAGES);
   if (!usable || means.length - plannedBins < WINDOW_BINS)

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseFault } from '../../scenarios/faults.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import type { TrialSpec } from '../trial-spec.ts';
-import { cutAt, feedOf, feedOrigin, planWindow, pollOrigin } from './window.ts';
+import { cutAt, feedOf, feedOrigin, patienceNs, planWindow, pollOrigin } from './window.ts';
 
 const SECOND = 1e9;
 
@@ -99,4 +100,16 @@ test('the place of the feed between two polls is anywhere there, and that of its
 test('the feed of a trial covers warm-up and window', () => {
   const { feed, payload } = loadWorkload('ticker');
   expect(feedOf(specOf())).toEqual({ feed, payload, seed: 1, messages: 480, durationNs: 24 * SECOND });
+});
+
+test('who may wait for a next try when the feed ends is waited for longer', () => {
+  const stormy = { ...loadWorkload('ticker'), faults: [parseFault('kill-node@2s')] };
+  const websocket = (reconnect: 'none' | 'full'): TrialSpec['variant'] => ({
+    transport: 'websocket',
+    backplane: 'redis',
+    values: { nodes: 3, reconnect },
+  });
+  expect(patienceNs(specOf({ variant: websocket('full') }))).toBe(5 * SECOND);
+  expect(patienceNs(specOf({ variant: websocket('none'), workload: stormy }))).toBe(5 * SECOND);
+  expect(patienceNs(specOf({ variant: websocket('full'), workload: stormy }))).toBe(15 * SECOND);
 });

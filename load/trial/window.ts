@@ -1,3 +1,4 @@
+import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
@@ -12,6 +13,7 @@ import type { TrialSpec } from '../trial-spec.ts';
 
 /** How long deliveries may take beyond what the transport needs, before they count as lost. */
 const DRAIN_NS = 5 * NS_PER_SECOND;
+const LAST_TRY_NS = 10 * NS_PER_SECOND;
 /** Stream number of the poll phases, apart from those of arrivals and payloads. */
 const PHASES = -3;
 
@@ -81,7 +83,14 @@ export function cutAt(timing: WindowTiming, nowNs: number): WindowTiming {
 
 /** How long after it was due a message may come. */
 export function patienceNs({ variant, workload }: TrialSpec): number {
-  return DRAIN_NS + (cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0);
+  const intervalNs = cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0;
+  return DRAIN_NS + intervalNs + comebackNs({ variant, workload });
+}
+
+/** Who waits for its next try when the feed ends is waited for: all policies have it tried by then, but for the rarest of chances. */
+function comebackNs({ variant, workload }: Pick<TrialSpec, 'variant' | 'workload'>): number {
+  const { reconnect = DIMENSIONS.reconnect.usual } = variant.values;
+  return reconnect === DIMENSIONS.reconnect.usual || workload.faults.length === 0 ? 0 : LAST_TRY_NS;
 }
 
 /** The trial's feed, warm-up included. */

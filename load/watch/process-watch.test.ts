@@ -54,3 +54,19 @@ test('of a process that was never seen nothing is known, which is not 0', async 
     rssBytesPerBin: [],
   });
 });
+
+test('a process in the place of another is seen from its start, and the other is gone', async () => {
+  const gone = spawn(process.execPath, ['-e', '']);
+  await once(gone, 'close');
+  const watch = new ProcessWatch([{ role: 'node', name: 'node 1', pid: gone.pid ?? 0, cores: [] }]);
+  const originNs = monotonicNs();
+  await watch.endBin(0);
+  watch.add({ role: 'node', name: 'node 1', pid: process.pid, cores: [] });
+  await watch.endBin(1);
+  const bins = { originNs, binNs: monotonicNs() - originNs + 1e6, count: 2 };
+  expect(watch.processes.map(({ pid }) => pid)).toEqual([gone.pid, process.pid]);
+  const { cpuNsPerBin, rssBytesPerBin } = watch.useOf(process.pid, bins);
+  expect(cpuNsPerBin[0]).toBeGreaterThan(0);
+  expect(rssBytesPerBin).toEqual([0, expect.any(Number)]);
+  expect(rssBytesPerBin[1]).toBeGreaterThan(10e6);
+});

@@ -14,22 +14,42 @@ interface Use {
   readonly cpu: CounterReadings;
   readonly wait: CounterReadings;
   readonly rssBytesPerBin: number[];
+  /** Another is in its place: it will not be seen again. */
+  isReplaced: boolean;
+}
+
+function newUse(): Use {
+  return { cpu: new CounterReadings(), wait: new CounterReadings(), rssBytesPerBin: [], isReplaced: false };
 }
 
 /** CPU, waiting and memory of the trial's processes, bin by bin, read from outside. */
 export class ProcessWatch {
-  readonly processes: readonly WatchedProcess[];
-  readonly #uses: ReadonlyMap<number, Use>;
+  readonly #processes: WatchedProcess[];
+  readonly #uses: Map<number, Use>;
   #beforeRamp: Samples = new Map();
 
   constructor(processes: readonly WatchedProcess[]) {
-    this.processes = processes;
-    this.#uses = new Map(
-      processes.map(({ pid }) => [
-        pid,
-        { cpu: new CounterReadings(), wait: new CounterReadings(), rssBytesPerBin: [] },
-      ]),
-    );
+    this.#processes = [...processes];
+    this.#uses = new Map(processes.map(({ pid }) => [pid, newUse()]));
+  }
+
+  /** In the order in which they came; those that have ended, too. */
+  get processes(): readonly WatchedProcess[] {
+    return this.#processes;
+  }
+
+  /** One that has just been started in the place of another of its name; what it used until now, it used since a moment ago. */
+  add(process: WatchedProcess): void {
+    const use = newUse();
+    for (const { name, pid } of this.#processes) {
+      const other = this.#uses.get(pid);
+      if (name === process.name && other !== undefined) other.isReplaced = true;
+    }
+    const nowNs = monotonicNs();
+    use.cpu.add(nowNs, 0);
+    use.wait.add(nowNs, 0);
+    this.#processes.push(process);
+    this.#uses.set(process.pid, use);
   }
 
   async beginRamp(): Promise<void> {
@@ -55,8 +75,10 @@ export class ProcessWatch {
   async endBin(index: number): Promise<void> {
     const now = await this.#read();
     // Of one that is not seen this time, the level that was seen last.
-    for (const [pid, { rssBytesPerBin }] of this.#uses)
-      rssBytesPerBin[index] = now.get(pid)?.rssBytes ?? rssBytesPerBin.at(-1) ?? this.#rssBeforeRamp(pid);
+    for (const [pid, { rssBytesPerBin, isReplaced }] of this.#uses) {
+      const lastBytes = isReplaced ? 0 : (rssBytesPerBin[index - 1] ?? this.#rssBeforeRamp(pid));
+      rssBytesPerBin[index] = now.get(pid)?.rssBytes ?? lastBytes;
+    }
   }
 
   useOf(pid: number, bins: TimeBins): WatchedUse {
@@ -66,7 +88,12 @@ export class ProcessWatch {
       rssBytesBeforeRamp: this.#rssBeforeRamp(pid),
       cpuNsPerBin: wasSeen ? use.cpu.perBin(bins) : [],
       waitNsPerBin: use?.wait.seen === true ? use.wait.perBin(bins) : null,
-      rssBytesPerBin: wasSeen ? use.rssBytesPerBin.slice(0, bins.count) : [],
+      rssBytesPerBin: wasSeen
+        ? Array.from(
+            { length: Math.min(bins.count, use.rssBytesPerBin.length) },
+            (_, bin) => use.rssBytesPerBin[bin] ?? 0,
+          )
+        : [],
     };
   }
 

@@ -19,7 +19,7 @@ function parse(value: unknown): unknown {
 
 describe('a workload', () => {
   test('has what was left out from the house', () => {
-    expect(parse(valid)).toEqual({ name: 'mine', ...valid, pollIntervalNs: 3e9, durationNs: 6e9 });
+    expect(parse(valid)).toEqual({ name: 'mine', ...valid, pollIntervalNs: 3e9, durationNs: 6e9, faults: [] });
   });
 
   test('says in the words of the command line what is measured where nobody asks', () => {
@@ -34,6 +34,7 @@ describe('a workload', () => {
     expect(parse({ ...valid, pollInterval: '250ms', duration: '2m' })).toMatchObject({
       pollIntervalNs: 250e6,
       durationNs: 120e9,
+      faults: [],
     });
   });
 

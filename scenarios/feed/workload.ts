@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DIMENSIONS } from '../dimensions.ts';
 import { errorMessage, Failure } from '../failures.ts';
+import { type Fault, writtenFaultSchema } from '../faults.ts';
 import { readTextFile } from '../text-file.ts';
 import { PAYLOAD_KINDS } from './payload.ts';
 import { parseDuration } from '../units.ts';
@@ -24,6 +25,8 @@ const duration = (name: string, fallback: string, bounds = {}) =>
       }
     });
 
+const MOST_FAULTS = 20;
+
 const optionsSchema = z.record(z.string(), z.string());
 
 const workloadSchema = z.strictObject({
@@ -35,6 +38,7 @@ const workloadSchema = z.strictObject({
   duration: duration('duration', '6s'),
   /** Runs where it is named, or where everything is asked for. */
   onDemand: z.literal(true).optional(),
+  faults: z.array(writtenFaultSchema).max(MOST_FAULTS).default([]),
   options: z.union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)]).optional(),
 });
 
@@ -51,6 +55,8 @@ export interface Workload {
   readonly durationNs: number;
   /** It is no part of a run that names no scenario and does not ask for everything. */
   readonly onDemand?: true;
+  /** What is made to happen to the servers meanwhile. */
+  readonly faults: readonly Fault[];
   /**
    * What is measured where nobody asks for anything else, in the words of the command line. Values of one entry multiply;
    * several entries are measured beside each other.

@@ -87,6 +87,7 @@ const measured: MeasuredTrial = {
   },
   wallNs: 9e9,
   sessionEnds: [],
+  disruption: null,
   remarks: [],
 };
 
@@ -107,6 +108,7 @@ const result: Result = {
     payload: { kind: 'stock-prices', bytes: 200 },
     pollIntervalNs: 3e9,
     durationNs: 3e9,
+    faults: [],
   },
   manifest: { scheduleHash: 'abc', messages: 4, warmUpNs: 1e9, windowNs: 2e9 },
   transports: { websocket: { label: 'WebSocket', cadence: 'push', framing: [{ fromBytes: 0, addsBytes: 2 }] } },

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { campaignSchema } from './campaign.ts';
 import { noiseEntrySchema } from './noise.ts';
+import { faultSchema } from '../faults.ts';
 import { ROLES } from '../process-roles.ts';
 import { variantSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
-import { PROTOCOL_CAUSE_IDS, SOCKETIO_END_IDS, type SessionEnd } from '../session-end.ts';
 import { firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
+import { disruptionSchema } from './disruption.ts';
+import { sessionEndsSchema } from './session-ends.ts';
 import { upgraded } from './upgrades.ts';
 
 /**
@@ -17,7 +19,7 @@ import { upgraded } from './upgrades.ts';
  * trial's feed, warm-up included. A change gets a new number in SCHEMA and an upgrade in upgrades.ts,
  * so that files of every version are read.
  */
-export const SCHEMA = 'feedbench.result/3';
+export const SCHEMA = 'feedbench.result/4';
 
 const count = z.int().min(0);
 const amount = z.number();
@@ -102,19 +104,6 @@ const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('n/a'), reason: z.string() }),
 ]);
 
-const systemCode = z.string();
-const text = z.string().optional();
-
-const sessionEndSchema: z.ZodType<SessionEnd> = z.discriminatedUnion('code', [
-  z.strictObject({ code: z.enum(['unreachable', 'connection-lost']), system: systemCode }),
-  z.strictObject({ code: z.enum(['connection-closed', 'silent']) }),
-  z.strictObject({ code: z.literal('http-status'), status: z.int(), text }),
-  z.strictObject({ code: z.literal('websocket-close'), closeCode: z.int(), text }),
-  z.strictObject({ code: z.literal('socketio-packet'), packet: z.enum(SOCKETIO_END_IDS), text }),
-  z.strictObject({ code: z.literal('protocol'), cause: z.enum(PROTOCOL_CAUSE_IDS), text }),
-  z.strictObject({ code: z.literal('other'), text }),
-]);
-
 const trialBase = {
   variant: variantSchema,
   generator: z.string(),
@@ -155,7 +144,9 @@ const measuredSchema = z.strictObject({
   /** From the start of the trial's first process to the end of its last. */
   wallNs: amount,
   /** How sessions ended that nobody had told to end, the most frequent way first. */
-  sessionEnds: z.array(z.strictObject({ end: sessionEndSchema, count })),
+  sessionEnds: sessionEndsSchema,
+  /** What came of what was made to happen to the servers; null where nothing was. */
+  disruption: disruptionSchema.nullable(),
   /** What a reader should know of this trial, a sentence each: what was foreign, where nothing could be pinned. */
   remarks: z.array(z.string()),
 });
@@ -177,6 +168,8 @@ const workloadSchema = z.strictObject({
   payload: z.strictObject({ kind: z.string(), bytes: z.int() }),
   pollIntervalNs: z.number(),
   durationNs: z.number(),
+  /** What was made to happen to the servers. */
+  faults: z.array(faultSchema).readonly(),
 });
 
 const resultSchema = z.strictObject({

@@ -97,3 +97,10 @@ test('frames of version 1 are those of the transport that pushed, and of no othe
     ],
   });
 });
+
+test('up to version 3 nothing was done to servers', () => {
+  const result = parseResult(fixture('result-3-ticker.json'));
+  if (typeof result === 'string') throw new TypeError(result);
+  expect(result.workload.faults).toEqual([]);
+  for (const trial of result.trials.filter((candidate) => isMeasured(candidate))) expect(trial.disruption).toBeNull();
+});

@@ -25,6 +25,12 @@ const UPGRADES: Readonly<Record<string, (file: Written) => Written>> = {
       ...(isFields(trial.machine) && { machine: { ...trial.machine, yardstick: null } }),
     })),
   }),
+  'feedbench.result/3': (file) => ({
+    ...file,
+    schema: 'feedbench.result/4',
+    workload: isFields(file.workload) ? { ...file.workload, faults: [] } : file.workload,
+    trials: each(file.trials, (trial) => (trial.state === 'measured' ? { ...trial, disruption: null } : trial)),
+  }),
 };
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { parseFault } from '../../scenarios/faults.ts';
+import { disruptionSchema } from '../../scenarios/result/disruption.ts';
+import type { CarriedOutFault } from '../fleet/faults.ts';
+import type { Absence } from '../subscribers/absences.ts';
+import { disruptionOf } from './disruption.ts';
+
+const ORIGIN_NS = 1000e9;
+const SECOND = 1e9;
+
+function carriedOut(text: string, atS: number, undoneS: number | null = null): CarriedOutFault {
+  const undoneNs = undoneS === null ? null : ORIGIN_NS + undoneS * SECOND;
+  return { fault: parseFault(text), node: 3, doneNs: ORIGIN_NS + atS * SECOND, undoneNs };
+}
+
+function absence(droppedS: number, changes: Partial<Absence> = {}): Absence {
+  return {
+    end: { code: 'connection-closed' },
+    droppedNs: ORIGIN_NS + droppedS * SECOND,
+    tries: 1,
+    backNs: ORIGIN_NS + (droppedS + 1) * SECOND,
+    caughtUpNs: ORIGIN_NS + (droppedS + 1.5) * SECOND,
+    oldestMissedNs: 1.4 * SECOND,
+    ...changes,
+  };
+}
+
+test('without a fault nothing was disrupted', () => {
+  expect(disruptionOf([], [absence(3)], ORIGIN_NS)).toBeNull();
+});
+
+test('who was dropped by a fault, who is back, and when', () => {
+  const gone = absence(5, { backNs: null, caughtUpNs: null, oldestMissedNs: null, tries: 10, end: { code: 'silent' } });
+  const late = absence(7, { tries: 3, oldestMissedNs: 2.5 * SECOND });
+  const disruption = disruptionOf([carriedOut('kill-node@2s', 5)], [absence(5), late, gone, absence(5)], ORIGIN_NS);
+  const [episode] = disruption?.episodes ?? [];
+  expect(episode).toMatchObject({
+    fault: { kind: 'kill-node' },
+    node: 3,
+    doneNs: 5 * SECOND,
+    undoneNs: null,
+    dropped: 4,
+    neverBack: 1,
+    tries: 15,
+    mostConnectsPerSecond: 20,
+    oldestMissedNs: 2.5 * SECOND,
+    ends: [
+      { end: { code: 'connection-closed' }, count: 3 },
+      { end: { code: 'silent' }, count: 1 },
+    ],
+  });
+  const at = (times: readonly (number | null)[] = []): unknown[] => [50, 75, 76, 100].map((percent) => times[percent]);
+  expect(at(episode?.connectedNs)).toEqual([SECOND, 3 * SECOND, null, null]);
+  expect(at(episode?.caughtUpNs)).toEqual([1.5 * SECOND, 3.5 * SECOND, null, null]);
+  expect(disruptionSchema.parse(disruption)).toEqual(disruption);
+});
+
+test('an absence is of the last fault before it; what ended before the first is of none', () => {
+  const faults = [carriedOut('stop-redis@7s+1s', 10, 11), carriedOut('kill-node@2s', 5)];
+  const disruption = disruptionOf(faults, [absence(4), absence(6), absence(9.9), absence(10)], ORIGIN_NS);
+  expect(disruption?.episodes.map(({ fault, dropped, undoneNs }) => [fault.kind, dropped, undoneNs])).toEqual([
+    ['kill-node', 2, null],
+    ['stop-redis', 1, 11 * SECOND],
+  ]);
+});
+
+test('a fault that nobody felt has nobody back, at no time', () => {
+  const [episode] = disruptionOf([carriedOut('stop-redis@7s+1s', 10, 11)], [], ORIGIN_NS)?.episodes ?? [];
+  expect(episode).toMatchObject({ dropped: 0, neverBack: 0, oldestMissedNs: null, mostConnectsPerSecond: 0, ends: [] });
+  expect(episode?.connectedNs.every((time) => time === null)).toBe(true);
+});

@@ -1,0 +1,44 @@
+import { mostPerSecond } from '../../scenarios/reconnect/peak.ts';
+import { timesOfShares } from '../../scenarios/reconnect/shares.ts';
+import type { Disruption, Episode } from '../../scenarios/result/disruption.ts';
+import { mergeEnds } from '../../scenarios/session-end.ts';
+import type { CarriedOutFault } from '../fleet/faults.ts';
+import type { Absence } from '../subscribers/absences.ts';
+
+/** What came of the faults; null where none was ordered. An absence is of the last fault before it began. */
+export function disruptionOf(
+  faults: readonly CarriedOutFault[],
+  absences: readonly Absence[],
+  originNs: number,
+): Disruption | null {
+  if (faults.length === 0) return null;
+  const inOrder = faults.toSorted((a, b) => a.doneNs - b.doneNs);
+  const episodes = inOrder.map((fault, index) => {
+    const untilNs = inOrder[index + 1]?.doneNs ?? Number.POSITIVE_INFINITY;
+    const own = absences.filter(({ droppedNs }) => droppedNs >= fault.doneNs && droppedNs < untilNs);
+    return episodeOf(fault, own, originNs);
+  });
+  return { episodes };
+}
+
+function episodeOf(carriedOut: CarriedOutFault, absences: readonly Absence[], originNs: number): Episode {
+  const { fault, node, doneNs, undoneNs } = carriedOut;
+  const since = (momentNs: number | null): number[] => (momentNs === null ? [] : [momentNs - doneNs]);
+  const connectedNs = absences.flatMap(({ backNs }) => since(backNs));
+  const caughtUpNs = absences.flatMap(({ caughtUpNs: atNs }) => since(atNs));
+  const missedNs = absences.flatMap(({ oldestMissedNs }) => oldestMissedNs ?? []);
+  return {
+    fault,
+    node,
+    doneNs: doneNs - originNs,
+    undoneNs: undoneNs === null ? null : undoneNs - originNs,
+    dropped: absences.length,
+    neverBack: absences.length - connectedNs.length,
+    tries: absences.reduce((sum, { tries }) => sum + tries, 0),
+    connectedNs: [...timesOfShares(connectedNs, absences.length)],
+    caughtUpNs: [...timesOfShares(caughtUpNs, absences.length)],
+    mostConnectsPerSecond: mostPerSecond(connectedNs),
+    oldestMissedNs: missedNs.reduce<number | null>((most, ageNs) => Math.max(most ?? 0, ageNs), null),
+    ends: [...mergeEnds(absences.map(({ end }) => ({ end, count: 1 })))],
+  };
+}
