@@ -1,4 +1,6 @@
+import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import { channelOf, encodeMessage, encodeNotice } from '../../scenarios/feed/message.ts';
+import { ChannelNumbers } from './channel-numbers.ts';
 import { DroppedNumbers } from './dropped-numbers.ts';
 
 /** Where in the feed a client begins: with all there ever was, or behind a message that it has. */
@@ -60,6 +62,7 @@ export class Log implements ReadableLog {
   readonly #entries: (Entry | undefined)[];
   readonly #followers = new Set<(entry: Entry) => void>();
   readonly #dropped = new DroppedNumbers();
+  readonly #held = new ChannelNumbers();
   #oldest = 1;
   #latest = 0;
   #bytes = 0;
@@ -84,6 +87,7 @@ export class Log implements ReadableLog {
     const entry = encodeMessage(seq, body);
     this.#latest = seq;
     this.#bytes += entry.length;
+    this.#held.add(numberedIn(entry), seq);
     if (this.#latest - this.#oldest >= this.#bounds.messages) this.#dropOldest();
     this.#entries[seq % this.#bounds.messages] = entry;
     while (this.#bytes > this.#bounds.bytes && this.#oldest < this.#latest) this.#dropOldest();
@@ -95,6 +99,7 @@ export class Log implements ReadableLog {
     const notice = encodeNotice({ notice: 'gap', from: this.#latest + 1, to: latest });
     this.#entries.fill(undefined);
     this.#dropped.all(latest);
+    this.#held.clear();
     this.#bytes = 0;
     this.#latest = latest;
     this.#oldest = latest + 1;
@@ -104,6 +109,13 @@ export class Log implements ReadableLog {
   /** Entry `seq`; undefined where it is no longer held, or not yet there. */
   entry(seq: number): Entry | undefined {
     return seq < this.#oldest || seq > this.#latest ? undefined : this.#entries[seq % this.#bounds.messages];
+  }
+
+  /** The first message behind `seq` that is held of those in any of the channels; undefined where there is none. */
+  nextIn(channels: Iterable<string>, seq: number): Numbered | undefined {
+    const next = this.#held.next(channels, seq);
+    const entry = next === undefined ? undefined : this.entry(next);
+    return next === undefined || entry === undefined ? undefined : { seq: next, entry };
   }
 
   /** The newest message that is no longer held of those in any of the channels; 0 where there is none. */
@@ -148,9 +160,16 @@ export class Log implements ReadableLog {
     const entry = this.#entries[slot];
     if (entry !== undefined) {
       this.#bytes -= entry.length;
-      this.#dropped.add(channelOf(entry) ?? '', this.#oldest);
+      const channel = numberedIn(entry);
+      this.#dropped.add(channel, this.#oldest);
+      this.#held.drop(channel);
     }
     this.#entries[slot] = undefined;
     this.#oldest += 1;
   }
+}
+
+/** Whoever follows the feed is to see what is no message: it has a number of it. */
+function numberedIn(entry: Entry): string {
+  return channelOf(entry) ?? FEED_CHANNEL;
 }

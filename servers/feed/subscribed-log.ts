@@ -23,12 +23,7 @@ export class SubscribedLog implements ReadableLog {
   }
 
   next(seq: number): Numbered | undefined {
-    if (seq + 1 < this.oldest) return undefined;
-    for (let at = Math.max(seq + 1, this.#log.oldest); at <= this.#log.latest; at++) {
-      const entry = this.#log.entry(at);
-      if (entry !== undefined && this.#follows(entry)) return { seq: at, entry };
-    }
-    return undefined;
+    return seq + 1 < this.oldest ? undefined : this.#log.nextIn(this.#channels, seq);
   }
 
   place(position: Position): Place {

@@ -214,10 +214,143 @@ export const FEED_ATTACKS: readonly Attack[] = [
   },
 ];
 
+const NO_COMMANDS = [
+  '',
+  'hello',
+  '[]',
+  'null',
+  '{"type":"shout","channel":"room:1"}',
+  '{"type":"send","channel":"room:1"}',
+  '{"type":"send","channel":["room:1"],"data":1}',
+  '{"type":"send","channel":"a\\u0000b","data":1}',
+  '{"type":"send","channel":"room:1","data":1,"n":-1}',
+  '{"type":"send","channel":"room:1","data":1,"n":1e300}',
+  '{"type":"send","channel":"room:1","data":1,"dueNs":"now"}',
+  '{"type":"send","channel":"room:1","data":1,"__proto__":{}}',
+  '{"type":"join","channel":"room:1"}',
+  '{"type":"auth","token":"x"}',
+];
+
+const WRONG_NAMES = ['user=', 'user=a%20b', 'user=%00', 'channels=%2F', 'channels=a&channels=b', 'channels=user:ben'];
+
+interface Posted {
+  readonly body: string;
+  readonly headers?: readonly string[];
+}
+
+function post(path: string, { body, headers = [`Content-Length: ${Buffer.byteLength(body)}`] }: Posted): string {
+  return request({ method: 'POST', target: `${path}?user=mallory`, headers, body });
+}
+
+/** For doors that take commands by POST; none of them puts anything into the log. */
+export const POST_ATTACKS: readonly Attack[] = [
+  {
+    name: 'a name that is none',
+    weight: 2,
+    run: async (line, { path }, random) => {
+      const method = pick(random, ['GET', 'HEAD']);
+      line.write(request({ method, target: `${path}?${pick(random, ['user=', ...WRONG_NAMES])}` }));
+      await line.answers(400, 403);
+    },
+  },
+  {
+    name: 'a command that is none',
+    weight: 3,
+    run: async (line, { path }, random) => {
+      line.write(post(path, { body: pick(random, ['{', ...NO_COMMANDS]) }));
+      await line.answers(400);
+    },
+  },
+  {
+    name: 'a command where the nodes speak alone',
+    run: async (line, { path }) => {
+      line.write(post(path, { body: '{"type":"send","channel":"presence","data":{"type":"user_left","user":"ann"}}' }));
+      await line.answers(403);
+    },
+  },
+  {
+    name: 'a command that is nested without an end',
+    weight: 0.5,
+    run: async (line, { path }, random) => {
+      const depth = 1000 + below(random, 30_000);
+      const deep = pick(random, ['[', '{"a":']).repeat(depth).slice(0, 60_000);
+      const closed = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+      line.write(post(path, { body: `{"type":"send","channel":"feed","data":${pick(random, [deep, closed])}}` }));
+      await line.answers(400, 403);
+    },
+  },
+  {
+    name: 'a command in another form',
+    run: async (line, { path }, random) => {
+      const type = pick(random, ['multipart/form-data; boundary=x', 'application/octet-stream', ';', 'x'.repeat(5000)]);
+      line.write(post(path, { body: '{}', headers: ['Content-Length: 2', `Content-Type: ${type}`] }));
+      await line.answers(415);
+    },
+  },
+  {
+    name: 'a command that is longer than it may be',
+    run: async (line, { path }, random) => {
+      line.write(post(path, { body: '{"type":', headers: [`Content-Length: ${65_537 + below(random, 1e9)}`] }));
+      await line.answers(413);
+    },
+  },
+  { name: 'a command without an end', weight: 0.2, run: async (line, target) => saysOnAndOn(line, target) },
+  {
+    name: 'half a command',
+    weight: 2,
+    run: async (line, { path }, random) => {
+      const whole = post(path, { body: '{"type":"send","channel":"room:1","data":"hello"}' });
+      line.write(whole.slice(0, -1 - below(random, 40)));
+      if (random() < 0.5) line.half();
+      else line.reset();
+      await line.ends();
+    },
+  },
+  {
+    name: 'many commands at once',
+    weight: 2,
+    run: async (line, { path }, random) => {
+      const many = 2 + below(random, 300);
+      line.write(post(path, { body: '{"type":"typing","channel":"room:1"}' }).repeat(many));
+      await line.sees(`answered ${many} times`, ({ statuses }) => statuses.length === many);
+    },
+  },
+  {
+    name: 'a goodbye of nobody',
+    run: async (line, { path }) => {
+      line.write(post(path, { body: '{"type":"leave","channel":"user:mallory"}' }));
+      await line.answers(200);
+    },
+  },
+];
+
+/** Chunk after chunk, until the door has had enough; what it says of that may be lost with the connection. */
+async function saysOnAndOn(line: Line, { path }: Target): Promise<void> {
+  line.write(post(path, { body: '', headers: ['Transfer-Encoding: chunked'] }));
+  const chunk = `4000${CRLF}${'x'.repeat(0x4000)}${CRLF}`;
+  const timer = setInterval(() => line.write(chunk), 1);
+  try {
+    await line.sees('refused or ended', ({ statuses, isOver }) => statuses[0] === 413 || isOver);
+    await line.ends();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** A body that comes a byte at a time. */
+export async function dribbleBody(line: Line, { path }: Target): Promise<void> {
+  line.write(post(path, { body: '', headers: ['Content-Length: 60000'] }));
+  await goesOnSlowly(line, 'x'.repeat(1000));
+}
+
+/** A head that comes a byte at a time. */
 export async function dribble(line: Line, { path }: Target): Promise<void> {
-  const head = request({ target: path, headers: ['X-Slow: '.concat('x'.repeat(1000))] });
+  await goesOnSlowly(line, request({ target: path, headers: ['X-Slow: '.concat('x'.repeat(1000))] }));
+}
+
+async function goesOnSlowly(line: Line, text: string): Promise<void> {
   let sent = 0;
-  const timer = setInterval(() => line.write(head.charAt(sent++)), 100);
+  const timer = setInterval(() => line.write(text.charAt(sent++)), 100);
   try {
     await line.sees('told 408', ({ statuses }) => statuses[0] === 408);
     await line.ends();

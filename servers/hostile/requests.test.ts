@@ -9,11 +9,12 @@ import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { headerProfile, TRANSPORT_IDS, type TransportId, TRANSPORTS, transportRow } from '../registry.ts';
 import { inLanes } from '../testing/lanes.ts';
+import { HTTP_DOORS } from '../answering/testing/test-follower.ts';
 import { TestSubscriber } from '../testing/test-subscriber.ts';
 import { type Attack, chosenAttack, type Target } from './attack.ts';
 import type { AttackedNode, HeldMemory } from './attacked-node-process.ts';
 import { ENGINEIO_ATTACKS } from './engineio-attacks.ts';
-import { dribble, FEED_ATTACKS, HTTP_ATTACKS } from './http-attacks.ts';
+import { dribble, dribbleBody, FEED_ATTACKS, HTTP_ATTACKS, POST_ATTACKS } from './http-attacks.ts';
 import { Line } from './line.ts';
 import { OVER_WEBSOCKET, SOCKETIO_ATTACKS } from './socketio-attacks.ts';
 import { COMMAND_ATTACKS, websocketAttacks } from './websocket-attacks.ts';
@@ -47,7 +48,8 @@ const OWN: Readonly<Record<string, readonly Attack[]>> = {
 function attacksOn(transport: TransportId): readonly Attack[] {
   const own = OWN[transport];
   if (own !== undefined) return [...HTTP_ATTACKS, ...own];
-  return [...HTTP_ATTACKS, ...(transportRow(transport).connectsBy === 'upgrade' ? websocketAttacks('') : FEED_ATTACKS)];
+  const plain = [...FEED_ATTACKS, ...POST_ATTACKS];
+  return [...HTTP_ATTACKS, ...(transportRow(transport).connectsBy === 'upgrade' ? websocketAttacks('') : plain)];
 }
 
 /** A client that does nothing wrong. */
@@ -129,14 +131,16 @@ describe.each(TRANSPORT_IDS)('the door of %s', (transport) => {
   });
 });
 
-test('heads that do not end are given up', { timeout: PATIENCE_MS, ...REAL_TIME }, async () => {
+test('heads and bodies that do not end are given up', { timeout: PATIENCE_MS, ...REAL_TIME }, async () => {
   const paths = TRANSPORT_IDS.map((transport) => transportRow(transport).path);
   let givenUp = 0;
   await inLanes(
     SLOW_HEADS,
     async (index) => {
       await using line = new Line(port);
-      await dribble(line, { port, path: paths[index % paths.length] ?? '/' });
+      const takesBodies = HTTP_DOORS.map((transport) => transportRow(transport).path);
+      if (index % 2 === 0) await dribble(line, { port, path: paths[index % paths.length] ?? '/' });
+      else await dribbleBody(line, { port, path: takesBodies[index % takesBodies.length] ?? '/' });
       givenUp += 1;
     },
     SLOW_HEADS,

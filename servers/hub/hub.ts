@@ -1,5 +1,5 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { mayFollow, maySay, MOST_CHANNELS, userChannel } from '../../scenarios/feed/channels.ts';
+import { FEED_CHANNEL, mayFollow, maySay, MOST_CHANNELS, userChannel } from '../../scenarios/feed/channels.ts';
 import type { Command, SendCommand } from '../../scenarios/feed/command.ts';
 import { encodeSaid } from '../../scenarios/feed/message.ts';
 import { type Answer, encodeSignal, rejected, type Signal } from '../../scenarios/feed/signal.ts';
@@ -9,9 +9,11 @@ import type { Log, ReadableLog } from '../feed/log.ts';
 import { SubscribedLog } from '../feed/subscribed-log.ts';
 import type { Admission, Credentials, Identity, Refusal, Verifier } from './admission.ts';
 import { Attendance } from './attendance.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation, PresenceSnapshot } from './conversation.ts';
 import { isNamed } from './credentials.ts';
 import { atWallClock } from './expiry.ts';
+import { inTime } from './patience.ts';
+import { type Visit, Visits } from './visits.ts';
 
 /** What a door does for one client that it holds a connection to. */
 export interface MemberEvents {
@@ -36,25 +38,57 @@ export interface HubOptions {
   readonly awayMs: number;
 }
 
+/** A client that has no connection which stays: who asks, what for, and which of the user's pages it is. */
+export interface Caller {
+  readonly identity: Identity;
+  readonly channels: ReadonlySet<string>;
+  /** Empty where it does not say. */
+  readonly tab: string;
+}
+
+/** One request of a client that polls. */
+interface Polled {
+  /** What it follows. */
+  readonly log: ReadableLog;
+  /** Undefined for whoever has no name, or where nobody talks. */
+  readonly visit: Visit | undefined;
+}
+
 /** Commands of one client that may wait for their answers; what comes beyond is refused. */
 const MOST_PENDING = 256;
 /** Whoever writes by hand says no number, and two may write at once. */
 const TRIES = 5;
+/** A client that waits for who is online goes on without, where a backplane does not answer. */
+const MOST_PATIENCE_MS = 1000;
 
 /**
  * Who is connected to a node, to what they listen, and by what right. A door has it, and says how it carries what is told here;
  * what clients may do is the same at every door.
  */
 export class Hub {
+  /** What anybody reads who follows nothing else: the publisher's messages. */
+  readonly feed: ReadableLog;
   readonly #options: HubOptions;
   readonly #attendance: Attendance | undefined;
   readonly #members = new Audience<MemberEvents>();
-  /** Who polls, and when they are taken for gone. */
-  readonly #visitors = new Map<string, NodeJS.Timeout>();
+  readonly #visits: Visits | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.feed = this.#logOf(new Set([FEED_CHANNEL]));
     this.#attendance = options.conversation === undefined ? undefined : new Attendance(options.conversation.presence);
+    const attendance = this.#attendance;
+    this.#visits = attendance === undefined ? undefined : new Visits({ attendance, members: this.#members });
+  }
+
+  /** All that there is, in every channel: what a door follows for those that are members. */
+  get log(): ReadableLog {
+    return this.#options.log;
+  }
+
+  /** Whether anybody may say anything here; otherwise all that comes is the publisher's feed. */
+  get talks(): boolean {
+    return this.#options.conversation !== undefined;
   }
 
   /** Whether clients must show a token. */
@@ -104,19 +138,16 @@ export class Hub {
     };
   }
 
-  /** What a client that polls follows; it is online for a while. */
-  visit({ user }: Identity, channels: ReadonlySet<string>): ReadableLog {
-    if (user !== undefined) this.#seen(user);
-    return this.#logOf(channels);
+  /** A client polls: it is online for a while, `mostMs` at most, from now on. */
+  visit({ identity: { user }, channels, tab }: Caller, mostMs = Number.POSITIVE_INFINITY): Polled {
+    const ms = Math.min(this.#options.awayMs, mostMs);
+    const visit = user === undefined ? undefined : this.#visits?.see({ user, tab }, channels, ms);
+    return { log: this.#logOf(channels), visit };
   }
 
   /** A client that polls says that it goes. */
-  goodbye(user: string): void {
-    const visit = this.#visitors.get(user);
-    if (visit === undefined) return;
-    clearTimeout(visit);
-    this.#visitors.delete(user);
-    this.#attendance?.leave(user);
+  goodbye({ identity: { user }, tab }: Caller): void {
+    if (user !== undefined) this.#visits?.end({ user, tab });
   }
 
   /** What anybody may do who is known; never rejects. */
@@ -143,8 +174,15 @@ export class Hub {
   /** What this client is told first. */
   async welcome({ user }: Identity): Promise<Signal> {
     const { conversation, log } = this.#options;
-    const online = user === undefined ? undefined : await conversation?.presence.online(user).catch(() => undefined);
+    const asked = user === undefined ? undefined : conversation?.presence.online(user);
+    const online = asked === undefined ? undefined : await inTime(asked, MOST_PATIENCE_MS);
     return { signal: 'welcome', user: user ?? null, online: online ?? null, latest: log.latest };
+  }
+
+  /** Who is online, on whichever node; undefined where nobody knows, or not within a second. */
+  async presence(): Promise<PresenceSnapshot | undefined> {
+    const { conversation } = this.#options;
+    return conversation === undefined ? undefined : inTime(conversation.presence.snapshot(), MOST_PATIENCE_MS);
   }
 
   /** The backplane has a signal for whom it concerns here. */
@@ -155,7 +193,7 @@ export class Hub {
   }
 
   close(): void {
-    for (const visit of this.#visitors.values()) clearTimeout(visit);
+    this.#visits?.close();
   }
 
   #logOf(channels: ReadonlySet<string>): ReadableLog {
@@ -200,16 +238,6 @@ export class Hub {
     this.#members.leave(events, channel);
     events.left(channel);
     return { seq: this.#options.log.latest };
-  }
-
-  #seen(user: string): void {
-    const visit = this.#visitors.get(user);
-    if (visit !== undefined) {
-      visit.refresh();
-      return;
-    }
-    this.#attendance?.enter(user);
-    this.#visitors.set(user, setTimeout(() => this.goodbye(user), this.#options.awayMs).unref());
   }
 }
 

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
 import { cadenceOf, TRANSPORT_IDS, TRANSPORTS } from '../registry.ts';
+import { HTTP_DOORS } from '../answering/testing/test-follower.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { createHttpServer } from './http-server.ts';
 import { subscribe } from '../testing/test-subscriber.ts';
@@ -46,7 +47,7 @@ describe.each(rows)('on a $transport node', ({ transport }) => {
     const url = `http://127.0.0.1:${node.port}${path}`;
     const options = await fetch(url, { method: 'OPTIONS' });
     const allowed = options.headers.get('allow') ?? '';
-    expect([options.status, allowed]).toEqual([204, expect.stringMatching(/^GET, (POST, )?HEAD, OPTIONS$/)]);
+    expect([options.status, allowed]).toEqual([204, expect.stringMatching(/^GET, (POST, )?HEAD, (POST, )?OPTIONS$/)]);
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'QUERY', 'PROPFIND', 'PURGE']) {
       if (allowed.includes(method)) continue;
       const answer = await fetch(url, {
@@ -71,7 +72,7 @@ describe.each(rows)('on a $transport node', ({ transport }) => {
     const answer = await fetch(`http://127.0.0.1:${node.port}/feed?since=0`);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual({
-      error: `there is nothing at /feed; there is ${['/health', feedPath].join(', ')}`,
+      error: `there is nothing at /feed; there is ${['/health', '/presence', feedPath].join(', ')}`,
     });
   });
 
@@ -158,11 +159,45 @@ describe('pages of other servers', () => {
     expect(answer.status).toBe(204);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'access-control-allow-origin': 'https://app.example',
-      'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+      'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
       'access-control-allow-headers': 'x-trace',
       'access-control-max-age': '600',
       vary: 'Origin',
     });
+  });
+
+  test.each(HTTP_DOORS)(
+    'may say something at a %s node that is open to them, and others nothing',
+    async (transport) => {
+      await using node = await openTestNode({ transport, origins: ['https://app.example'] });
+      const url = `http://127.0.0.1:${node.port}${TRANSPORTS[transport].path}?user=ann`;
+      const preflight = await fetch(url, {
+        method: 'OPTIONS',
+        headers: {
+          ...friend,
+          'Access-Control-Request-Method': 'POST',
+          'Access-Control-Request-Headers': 'authorization,content-type',
+        },
+      });
+      expect(Object.fromEntries(preflight.headers)).toMatchObject({
+        'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
+        'access-control-allow-headers': 'authorization,content-type',
+        'access-control-allow-credentials': 'true',
+      });
+      const body = '{"type":"send","channel":"room:1","data":"hello"}';
+      const said = await fetch(url, { method: 'POST', headers: friend, body });
+      expect([said.status, said.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example']);
+      // A form of any page can send a text, and cookies with it: it is the node that has to look who asks.
+      const refused = await fetch(url, { method: 'POST', headers: stranger, body });
+      expect(refused.status).toBe(403);
+      expect(node.appended).toBe(1);
+    },
+  );
+
+  test('show no cookies where every page may ask', async () => {
+    await using node = await openTestNode({ transport: 'polling', origins: ['*'] });
+    const answer = await fetch(`http://127.0.0.1:${node.port}/messages`, { headers: friend });
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
   test('programs, which send no Origin, get no headers about it', async () => {
@@ -174,7 +209,12 @@ describe('pages of other servers', () => {
 });
 
 test('an answer that a door streams by itself says that the page may read it', async () => {
-  const { app } = createHttpServer({ keepAliveMs: 1000, requestMs: 1000, origins: ['https://app.example'] });
+  const { app } = createHttpServer({
+    keepAliveMs: 1000,
+    requestMs: 1000,
+    heartbeatMs: 1000,
+    origins: ['https://app.example'],
+  });
   app.get('/stream', async (_request, reply) => {
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { DoorContext } from '../transport.ts';
 import { Origins } from '../wire/origins.ts';
+import { DeadPeers } from './dead-peers.ts';
 import { pathOf, Paths } from './paths.ts';
 import { Upgrades } from './upgrades.ts';
 
@@ -11,6 +12,8 @@ export interface HttpServerOptions {
   readonly keepAliveMs: number;
   /** How long a connection may take to send a whole request, its body too, in milliseconds. */
   readonly requestMs: number;
+  /** How long a client may leave unacknowledged what was sent to it, in milliseconds. */
+  readonly heartbeatMs: number;
   readonly origins: readonly string[];
 }
 
@@ -28,7 +31,7 @@ export interface HttpServer {
  * The HTTP server that all doors of a node share. Who is let in is decided before a request's body is read: only pages that
  * may ask (CORS), only methods that a path has. A request that does not come whole ends its connection.
  */
-export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServerOptions): HttpServer {
+export function createHttpServer({ keepAliveMs, requestMs, heartbeatMs, origins }: HttpServerOptions): HttpServer {
   const allowed = new Origins(origins);
   const upgrades = new Upgrades(allowed);
   const app: FastifyInstance = Fastify({
@@ -42,7 +45,9 @@ export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServer
       shouldUpgradeCallback: (request) => upgrades.has(request),
     },
   });
-  spareUnsentAnswers(app.server);
+  const sockets = openSockets(app.server);
+  spareUnsentAnswers(app.server, sockets);
+  new DeadPeers(sockets, heartbeatMs).watch(app.server);
   const guard = new Guard(allowed);
   app.addHook('onRoute', ({ method, url }) => guard.learn(url, [method].flat()));
   app.addHook('onRequest', (request, reply, admit) => {
@@ -60,6 +65,16 @@ export function createHttpServer({ keepAliveMs, requestMs, origins }: HttpServer
   };
 }
 
+/** All connections that there are, upgraded ones too. */
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
 /** How often it is looked whether what was unsent has gone. */
 const UNSENT_CHECK_MS = 10;
 
@@ -67,12 +82,7 @@ const UNSENT_CHECK_MS = 10;
  * Node takes a connection for idle whose answer was written, though its client has not taken all of it: a server that closes would
  * cut the answer off. So none is closed while there are bytes to send; who closes must bound that.
  */
-function spareUnsentAnswers(server: Server): void {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+function spareUnsentAnswers(server: Server, sockets: ReadonlySet<Socket>): void {
   const closeIdleConnections = server.closeIdleConnections.bind(server);
   server.closeIdleConnections = () => {
     const isSent = [...sockets].every(({ writableLength }) => writableLength === 0);
@@ -111,6 +121,7 @@ class Guard {
       if (refusal !== undefined) return refuse(reply, 403, refusal);
       // On the answer itself: a door that streams takes it out of Fastify's hands.
       reply.raw.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin');
+      if (this.#origins.isNamed(origin)) reply.raw.setHeader('access-control-allow-credentials', 'true');
     }
     return request.is404 && this.#answersElse(request, reply);
   }

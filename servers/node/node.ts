@@ -9,6 +9,7 @@ import { tokenRulesSchema } from '../../scenarios/tokens.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { variantValuesSchema } from '../../scenarios/variant-values.ts';
 import { firstIssue } from '../../scenarios/feed/workload.ts';
+import { routePresence } from '../answering/presence.ts';
 import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
 import { openIngest } from '../ingest/server.ts';
 import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
@@ -129,6 +130,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   opened.defer(async () => hub.close());
   const server = createHttpServer(options);
   routeHealth(server.app, () => ({ ...health, latest: log.latest, ...variantOf(options) }));
+  if (hub.talks) routePresence({ app: server.app, hub });
   routeFiles(server.app, options.files);
   const doors = await openDoors(options, {
     logs,

@@ -11,7 +11,12 @@ afterEach(async () => server.app.close());
 
 /** A server that takes upgrades at /ws and below /sockets/, and says which it took. */
 async function open(): Promise<void> {
-  server = createHttpServer({ keepAliveMs: 1000, requestMs: 1000, origins: ['https://app.example'] });
+  server = createHttpServer({
+    keepAliveMs: 1000,
+    requestMs: 1000,
+    heartbeatMs: 1000,
+    origins: ['https://app.example'],
+  });
   for (const path of ['/ws', '/sockets/']) {
     server.onUpgrade(path, ({ url = '' }, socket, head) => {
       if (url.endsWith('?full')) return { status: 400, error: 'no room', headers: ['Retry-After: 5'] };

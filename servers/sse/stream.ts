@@ -15,6 +15,7 @@ export interface EventBody {
 export interface EventStreamOptions {
   /** The entry as an event, made once for all clients. */
   readonly encode: (entry: Entry) => Buffer;
+  readonly sendBufferBytes: number;
   readonly slowMs: number;
 }
 
@@ -22,15 +23,13 @@ export interface EventStreamOptions {
 export class EventStream implements Sink {
   readonly #response: ServerResponse;
   readonly #body: EventBody;
-  readonly #encode: (entry: Entry) => Buffer;
-  readonly #slowMs: number;
+  readonly #options: EventStreamOptions;
   #stalled: (() => void) | undefined;
 
-  constructor(response: ServerResponse, body: EventBody, { encode, slowMs }: EventStreamOptions) {
+  constructor(response: ServerResponse, body: EventBody, options: EventStreamOptions) {
     this.#response = response;
     this.#body = body;
-    this.#encode = encode;
-    this.#slowMs = slowMs;
+    this.#options = options;
     // With a listener Node leaves it to us what becomes of a connection on which nothing moves.
     response.on('timeout', () => this.#stalled?.());
   }
@@ -44,13 +43,18 @@ export class EventStream implements Sink {
   }
 
   send(entry: Entry, taken?: () => void): void {
-    this.#body.write(this.#encode(entry), taken);
+    this.#body.write(this.#options.encode(entry), taken);
+  }
+
+  /** What is kept nowhere: whoever has too much waiting does without it. */
+  signal(bytes: Buffer): void {
+    if (this.open && this.waitingBytes <= this.#options.sendBufferBytes) this.send(bytes);
   }
 
   watch(stalled: (() => void) | undefined): void {
     if (!this.open || this.#stalled === stalled) return;
     this.#stalled = stalled;
-    this.#response.setTimeout(stalled === undefined ? 0 : this.#slowMs);
+    this.#response.setTimeout(stalled === undefined ? 0 : this.#options.slowMs);
   }
 
   /** For those who cut what is silent. Whoever has something waiting is not in want of more. */
@@ -68,7 +72,7 @@ export class EventStream implements Sink {
     });
     if (this.open) {
       this.#stalled = this.#cut;
-      this.#response.setTimeout(this.#slowMs);
+      this.#response.setTimeout(this.#options.slowMs);
       // To Node an answer that has ended is idle, though the half of it waits: a server that closes would cut it off.
       this.#body.write(encodeComment(reason), () => this.#body.end());
     }

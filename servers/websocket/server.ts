@@ -67,7 +67,7 @@ class WebSocketDoor implements Door {
     this.#server = new WebSocketServer(serverOptions(options));
     this.#heartbeat = new Heartbeat(options.heartbeatMs);
     this.#guests = new Guests({ hub, authMs: options.authMs });
-    this.#feed = hub.visit(NOBODY, FEED_ALONE);
+    this.#feed = hub.feed;
     log.follow((entry) => {
       for (const outbox of this.#audience.of(entry)) outbox.push(entry);
     });

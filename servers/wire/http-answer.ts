@@ -1,9 +1,4 @@
-import type { FastifyReply } from 'fastify';
-import { acceptsGzip } from '../compression/accept-encoding.ts';
-import { GzipAnswers } from '../compression/gzip-answers.ts';
-import type { Position, ReadableLog } from '../feed/log.ts';
-import { BAD_SINCE, parseSince } from '../feed/position.ts';
-import type { DoorContext } from '../transport.ts';
+import type { Entry, Position, ReadableLog } from '../feed/log.ts';
 
 const OPEN = Buffer.from('[');
 const CLOSE = Buffer.from(']');
@@ -48,6 +43,13 @@ export class Answers {
     return this.#bySeq.get(seq) ?? this.#make(seq);
   }
 
+  /** The same behind what somebody is told first, and nobody else. */
+  behind(first: readonly Entry[], position: Position): Buffer {
+    if (first.length === 0) return this.since(position);
+    this.#log.settle();
+    return encodeAnswer([...first, ...this.#log.since(position)]);
+  }
+
   #make(seq: number): Buffer {
     const answer = encodeAnswer(this.#log.since({ kind: 'after', seq }));
     if (this.#bytes + answer.length > this.#mostBytes) this.#forget();
@@ -60,32 +62,4 @@ export class Answers {
     this.#bySeq.clear();
     this.#bytes = 0;
   }
-}
-
-/** An answer that is larger may wait for its client, who is to take it and not to keep it here. */
-const LARGE_BYTES = 64 * 1024;
-
-/** Registers `GET path?since=`; without `since` the answer holds all the log has. */
-export function routeMessages(
-  { app, options }: Pick<DoorContext, 'app' | 'options'>,
-  path: string,
-  answer: (position: Position, reply: FastifyReply) => Promise<Buffer>,
-): void {
-  const gzipped = options.values.compression === 'gzip' ? new GzipAnswers() : undefined;
-  app.get<{ Querystring: { since?: string | string[] } }>(path, async (request, reply) => {
-    const position = parseSince(request.query.since);
-    if (position === undefined) return reply.code(400).send({ error: BAD_SINCE });
-    const plain = await answer(position, reply);
-    const small = acceptsGzip(request.headers['accept-encoding']) ? await gzipped?.of(plain) : undefined;
-    const body = small ?? plain;
-    if (small !== undefined) reply.header('content-encoding', 'gzip');
-    // On the answer itself, where others may have said something of the kind.
-    if (gzipped !== undefined) reply.raw.appendHeader('vary', 'Accept-Encoding');
-    // Ends the connection when so long nothing of it moves.
-    if (body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
-    return reply
-      .header('content-type', 'application/json; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .send(body);
-  });
 }

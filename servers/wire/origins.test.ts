@@ -67,3 +67,9 @@ test.each<[string, string[], Record<string, string>]>([
 test('a request without Host says so', () => {
   expect(new Origins([]).refusal({ origin: 'https://a.example' })).toContain('which is Host (none);');
 });
+
+test('a page that was named may show cookies, one that is any may not', () => {
+  expect(new Origins(['https://a.example']).isNamed('https://a.example')).toBe(true);
+  expect(new Origins(['https://a.example']).isNamed('https://b.example')).toBe(false);
+  expect(new Origins(['*']).isNamed('https://a.example')).toBe(false);
+});

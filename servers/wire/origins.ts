@@ -12,6 +12,11 @@ export class Origins {
     this.#allowed = new Set(allowed);
   }
 
+  /** Whether that page was allowed by its name: it may ask with the cookies of whoever looks at it. */
+  isNamed(origin: string): boolean {
+    return this.#allowed.has(origin);
+  }
+
   /** Undefined where the request is fine, or why not, with what was compared and what would allow it. */
   refusal(headers: IncomingHttpHeaders): string | undefined {
     const { origin, host } = headers;

@@ -1,0 +1,65 @@
+import type { FastifyReply } from 'fastify';
+import { encodeSignal } from '../../scenarios/feed/signal.ts';
+import { acceptsGzip } from '../compression/accept-encoding.ts';
+import { GzipAnswers } from '../compression/gzip-answers.ts';
+import type { Entry, Position } from '../feed/log.ts';
+import { BAD_SINCE, parseSince } from '../feed/position.ts';
+import type { Refusal } from '../hub/admission.ts';
+import type { Caller, Hub } from '../hub/hub.ts';
+import type { Visit } from '../hub/visits.ts';
+import type { DoorContext } from '../transport.ts';
+import { type AskedQuery, callerOf, isAnybody, refuse } from './caller.ts';
+
+/** How a door answers those who poll. */
+export interface Polls {
+  /** To whoever follows the feed without a name; without a position all that the log has. */
+  anybody(position: Position, reply: FastifyReply): Promise<Buffer>;
+  /** To whoever has a name, or follows channels; or why no longer. */
+  caller(caller: Caller, position: Position, reply: FastifyReply): Promise<Buffer | Refusal>;
+}
+
+/** An answer that is larger may wait for its client, who is to take it and not to keep it here. */
+const LARGE_BYTES = 64 * 1024;
+
+/** Registers `GET path?since=`. */
+export function routeMessages(context: Pick<DoorContext, 'app' | 'hub' | 'options'>, path: string, polls: Polls): void {
+  const { app, hub, options } = context;
+  const gzipped = options.values.compression === 'gzip' ? new GzipAnswers() : undefined;
+
+  async function send(reply: FastifyReply, plain: Buffer): Promise<FastifyReply> {
+    const small = acceptsGzip(reply.request.headers['accept-encoding']) ? await gzipped?.of(plain) : undefined;
+    const body = small ?? plain;
+    if (small !== undefined) reply.header('content-encoding', 'gzip');
+    // On the answer itself, where others may have said something of the kind.
+    if (gzipped !== undefined) reply.raw.appendHeader('vary', 'Accept-Encoding');
+    // Ends the connection when so long nothing of it moves.
+    if (body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
+    return reply
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(body);
+  }
+
+  app.get<{ Querystring: AskedQuery }>(path, async (request, reply) => {
+    const position = parseSince(request.query.since);
+    if (position === undefined) return reply.code(400).send({ error: BAD_SINCE });
+    if (isAnybody(hub, request.query)) return send(reply, await polls.anybody(position, reply));
+    const caller = await callerOf(hub, request);
+    if (typeof caller === 'string') return refuse(reply, caller);
+    const answer = await polls.caller(caller, position, reply);
+    return typeof answer === 'string' ? refuse(reply, answer) : send(reply, answer);
+  });
+}
+
+/**
+ * What a client that polls is told before all else: `welcome`, where it has a name and was away, or begins anew. A poll has no
+ * connection that would tell when that is.
+ */
+export async function welcomeFor(
+  hub: Hub,
+  { identity }: Caller,
+  { visit, position }: { readonly visit: Visit | undefined; readonly position: Position },
+): Promise<Entry[]> {
+  const isWelcome = identity.user !== undefined && (visit?.polls === 1 || position.kind === 'oldest');
+  return isWelcome ? [encodeSignal(await hub.welcome(identity))] : [];
+}
