@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { userChannel } from '../scenarios/feed/channels.ts';
 import type { SendCommand } from '../scenarios/feed/command.ts';
+import type { ValueOf } from '../scenarios/dimensions.ts';
+import type { SessionEnd } from '../scenarios/session-end.ts';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
+import { newTokenIssuer } from '../scenarios/tokens.ts';
 import { ABILITIES, ABILITY_IDS, type Ability } from './abilities.ts';
-import { BACKPLANES, type BackplaneId, type TransportId, transportRow } from './registry.ts';
+import { BACKPLANE_IDS, BACKPLANES, type BackplaneId, type TransportId, transportRow } from './registry.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
 import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
 import { openTestRelay, type TestRelay } from './testing/test-relay.ts';
@@ -19,12 +22,15 @@ import type { SessionCommand } from './transport.ts';
 
 /** Those whose halves talk. */
 const TALKING: readonly TransportId[] = ['websocket'];
-const SHARED: readonly BackplaneId[] = ['memory'];
+const SHARED = BACKPLANE_IDS.filter((id) => BACKPLANES[id].sharesLog);
 
 const HEARTBEAT_MS = 300;
+/** As long as a client that says nothing of itself is borne with. */
+const AUTH_MS = 300;
 /** What is found within two intervals may be found a little later on a busy machine. */
 const FOUND_WITHIN_MS = 3 * HEARTBEAT_MS;
 
+const issuer = newTokenIssuer();
 let redis: TestRedis | undefined;
 
 beforeAll(async () => {
@@ -37,6 +43,8 @@ afterAll(async () => {
 
 interface Asked {
   readonly channels?: readonly string[];
+  readonly token?: string;
+  readonly auth?: ValueOf<'auth'>;
   /** Behind this number; absent: from the beginning. */
   readonly after?: number;
   readonly relay?: TestRelay;
@@ -61,16 +69,23 @@ class Stand implements AsyncDisposable {
     return node;
   }
 
-  async enter(user: string, { channels = [], after, relay }: Asked = {}): Promise<TestSubscriber> {
+  /** To the next node, whether it is let in or not. */
+  async ask(user: string, { channels = [], token, auth = 'none', after, relay }: Asked = {}): Promise<TestSubscriber> {
     const port = relay?.port ?? this.node.port;
     this.#next += 1;
     const subscriber = await subscribe({
       transport: this.transport,
       port,
-      member: { user, channels },
+      values: { auth },
+      member: { user, channels, ...(token !== undefined && { token }) },
       ...(after !== undefined && { position: { kind: 'after', seq: after } as const }),
     });
     this.#opened.defer(() => subscriber.close());
+    return subscriber;
+  }
+
+  async enter(user: string, asked: Asked = {}): Promise<TestSubscriber> {
+    const subscriber = await this.ask(user, asked);
     if (subscriber.lostReason !== undefined) throw new Error(`${user} did not come in: ${subscriber.lostReason}`);
     return subscriber;
   }
@@ -84,16 +99,61 @@ class Stand implements AsyncDisposable {
   }
 }
 
-async function openStand(transport: TransportId, backplane: BackplaneId): Promise<Stand> {
+async function openStand({ transport, backplane, tokens }: Served): Promise<Stand> {
   const options: TestNodeOptions = {
     transport,
     backplane,
     feed: randomUUID(),
     heartbeatMs: HEARTBEAT_MS,
+    authMs: AUTH_MS,
+    ...(tokens && { tokens: issuer.rules }),
     ...(redis !== undefined && { redisUrl: redis.url }),
   };
   const count = BACKPLANES[backplane].needsRedis ? 2 : 1;
   return new Stand(transport, await Promise.all(numbers(1, count).map(async () => openTestNode(options))));
+}
+
+interface Served {
+  readonly transport: TransportId;
+  readonly backplane: BackplaneId;
+  /** Whether its nodes want some. */
+  readonly tokens: boolean;
+}
+
+/** Good for a minute, or until a moment ago. */
+async function tokenOf(user: string, seconds = 60): Promise<string> {
+  return issuer.issue(user, Math.floor(Date.now() / 1000) + seconds);
+}
+
+/** With a token there, who is let in is told so and may talk. */
+function showing(auth: ValueOf<'auth'>): Claim {
+  return {
+    tokens: true,
+    expect: async (stand) => {
+      const ann = await stand.enter('ann', { token: await tokenOf('ann'), auth, channels: ['room:1'] });
+      const ben = await stand.enter('ben', { token: await tokenOf('ben'), auth, channels: ['room:1'] });
+      const seq = await numberOf(ann, said('room:1', 'it is me'));
+      await ben.untilIn('room:1', 1);
+      expect(ben.heard).toMatchObject([{ seq, from: 'ann', data: 'it is me' }]);
+    },
+  };
+}
+
+/** How a client that is not let in, or has to go, sees it. */
+function expectRefusal(end: SessionEnd | undefined, closeCodes: readonly number[]): void {
+  const ways = closeCodes.flatMap((closeCode) => [
+    { code: 'websocket-close', closeCode },
+    { code: 'socketio-packet', packet: 'connect-error', refusalCode: closeCode },
+    { code: 'socketio-packet', packet: 'disconnect' },
+  ]);
+  expect(
+    [{ code: 'http-status', status: 401 }, ...ways].map((way) => expect.objectContaining(way) as unknown),
+  ).toContainEqual(end);
+}
+
+/** Where a request or a connection of this transport shows a token; any of them will do. */
+function someAuth(transport: TransportId): ValueOf<'auth'> {
+  return transportRow(transport).exemptions?.['token-header'] === undefined ? 'header' : 'url';
 }
 
 function said(channel: string, data: SendCommand['data'], n?: number): SessionCommand {
@@ -107,7 +167,12 @@ async function numberOf(subscriber: TestSubscriber, command: SessionCommand): Pr
   return answer.seq;
 }
 
-const CLAIMS: Readonly<Partial<Record<Ability, (stand: Stand) => Promise<void>>>> = {
+interface Claim {
+  readonly tokens: true;
+  readonly expect: (stand: Stand) => Promise<void>;
+}
+
+const CLAIMS: Readonly<Record<Ability, Claim | ((stand: Stand) => Promise<void>)>> = {
   say: async (stand) => {
     const [ann, ben] = [await stand.enter('ann'), await stand.enter('ben', { channels: ['room:1'] })];
     const seq = await numberOf(ann, said('room:1', { text: 'größer' }, 1));
@@ -246,6 +311,41 @@ const CLAIMS: Readonly<Partial<Record<Ability, (stand: Stand) => Promise<void>>>
     await spy.until(({ end }) => end !== undefined);
     expect(spy.heard).toEqual([]);
   },
+  'token-url': showing('url'),
+  'token-message': showing('message'),
+  'token-header': showing('header'),
+  'token-cookie': showing('cookie'),
+  refusal: {
+    tokens: true,
+    expect: async (stand) => {
+      const auth = someAuth(stand.transport);
+      const ann = await stand.enter('ann', { token: await tokenOf('ann'), auth, channels: ['presence'] });
+      const refused = await Promise.all([
+        stand.ask('ben'),
+        stand.ask('ben', { token: 'no.token.atall', auth }),
+        stand.ask('ben', { token: await tokenOf('ben', -1), auth }),
+      ]);
+      for (const [index, client] of refused.entries()) {
+        await client.until(({ end }) => end !== undefined);
+        expectRefusal(client.end, [index === 0 ? 4002 : 4001]);
+        expect(client.heard).toEqual([]);
+      }
+      await stand.enter('carl', { token: await tokenOf('carl'), auth });
+      await ann.until(() => ann.in('presence').length >= 2);
+      expect(JSON.stringify(ann.heard)).not.toContain('"ben"');
+    },
+  },
+  expiry: {
+    tokens: true,
+    expect: async (stand) => {
+      const auth = someAuth(stand.transport);
+      const ann = await stand.enter('ann', { token: await tokenOf('ann', 2), auth });
+      const there = await stand.enter('ben', { token: await tokenOf('ben'), auth });
+      await ann.until(({ end }) => end !== undefined);
+      expectRefusal(ann.end, [4001]);
+      expect(there.end).toBeUndefined();
+    },
+  },
   'half-open': async (stand) => {
     const ann = await stand.enter('ann', { channels: ['presence'] });
     const relay = await stand.relayed();
@@ -262,8 +362,8 @@ const CLAIMS: Readonly<Partial<Record<Ability, (stand: Stand) => Promise<void>>>
 };
 
 /** What a test of an ability expects is in its claim. */
-async function expectThat(claim: (stand: Stand) => Promise<void>, stand: Stand): Promise<void> {
-  await claim(stand);
+async function expectThat(claim: (typeof CLAIMS)[Ability], stand: Stand): Promise<void> {
+  await (typeof claim === 'function' ? claim(stand) : claim.expect(stand));
 }
 
 const rows = TALKING.flatMap((transport) => SHARED.map((backplane) => ({ transport, backplane })));
@@ -274,11 +374,10 @@ describe.each(rows)('a client of $transport over $backplane', ({ transport, back
 
   for (const id of ABILITY_IDS) {
     const claim = CLAIMS[id];
-    if (claim === undefined) continue;
     const { [id]: exemption } = exemptions;
     const options = exemption === undefined ? needed : needs(false, exemption);
     test(`it ${ABILITIES[id]}`, { ...REAL_TIME, ...options }, async () => {
-      await using stand = await openStand(transport, backplane);
+      await using stand = await openStand({ transport, backplane, tokens: typeof claim === 'object' });
       await expectThat(claim, stand);
     });
   }

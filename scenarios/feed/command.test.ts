@@ -31,8 +31,12 @@ test('what is no command is told so, in words without what was in it', () => {
   }
 });
 
-test('no text makes it throw', () => {
+test('no text makes it throw, however deep', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void parseCommand(text)));
+  const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+  expect(parseCommand(`{"type":"send","channel":"room:1","data":${deep}}`)).toBe(
+    "a command's data is nested too deeply",
+  );
   expect(MOST_COMMAND_BYTES).toBeGreaterThan(1024);
 });
 

@@ -58,9 +58,25 @@ export function parseCommand(text: string): Command | string {
   } catch {
     return 'a command is JSON, such as {"type":"send","channel":"room:1","data":"hello"}';
   }
-  const parsed = commandSchema.safeParse(value);
+  return commandOf(value);
+}
+
+/** The same of what a library has parsed. */
+function commandOf(value: unknown): Command | string {
+  const parsed = checked(value);
+  if (parsed === undefined) return "a command's data is nested too deeply";
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path.map(String).join('.') ?? '';
   return `a command's ${path === '' ? 'fields' : path} cannot be so; its types are send, join, leave, typing and auth`;
+}
+
+/** Undefined where the value is nested deeper than the stack, which 64 KiB are enough for: a client must not end a node. */
+function checked(value: unknown): ReturnType<typeof commandSchema.safeParse> | undefined {
+  try {
+    return commandSchema.safeParse(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -189,6 +189,10 @@ function wrongEnds(query: string): Attack[] {
   ];
 }
 
+function nested(depth: number): string {
+  return `${'['.repeat(depth)}${']'.repeat(depth)}`;
+}
+
 type MakeText = (random: Random) => Buffer | string;
 
 /** Texts that are no command, or none that a client without a name may say. */
@@ -196,6 +200,7 @@ const WRONG_COMMANDS: readonly [MakeText, ...MakeText[]] = [
   (random) => randomBytes(random, below(random, 2000)),
   (random) => randomText(random, below(random, 2000)),
   (random) => '['.repeat(1 + below(random, 60_000)),
+  (random) => `{"type":"send","channel":"a","data":${nested(1 + below(random, 30_000))}}`,
   (random) => `{"id":${pick(random, ['1e400', '-1', '"x"', '{}', '9'.repeat(400)])},"type":"send"}`,
   (random: Random) =>
     `{"type":"${randomText(random, 10).replaceAll('"', '')}","channel":"${'x'.repeat(below(random, 5000))}"}`,
