@@ -55,10 +55,10 @@ export function planSets(sets: readonly VariantChoices[], scenario: Usual): Plan
 }
 
 function variantsOf(choices: VariantChoices, scenario: Usual): PlannedVariant[] {
-  return pairsOf(choices).flatMap(({ transport, backplane }) =>
-    combinations(offersOf(transport, backplane), choices, scenario)
-      .filter((values) => exclusion(transport, values) === undefined)
-      .map((values) => ({ transport, backplane, values })),
+  return pairsOf(choices).flatMap((pair) =>
+    combinations(offersOf(pair), choices, scenario)
+      .filter((values) => exclusion(pair, values) === undefined)
+      .map((values) => ({ ...pair, values })),
   );
 }
 
@@ -106,23 +106,23 @@ export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
 
 /** Values that are there, but not together. */
 export function exclusions(choices: VariantChoices, scenario: Usual): string[] {
-  return pairsOf(choices).flatMap(({ transport, backplane }) =>
-    combinations(offersOf(transport, backplane), choices, scenario).flatMap((values) => {
-      const reason = exclusion(transport, values);
-      return reason === undefined ? [] : [`${transportRow(transport).label}: ${reason}`];
+  return pairsOf(choices).flatMap((pair) =>
+    combinations(offersOf(pair), choices, scenario).flatMap((values) => {
+      const reason = exclusion(pair, values);
+      return reason === undefined ? [] : [`${transportRow(pair.transport).label}: ${reason}`];
     }),
   );
 }
 
-function exclusion(transport: TransportId, values: DimensionValues): string | undefined {
-  return transportRow(transport).excludes?.(values);
+function exclusion({ transport, backplane }: Pair, values: DimensionValues): string | undefined {
+  return transportRow(transport).excludes?.(values, backplaneRow(backplane));
 }
 
 function optionOf(id: DimensionId): string {
   return `--${dimension(id).option}`;
 }
 
-function offersOf(transport: TransportId, backplane: BackplaneId): Offers {
+function offersOf({ transport, backplane }: Pair): Offers {
   return { ...TRANSPORTS[transport].dimensions, ...BACKPLANES[backplane].dimensions };
 }
 
@@ -140,7 +140,7 @@ function isOfServers(id: DimensionId): boolean {
 function refuseStrangers(sets: readonly VariantChoices[]): void {
   const transports = [...new Set(sets.flatMap((set) => set.transports))];
   const backplanes = [...new Set(sets.flatMap((set) => set.backplanes))];
-  const all = sets.flatMap(pairsOf).map(({ transport, backplane }) => offersOf(transport, backplane));
+  const all = sets.flatMap(pairsOf).map(offersOf);
   for (const id of DIMENSION_IDS) {
     const asked = sets.flatMap((set): readonly (string | number)[] => set.asked[id] ?? []);
     const stranger = asked.find((value) => !all.some((offers) => has(offers, id, value)));
@@ -169,7 +169,9 @@ function remedyFor(id: DimensionId, value: string | number, transports: readonly
     lackOf(id, value, transports) === 'transport'
       ? TRANSPORT_IDS.filter((other) => has(TRANSPORTS[other].dimensions, id, value))
       : BACKPLANE_IDS.filter((other) =>
-          transports.some((transport) => isGoodFor(other, transport) && has(offersOf(transport, other), id, value)),
+          transports.some(
+            (transport) => isGoodFor(other, transport) && has(offersOf({ transport, backplane: other }), id, value),
+          ),
         );
   return having.length === 0 ? 'leave it out' : `choose ${having.join(' or ')}, or leave it out`;
 }

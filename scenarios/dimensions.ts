@@ -198,6 +198,21 @@ export const DIMENSIONS = {
     usual: 'none',
     say: (text) => `reconnect ${text}`,
   },
+  recovery: {
+    option: 'recovery',
+    label: 'recovery',
+    summary: 'who gives a client that comes back what it has missed',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        none: 'the log, behind the number that the client says',
+        library: "the library's server, as far as it remembers the session (connection state recovery)",
+      },
+    },
+    usual: 'none',
+    say: (text) => `recovery by the ${text}`,
+  },
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionId = keyof typeof DIMENSIONS;

@@ -24,6 +24,12 @@ const end: fc.Arbitrary<SessionEnd> = fc.oneof(
   fc.record({ code: fc.constant('http-status' as const), status: fc.constantFrom(403, 503), text }),
   fc.record({ code: fc.constant('websocket-close' as const), closeCode: fc.constantFrom(1001, 1008), text }),
   fc.record({ code: fc.constant('socketio-packet' as const), packet: fc.constantFrom(...SOCKETIO_END_IDS), text }),
+  fc.record({
+    code: fc.constant('socketio-packet' as const),
+    packet: fc.constant('connect-error' as const),
+    refusalCode: fc.constantFrom(4001, 4002),
+    text,
+  }),
   fc.record({ code: fc.constant('protocol' as const), cause: fc.constantFrom(...PROTOCOL_CAUSE_IDS), text }),
   fc.record({ code: fc.constant('other' as const), text }),
 );
@@ -63,6 +69,7 @@ test.each<[SessionEnd, string]>([
   [{ code: 'socketio-packet', packet: 'close' }, 'the server closed the session'],
   [{ code: 'socketio-packet', packet: 'disconnect' }, 'the server disconnected the client'],
   [refusedEnd('Invalid namespace'), 'the server refused the client (Invalid namespace)'],
+  [refusedEnd('the token has expired', 4001), 'the server refused the client with 4001 (the token has expired)'],
   [{ code: 'protocol', cause: 'masked' }, 'the server broke the protocol: a frame with a mask'],
   [
     { code: 'protocol', cause: 'opcode', text: '3' },

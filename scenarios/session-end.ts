@@ -16,7 +16,13 @@ export type SessionEnd =
   /** A close frame; 1005 where it carried no code (RFC 6455, section 7.1.5). */
   | { readonly code: 'websocket-close'; readonly closeCode: number; readonly text?: string | undefined }
   /** A packet of Socket.IO: the session is closed, the client disconnected from the namespace, or never let in. */
-  | { readonly code: 'socketio-packet'; readonly packet: SocketIoEnd; readonly text?: string | undefined }
+  | {
+      readonly code: 'socketio-packet';
+      readonly packet: SocketIoEnd;
+      /** That of a refusal, where the server says one: the code with which a WebSocket would be closed. */
+      readonly refusalCode?: number | undefined;
+      readonly text?: string | undefined;
+    }
   /** The server did what its protocol forbids, or what the client cannot read. */
   | { readonly code: 'protocol'; readonly cause: ProtocolCause; readonly text?: string | undefined }
   /** No answer within the time a client waits. */
@@ -82,8 +88,9 @@ export function statusEnd(status: number, reason: string): SessionEnd {
 }
 
 /** A client of Socket.IO that is not let in. */
-export function refusedEnd(message: string): SessionEnd {
-  return { code: 'socketio-packet', packet: 'connect-error', text: message.slice(0, MOST_TEXT) };
+export function refusedEnd(message: string, refusalCode?: number): SessionEnd {
+  const text = message.slice(0, MOST_TEXT);
+  return { code: 'socketio-packet', packet: 'connect-error', ...(refusalCode !== undefined && { refusalCode }), text };
 }
 
 /** What fits no other end, in the words that came. */
@@ -111,7 +118,7 @@ export function endInWords(end: SessionEnd): string {
     case 'websocket-close':
       return `the server closed with ${end.closeCode}${said(end.text, ' (', ')')}`;
     case 'socketio-packet':
-      return `the server ${SOCKETIO_ENDS[end.packet]}${said(end.text, ' (', ')')}`;
+      return `the server ${SOCKETIO_ENDS[end.packet]}${codeOf(end.refusalCode)}${said(end.text, ' (', ')')}`;
     case 'protocol':
       return `the server broke the protocol: ${PROTOCOL_CAUSES[end.cause]}${said(end.text, ' (', ')')}`;
     case 'silent':
@@ -121,6 +128,10 @@ export function endInWords(end: SessionEnd): string {
     default:
       return end satisfies never;
   }
+}
+
+function codeOf(refusalCode: number | undefined): string {
+  return refusalCode === undefined ? '' : ` with ${refusalCode}`;
 }
 
 function said(text: string | undefined, before: string, after: string): string {

@@ -21,7 +21,7 @@ import type { SessionCommand } from './transport.ts';
  */
 
 /** Those whose halves talk. */
-const TALKING: readonly TransportId[] = ['websocket'];
+const TALKING: readonly TransportId[] = ['websocket', 'socketio'];
 const SHARED = BACKPLANE_IDS.filter((id) => BACKPLANES[id].sharesLog);
 
 const HEARTBEAT_MS = 300;

@@ -123,7 +123,9 @@ describe.each(rows)('$transport with $said', ({ transport, values }) => {
     await slow.until(({ end }) => end !== undefined);
     expect(node.slowConsumers).toBe(1);
     expect(slow.sequence).toEqual(numbers(1, slow.sequence.length));
-    expect(slow.sequence.length).toBeLessThan(latest);
+    // Where the library delivers, it keeps all that waits for a client.
+    const most = values.recovery === 'library' ? latest : latest - 1;
+    expect(slow.sequence.length).toBeLessThanOrEqual(most);
     expectAll(quick, 1, latest);
   });
 });

@@ -64,8 +64,8 @@ interface AnyTransport {
   readonly dimensions: Offers;
   /** The most TCP connections that a client of its own or of a library holds at once; absent: one. */
   readonly connections?: (values: DimensionValues) => number;
-  /** Why values of its dimensions do not go together, in words; absent where all do. */
-  readonly excludes?: (values: DimensionValues) => string | undefined;
+  /** Why values of its dimensions do not go together, or not over a backplane, in words; absent where all do. */
+  readonly excludes?: (values: DimensionValues, over?: SessionMemory) => string | undefined;
   /**
    * Where the door answers every request at once: a client for it that asks again the moment it has an answer, to find
    * out how many it can answer.
@@ -266,11 +266,14 @@ export const TRANSPORTS = {
       frames: {},
       compression: {},
       auth: {},
+      recovery: {},
       deliver: {},
     },
     // GETs, POSTs and, once upgraded, the WebSocket beside them: the library lets go of its polls late.
     connections: ({ shape }) => ({ websocket: 1, polling: 2, upgrade: 3 })[shape ?? 'websocket'],
-    excludes: ({ shape, compression }) => {
+    excludes: ({ shape, compression, recovery }, over) => {
+      if (recovery === 'library' && over !== undefined && over.remembersSessions !== true)
+        return 'the library remembers sessions in memory, on one node, or in its streams, and nowhere else';
       if (compression === 'deflate' && shape === 'polling') return 'polls are no WebSocket, which deflate is for';
       if (compression === 'gzip' && shape !== 'polling') return 'a WebSocket is no answer over HTTP, which gzip is for';
       return undefined;
@@ -280,7 +283,12 @@ export const TRANSPORTS = {
   },
 } as const satisfies Record<string, TransportRow>;
 
-interface BackplaneRow {
+interface SessionMemory {
+  /** Socket.IO finds the sessions that it remembers on whichever node their clients come back to. */
+  readonly remembersSessions?: true;
+}
+
+interface BackplaneRow extends SessionMemory {
   readonly label: string;
   readonly summary: string;
   /** How its variants may differ. */
@@ -305,6 +313,7 @@ export const BACKPLANES = {
     label: 'in memory',
     summary: 'the log of a single node is all there is',
     dimensions: { nodes: { only: [1] } },
+    remembersSessions: true,
     sharesLog: true,
     needsRedis: false,
     open: () => import('./backplane/memory.ts'),
@@ -346,6 +355,7 @@ export const BACKPLANES = {
     dimensions: CARRIED,
     onlyFor: ['socketio'],
     onDemand: true,
+    remembersSessions: true,
     sharesLog: false,
     needsRedis: true,
     tryRedis: async (redisUrl) => (await import('./backplane/socketio-streams.ts')).tryRedis(redisUrl),

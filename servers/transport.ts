@@ -82,6 +82,8 @@ export interface SessionOptions {
   readonly headers: HeaderProfile;
   /** Who it is and what it follows. Absent: nobody, and the feed. */
   readonly member?: SessionMember;
+  /** What an earlier session of this client left, for a server that goes on with it instead of beginning at a position. */
+  readonly remembered?: string;
   /** For transports that poll at an interval: polls are due at originNs + k × intervalNs on the monotonic clock. */
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
 }
@@ -142,6 +144,8 @@ export interface Session {
   /** Without the bytes that are being handled: who is told of a message can still end the bin before it. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /** Where servers remember sessions: what the next one of this client shows to go on with this one, as it is now. */
+  readonly remembered?: string | undefined;
   /**
    * Says something, behind what was said before; in time `answered` is called, or the session ends and nobody knows what became
    * of it. A transport that has no connection for it does `join` and `leave` by what it asks for next. Absent: it only listens.

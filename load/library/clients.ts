@@ -23,7 +23,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   websocket: { library: 'ws', knows: ['frames', 'compression'], load: () => import('./sessions/websocket.ts') },
   socketio: {
     library: 'socket.io-client',
-    knows: ['shape', 'frames', 'compression'],
+    knows: ['shape', 'frames', 'compression', 'auth', 'recovery'],
     cannot: ({ compression }) =>
       compression === 'gzip' ? 'in Node it polls by XMLHttpRequest, which inflates nothing there' : undefined,
     load: () => import('./sessions/socketio.ts'),

@@ -10,6 +10,7 @@ const ABNORMAL = 1006;
 const closeEvent = z.object({ context: z.object({ code: z.int(), reason: z.string() }) });
 const errorEvent = z.object({ description: z.object({ error: z.instanceof(Error) }) });
 const failedRequest = z.object({ context: z.object({ status: z.int(), statusText: z.unknown() }) });
+const refusal = z.object({ data: z.object({ code: z.int() }) });
 const closedByServer = z.object({ description: z.literal('transport closed by the server') });
 
 /** How a session of socket.io-client ended, by its reason and what it says beside it; `ofSocket` where that is nothing more. */
@@ -29,7 +30,8 @@ export function endOfDisconnect(reason: string, details: unknown, ofSocket: Sess
 
 /** Why a session did not begin: refused by the server, or not reached. */
 export function endOfConnectError(error: Error, ofSocket: SessionEnd): SessionEnd {
-  if (!('description' in error) && !('context' in error)) return refusedEnd(error.message);
+  if (!('description' in error) && !('context' in error))
+    return refusedEnd(error.message, refusal.safeParse(error).data?.data.code);
   return endOfTransport(error) ?? ofSocket;
 }
 

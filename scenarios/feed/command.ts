@@ -62,7 +62,7 @@ export function parseCommand(text: string): Command | string {
 }
 
 /** The same of what a library has parsed. */
-function commandOf(value: unknown): Command | string {
+export function commandOf(value: unknown): Command | string {
   const parsed = checked(value);
   if (parsed === undefined) return "a command's data is nested too deeply";
   if (parsed.success) return parsed.data;

@@ -9,7 +9,12 @@ const sessionEndSchema: z.ZodType<SessionEnd> = z.discriminatedUnion('code', [
   z.strictObject({ code: z.enum(['connection-closed', 'silent']) }),
   z.strictObject({ code: z.literal('http-status'), status: z.int(), text }),
   z.strictObject({ code: z.literal('websocket-close'), closeCode: z.int(), text }),
-  z.strictObject({ code: z.literal('socketio-packet'), packet: z.enum(SOCKETIO_END_IDS), text }),
+  z.strictObject({
+    code: z.literal('socketio-packet'),
+    packet: z.enum(SOCKETIO_END_IDS),
+    refusalCode: z.int().optional(),
+    text,
+  }),
   z.strictObject({ code: z.literal('protocol'), cause: z.enum(PROTOCOL_CAUSE_IDS), text }),
   z.strictObject({ code: z.literal('other'), text }),
 ]);

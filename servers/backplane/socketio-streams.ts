@@ -10,7 +10,8 @@ const KIND: AdapterKind = {
     const publisher = await connections.connect();
     return {
       publisher,
-      create: () => createAdapter(publisher, { streamName: name, channelPrefix: name }),
+      create: () =>
+        createAdapter(publisher, { streamName: name, channelPrefix: name, sessionKeyPrefix: `${name}:session:` }),
       listen: async () => beginReading(connections, publisher, name),
     };
   },

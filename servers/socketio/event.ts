@@ -4,6 +4,10 @@ import type { Entry } from '../feed/log.ts';
 
 /** The event in which the feed comes. */
 export const EVENT = 'm';
+/** The event in which a server says what is not numbered: a signal, as an object. */
+export const SIGNAL_EVENT = 'signal';
+/** The event in which a client says a command, an object; its acknowledgement is the answer. */
+export const COMMAND_EVENT = 'command';
 
 /** An entry as the argument of the event. */
 export interface EventForm {
@@ -25,6 +29,11 @@ export const EVENT_FORMS: Readonly<Record<ValueOf<'frames'>, EventForm>> = {
     packets: (entry) => [`51-["${EVENT}",{"_placeholder":true,"num":0}]`, encodeBinary(entry)],
   },
 };
+
+/** The packet of a signal that is encoded already. */
+export function signalPacket(signal: Buffer): Packet {
+  return `2["${SIGNAL_EVENT}",${signal.toString()}]`;
+}
 
 /** No value has the text of `1.0`, of numbers beyond what a double holds, of keys that are numbers and out of order. */
 function valueOf(text: string): unknown {

@@ -1,4 +1,4 @@
-import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
+import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
 import { Conversation } from './conversation.ts';
 import { Polls } from './polls.ts';
 
@@ -9,16 +9,16 @@ export class PollingSession implements Session {
 
   constructor(options: SessionOptions, events: SessionEvents) {
     const conversation = new Conversation(options, events, {
-      begin: ({ sid }) => {
-        this.#polls.begin(sid);
-        this.#polls.say('40');
+      begin: (handshake) => {
+        this.#polls.begin(handshake);
+        this.#polls.say(conversation.connectPacket);
       },
       connected: () => events.opened(),
       say: (packet) => this.#polls.say(packet),
       cut: (isLost) => this.#polls.close(isLost),
     });
     this.#conversation = conversation;
-    this.#polls = new Polls(options, {
+    this.#polls = new Polls(options, conversation.request, {
       text: (bytes, receivedNs) => conversation.text(bytes, receivedNs),
       binary: (bytes, receivedNs) => conversation.binary(bytes, receivedNs),
       answered: (messages, receivedNs) => events.answered(messages, receivedNs),
@@ -38,6 +38,14 @@ export class PollingSession implements Session {
 
   get bytesWritten(): number {
     return this.#polls.bytesWritten;
+  }
+
+  get remembered(): string | undefined {
+    return this.#conversation.remembered;
+  }
+
+  say(command: SessionCommand, answered: Answered): void {
+    this.#conversation.command(command, answered);
   }
 
   close(): void {

@@ -3,6 +3,8 @@ import { acceptingGzip } from '../compression/accept-encoding.ts';
 import type { SessionOptions } from '../transport.ts';
 import { AnswerBody } from '../wire/answer-body.ts';
 import { HttpConnection } from '../wire/http-connection.ts';
+import type { MemberRequest } from '../hub/member-request.ts';
+import type { Handshake } from './conversation.ts';
 import { handshakePath, sessionPath } from './path.ts';
 
 /** Between the packets of a body, in both directions. */
@@ -34,22 +36,24 @@ export class Polls {
   readonly #getTail: string;
   readonly #postTail: string;
   readonly #body: AnswerBody;
-  #unsaid: string[] = [];
+  readonly #unsaid: string[] = [];
   #path: string;
+  #mostBodyBytes = Number.POSITIVE_INFINITY;
   #state: 'polling' | 'pausing' | 'closed' = 'polling';
   /** In the answer that is being read; undefined where none is. */
   #messages: number | undefined;
 
-  constructor(options: SessionOptions, events: PollEvents) {
+  constructor(options: SessionOptions, request: MemberRequest, events: PollEvents) {
     const host = `${options.host}:${options.port}`;
     const readsGzip = options.values.compression === 'gzip';
-    const get = readsGzip ? acceptingGzip(options.headers.xhr(host)) : options.headers.xhr(host);
+    const xhr = request.headers(options.headers.xhr(host));
+    const get = readsGzip ? acceptingGzip(xhr) : xhr;
     const always = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive'];
     this.#options = options;
     this.#events = events;
     this.#getTail = [...always, ...get, '', ''].join('\r\n');
-    this.#postTail = [...always, ...options.headers.xhrPost(host), 'Content-Length: '].join('\r\n');
-    this.#path = handshakePath('polling', options.position);
+    this.#postTail = [...always, ...request.headers(options.headers.xhrPost(host)), 'Content-Length: '].join('\r\n');
+    this.#path = handshakePath('polling', options, request);
     this.#body = new AnswerBody(readsGzip);
     this.#gets = this.#connect(this.#body, (receivedNs) => this.#answer(receivedNs));
     this.#posts = this.#connect(new AnswerBody(readsGzip), () => this.#goOn());
@@ -70,8 +74,9 @@ export class Polls {
   }
 
   /** The next requests are of the session that the handshake opened. */
-  begin(sid: string): void {
+  begin({ sid, maxPayload }: Handshake): void {
     this.#path = sessionPath('polling', sid);
+    if (maxPayload !== undefined) this.#mostBodyBytes = maxPayload;
   }
 
   say(packet: string): void {
@@ -117,9 +122,20 @@ export class Polls {
   /** The server must never have two POSTs of a client: what is said meanwhile waits. */
   #post(): void {
     if (this.#state !== 'polling' || this.#posts.isAsking || this.#unsaid.length === 0) return;
-    const body = this.#unsaid.join(String.fromCharCode(SEPARATOR));
-    this.#unsaid = [];
+    const body = this.#takeUnsaid();
     this.#posts.ask(`POST ${this.#path}${this.#postTail}${Buffer.byteLength(body)}\r\n\r\n${body}`, 'POST');
+  }
+
+  /** As many packets as a body may hold, but one at least. */
+  #takeUnsaid(): string {
+    let count = 0;
+    let bytes = -1;
+    for (const packet of this.#unsaid) {
+      bytes += 1 + Buffer.byteLength(packet);
+      if (count > 0 && bytes > this.#mostBodyBytes) break;
+      count += 1;
+    }
+    return this.#unsaid.splice(0, count).join(String.fromCharCode(SEPARATOR));
   }
 
   #answer(receivedNs: number): void {

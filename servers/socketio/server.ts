@@ -1,57 +1,37 @@
-import type { Socket as EngineSocket } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
-import { EncodedOnce } from '../feed/encoded-once.ts';
-import { Outbox } from '../feed/outbox.ts';
-import { BAD_SINCE, parseSince } from '../feed/position.ts';
+import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
+import { channelOf } from '../../scenarios/feed/message.ts';
+import { encodeSignal } from '../../scenarios/feed/signal.ts';
+import { Audience } from '../feed/audience.ts';
+import type { Entry } from '../feed/log.ts';
+import type { Identity } from '../hub/admission.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { OpenDoor } from '../transport.ts';
 import { openAdapterDoor } from './adapter-door.ts';
 import { openEngine } from './engine.ts';
-import { EVENT, EVENT_FORMS, type Packet } from './event.ts';
-import { EngineSink } from './sink.ts';
+import { EVENT } from './event.ts';
+import { Delivery, Follower } from './follower.ts';
+import { admitNewcomers, type Newcomer } from './newcomers.ts';
 
 /**
- * Socket.IO as people run it: what all clients get goes out by one `emit`, which encodes it once. A client that is behind, because it
- * missed something or does not keep up, is left out of that and gets what it lacks from the log by itself.
+ * Socket.IO as people run it: what several clients get goes out by one `emit`, to all of them or to a room, which encodes it
+ * once. A client that is behind, because it missed something or does not keep up, is left out of that and gets what it lacks from
+ * the log by itself.
  */
 export const openDoor: OpenDoor = (context) => {
-  if (context.adapter !== undefined) return openAdapterDoor(context, context.adapter);
-  const { log, options, onSlowConsumer } = context;
+  const { log, hub, options } = context;
+  if (context.adapter !== undefined || options.values.recovery === 'library') return openAdapterDoor(context);
   const engine = openEngine(context);
-  const io = new Server({ serveClient: false }).bind(engine.server);
-  const form = EVENT_FORMS[options.values.frames ?? 'text'];
-  const packets = new EncodedOnce((entry) => form.packets(entry));
-  const outboxes = new Map<string, Outbox>();
-
-  io.use((client, next) => next(parseSince(sinceOf(client)) === undefined ? new Error(BAD_SINCE) : undefined));
+  const io = new Server({ serveClient: false, connectTimeout: options.authMs }).bind(engine.server);
+  const newcomerOf = admitNewcomers(io, hub);
+  const clients = new Clients(io, hub, new Delivery(context, engine));
   io.on('connection', (client) => {
-    const { conn } = client;
-    const position = parseSince(sinceOf(client)) ?? { kind: 'oldest' };
-    forgetRequest(conn);
-    const outbox = new Outbox(log, new EngineSink(conn, packets, options.slowMs), {
-      sendBufferBytes: options.sendBufferBytes,
-      onSlow: () => {
-        onSlowConsumer();
-        engine.part(conn, options.slowMs);
-      },
-    });
-    outboxes.set(client.id, outbox);
-    client.once('disconnect', () => {
-      outbox.end();
-      outboxes.delete(client.id);
-    });
-    // In the same turn in which the client joined, so that the next broadcast is what comes after.
-    outbox.start(position);
+    engine.joined(client);
+    const newcomer = newcomerOf(client);
+    if (newcomer.channels === undefined) clients.listen(client, newcomer);
+    else clients.enter(client, newcomer, newcomer.channels);
   });
-
-  log.follow((entry) => {
-    const apart: string[] = [];
-    for (const [id, outbox] of outboxes) if (!outbox.follows(entry)) apart.push(id);
-    if (apart.length === outboxes.size) return;
-    const argument = form.argument(entry);
-    if (argument === undefined) sendToEach(io, packets.of(entry), apart);
-    else io.local.except(apart).emit(EVENT, argument);
-  });
-
+  log.follow((entry) => clients.tell(entry));
   return {
     drain: async () => {
       await engine.drain(options.closeMs);
@@ -60,21 +40,86 @@ export const openDoor: OpenDoor = (context) => {
   };
 };
 
-/** Past the encoder of the library, to all but those. */
-function sendToEach(io: Server, packets: readonly Packet[], apart: readonly string[]): void {
-  for (const [id, { conn }] of io.sockets.sockets) {
-    if (!apart.includes(id)) for (const packet of packets) conn.write(packet);
+const FEED_ALONE: ReadonlySet<string> = new Set([FEED_CHANNEL]);
+
+/** A client of the library has a room of its own too, which no channel may be taken for. */
+function roomOf(channel: string): string {
+  return `channel ${channel}`;
+}
+
+class Clients {
+  readonly #io: Server;
+  readonly #hub: Hub;
+  readonly #delivery: Delivery;
+  readonly #audience = new Audience<Follower>();
+
+  constructor(io: Server, hub: Hub, delivery: Delivery) {
+    this.#io = io;
+    this.#hub = hub;
+    this.#delivery = delivery;
   }
-}
 
-/** In the query of the handshake, or in what a client says anew each time it connects. */
-function sinceOf({ handshake }: Socket): string | string[] | undefined {
-  const { since } = handshake.auth as { since?: unknown };
-  if (since === undefined) return handshake.query['since'];
-  return typeof since === 'string' || typeof since === 'number' ? String(since) : '';
-}
+  /** Whoever has no name, and follows the feed alone. */
+  listen(client: Socket, { identity, position }: Newcomer): void {
+    const listener = new Follower(client, this.#hub.feed, this.#delivery);
+    this.#follow(listener, FEED_ALONE);
+    listener.obey(async (command) => this.#hub.obey(identity, command));
+    // In the same turn in which the client joined, so that the next broadcast is what comes after.
+    listener.outbox.start(position);
+  }
 
-/** The first request of a client is some kilobytes, and would be kept as long as the client (Socket.IO's own advice). */
-function forgetRequest(client: EngineSocket): void {
-  Object.assign(client, { request: null });
+  enter(client: Socket, { identity, position }: Newcomer, channels: ReadonlySet<string>): void {
+    const member = this.#hub.enter(identity, channels, {
+      joined: (channel) => {
+        this.#audience.join(follower, channel);
+        void client.join(roomOf(channel));
+      },
+      left: (channel) => {
+        this.#audience.leave(follower, channel);
+        void client.leave(roomOf(channel));
+      },
+      signal: (signal) => follower.tell(signal),
+      // The protocol has no code for it; nothing else says DISCONNECT.
+      expired: () => client.disconnect(true),
+    });
+    const follower = new Follower(client, member.log, this.#delivery);
+    this.#follow(follower, member.channels);
+    client.once('disconnect', () => member.leave());
+    follower.obey(async (command) => member.obey(command));
+    void this.#greet(follower, identity);
+    follower.outbox.start(position);
+  }
+
+  #follow(follower: Follower, channels: ReadonlySet<string>): void {
+    const { client } = follower;
+    this.#audience.add(follower, channels);
+    void client.join([...channels].map(roomOf));
+    client.once('disconnect', () => this.#audience.remove(follower, channels));
+  }
+
+  /** It waits for no backplane: what is in the log comes meanwhile. */
+  async #greet(follower: Follower, identity: Identity): Promise<void> {
+    const { user } = identity;
+    if (user === undefined) return;
+    if (this.#hub.wantsTokens) follower.tell(encodeSignal({ signal: 'auth_success', user }));
+    follower.tell(encodeSignal(await this.#hub.welcome(identity)));
+  }
+
+  tell(entry: Entry): void {
+    const followers = this.#audience.of(entry);
+    const apart: string[] = [];
+    for (const { client, outbox } of followers) if (!outbox.follows(entry)) apart.push(client.id);
+    if (apart.length === followers.size) return;
+    const argument = this.#delivery.form.argument(entry);
+    if (argument === undefined) {
+      for (const follower of followers) if (!apart.includes(follower.client.id)) follower.send(entry);
+    } else this.#roomOf(entry, followers).except(apart).emit(EVENT, argument);
+  }
+
+  /** To all at once is cheaper, where that is who follows. */
+  #roomOf(entry: Entry, followers: ReadonlySet<Follower>): Server['local'] {
+    const { local } = this.#io;
+    const channel = channelOf(entry);
+    return channel === undefined || followers.size === this.#audience.size ? local : local.to(roomOf(channel));
+  }
 }

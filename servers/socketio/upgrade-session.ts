@@ -1,6 +1,6 @@
-import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
+import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
 import { WebSocketConnection } from '../wire/websocket-connection.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, type Handshake } from './conversation.ts';
 import { sessionPath } from './path.ts';
 import { Polls } from './polls.ts';
 
@@ -23,8 +23,8 @@ export class UpgradeSession implements Session {
     this.#options = options;
     this.#events = events;
     const conversation = new Conversation(options, events, {
-      begin: ({ sid, upgrades }) => {
-        if (upgrades.includes('websocket')) this.#begin(sid);
+      begin: (handshake) => {
+        if (handshake.upgrades.includes('websocket')) this.#begin(handshake);
         else conversation.violate('no-upgrade');
       },
       connected: () => {
@@ -38,7 +38,7 @@ export class UpgradeSession implements Session {
       },
     });
     this.#conversation = conversation;
-    this.#polls = new Polls(options, {
+    this.#polls = new Polls(options, conversation.request, {
       text: (bytes, receivedNs) => conversation.text(bytes, receivedNs),
       binary: (bytes, receivedNs) => conversation.binary(bytes, receivedNs),
       // Of setting up.
@@ -57,21 +57,29 @@ export class UpgradeSession implements Session {
     return this.#polls.bytesWritten + (this.#socket?.bytesWritten ?? 0);
   }
 
+  get remembered(): string | undefined {
+    return this.#conversation.remembered;
+  }
+
+  say(command: SessionCommand, answered: Answered): void {
+    this.#conversation.command(command, answered);
+  }
+
   close(): void {
     this.#conversation.close();
   }
 
-  #begin(sid: string): void {
+  #begin(handshake: Handshake): void {
     const { host, port, headers, values } = this.#options;
-    this.#polls.begin(sid);
-    this.#polls.say('40');
+    this.#polls.begin(handshake);
+    this.#polls.say(this.#conversation.connectPacket);
     this.#socket = new WebSocketConnection(
       {
         host,
         port,
-        path: sessionPath('websocket', sid),
+        path: sessionPath('websocket', handshake.sid),
         deflate: values.compression === 'deflate',
-        headers: headers.upgrade(`${host}:${port}`),
+        headers: this.#conversation.request.headers(headers.upgrade(`${host}:${port}`)),
       },
       {
         opened: () => this.#socket?.send('2probe'),

@@ -1,4 +1,4 @@
-import type { Session, SessionEvents, SessionOptions } from '../transport.ts';
+import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
 import { WebSocketConnection } from '../wire/websocket-connection.ts';
 import { Conversation } from './conversation.ts';
 import { handshakePath } from './path.ts';
@@ -9,9 +9,9 @@ export class WebSocketSession implements Session {
   readonly #connection: WebSocketConnection;
 
   constructor(options: SessionOptions, events: SessionEvents) {
-    const { host, port, position, headers, values } = options;
+    const { host, port, headers, values } = options;
     const conversation = new Conversation(options, events, {
-      begin: () => this.#connection.send('40'),
+      begin: () => this.#connection.send(conversation.connectPacket),
       connected: () => events.opened(),
       say: (packet) => this.#connection.send(packet),
       cut: () => this.#connection.close(),
@@ -21,9 +21,9 @@ export class WebSocketSession implements Session {
       {
         host,
         port,
-        path: handshakePath('websocket', position),
+        path: handshakePath('websocket', options, conversation.request),
         deflate: values.compression === 'deflate',
-        headers: headers.upgrade(`${host}:${port}`),
+        headers: conversation.request.headers(headers.upgrade(`${host}:${port}`)),
       },
       {
         opened: () => undefined,
@@ -42,6 +42,14 @@ export class WebSocketSession implements Session {
 
   get bytesWritten(): number {
     return this.#connection.bytesWritten;
+  }
+
+  get remembered(): string | undefined {
+    return this.#conversation.remembered;
+  }
+
+  say(command: SessionCommand, answered: Answered): void {
+    this.#conversation.command(command, answered);
   }
 
   close(): void {
