@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM, NEEDS_CHROMIUM } from '../scenarios/testing/chromium.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { loadWorkload } from '../scenarios/feed/workload.ts';
-import { TRANSPORT_IDS, tryItOf } from '../servers/registry.ts';
+import { TRANSPORT_IDS, transportRow, tryItOf } from '../servers/registry.ts';
 import { planDoors } from './serving/served-doors.ts';
 import { type FeedbenchProcess, startFeedbench } from './testing/feedbench-process.ts';
 
@@ -55,14 +56,20 @@ async function openPages(): Promise<{ origin: string; close: () => void }> {
   };
 }
 
-/** Runs a command as somebody would who pastes it, until its output has what is looked for. */
-async function printedBy(command: string, pattern: RegExp): Promise<string> {
+/**
+ * Runs a command as somebody would who pastes it, until its output has what is looked for. What is to be typed is typed a line
+ * at a time, each once there is more to see.
+ */
+async function printedBy(command: string, pattern: RegExp, typed: readonly string[] = []): Promise<string> {
   const shell = spawn('sh', ['-c', command], { cwd: root, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const ended = once(shell, 'close');
+  const lines = [...typed];
   let output = '';
   for await (const chunk of shell.stdout) {
     output += String(chunk);
     if (pattern.test(output)) break;
+    const line = lines.shift();
+    if (line !== undefined) shell.stdin.write(`${line}\n`);
   }
   // With all that it started.
   try {
@@ -84,6 +91,18 @@ describe('what is said to be tried', needs(hasCurl, 'curl is not installed'), ()
     const command = tryIt.replaceAll('HOST', address);
     const several = /"seq":\d+[^]*"seq":\d+[^]*"seq":\d+/;
     expect(await printedBy(command, several)).toMatch(several);
+  });
+});
+
+describe('what is said to talk by', needs(hasCurl, 'curl is not installed'), () => {
+  const talks = TRANSPORT_IDS.flatMap((id) => transportRow(id).talk ?? []);
+
+  test.each(talks)('is heard: $hear', { timeout: 60_000 }, async ({ hear, say }) => {
+    const room = randomUUID();
+    const here = (text: string): string => text.replaceAll('HOST', address).replaceAll('lobby', room);
+    const said = /"from":"ann".*"data":"hello"/;
+    if ('command' in say) await printedBy(here(say.command), /"seq":/);
+    expect(await printedBy(here(hear), said, 'typed' in say ? say.typed.map(here) : [])).toMatch(said);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { needs } from '../scenarios/testing/conditions.ts';
-import { TRANSPORT_IDS } from '../servers/registry.ts';
+import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
 import { runFeedbench, startFeedbench } from './testing/feedbench-process.ts';
 
@@ -61,7 +61,10 @@ test('serve opens every door on one port, and says how to try each', async () =>
   const address = /at (127\.0\.0\.1:\d+)/.exec(said)?.[1];
   const health = (await (await fetch(`http://${address}/health`)).json()) as object;
   expect(health).toMatchObject({ transports: TRANSPORT_IDS });
-  expect(said.split('\n').filter((line) => line.includes(`${address}/`))).toHaveLength(1 + TRANSPORT_IDS.length);
+  const [tries = '', talks = ''] = said.split('Talk:');
+  expect(tries.split('\n').filter((line) => line.includes(`${address}/`))).toHaveLength(1 + TRANSPORT_IDS.length);
+  for (const id of TRANSPORT_IDS) expect(talks).toContain(transportRow(id).talk?.hear.replace('HOST', `${address}`));
+  expect(talks).toContain(`http://${address}/chat`);
   run.signal('SIGINT');
   expect(await run.exited).toMatchObject({ code: 0, stderr: '' });
 });

@@ -9,7 +9,11 @@ import { describe, expect, test } from 'vitest';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { encodeBinary } from '../scenarios/feed/binary-message.ts';
+import { MOST_CHANNELS } from '../scenarios/feed/channels.ts';
+import { MOST_COMMAND_BYTES, parseCommand } from '../scenarios/feed/command.ts';
 import { encodeBody, encodeMessage, HeaderReader, type Notice, readNotice } from '../scenarios/feed/message.ts';
+import { readAnswer, readSignal, REJECTIONS } from '../scenarios/feed/signal.ts';
+import { REFUSALS } from './hub/admission.ts';
 import { settleNodeOptions } from './node/node.ts';
 import { TRANSPORT_IDS, type TransportId } from './registry.ts';
 import { hasNginx, startTestNginx } from './testing/test-nginx.ts';
@@ -24,13 +28,21 @@ const CLIENT = join(import.meta.dirname, 'testing', 'client.py');
 /** Empty without Python; otherwise it names the transports that the client can hear. */
 const help = String(spawnSync('python3', [CLIENT, '--help']).stdout ?? '');
 
+/** What stands in the tables as code, and begins so. */
+function cells(beginning: RegExp): string[] {
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  return rows
+    .flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code))
+    .filter((code) => beginning.test(code));
+}
+
 function blocks(language: string): string[] {
   const fenced = page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)\\n\`\`\`$`, 'gms'));
   return [...fenced].map(([, block = '']) => block);
 }
 
 describe('the page', () => {
-  const [message = '', gap = '', reset = '', health = ''] = blocks('json');
+  const [message = '', inChannel = '', gap = '', reset = '', change = '', present = '', health = ''] = blocks('json');
 
   test('shows a message that is one, down to the byte', () => {
     const header = new HeaderReader();
@@ -39,6 +51,35 @@ describe('the page', () => {
     const { dueNs, publishedNs } = header;
     const { data } = JSON.parse(message) as { data: unknown };
     expect(encodeMessage(17, encodeBody(dueNs, publishedNs, JSON.stringify(data))).toString()).toBe(message);
+  });
+
+  test('shows what somebody said in a channel, down to the byte', () => {
+    const header = new HeaderReader();
+    expect(header.read(Buffer.from(inChannel))).toBe(true);
+    expect(header).toMatchObject({ seq: 18, intact: true });
+    expect(header.origin()).toEqual({ channel: 'room:1', from: 'ann', n: 3 });
+    expect(Object.keys(JSON.parse(inChannel) as object)).toEqual(
+      Object.keys(JSON.parse(message) as object).toSpliced(1, 0, 'channel', 'from', 'n'),
+    );
+  });
+
+  test('shows commands that are some, and signals', () => {
+    const commands = cells(/^\{"type":/).map(parseCommand);
+    expect(commands.filter((command) => typeof command === 'string')).toEqual([]);
+    const types = commands.map((command) => typeof command !== 'string' && command.type);
+    expect(types).toEqual(['send', 'join', 'leave', 'typing', 'auth']);
+    const signals = cells(/^\{"signal":/).map((cell) => readSignal(Buffer.from(cell))?.signal);
+    expect(signals).toEqual(['welcome', 'auth_success', 'typing', 'answer']);
+    for (const answer of cells(/^\{"(?:seq|error)":/)) expect(readAnswer(Buffer.from(answer))).toBeDefined();
+  });
+
+  test('names every reason for which a command is not done, and every refusal, with their codes', () => {
+    for (const [reason, words] of Object.entries(REJECTIONS))
+      expect(page).toMatch(new RegExp(`^\\| \`${reason}\` \\| \\d{3} \\| ${RegExp.escape(words)} \\|$`, 'm'));
+    for (const { status, closeCode, error } of Object.values(REFUSALS))
+      expect(page).toContain(`| ${error} | ${status} | ${closeCode} |`);
+    expect(page).toContain(`${MOST_COMMAND_BYTES / 1024} KiB at most`);
+    expect(page).toContain(`${MOST_CHANNELS} channels at most`);
   });
 
   test('works out the checksum of that message', () => {
@@ -76,6 +117,15 @@ describe('the page', () => {
     expect(Object.keys(JSON.parse(health) as object)).toEqual(Object.keys(told));
   });
 
+  test('shows who is online, and how that changes, as a node tells it', async () => {
+    await using node = await openTestNode({ transport: 'polling' });
+    const ask = async (path: string): Promise<unknown> => (await fetch(`http://127.0.0.1:${node.port}${path}`)).json();
+    const [, joined] = (await ask('/messages?channels=presence&user=ann')) as { readonly data?: unknown }[];
+    expect(joined?.data).toEqual(JSON.parse(change));
+    const presence = (await ask('/presence')) as object;
+    expect(Object.keys(JSON.parse(present) as object)).toEqual(Object.keys(presence));
+  });
+
   test('tells the bounds that a node has', () => {
     const options = settleNodeOptions({ transports: ['polling'] });
     const seconds = (ms: number): string => `${ms / 1000} s`;
@@ -87,6 +137,7 @@ describe('the page', () => {
     expect(page).toContain(`nothing was taken for ${seconds(options.slowMs)}, or`);
     expect(page.replaceAll('\n', ' ')).toContain(`a Ping every ${seconds(options.heartbeatMs)};`);
     expect(page.replaceAll('\n', ' ')).toContain(`says, within ${seconds(options.authMs)}:`);
+    expect(page).toContain(`Who polls is online for ${seconds(options.awayMs)} after`);
   });
 });
 
@@ -171,6 +222,65 @@ describe.each<{ transport: TransportId; values: DimensionValues; words: string[]
     expectWhole(listened);
     expect(listened.compressed > 0).toBe(words.includes('--compressed'));
   });
+});
+
+describe('clients in Python talk to each other', needs(help !== '', CLIENT_UNKNOWN), () => {
+  interface Talked {
+    readonly answers: readonly { readonly seq: number; readonly again?: true }[];
+    readonly heard: readonly unknown[][];
+    readonly signals: readonly string[];
+    readonly corrupted: number;
+    readonly connections: number;
+  }
+
+  const people = [
+    { user: 'ann', transport: 'polling', words: [] },
+    { user: 'ben', transport: 'long-polling', words: [] },
+    { user: 'cleo', transport: 'sse', words: [] },
+    { user: 'dan', transport: 'websocket', words: [] },
+    { user: 'eve', transport: 'websocket', words: ['--binary'] },
+  ] as const;
+  const texts = ['hello', 'größer 🛰️', 'x'.repeat(300)];
+
+  async function talk(
+    port: number,
+    { user, transport, words }: (typeof people)[number],
+    more: string[] = [],
+  ): Promise<Talked> {
+    const says = texts.flatMap((one) => ['--say', `${one} of ${user}`]);
+    const own = ['--user', user, '--channels', 'room:1', '--until-heard', String(people.length * texts.length)];
+    const client = spawn('python3', [CLIENT, transport, `127.0.0.1:${port}`, ...own, ...says, ...words, ...more], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const said = text(client.stdout);
+    expect(await once(client, 'exit')).toEqual([0, null]);
+    return JSON.parse(await said) as Talked;
+  }
+
+  test.each([
+    { name: 'each by another transport', more: [] },
+    { name: 'and say again what was not answered, where their connections break', more: ['--cut-after', '2'] },
+  ])('$name', async ({ more }) => {
+    await using node = await openTestNode({ transports: [...TRANSPORT_IDS] });
+    const talked = await Promise.all(people.map(async (person) => talk(node.port, person, more)));
+    const expected = people.flatMap(({ user }) =>
+      texts.map((words, index) => ['room:1', user, index + 1, `${words} of ${user}`]),
+    );
+    for (const { answers, heard, signals, corrupted, connections } of talked) {
+      expect(heard.toSorted(byText)).toEqual(expected.toSorted(byText));
+      expect(answers).toHaveLength(texts.length);
+      expect(signals[0]).toBe('welcome');
+      expect(corrupted).toBe(0);
+      expect(connections > 1).toBe(more.length > 0);
+    }
+    // All in the order of one log.
+    const [first, ...others] = talked;
+    for (const other of others) expect(other.heard).toEqual(first?.heard);
+  });
+
+  function byText(left: readonly unknown[], right: readonly unknown[]): number {
+    return String(left) < String(right) ? -1 : 1;
+  }
 });
 
 test('an nginx that drops Upgrade is told what is missing', needs(hasNginx, 'nginx is not installed'), async () => {

@@ -45,6 +45,8 @@ interface AnyTransport {
   readonly tryIt: string;
   /** Where a variant has all of those values, another one does. */
   readonly triedOtherwise?: readonly { readonly where: DimensionValues; readonly tryIt: string }[];
+  /** How somebody talks by hand, as `ann` in the room `lobby`; absent where nobody can. */
+  readonly talk?: Talk;
   /** How a web page follows the feed; absent where none can. */
   readonly page?: PageClient;
   /** What a client has to put in the query, and to say, before the feed comes to it. Absent: nothing. */
@@ -75,10 +77,19 @@ interface AnyTransport {
   readonly client: () => Promise<{ readonly openSession: OpenSession }>;
 }
 
+/** With HOST for host and port. */
+interface Talk {
+  /** A command that shows what is said there. */
+  readonly hear: string;
+  /** Another command that says something, or what is typed into that one, a line after the other. */
+  readonly say: { readonly command: string } | { readonly typed: readonly string[] };
+}
+
 /**
- * A module for browsers, which exports `follow({since, values, intervalMs}, told, over)`: it tells each entry, or the bytes of its
- * compact form, and `told` says where the feed goes on after it; it says once why it is over, and returns what ends it. Without
- * an import: it is shown as it is.
+ * A module for browsers, which exports `follow({since, channels, user, values, intervalMs}, {live, told, over})`: it calls `live` once it
+ * is connected, or more often, tells each entry, or the bytes of its compact form, and `told` says where the feed goes on after it;
+ * it says once why it is over. Without a `user` it follows the feed. It returns `{say, close}`: `say` takes a command and
+ * resolves with its answer, and rejects, or stays as it is, where the connection ends. Without an import: it is shown as it is.
  */
 interface PageClient {
   readonly script: URL;
@@ -103,6 +114,13 @@ const BINARY_EVENT_FRAMING: Framing = [
   { fromBytes: 65_536, addsBytes: 51 },
 ];
 
+/** What somebody says by hand. */
+const HELLO = '{"type":"send","channel":"room:lobby","data":"hello"}';
+
+function sayByCurl(path: string): string {
+  return `curl --json '${HELLO}' 'http://HOST${path}?user=ann'`;
+}
+
 /** Where a request alone says who asks. */
 const BY_REQUEST = ['none', 'url', 'header', 'cookie'] as const;
 const BY_REQUEST_ALONE = {
@@ -118,6 +136,10 @@ export const TRANSPORTS = {
     aliases: ['poll'],
     cadence: 'interval',
     tryIt: "curl 'http://HOST/messages?since=0'",
+    talk: {
+      hear: "curl 'http://HOST/messages?channels=room:lobby&user=ann'",
+      say: { command: sayByCurl('/messages') },
+    },
     page: { script: new URL('polling/page.js', import.meta.url) },
     path: '/messages',
     connectsBy: 'fetch',
@@ -147,6 +169,10 @@ export const TRANSPORTS = {
     aliases: ['longpolling'],
     cadence: 'held',
     tryIt: "curl 'http://HOST/next?since=0'  # again with the last seq",
+    talk: {
+      hear: "curl 'http://HOST/next?channels=room:lobby&user=ann'",
+      say: { command: sayByCurl('/next') },
+    },
     page: { script: new URL('long-polling/page.js', import.meta.url) },
     path: '/next',
     connectsBy: 'fetch',
@@ -169,6 +195,10 @@ export const TRANSPORTS = {
     aliases: ['events', 'eventsource'],
     cadence: 'push',
     tryIt: 'curl -N http://HOST/events',
+    talk: {
+      hear: "curl -N 'http://HOST/events?channels=room:lobby&user=ann'",
+      say: { command: sayByCurl('/events') },
+    },
     page: { script: new URL('sse/page.js', import.meta.url) },
     path: '/events',
     connectsBy: 'events',
@@ -202,6 +232,10 @@ export const TRANSPORTS = {
     aliases: ['ws'],
     cadence: 'push',
     tryIt: 'npx wscat -s json -c ws://HOST/ws',
+    talk: {
+      hear: "npx wscat -s json -c 'ws://HOST/ws?channels=room:lobby&user=ann'",
+      say: { typed: [HELLO] },
+    },
     page: { script: new URL('websocket/page.js', import.meta.url) },
     path: '/ws',
     connectsBy: 'upgrade',
@@ -232,6 +266,10 @@ export const TRANSPORTS = {
     aliases: ['socket.io', 'io'],
     cadence: 'push',
     tryIt: "npx wscat -c 'ws://HOST/socket.io/?EIO=4&transport=websocket' -x 40 -w -1",
+    talk: {
+      hear: "npx wscat -c 'ws://HOST/socket.io/?EIO=4&transport=websocket&channels=room:lobby&user=ann'",
+      say: { typed: ['40', `420["command",${HELLO}]`] },
+    },
     triedOtherwise: [
       {
         where: { shape: 'polling' },

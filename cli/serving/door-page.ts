@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { formatBytes, NS_PER_MS } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantParts } from '../../scenarios/variant.ts';
 import type { PlannedVariant } from '../../load/variants.ts';
 import { html, jsonScript, Markup } from '../../reports/html/html.ts';
-import type { NodeOptions } from '../../servers/node/node.ts';
 import { transportRow, tryItOf } from '../../servers/registry.ts';
+import { CHAT_PATH, chatFiles } from './chat-page.ts';
+import {
+  CONTENT_SECURITY,
+  followerSource,
+  libraryFiles,
+  type NodeFile,
+  pageScripts,
+  readOwnFile,
+} from './page-scripts.ts';
 import type { ServedDoors } from './served-doors.ts';
-
-type NodeFile = NonNullable<NodeOptions['files']>[number];
 
 interface Served {
   readonly workload: Workload;
@@ -20,20 +23,10 @@ interface Served {
   readonly nodes: number;
 }
 
-/** What stands beside the doors of a node by hand: the page that shows them, and the libraries that it needs for it. */
+/** What stands beside the doors of a node by hand: the pages that show them, and the libraries that these need. */
 export function doorFiles(doors: ServedDoors, served: Served): NodeFile[] {
   const page = { path: '/', contentType: 'text/html; charset=utf-8', body: renderDoorPage(doors, served) };
-  return [page, ...libraries(doors)];
-}
-
-function libraries({ transports }: ServedDoors): NodeFile[] {
-  return transports.flatMap((id) => {
-    const library = transportRow(id).page?.library;
-    if (library === undefined) return [];
-    const folder = dirname(findPackageJSON(library.package, import.meta.url) ?? '');
-    const body = readFileSync(join(folder, library.file), 'utf8');
-    return [{ path: library.path, contentType: 'text/javascript; charset=utf-8', body }];
-  });
+  return [page, ...chatFiles(doors, served), ...libraryFiles(doors.transports)];
 }
 
 function renderDoorPage(doors: ServedDoors, served: Served): string {
@@ -45,10 +38,10 @@ function renderDoorPage(doors: ServedDoors, served: Served): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:">
+${CONTENT_SECURITY}
 <link rel="icon" href="data:,">
 <title>${`feedbench: ${workload.name}`}</title>
-<style>${new Markup(readFile('style.css'))}</style>
+<style>${new Markup(readOwnFile('style.css'))}</style>
 </head>
 <body>
 <main>
@@ -56,6 +49,7 @@ function renderDoorPage(doors: ServedDoors, served: Served): string {
 <h1>One feed, ${lanes.length === 1 ? 'one door' : `${lanes.length} ways to follow it`}</h1>
 <p class="subtitle">${workload.description}</p>
 <p class="facts">${factsOf(served)} · newest message <b id="latest">–</b></p>
+${doors.canChat ? html`<p class="facts"><a href="${CHAT_PATH}">Chat through these doors</a>, with whoever is at another tab, transport or node.</p>` : undefined}
 </header>
 <p class="legend">A dot is a message of the last ten seconds, as it reached this page; the higher it is, the staler:
 the time since it was due. All lanes have one scale.
@@ -70,10 +64,7 @@ ${jsonScript(
   'lanes',
   lanes.map((lane) => lane.settings),
 )}
-<script>const followers = {};</script>
-${libraryScripts(doors)}
-${lanes.map((lane) => lane.script)}
-<script>${new Markup(readFile('watch-lanes.js'))}</script>
+${pageScripts(doors.transports, ['watch-lanes.js'])}
 </body>
 </html>
 `;
@@ -86,15 +77,6 @@ function factsOf({ workload, backplane, node, nodes }: Served): string {
   return `${workload.name}: ${feed.messagesPerSecond} messages a second of ${formatBytes(payload.bytes)} · ${place}, ${backplane}`;
 }
 
-function libraryScripts({ transports }: ServedDoors): Markup[] {
-  const paths = new Set(transports.flatMap((id) => transportRow(id).page?.library?.path ?? []));
-  return [...paths].map((path) => html`<script src="${path}"></script>`);
-}
-
-function readFile(name: string): string {
-  return readFileSync(join(import.meta.dirname, name), 'utf8');
-}
-
 /** A variant on the page: what can be typed in, the code that follows it here, and what comes. */
 class Lane {
   readonly #variant: PlannedVariant;
@@ -105,28 +87,18 @@ class Lane {
   readonly #source: string | undefined;
 
   constructor(variant: PlannedVariant, workload: Workload, index: number) {
-    const { label, page } = transportRow(variant.transport);
+    const { label } = transportRow(variant.transport);
     const [, , ...values] = variantParts(variant, workload);
     this.#variant = variant;
     this.#parts = [label, ...values];
     this.#id = `lane-${index}`;
     this.#intervalMs = pollIntervalNsOf(variant, workload) / NS_PER_MS;
-    this.#source = page === undefined ? undefined : readFileSync(page.script, 'utf8');
+    this.#source = followerSource(variant.transport);
   }
 
   get settings(): object {
     const { transport, values } = this.#variant;
     return { id: this.#id, transport, values, intervalMs: this.#intervalMs, follows: this.#source !== undefined };
-  }
-
-  /** The module as it is shown, in a scope of its own. */
-  get script(): Markup | undefined {
-    if (this.#source === undefined) return undefined;
-    const { transport } = this.#variant;
-    const body = this.#source
-      .replaceAll('</script', '<\\/script')
-      .replace(/^export function follow\(/m, 'return function (');
-    return new Markup(`<script>followers[${JSON.stringify(transport)}] ??= (() => {\n${body}\n})();</script>\n`);
   }
 
   render(): Markup {

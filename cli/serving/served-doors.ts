@@ -2,7 +2,7 @@ import { type AskedValues, DIMENSION_IDS, type DimensionValues } from '../../sce
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { type Demand, type NodeBounds, nodeBounds, subscriberBytes } from '../../load/fleet/node-bounds.ts';
 import { exclusions, limits, passedOver, type PlannedVariant, planVariants } from '../../load/variants.ts';
-import { type BackplaneId, isGoodFor, type TransportId } from '../../servers/registry.ts';
+import { type BackplaneId, backplaneRow, isGoodFor, type TransportId } from '../../servers/registry.ts';
 
 /** What a node by hand serves: the doors, and what they are told. */
 export interface ServedDoors {
@@ -10,6 +10,8 @@ export interface ServedDoors {
   /** What clients may ask of these doors, in the order of the doors. */
   readonly variants: readonly PlannedVariant[];
   readonly values: DimensionValues;
+  /** Whether clients can talk: the nodes have one log. */
+  readonly canChat: boolean;
   /** Above what any of the doors needs. */
   readonly bounds: NodeBounds;
   readonly redisSubscriberBytes: number;
@@ -39,6 +41,7 @@ export function planDoors({ transports, backplane, asked }: Asked, workload: Wor
     transports: open,
     variants,
     values: firstOf(asked),
+    canChat: backplaneRow(backplane).sharesLog,
     bounds: demands.map(nodeBounds).reduce(widest),
     redisSubscriberBytes: Math.max(...demands.map(subscriberBytes)),
     limits: limits(choices),

@@ -16,33 +16,7 @@
   const colour = (name) => css.getPropertyValue(`--${name}`).trim();
   const reduced = matchMedia('(prefers-reduced-motion: reduce)');
 
-  /** What must be added to this page's clock to have the nodes', in milliseconds: as the quickest of some answers says. */
-  const clock = { offsetMs: 0, roundTripMs: Number.POSITIVE_INFINITY };
-
-  async function health() {
-    const askedMs = performance.now();
-    const answer = await (await fetch('/health', { cache: 'no-store' })).json();
-    const answeredMs = performance.now();
-    if (answeredMs - askedMs < clock.roundTripMs) {
-      clock.roundTripMs = answeredMs - askedMs;
-      clock.offsetMs = answer.monotonicNs / 1e6 - (askedMs + answeredMs) / 2;
-    }
-    return answer;
-  }
-
-  function inMilliseconds(ms) {
-    if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
-    return `${ms >= 10 ? ms.toFixed(0) : ms.toFixed(1)} ms`;
-  }
-
-  /** The compact form of an entry, as PROTOCOL.md has it; a 64-bit number of it is exact up to 2^53. */
-  function readBinary(buffer) {
-    const view = new DataView(buffer);
-    const text = (from) => JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, from)));
-    if (view.getUint8(0) !== 'M'.charCodeAt(0)) return text(1);
-    const number = (at) => Number(view.getBigUint64(at));
-    return { seq: number(1), dueNs: number(13), publishedNs: number(21), data: text(29) };
-  }
+  const { health, read, ageMs, inMilliseconds } = nodeReader;
 
   function median(values) {
     return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -59,7 +33,7 @@
       this.count = 0;
       this.missed = 0;
       this.last = undefined;
-      this.stop = undefined;
+      this.stream = undefined;
       this.attempts = 0;
       if (!follows) this.say('by-hand', 'not in a page');
     }
@@ -74,24 +48,22 @@
     }
 
     start(latest) {
-      if (!this.follows || this.stop !== undefined) return;
+      if (!this.follows || this.stream !== undefined) return;
       this.last ??= latest;
       const turn = {};
       this.turn = turn;
       this.say('waiting');
       const options = { ...this.settings, since: this.last };
-      const told = (entry) => {
-        if (this.turn !== turn) return this.last;
-        return this.take(entry instanceof ArrayBuffer ? readBinary(entry) : entry);
-      };
+      const told = (entry) => (this.turn === turn ? this.take(read(entry)) : this.last);
+      const live = () => this.turn === turn && this.live();
       const over = (error) => this.turn === turn && this.over(error);
-      this.stop = this.follow(options, told, over);
+      this.stream = this.follow(options, { live, told, over });
     }
 
     end(state) {
       this.turn = undefined;
-      this.stop?.();
-      this.stop = undefined;
+      this.stream?.close();
+      this.stream = undefined;
       if (this.follows) this.say(state);
     }
 
@@ -115,12 +87,15 @@
       this.last = entry.seq;
       this.count += 1;
       this.attempts = 0;
-      const nowMs = performance.now();
-      this.points.push({ atMs: nowMs, staleMs: Math.max(0, nowMs + clock.offsetMs - entry.dueNs / 1e6) });
+      this.live();
+      this.points.push({ atMs: performance.now(), staleMs: ageMs(entry.dueNs) });
       if (this.points.length > MOST_POINTS) this.points.shift();
       this.newest = entry;
-      if (this.element.dataset.state !== 'live') this.say('live');
       return this.last;
+    }
+
+    live() {
+      if (this.element.dataset.state !== 'live') this.say('live');
     }
 
     show(nowMs) {

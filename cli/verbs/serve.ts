@@ -7,7 +7,8 @@ import { rulesFor } from '../../scenarios/tokens.ts';
 import { loopbackNetwork } from '../../load/machine/network.ts';
 import { type FeedNode, openNode } from '../../servers/node/node.ts';
 import { type BackplaneId, backplaneRow, type TransportId, transportRow, tryItOf } from '../../servers/registry.ts';
-import { section } from '../lines.ts';
+import { type NamedLine, section } from '../lines.ts';
+import { CHAT_PATH } from '../serving/chat-page.ts';
 import { doorFiles } from '../serving/door-page.ts';
 import { publishForever } from '../serving/feed-by-hand.ts';
 import { planDoors, type ServedDoors } from '../serving/served-doors.ts';
@@ -114,7 +115,7 @@ async function openServed(served: Served, doors: ServedDoors, workload: Workload
   );
 }
 
-function tell({ host }: ServeChoices, doors: ServedDoors, nodes: readonly FeedNode[]): void {
+function tell({ host, tokenKey }: ServeChoices, doors: ServedDoors, nodes: readonly FeedNode[]): void {
   const { transports, values, limits, without, shut } = doors;
   for (const limit of limits) print(`${limit}: no other door is open`);
   for (const one of without) print(`${one}: there it is as usual`);
@@ -122,11 +123,31 @@ function tell({ host }: ServeChoices, doors: ServedDoors, nodes: readonly FeedNo
   const addresses = nodes.map(({ port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
   for (const [index, address] of addresses.entries())
     print(`${nodes.length === 1 ? 'a node' : `node ${index + 1}`} at ${address}, its doors live at http://${address}/`);
-  const lines = transports.map((transport) => [transportRow(transport).label, tryItOf({ transport, values })] as const);
+  const here = (text: string): string => text.replaceAll('HOST', addresses[0] ?? '');
   printText(
     section(
       'Try',
-      lines.map(([label, tryIt]) => [label, tryIt.replaceAll('HOST', addresses[0] ?? '')]),
+      transports.map((transport) => [transportRow(transport).label, here(tryItOf({ transport, values }))]),
     ),
   );
+  if (doors.canChat)
+    printText(
+      section(
+        'Talk',
+        // Without a token nobody talks there, and a command line is no place for one.
+        talkLines(tokenKey === undefined ? transports : []).map(([name, text]) => [name, here(text)]),
+      ),
+    );
+}
+
+/** How people talk to each other, whatever each of them uses. */
+function talkLines(transports: readonly TransportId[]): NamedLine[] {
+  const byHand = transports.flatMap((id): NamedLine[] => {
+    const { label, talk } = transportRow(id);
+    if (talk === undefined) return [];
+    const { hear, say } = talk;
+    const lines = 'command' in say ? [say.command] : say.typed.map((text) => `then type ${text}`);
+    return [[label, hear], ...lines.map((text): NamedLine => ['', text])];
+  });
+  return [['In browsers', `http://HOST${CHAT_PATH}`], ...byHand];
 }

@@ -1,11 +1,13 @@
-/** The library comes back by itself, and then says where the feed goes on. */
-export function follow({ since, values }, told, over) {
+/** Every message is an event of its own; what is said is one too, and its answer the acknowledgement. */
+export function follow({ since, channels, user, values }, { live, told, over }) {
   const shapes = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] };
-  const query = { since };
+  const query = user === undefined ? { since } : { since, channels, user };
   const socket = io({ transports: shapes[values.shape ?? 'websocket'], query, forceNew: true });
-  socket.on('m', (entry) => {
-    query.since = told(entry);
-  });
+  socket.on('connect', live);
+  socket.on('m', told);
+  socket.on('signal', told);
   socket.on('connect_error', over);
-  return () => socket.close();
+  // The library would come back by itself, and say nothing until then.
+  socket.on('disconnect', (reason) => over(new Error(reason)));
+  return { say: (command) => socket.emitWithAck('command', command), close: () => socket.close() };
 }

@@ -2,6 +2,10 @@
 
     python3 client.py polling|long-polling|sse|websocket HOST:PORT [--since N] [--until N] [--cut-after N]
                       [--binary] [--compressed]
+                      [--user NAME --channels A,B --say TEXT … --until-heard N]
+
+With a name it says each text in the first of its channels, the next when the one before is answered, and listens until it has heard so many messages
+in channels. What has no answer when a connection breaks is said again under its number.
 
 --binary wants binary frames of a WebSocket, --compressed gzip or permessage-deflate. It listens until it has message --until, checks every checksum, comes back where its connection breaks (or where it breaks it
 itself, after every --cut-after messages), and prints what it had as one JSON object.
@@ -28,9 +32,20 @@ TIMEOUT_S = 60  # longer than a poll is held
 class Feed:
     """What came: the same for every transport."""
 
-    def __init__(self, since, until):
-        self.last = since
-        self.until = until
+    def __init__(self, arguments):
+        self.last = arguments.since
+        self.until = arguments.until
+        self.until_heard = arguments.until_heard
+        self.user = arguments.user
+        self.channels = arguments.channels
+        self.unanswered = [
+            {"type": "send", "id": n, "channel": self.channels.split(",")[0], "n": n, "data": text}
+            for n, text in enumerate(arguments.say, 1)
+        ]
+        self.answers = []
+        self.heard = []
+        self.signals = []
+        self.is_waiting = False
         self.seqs = []
         self.notices = []
         self.corrupted = 0
@@ -39,17 +54,46 @@ class Feed:
 
     @property
     def query(self):
-        return "" if self.last is None else f"?since={self.last}"
+        since = [] if self.last is None else [f"since={self.last}"]
+        return "".join(f"&{part}" for part in since + self.who).replace("&", "?", 1)
+
+    @property
+    def who(self):
+        return [] if self.user is None else [f"channels={self.channels}", f"user={self.user}"]
 
     @property
     def complete(self):
-        return self.last is not None and self.until is not None and self.last >= self.until
+        if self.unanswered or len(self.heard) < self.until_heard:
+            return False
+        return self.until is None or (self.last is not None and self.last >= self.until)
+
+    def speak(self, say):
+        """From the welcome on, a command at a time."""
+        if self.signals and self.unanswered and not self.is_waiting:
+            self.is_waiting = True
+            self.take_answer(say(self.unanswered[0]))
+
+    def take_answer(self, answer):
+        """None where it comes later."""
+        if answer is None:
+            return
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        self.is_waiting = False
+        self.unanswered.pop(0)
+        self.answers.append(answer)
 
     def take(self, line):
         entry = json.loads(line)
-        if "seq" in entry:
+        if "signal" in entry:
+            self.signals.append(entry["signal"])
+            if entry["signal"] == "answer":
+                self.take_answer(entry)
+        elif "seq" in entry:
             covered = line[line.index(b",") + 1 : line.rindex(b',"crc":"')]
             self.take_message(entry["seq"], f"{zlib.crc32(covered):08x}" == entry["crc"])
+            if "channel" in entry:
+                self.heard.append([entry["channel"], entry["from"], entry["n"], entry["data"]])
         elif entry["notice"] == "gap":
             self.notices.append(entry)
             self.last = entry["to"]
@@ -64,9 +108,15 @@ class Feed:
             self.take(message[1:])
             return
         kind, seq, crc, due_ns, published_ns = struct.unpack_from(">cQIQQ", message)
-        data, intact = json.loads(message[29:]), zlib.crc32(message[13:]) == crc
-        if kind != b"M" or not 0 < due_ns <= published_ns:
+        if kind not in (b"M", b"C") or not 0 < due_ns <= published_ns:
             raise ValueError(f"neither a message nor a notice: {message!r}")
+        start = 29
+        if kind == b"C":
+            n, channel_bytes, from_bytes = struct.unpack_from(">IBB", message, start)
+            names, start = start + 6, start + 6 + channel_bytes + from_bytes
+            channel, sender = message[names : names + channel_bytes], message[names + channel_bytes : start]
+            self.heard.append([channel.decode(), sender.decode(), n, json.loads(message[start:])])
+        data, intact = json.loads(message[start:]), zlib.crc32(message[13:]) == crc
         self.take_message(seq, intact and data is not None)
 
     def take_message(self, seq, intact):
@@ -116,7 +166,7 @@ def stream(feed, address, headers):
     try:
         # Last-Event-ID goes before what the query says.
         last = {} if feed.last is None else {"Last-Event-ID": str(feed.last)}
-        connection.request("GET", "/events?since=0", headers=headers | last)
+        connection.request("GET", "&".join(["/events?since=0", *feed.who]), headers=headers | last)
         answer = connection.getresponse()
         if answer.status != 200 or answer.headers.get_content_type() != "text/event-stream":
             raise ConnectionError(f"{answer.status}: {answer.read().decode()}")
@@ -129,9 +179,9 @@ def stream(feed, address, headers):
                 last_id = int(value)
             elif name == b"" and data is not None and value == b"":
                 feed.take(data)
-                if feed.last != last_id:
+                if last_id is not None and feed.last != last_id:
                     raise ValueError(f"the id {last_id} is not where to go on from, which is {feed.last}")
-                data = None
+                data = last_id = None
                 yield
         raise ConnectionError("the stream ended")
     finally:
@@ -139,7 +189,7 @@ def stream(feed, address, headers):
 
 
 def listen(feed, address, binary, compressed):
-    """One WebSocket; yields after each entry."""
+    """One WebSocket; yields after each entry what says a command over it."""
     host, port = address.rsplit(":", 1)
     with socket.create_connection((host, int(port)), TIMEOUT_S) as raw:
         stream = raw.makefile("rb")
@@ -174,7 +224,7 @@ def listen(feed, address, binary, compressed):
                     take(inflater.decompress(message + b"\0\0\xff\xff") if deflated else message)
                     feed.compressed += deflated
                     message, deflated = b"", False
-                    yield
+                    yield lambda command: send(raw, 0x1, json.dumps(command).encode())
             else:
                 raise ValueError(f"a frame with opcode {opcode}")
 
@@ -198,10 +248,23 @@ def read(stream, length):
 
 
 def send(raw, opcode, payload):
-    """A short frame; what a client sends is masked (RFC 6455, section 5.3)."""
+    """A frame of less than 64 KiB; what a client sends is masked (RFC 6455, section 5.3)."""
     mask = os.urandom(4)
     masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
-    raw.sendall(bytes([0x80 | opcode, 0x80 | len(payload)]) + mask + masked)
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else struct.pack(">BH", 0x80 | 126, size)
+    raw.sendall(bytes([0x80 | opcode]) + length + mask + masked)
+
+
+def post(feed, address, path, command):
+    """Says something to a door that takes requests alone; returns the answer."""
+    connection = http.client.HTTPConnection(address, timeout=TIMEOUT_S)
+    try:
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", f"{path}?user={feed.user}", json.dumps(command), headers)
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
 
 
 def connect(feed, arguments):
@@ -216,14 +279,19 @@ def connect(feed, arguments):
     return poll(feed, address, "/next", 0, headers)
 
 
+PATHS = {"polling": "/messages", "long-polling": "/next", "sse": "/events"}
+
+
 def run(arguments):
-    feed = Feed(arguments.since, arguments.until)
+    feed = Feed(arguments)
     failures = 0
     while not feed.complete and failures < 5:
         feed.connections += 1
+        feed.is_waiting = False
         try:
-            for count, _ in enumerate(connect(feed, arguments), 1):
+            for count, say in enumerate(connect(feed, arguments), 1):
                 failures = 0
+                feed.speak(say or (lambda command: post(feed, arguments.address, PATHS[arguments.transport], command)))
                 if feed.complete or count == arguments.cut_after:
                     break
         except (OSError, http.client.HTTPException) as error:
@@ -236,6 +304,9 @@ def run(arguments):
         "corrupted": feed.corrupted,
         "connections": feed.connections,
         "compressed": feed.compressed,
+        "answers": feed.answers,
+        "heard": feed.heard,
+        "signals": feed.signals,
     }
 
 
@@ -244,7 +315,11 @@ if __name__ == "__main__":
     parser.add_argument("transport", choices=["polling", "long-polling", "sse", "websocket"])
     parser.add_argument("address")
     parser.add_argument("--since", type=int)
-    parser.add_argument("--until", type=int, required=True)
+    parser.add_argument("--until", type=int)
+    parser.add_argument("--user")
+    parser.add_argument("--channels", default="")
+    parser.add_argument("--say", action="append", default=[])
+    parser.add_argument("--until-heard", type=int, default=0)
     parser.add_argument("--cut-after", type=int)
     parser.add_argument("--binary", action="store_true")
     parser.add_argument("--compressed", action="store_true")

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { html, Markup } from '../../reports/html/html.ts';
+import type { NodeOptions } from '../../servers/node/node.ts';
+import { type TransportId, transportRow } from '../../servers/registry.ts';
+
+export type NodeFile = NonNullable<NodeOptions['files']>[number];
+
+/** Nothing from elsewhere, and nothing but what stands in the page or comes from its node. */
+export const CONTENT_SECURITY = new Markup(
+  `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'">`,
+);
+
+/** The libraries that pages need for these doors, as files of the node. */
+export function libraryFiles(transports: readonly TransportId[]): NodeFile[] {
+  return transports.flatMap((id) => {
+    const library = transportRow(id).page?.library;
+    if (library === undefined) return [];
+    const folder = dirname(findPackageJSON(library.package, import.meta.url) ?? '');
+    const body = readFileSync(join(folder, library.file), 'utf8');
+    return [{ path: library.path, contentType: 'text/javascript; charset=utf-8', body }];
+  });
+}
+
+/**
+ * What a page runs: the libraries, `nodeReader`, `followers` with the function of each transport that a page can follow, and
+ * then the page's own scripts, files of this folder.
+ */
+export function pageScripts(transports: readonly TransportId[], own: readonly string[]): Markup[] {
+  const paths = new Set(transports.flatMap((id) => transportRow(id).page?.library?.path ?? []));
+  return [
+    ...[...paths].map((path) => html`<script src="${path}"></script>`),
+    new Markup(`<script>${readOwnFile('node-reader.js')}</script>`),
+    new Markup('<script>globalThis.followers = {};</script>'),
+    ...transports.flatMap((id) => followerScript(id) ?? []),
+    ...own.map((name) => new Markup(`<script>${readOwnFile(name)}</script>`)),
+  ];
+}
+
+/** How a page follows a transport, as its folder has it; undefined where none can. */
+export function followerSource(id: TransportId): string | undefined {
+  const { page } = transportRow(id);
+  return page === undefined ? undefined : readFileSync(page.script, 'utf8');
+}
+
+/** The module as it is shown, in a scope of its own. */
+function followerScript(id: TransportId): Markup | undefined {
+  const body = followerSource(id)
+    ?.replaceAll('</script', '<\\/script')
+    .replace(/^export function follow\(/m, 'return function (');
+  if (body === undefined) return undefined;
+  return new Markup(`<script>followers[${JSON.stringify(id)}] = (() => {\n${body}\n})();</script>\n`);
+}
+
+export function readOwnFile(name: string): string {
+  return readFileSync(join(import.meta.dirname, name), 'utf8');
+}
