@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -5,12 +6,15 @@ import { WebSocketServer } from 'ws';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { seededRandom } from '../scenarios/feed/random.ts';
 import { RECONNECT_POLICIES, type ReconnectPolicy } from '../scenarios/reconnect/policy.ts';
+import { needs } from '../scenarios/testing/conditions.ts';
+import type { Answer } from '../scenarios/feed/signal.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import { headerProfile, TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../servers/registry.ts';
 import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
+import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
 import { openTestRelay } from '../servers/testing/test-relay.ts';
 import { bodyOf, numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
-import type { SessionEvents } from '../servers/transport.ts';
+import type { SessionEvents, SessionOptions } from '../servers/transport.ts';
 import { type LastingOptions, openLasting } from '../load/workers/lasting-session.ts';
 
 const HOST = '127.0.0.1';
@@ -60,7 +64,7 @@ const BODIES = Array.from({ length: 100 }, (_, index) => bodyOf(index));
 async function follow(
   transport: TransportId,
   ports: readonly number[],
-  lasting: Partial<LastingOptions> = {},
+  { member, ...lasting }: Partial<LastingOptions> & Pick<SessionOptions, 'member'> = {},
 ): Promise<LastingSubscriber> {
   const { openSession } = await TRANSPORTS[transport].client();
   const subscriber = new LastingSubscriber();
@@ -72,6 +76,7 @@ async function follow(
       port: ports[0] ?? 0,
       position: { kind: 'oldest' },
       values: {},
+      ...(member !== undefined && { member }),
       headers: headerProfile('minimal'),
       poll: { originNs: monotonicNs(), intervalNs: 10e6 },
     },
@@ -194,4 +199,47 @@ test('who closes while it is away tries no more', async () => {
   await client.until(({ drops }) => drops.length === 1);
   client.close();
   expect([client.tried, client.end]).toEqual([0, undefined]);
+});
+
+const ROOM = 'room:1';
+const SAID = 30;
+const HEARD = 10;
+
+test.each(TRANSPORT_IDS)(
+  '%s: what was said when the connection broke is said again at the next node, and is in the log once',
+  needs(hasRedis, 'redis-server is not installed'),
+  async (transport) => {
+    const redis = opened.use(await startTestRedis());
+    const shared = { transport, backplane: 'redis', redisUrl: redis.url, feed: randomUUID(), closeMs: 50 } as const;
+    const [first, second] = [opened.use(await openTestNode(shared)), opened.use(await openTestNode(shared))];
+    const relay = opened.use(await openTestRelay(first.port));
+    const client = await follow(transport, [relay.port, second.port], { member: { user: 'ann', channels: [ROOM] } });
+    const say = async (n: number): Promise<Answer> => client.say({ type: 'send', channel: ROOM, n, data: n });
+    await Promise.all(numbers(1, HEARD).map(say));
+    // Of what is said from here on something is in the log, and no answer comes.
+    relay.stall();
+    const before = first.appended;
+    const answers = Promise.all(numbers(HEARD + 1, SAID).map(say));
+    await first.until(({ appended }) => appended > before);
+    relay.down();
+    expect((await answers).filter((answer) => 'error' in answer)).toEqual([]);
+    expect((await answers).filter((answer) => 'again' in answer).length).toBeGreaterThan(0);
+    await client.untilIn(ROOM, SAID);
+    expect(client.in(ROOM)).toEqual(numbers(1, SAID));
+    expect(client.drops).toHaveLength(1);
+  },
+);
+
+test('what was joined is followed at the next node, and what was left is not', async () => {
+  const [first, second] = [await node('websocket', 0), await node('websocket', 0)];
+  const member = { user: 'ann', channels: ['room:1', 'room:2'] };
+  const client = await follow('websocket', [first.port, second.port], { member });
+  await client.say({ type: 'join', channel: 'room:3' });
+  await client.say({ type: 'leave', channel: 'room:1' });
+  await first.close();
+  await client.until(({ backs }) => backs === 1);
+  for (const channel of ['room:1', 'room:2', 'room:3'])
+    await client.say({ type: 'send', channel, n: 1, data: channel });
+  await client.untilIn('room:3', 1);
+  expect(['room:1', 'room:2', 'room:3'].map((channel) => client.in(channel))).toEqual([[], ['room:2'], ['room:3']]);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Answer } from '../../scenarios/feed/signal.ts';
-import type { Session } from '../../servers/transport.ts';
-import { Commands, type SessionCommand } from './commands.ts';
+import type { Session, SessionCommand } from '../../servers/transport.ts';
+import { Commands } from './commands.ts';
 
 /** A connection over which a test answers by hand. */
 class Line implements Session {

@@ -1,9 +1,5 @@
 import { type Answer, isAccepted } from '../../scenarios/feed/signal.ts';
-import type { Session } from '../../servers/transport.ts';
-
-type Say = NonNullable<Session['say']>;
-export type SessionCommand = Parameters<Say>[0];
-export type Answered = Parameters<Say>[1];
+import type { Answered, Session, SessionCommand } from '../../servers/transport.ts';
 
 /** Of one client on the way at once: a server refuses more than it has room for. */
 const MOST_ON_THE_WAY = 64;

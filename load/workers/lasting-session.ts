@@ -1,11 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import type { Random } from '../../scenarios/feed/random.ts';
 import { afterMessage, afterNotice } from '../../scenarios/feed/resume-point.ts';
 import type { MessageHeader, Notice } from '../../scenarios/feed/message.ts';
 import { isFinal, NOT_TRIED, nextWaitMs, type ReconnectPolicy, type Tried } from '../../scenarios/reconnect/policy.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
-import type { OpenSession, Session, SessionEvents, SessionOptions } from '../../servers/transport.ts';
+import type {
+  Answered,
+  OpenSession,
+  Session,
+  SessionCommand,
+  SessionEvents,
+  SessionOptions,
+} from '../../servers/transport.ts';
 import type { Target } from '../generator.ts';
-import { type Answered, Commands, type SessionCommand } from './commands.ts';
+import { Commands } from './commands.ts';
 
 export interface LastingOptions {
   readonly policy: ReconnectPolicy;
@@ -22,6 +30,7 @@ export interface LastingOptions {
 const OPEN_MS = 30_000;
 /** A node that is behind the one before lacks what is on its way; one that lacks more has another feed. */
 const MOST_BEHIND = 1000;
+const TAB_BYTES = 4;
 /** A watchdog looks so often in the time that it allows. */
 const LOOKS = 8;
 
@@ -47,6 +56,8 @@ class LastingSession implements Session {
   readonly #commands: Commands;
   /** What it followed when it began, and what it has joined and left since. */
   readonly #channels: Set<string>;
+  /** It is the same client whichever node it asks. */
+  readonly #tab: string;
   #session: Session | undefined;
   /** What is told of another try than this one is of a connection that was given up. */
   #attempt: object | undefined;
@@ -70,6 +81,7 @@ class LastingSession implements Session {
     this.#hasPlace = position.kind === 'after';
     if (position.kind === 'after') this.#resumePoint = position.seq;
     this.#channels = new Set(member?.channels);
+    this.#tab = member?.tab ?? randomBytes(TAB_BYTES).toString('hex');
     this.#commands = new Commands((command) => {
       if (command.type === 'join') this.#channels.add(command.channel);
       if (command.type === 'leave') this.#channels.delete(command.channel);
@@ -123,7 +135,7 @@ class LastingSession implements Session {
       ...options,
       ...target,
       position: this.#hasPlace ? { kind: 'after', seq: this.#resumePoint } : options.position,
-      ...(member !== undefined && { member: { ...member, channels: [...this.#channels] } }),
+      ...(member !== undefined && { member: { ...member, tab: this.#tab, channels: [...this.#channels] } }),
     };
   }
 

@@ -95,7 +95,7 @@ function line({ transport, generator, silentMs }: Client, noticed: Noticed | und
     noticed === undefined
       ? `not within ${exactDuration(PATIENCE_MS * NS_PER_MS)}`
       : `after ${formatDuration(noticed.afterNs)}: ${noticed.words}`;
-  return `${transportRow(transport).label.padEnd(18)}  ${generator.padEnd(7)}  ${watchdog.padEnd(16)}  ${outcome}\n`;
+  return `${transportRow(transport).label.padEnd(18)}  ${generator.padEnd(7)}  ${watchdog.padEnd(16)}  ${outcome}`;
 }
 
 const outcomes = await measure();
