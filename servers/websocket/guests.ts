@@ -47,7 +47,7 @@ export class Guests {
     const patience = setTimeout(() => peer.close(closeFor('no-token')), this.#authMs);
     const unlimit = peer.limit(MOST_GUEST_BYTES, () => peer.close(CLOSES.unknownTalker));
     let hasSpoken = false;
-    const unhear = peer.hear((text) => {
+    peer.hear((text) => {
       clearTimeout(patience);
       const token = hasSpoken ? undefined : tokenIn(text);
       hasSpoken = true;
@@ -61,7 +61,6 @@ export class Guests {
       this.#count -= 1;
       clearTimeout(patience);
       unlimit();
-      unhear();
     };
     const become = (identity: Identity): void => {
       leave();

@@ -5,7 +5,7 @@ import { type Answer, encodeSignal, type Signal } from '../../scenarios/feed/sig
 import { type Close, CLOSES } from './closes.ts';
 import { type FrameForm, WebSocketSink } from './sink.ts';
 
-interface Wire {
+export interface Wire {
   readonly client: WebSocket;
   /** The one under `client`. */
   readonly socket: Socket;
@@ -17,14 +17,21 @@ interface PeerOptions {
   readonly sendBufferBytes: number;
 }
 
-/** A client's connection as the door has it, whoever the client is. */
+type Obey = (command: Command) => Promise<Answer>;
+
+/**
+ * A client's connection as the door has it, whoever the client is. There are thousands that do nothing but listen: what each of
+ * them holds is no more than it needs.
+ */
 export class Peer {
   readonly sink: WebSocketSink;
   readonly #client: WebSocket;
   readonly #socket: Socket;
   readonly #form: FrameForm;
   readonly #mostWaitingBytes: number;
-  #undoing: (() => void)[] = [];
+  #hear: ((text: string) => void) | undefined;
+  #obey: Obey | undefined;
+  #undo: (() => void) | undefined;
   /** At the last heartbeat: what had come, what the system had taken, and whether more waited. */
   #bytesRead = -1;
   #bytesTaken = 0;
@@ -36,23 +43,30 @@ export class Peer {
     this.#socket = wire.socket;
     this.#form = form;
     this.#mostWaitingBytes = sendBufferBytes;
+    const gone = (): void => this.#gone();
     // ws answers a protocol error with the fitting close code by itself; without a listener it would be thrown.
-    this.#client.on('error', this.#gone);
-    this.#client.once('close', this.#gone);
+    this.#client.on('error', gone);
+    this.#client.on('close', gone);
+    this.#client.on('message', (data: Buffer) => this.#heard(data.toString()));
   }
 
-  /** Calls `run` once, when the connection is gone, or ws has ended it because of what came. */
-  onGone(run: () => void): void {
-    this.#undoing.push(run);
+  /** Calls `undo`, and nothing that was given before, once: when the connection is gone, or ws ends it because of what came. */
+  onGone(undo: () => void): void {
+    this.#undo = undo;
   }
 
-  /** Calls `listener` with each text that comes while the connection is open; the returned function ends that. */
-  hear(listener: (text: string) => void): () => void {
-    const told = (data: Buffer): void => {
-      if (this.sink.open) listener(data.toString());
-    };
-    this.#client.on('message', told);
-    return () => this.#client.off('message', told);
+  /** Calls `hear` with each text that comes while the connection is open, until it is served. */
+  hear(hear: (text: string) => void): void {
+    this.#hear = hear;
+  }
+
+  /**
+   * Has `obey` do what the client says, and answers each command. A client that does not read its answers is not read either,
+   * until the system has taken one.
+   */
+  serve(obey: Obey): void {
+    this.#hear = undefined;
+    this.#obey = obey;
   }
 
   /** Calls `exceeded` once more than so many bytes have come from now on; the returned function ends that. */
@@ -63,17 +77,6 @@ export class Peer {
     };
     this.#socket.on('data', look);
     return () => this.#socket.off('data', look);
-  }
-
-  /**
-   * Has `obey` do what the client says, and answers each command. A client that does not read its answers is not read either,
-   * until the system has taken one.
-   */
-  serve(obey: (command: Command) => Promise<Answer>): void {
-    this.hear((text) => {
-      if (this.sink.waitingBytes > this.#mostWaitingBytes) this.#client.pause();
-      this.#answer(text, obey).catch((error: unknown) => this.fail(error));
-    });
   }
 
   say(signal: Signal): void {
@@ -123,7 +126,18 @@ export class Peer {
     this.#client.ping();
   }
 
-  async #answer(text: string, obey: (command: Command) => Promise<Answer>): Promise<void> {
+  #heard(text: string): void {
+    if (!this.sink.open) return;
+    if (this.#hear !== undefined) {
+      this.#hear(text);
+      return;
+    }
+    if (this.#obey === undefined) return;
+    if (this.sink.waitingBytes > this.#mostWaitingBytes) this.#client.pause();
+    this.#answer(text, this.#obey).catch((error: unknown) => this.fail(error));
+  }
+
+  async #answer(text: string, obey: Obey): Promise<void> {
     const command = parseCommand(text);
     if (typeof command === 'string')
       this.say({ signal: 'answer', id: idIn(text), error: command, reason: 'malformed' });
@@ -131,18 +145,18 @@ export class Peer {
   }
 
   #send(signal: Buffer): void {
-    if (this.sink.open) this.#client.send(this.#form.encode(signal), this.#form.frame, this.#taken);
+    if (this.sink.open) this.#client.send(this.#form.encode(signal), this.#form.frame, () => this.#readOn());
   }
 
-  readonly #gone = (): void => {
-    const undoing = this.#undoing;
-    this.#undoing = [];
-    for (const run of undoing) run();
-  };
-
-  readonly #taken = (): void => {
+  #readOn(): void {
     if (this.#client.isPaused) this.#client.resume();
-  };
+  }
+
+  #gone(): void {
+    const undo = this.#undo;
+    this.#undo = undefined;
+    undo?.();
+  }
 }
 
 /** That of what is no command, so that its sender knows which it was; null where there is none. */

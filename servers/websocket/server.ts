@@ -15,7 +15,7 @@ import type { Member } from '../hub/hub.ts';
 import type { Departure, Door, DoorContext, DoorOptions, OpenDoor, UpgradeRefusal } from '../transport.ts';
 import { closeFor, closeForSlowness, GOODBYES } from './closes.ts';
 import { Guests } from './guests.ts';
-import { Peer } from './peer.ts';
+import { Peer, type Wire } from './peer.ts';
 import { binaryFrames, TEXT_FRAMES } from './sink.ts';
 import { chooseSubprotocol, framesOf } from './subprotocols.ts';
 
@@ -104,16 +104,22 @@ class WebSocketDoor implements Door {
   }
 
   #upgrade({ request, socket, head }: Upgrade, begin: (peer: Peer) => void): void {
-    const { options } = this.#context;
     this.#server.handleUpgrade(request, socket, head, (client) => {
-      const form = this.#forms[framesOf(client.protocol) ?? options.values.frames ?? 'text'];
-      const peer = new Peer({ client, socket: request.socket }, form, options);
-      this.#peers.add(peer);
-      client.once('close', () => this.#peers.delete(peer));
+      const peer = this.#welcome({ client, socket: request.socket });
       // Of who was on the way when the door closed, none is left behind.
       if (this.#departure === undefined) begin(peer);
-      else void peer.part(GOODBYES[this.#departure], options.closeMs);
+      else void peer.part(GOODBYES[this.#departure], this.#context.options.closeMs);
     });
+  }
+
+  /** What stays as long as the connection must hold nothing of its request, which is larger than all the rest. */
+  #welcome(wire: Wire): Peer {
+    const { options } = this.#context;
+    const form = this.#forms[framesOf(wire.client.protocol) ?? options.values.frames ?? 'text'];
+    const peer = new Peer(wire, form, options);
+    this.#peers.add(peer);
+    wire.client.on('close', () => this.#peers.delete(peer));
+    return peer;
   }
 
   #letIn(peer: Peer, identity: Identity, { request, position }: Asked): void {
@@ -122,7 +128,6 @@ class WebSocketDoor implements Door {
       peer.close(closeFor(channels));
       return;
     }
-    peer.onGone(this.#heartbeat.add(() => peer.beat()));
     const listens = identity.user === undefined && channels.size === 1 && channels.has(FEED_CHANNEL);
     const outbox = listens ? this.#listen(peer) : this.#enter(peer, identity, channels);
     outbox.start(position);
@@ -131,11 +136,13 @@ class WebSocketDoor implements Door {
   #listen(peer: Peer): Outbox {
     const outbox = this.#outbox(peer, this.#feed);
     this.#audience.add(outbox, FEED_ALONE);
+    const silence = this.#heartbeat.add(() => peer.beat());
     peer.onGone(() => {
+      silence();
       outbox.end();
       this.#audience.remove(outbox, FEED_ALONE);
     });
-    peer.serve(async (command) => this.#context.hub.obey(NOBODY, command));
+    peer.serve(this.#obeyNobody);
     return outbox;
   }
 
@@ -151,7 +158,9 @@ class WebSocketDoor implements Door {
     });
     const outbox = this.#outbox(peer, member.log);
     this.#audience.add(outbox, member.channels);
+    const silence = this.#heartbeat.add(() => peer.beat());
     peer.onGone(() => {
+      silence();
       outbox.end();
       this.#audience.remove(outbox, member.channels);
       member.leave();
@@ -161,6 +170,9 @@ class WebSocketDoor implements Door {
     if (user !== undefined) void hub.welcome(identity).then((welcome) => peer.say(welcome));
     return outbox;
   }
+
+  /** Shared by all of them. */
+  readonly #obeyNobody = async (command: Command): Promise<Answer> => this.#context.hub.obey(NOBODY, command);
 
   #outbox(peer: Peer, log: ReadableLog): Outbox {
     return new Outbox(log, peer.sink, {
