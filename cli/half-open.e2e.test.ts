@@ -13,7 +13,7 @@ import type { MemberOrder, MemberReport } from './testing/member-process.ts';
 
 /** Clients that are gone without a word, each in a process of its own, across a network of its own. */
 
-const HELD: readonly TransportId[] = ['websocket'];
+const HELD: readonly TransportId[] = ['websocket', 'socketio'];
 const HEARTBEAT_MS = 500;
 /** Two intervals, and what a busy machine takes. */
 const FOUND_WITHIN_MS = 2 * HEARTBEAT_MS + 400;
