@@ -72,6 +72,7 @@ test('what is usual is of the table, or of the scenario', () => {
     'all',
     'none',
     'none',
+    'none',
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });
