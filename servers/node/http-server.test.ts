@@ -116,6 +116,14 @@ describe.each(rows)('on a $transport node', ({ transport }) => {
     await using node = await openTestNode({ transport, requestMs: 1000 });
     expect(await lastWords(node.port, head)).toContain(`HTTP/1.1 ${status} `);
   });
+
+  test.each(['/%zz?token=a.b.c', 'http://[a.b.c/messages'])('%s is no target, and not repeated', async (target) => {
+    await using node = await openTestNode({ transport });
+    const answer = await lastWords(node.port, `GET ${target} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n`);
+    expect(answer).toContain('HTTP/1.1 400 ');
+    expect(answer).toContain('{"error":"the target of the request is no URL');
+    expect(answer).not.toContain('a.b.c');
+  });
 });
 
 describe('pages of other servers', () => {

@@ -17,6 +17,8 @@ export interface HttpServerOptions {
   readonly origins: readonly string[];
 }
 
+const NO_TARGET = 'the target of the request is no URL: a % stands before two hexadecimal digits';
+
 /** How long a browser may remember what a preflight said. */
 const PREFLIGHT_GOOD_FOR_S = 600;
 
@@ -39,6 +41,10 @@ export function createHttpServer({ keepAliveMs, requestMs, heartbeatMs, origins 
     forceCloseConnections: 'idle',
     keepAliveTimeout: keepAliveMs,
     requestTimeout: requestMs,
+    // Its own words repeat the whole target, in which a token may stand.
+    frameworkErrors: ({ statusCode = 400 }, _request, reply: FastifyReply) => {
+      void reply.code(statusCode).send({ error: NO_TARGET });
+    },
     http: {
       headersTimeout: requestMs,
       connectionsCheckingInterval: Math.ceil(requestMs / 4),
@@ -96,7 +102,7 @@ const NO_UPGRADE =
 
 function routeUpgradeRequired(app: FastifyInstance, path: string): void {
   app.get(path, async (_request, reply) =>
-    reply.code(426).header('upgrade', 'websocket').header('connection', 'upgrade').send({ error: NO_UPGRADE }),
+    reply.code(426).header('upgrade', 'websocket').header('connection', 'close, upgrade').send({ error: NO_UPGRADE }),
   );
 }
 
