@@ -213,7 +213,11 @@ export const TRANSPORTS = {
       { fromBytes: 4079, addsBytes: 25 },
       { fromBytes: 65_519, addsBytes: 26 },
     ],
-    exemptions: BY_REQUEST_ALONE,
+    exemptions: {
+      ...BY_REQUEST_ALONE,
+      'half-open':
+        'whoever only listens says nothing: its system acknowledges for a program that stands still; one that is cut off is found',
+    },
     dimensions: {
       headers: {},
       reconnect: {},

@@ -9,6 +9,8 @@ import { TRANSPORT_IDS } from '../registry.ts';
  * holds whenever it is asked.
  */
 const PUBLISH_MS = 20;
+/** Unless it is told another on its command line. */
+const REQUEST_MS = 2000;
 /** So that whoever asks for everything gets little. */
 const HELD_MESSAGES = 100;
 
@@ -31,7 +33,7 @@ const node = await openNode({
   values: { shape: 'upgrade' },
   logMessages: HELD_MESSAGES,
   holdMs: 300,
-  requestMs: 2000,
+  requestMs: Number(process.argv[2] ?? REQUEST_MS),
   slowMs: 1000,
   keepAliveMs: 2000,
 });

@@ -11,52 +11,50 @@ import { Line } from './line.ts';
 
 const COMMANDS = 10_000;
 const LINES = 50;
+const COMMANDS_OF_ONE = 3000;
+/** What is written behind many others may take so long to be read. */
+const PATIENCE_MS = 60_000;
 const MOST_HEAP_BYTES = 4 * 1024 * 1024;
 
-/** What one client says in one go. */
+/** What one client says in one go, and then goes. */
 function flood(path: string, user: string, count: number): string {
   return numbers(1, count)
     .map((n) => {
       const body = JSON.stringify({ type: 'send', channel: 'room:1', n, data: 'x'.repeat(n % 50) });
-      const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+      const kept = n === count ? ['Connection: close'] : [];
+      const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`, ...kept];
       return request({ method: 'POST', target: `${path}?user=${user}`, headers, body });
     })
     .join('');
 }
 
 async function expectAnswered(line: Line, count: number): Promise<void> {
-  await line.sees(`answered ${count} times`, ({ statuses }) => statuses.length === count);
-  expect(new Set(line.statuses)).toEqual(new Set([200]));
+  await line.ends();
+  expect(line.statuses).toEqual(Array.from({ length: count }, () => 200));
   expect(line.text).not.toContain('"again"');
 }
 
 test('ten thousand commands at once are all done, in their order, and nothing of them stays', {
-  timeout: 60_000,
+  timeout: PATIENCE_MS,
 }, async () => {
-  const node = fork(new URL('attacked-node-process.ts', import.meta.url));
+  const node = fork(new URL('attacked-node-process.ts', import.meta.url), [String(PATIENCE_MS)]);
   const [{ port }] = (await once(node, 'message')) as [AttackedNode];
   const held = async (): Promise<HeldMemory> => {
     const told = once(node, 'message') as Promise<[HeldMemory]>;
     node.send('memory');
     return (await told)[0];
   };
-  for (const [turn, transport] of HTTP_DOORS.entries()) {
-    const { path } = transportRow(transport);
-    await inLanes(
-      LINES,
-      async (index) => {
-        await using line = new Line(port);
-        line.write(flood(path, `u${turn}-${index}`, COMMANDS / LINES));
-        await expectAnswered(line, COMMANDS / LINES);
-      },
-      LINES,
-    );
-    const before = await held();
+  const paths = HTTP_DOORS.map((transport) => transportRow(transport).path);
+  const pathOf = (index: number): string => paths[index % paths.length] ?? '/';
+  const say = async (index: number, count: number): Promise<void> => {
     await using line = new Line(port);
-    line.write(flood(path, `alone${turn}`, COMMANDS));
-    await expectAnswered(line, COMMANDS);
-    expect((await held()).heapBytes - before.heapBytes).toBeLessThan(MOST_HEAP_BYTES);
-  }
+    line.write(flood(pathOf(index), `u${index}`, count));
+    await expectAnswered(line, count);
+  };
+  await inLanes(LINES, async (index) => say(index, COMMANDS / LINES), LINES);
+  const before = await held();
+  await say(LINES, COMMANDS_OF_ONE);
+  expect((await held()).heapBytes - before.heapBytes).toBeLessThan(MOST_HEAP_BYTES);
   const exited = once(node, 'exit');
   node.disconnect();
   await exited;
