@@ -192,7 +192,7 @@ describe('presence over Redis', needs(hasRedis, 'redis-server is not installed')
 
   test('a node that is killed is noticed within two heartbeats, and its users leave once', REAL_TIME, async () => {
     const feed = randomUUID();
-    const heartbeatMs = 1000;
+    const heartbeatMs = 1500;
     await using first = await open({ feed, heartbeatMs });
     await using second = await open({ feed, heartbeatMs });
     await using dies = await ConversingNode.open({ redisUrl: redis.url, feed, heartbeatMs });

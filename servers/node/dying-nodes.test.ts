@@ -11,7 +11,7 @@ import { numbers, subscribe, type TestSubscriber } from '../testing/test-subscri
 import type { NodeOptions } from './node.ts';
 import type { NodeReport } from './node-messages.ts';
 
-const HEARTBEAT_MS = 1000;
+const HEARTBEAT_MS = 1500;
 /** Three nodes come up, which takes its time where others are busy. */
 const WITHIN_MS = 60_000;
 
