@@ -24,8 +24,8 @@ endif
 endif
 
 ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
-ifneq ($(filter-out STREAMS ATTACKS SEED,$(given)),)
-$(error make fuzz takes STREAMS, ATTACKS and SEED, not $(filter-out STREAMS ATTACKS SEED,$(given)))
+ifneq ($(filter-out STREAMS ATTACKS TOKENS SEED,$(given)),)
+$(error make fuzz takes STREAMS, ATTACKS, TOKENS and SEED, not $(filter-out STREAMS ATTACKS TOKENS SEED,$(given)))
 endif
 endif
 
@@ -97,8 +97,8 @@ trust: $(STAMP) ## disturb trials on purpose, and see which are suspect
 sensitivity: $(STAMP) ## plant a slower and a costlier WebSocket, and see what a campaign finds (TRIALS, EQUAL)
 	@$(NODE) tools/sensitivity/sensitivity.ts $(options)
 
-fuzz: $(STAMP) ## play 200,000 changed streams to every client, 5,000 attacks to every door (STREAMS, ATTACKS, SEED)
-	@FUZZ_STREAMS=$(call quote,$(or $(STREAMS),200000)) FUZZ_ATTACKS=$(call quote,$(or $(ATTACKS),5000)) FUZZ_SEED=$(if $(SEED),$(call quote,$(SEED)),$$(date +%s)) $(PINNED) vitest run --project unit servers/hostile
+fuzz: $(STAMP) ## play 200,000 changed streams to every client, 5,000 attacks and 10,000 wrong tokens to every door (STREAMS, ATTACKS, TOKENS, SEED)
+	@FUZZ_STREAMS=$(call quote,$(or $(STREAMS),200000)) FUZZ_ATTACKS=$(call quote,$(or $(ATTACKS),5000)) FUZZ_TOKENS=$(call quote,$(or $(TOKENS),10000)) FUZZ_SEED=$(if $(SEED),$(call quote,$(SEED)),$$(date +%s)) $(PINNED) vitest run --project unit servers/hostile
 
 backplanes: $(STAMP) ## what each backplane asks of Redis for a message, and who loses what when Redis is away
 	@$(NODE) tools/backplanes/backplanes.ts

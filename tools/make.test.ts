@@ -54,7 +54,7 @@ test.each([
   [['bench', 'CLIENTS=many'], /--clients.*whole number/],
   [['bench', 'SCENARIO=typo', 'GENERATOR=k6'], /no scenario is called "typo"/],
   [['list', 'SCENARIO=ticker'], /make list takes no variables, not SCENARIO/],
-  [['fuzz', 'SEEDS=7'], /make fuzz takes STREAMS, ATTACKS and SEED, not SEEDS/],
+  [['fuzz', 'SEEDS=7'], /make fuzz takes STREAMS, ATTACKS, TOKENS and SEED, not SEEDS/],
   [['lint', 'FIX=1'], /no variable is known to make lint, so what is FIX\?/],
 ])('%s is refused before anything is installed', (words, says) => {
   const { code, stdout, stderr } = make(words);

@@ -108,7 +108,7 @@ const WRONG_TOKENS = {
   dots: { make: ({ number }) => '.'.repeat(1 + (number % 5)), refusal: 'bad-token' },
 } as const satisfies Record<string, WrongToken>;
 
-type WrongTokenId = keyof typeof WRONG_TOKENS;
+export type WrongTokenId = keyof typeof WRONG_TOKENS;
 export const WRONG_TOKEN_IDS = Object.keys(WRONG_TOKENS) as WrongTokenId[];
 
 /** A token that is good for a minute, forged the same way, with so many characters of no meaning in it. */
