@@ -64,7 +64,7 @@ const BODIES = Array.from({ length: 100 }, (_, index) => bodyOf(index));
 async function follow(
   transport: TransportId,
   ports: readonly number[],
-  { member, ...lasting }: Partial<LastingOptions> & Pick<SessionOptions, 'member'> = {},
+  { member, values = {}, ...lasting }: Partial<LastingOptions & Pick<SessionOptions, 'member' | 'values'>> = {},
 ): Promise<LastingSubscriber> {
   const { openSession } = await TRANSPORTS[transport].client();
   const subscriber = new LastingSubscriber();
@@ -75,7 +75,7 @@ async function follow(
       host: HOST,
       port: ports[0] ?? 0,
       position: { kind: 'oldest' },
-      values: {},
+      values,
       ...(member !== undefined && { member }),
       headers: headerProfile('minimal'),
       poll: { originNs: monotonicNs(), intervalNs: 10e6 },
@@ -106,6 +106,26 @@ test.each(TRANSPORT_IDS)('%s: who loses its node goes on at the next one, where 
   });
   expect(client.tried).toBeGreaterThanOrEqual(1);
   expect(client.session?.bytesRead).toBeGreaterThan(readBefore);
+});
+
+test('who comes back to a server that remembers sessions shows the one that it had, and says no number', async () => {
+  const values = { recovery: 'library' } as const;
+  const remembering = opened.use(await openTestNode({ transport: 'socketio', values }));
+  const relay = opened.use(await openTestRelay(remembering.port));
+  const client = await follow('socketio', [relay.port], { values });
+  for (const data of ['one', 'two']) await remembering.append(data);
+  await client.untilSeq(2);
+  relay.down();
+  await client.until(({ drops }) => drops.length === 1);
+  for (const data of ['three', 'four']) await remembering.append(data);
+  relay.up();
+  await client.untilSeq(4);
+  relay.down();
+  await client.until(({ drops }) => drops.length === 2);
+  await remembering.append('five');
+  relay.up();
+  await client.untilSeq(5);
+  expect(client.sequence).toEqual(numbers(1, 5));
 });
 
 test('a try that fails is followed by one at the next node, and is no drop', async () => {

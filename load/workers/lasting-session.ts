@@ -63,6 +63,8 @@ class LastingSession implements Session {
   #attempt: object | undefined;
   /** The one before may not have counted its last bytes when it ended. */
   #ended: Session | undefined;
+  /** What a server that remembers sessions is shown. */
+  #remembered: string | undefined;
   #bytesReadBefore = 0;
   #bytesWrittenBefore = 0;
   /** Of the messages that the owner was told; it asks for what comes after. */
@@ -135,6 +137,7 @@ class LastingSession implements Session {
       ...options,
       ...target,
       position: this.#hasPlace ? { kind: 'after', seq: this.#resumePoint } : options.position,
+      ...(this.#remembered !== undefined && { remembered: this.#remembered }),
       ...(member !== undefined && { member: { ...member, tab: this.#tab, channels: [...this.#channels] } }),
     };
   }
@@ -235,6 +238,7 @@ class LastingSession implements Session {
     this.#commands.drop();
     this.#bytesReadBefore += this.#ended?.bytesRead ?? 0;
     this.#bytesWrittenBefore += this.#ended?.bytesWritten ?? 0;
+    this.#remembered = this.#session?.remembered ?? this.#remembered;
     this.#ended = this.#session;
     this.#session = undefined;
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -271,4 +272,22 @@ test('who says nothing in time, or takes leave, is not kept', async () => {
     if (frame.toString().startsWith('40')) client.send('41');
   });
   await once(client, 'close');
+});
+
+test('who asks on and takes no answer is slow', async () => {
+  await using node = await openTestNode({ transport: 'socketio', slowMs: 60_000, logBytes: 1e9 });
+  const client = new WebSocket(`ws://127.0.0.1:${node.port}/socket.io/?EIO=4&transport=websocket&user=ann`);
+  client.on('error', () => undefined);
+  await once(client, 'message');
+  client.send('40');
+  await once(client, 'message');
+  client.pause();
+  // What the kernel does not take waits in the node, and answers behind it.
+  for (let round = 1; node.slowConsumers === 0; round += 1) {
+    await node.append({ round, pad: 'x'.repeat(256 * 1024) });
+    for (const id of numbers(1, 40)) client.send(`42${id}["command",{"type":"sing"}]`);
+    await setImmediate();
+  }
+  expect(node.slowConsumers).toBe(1);
+  client.terminate();
 });

@@ -6,6 +6,7 @@ import { Audience } from '../feed/audience.ts';
 import type { Entry } from '../feed/log.ts';
 import type { Identity } from '../hub/admission.ts';
 import type { Hub } from '../hub/hub.ts';
+import { obeyAt } from '../hub/moves.ts';
 import type { OpenDoor } from '../transport.ts';
 import { openAdapterDoor } from './adapter-door.ts';
 import { openEngine } from './engine.ts';
@@ -85,7 +86,7 @@ class Clients {
     const follower = new Follower(client, member.log, this.#delivery);
     this.#follow(follower, member.channels);
     client.once('disconnect', () => member.leave());
-    follower.obey(async (command) => member.obey(command));
+    follower.obey(async (command) => obeyAt(follower.outbox.position, member, command));
     void this.#greet(follower, identity);
     follower.outbox.start(position);
   }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import type { Command } from '../../scenarios/feed/command.ts';
-import { type Answer, isAccepted } from '../../scenarios/feed/signal.ts';
+import type { Answer } from '../../scenarios/feed/signal.ts';
 import { Audience } from '../feed/audience.ts';
 import type { Position, ReadableLog } from '../feed/log.ts';
 import { Outbox } from '../feed/outbox.ts';
@@ -11,7 +11,7 @@ import { BAD_SINCE, positionIn } from '../feed/position.ts';
 import type { Admission, Identity } from '../hub/admission.ts';
 import { channelsOf, credentialsOf } from '../hub/credentials.ts';
 import { Heartbeat } from '../hub/heartbeat.ts';
-import type { Member } from '../hub/hub.ts';
+import { obeyAt } from '../hub/moves.ts';
 import type { Departure, Door, DoorContext, DoorOptions, OpenDoor, UpgradeRefusal } from '../transport.ts';
 import { closeFor, closeForSlowness, GOODBYES } from './closes.ts';
 import { Guests } from './guests.ts';
@@ -165,7 +165,7 @@ class WebSocketDoor implements Door {
       this.#audience.remove(outbox, member.channels);
       member.leave();
     });
-    peer.serve(async (command) => obeyed(member, outbox, command));
+    peer.serve(async (command) => obeyAt(outbox.position, member, command));
     // It waits for no backplane: what is in the log comes meanwhile.
     if (user !== undefined) void hub.welcome(identity).then((welcome) => peer.say(welcome));
     return outbox;
@@ -183,14 +183,6 @@ class WebSocketDoor implements Door {
       },
     });
   }
-}
-
-/** A channel is joined or left where this client is, which may be behind the log: what comes up to there, and from there on. */
-async function obeyed(member: Member, outbox: Outbox, command: Command): Promise<Answer> {
-  const { position } = outbox;
-  const answer = await member.obey(command);
-  const moves = command.type === 'join' || command.type === 'leave';
-  return moves && isAccepted(answer) ? { seq: position } : answer;
 }
 
 function ignore(): void {}
