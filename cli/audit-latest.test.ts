@@ -91,6 +91,9 @@ describe.each(audited)('over $transport, $by,', ({ transport, find }) => {
     corrupted: 0,
     misplaced: 0,
     foreign: 0,
+    unanswered: 0,
+    refused: 0,
+    misreported: 0,
   };
 
   test('what was left out for a newer one is no loss', async () => {

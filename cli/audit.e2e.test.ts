@@ -72,6 +72,9 @@ test('wrong bodies under right numbers are named in every transport, by native c
         corrupted: generator === 'k6' ? null : 0,
         misplaced: CLIENTS * WRONG,
         foreign: 0,
+        unanswered: 0,
+        refused: 0,
+        misreported: 0,
       },
     ]);
   }

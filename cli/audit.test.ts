@@ -101,6 +101,9 @@ test.each(audited)('every fault of a server is named exactly over $transport, $b
     corrupted: CLIENTS,
     misplaced: CLIENTS * 2,
     foreign: CLIENTS,
+    unanswered: 0,
+    refused: 0,
+    misreported: 0,
   });
   const { counters, histograms } = mergeBins(recorder.snapshot());
   expect(counters.deliveries).toBe(CLIENTS * MESSAGES);

@@ -58,6 +58,9 @@ test('every variant is measured, and every audit is clean', () => {
       corrupted: 0,
       misplaced: 0,
       foreign: 0,
+      unanswered: 0,
+      refused: 0,
+      misreported: 0,
     });
   }
   expect(exit.code).toBe(0);

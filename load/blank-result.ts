@@ -70,19 +70,15 @@ function campaignRecord({ cells, light, seed, workload, course }: ScenarioPlan):
 }
 
 /** All trials of a scenario have one feed: the first one's will do. Undefined where it was stopped meanwhile. */
-async function manifestOf(
-  { workload, seed, cells }: ScenarioPlan,
-  stop: AbortSignal,
-): Promise<Result['manifest'] | undefined> {
+async function manifestOf({ cells }: ScenarioPlan, stop: AbortSignal): Promise<Result['manifest'] | undefined> {
   const [first] = cells;
   if (first === undefined) throw new RangeError('a plan has a trial');
-  const { durationNs, messages } = feedOf(first);
-  const { feed, payload } = workload;
-  const scheduleHash = await hashFeed({ feed, payload, durationNs, seed }, stop);
+  const feed = feedOf(first);
+  const scheduleHash = await hashFeed(feed, stop);
   if (scheduleHash === undefined) return undefined;
   return {
     scheduleHash,
-    messages,
+    messages: feed.messages,
     warmUpNs: first.warmUpNs,
     windowNs: first.windowNs,
   };

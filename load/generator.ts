@@ -4,6 +4,8 @@ import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
 import type { Absence } from './subscribers/absences.ts';
 import type { AuditCounts } from './subscribers/audit.ts';
 import type { Expected } from './subscribers/expectation.ts';
+import type { Spoken } from './subscribers/spoken.ts';
+import type { PresenceRecord } from '../scenarios/result/result.ts';
 import type { CountedEnd } from '../scenarios/session-end.ts';
 import type { TransportId } from '../servers/registry.ts';
 import type { Host } from './machine/network.ts';
@@ -51,10 +53,31 @@ export interface GeneratorRun {
   /** Resolves when every process knows when the feed begins: nothing may be published before. */
   record(timing: WindowTiming): Promise<void>;
   /**
-   * Waits until every subscriber has message `latest`, or until `deadlineNs`; then ends the sessions. One report a
-   * process, in the order of `processes`.
+   * Waits until every subscriber has message `latest`, or of a conversation what it is to have of what was `spoken` by all, or
+   * until `deadlineNs`; then ends the sessions. One report a process, in the order of `processes`.
    */
-  finish(latest: number, deadlineNs: number): Promise<readonly GeneratorReport[]>;
+  finish(latest: number, deadlineNs: number, spoken?: Spoken): Promise<readonly GeneratorReport[]>;
+  /** Of a conversation, which begins with `record`. Absent: the clients only listen. */
+  readonly talk?: GeneratorTalk;
+}
+
+/** What clients say, and who of them is there. */
+export interface GeneratorTalk {
+  /** What was said, by the clients of all processes: resolves when all is that is due, and answered as far as it will be. */
+  spoken(): Promise<Spoken>;
+  /** Nothing more is said. */
+  hush(): void;
+  /**
+   * Whom each node that is there says to be online, held against who is connected. Whoever asks sees to it that
+   * nobody comes or goes meanwhile.
+   */
+  presence(): Promise<readonly NodePresence[]>;
+}
+
+/** What one node says of who is online. */
+export interface NodePresence extends Pick<PresenceRecord, 'connected' | 'missing' | 'strangers' | 'afterNs'> {
+  /** Its place among the targets. */
+  readonly node: number;
 }
 
 /** What one process of the generator has seen. */
@@ -69,4 +92,6 @@ export interface GeneratorReport {
   readonly absences: readonly Absence[];
   /** In words, of what came that was neither a message nor a notice: the first of them. */
   readonly foreign: string | null;
+  /** In words, why a command of a client was not done: the first of them. */
+  readonly refusal?: string | null;
 }

@@ -97,6 +97,37 @@ test('nothing to run is refused', () => {
   expect(() => planScenario(ticker, { ...choices, generators: ['autocannon'] })).toThrow(/nothing .* can be run/);
 });
 
+const chat = { ...loadWorkload('chat'), durationNs: 12e9 };
+
+test('who cannot talk drives no conversation, and nobody talks where nodes have no common log', () => {
+  const plan = planScenario(chat, {
+    ...choices,
+    transports: ['websocket', 'socketio'],
+    backplanes: ['redis', 'socketio-sharded'],
+    generators: ['native', 'k6'],
+    asked: { shape: ['websocket'] },
+  });
+  expect(plan.cells.map(({ variant, generator }) => [variant.transport, variant.backplane, generator])).toEqual([
+    ['websocket', 'redis', 'native'],
+    ['socketio', 'redis', 'native'],
+  ]);
+  expect(plan.left.join('\n')).toMatch(/^k6: n\/a, its scripts listen/m);
+  expect(plan.left.join('\n')).toMatch(/^Socket\.IO, socketio-sharded: n\/a, its nodes have no common log/m);
+  const latest = { ...choices, transports: ['websocket'], asked: { deliver: ['latest'] } } as const;
+  expect(() => planScenario(chat, latest)).toThrow(/nothing that was asked for can be run: .*no older value/);
+});
+
+test('a conversation has no trials with few clients: that would be another one', () => {
+  const plan = planScenario(chat, { ...choices, transports: ['websocket'], generators: ['native', 'library'] });
+  expect(plan.cells.length).toBeGreaterThan(1);
+  expect(plan.light).toEqual([]);
+});
+
+test('a conversation that processes cannot know whole is refused', () => {
+  const dense = { ...chat, feed: { ...chat.feed, messagesPerSecond: 10_000 } };
+  expect(() => planScenario(dense, { ...choices, durationNs: 60 * SECOND_NS })).toThrow(/and 200000 are the most/);
+});
+
 test('several generators read a pushed or held feed once more with few clients, on one backplane', () => {
   const transports = ['polling', 'long-polling', 'websocket'] as const;
   const plan = planScenario(ticker, { ...choices, transports, generators: ['native', 'k6'] });

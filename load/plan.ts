@@ -1,10 +1,11 @@
 import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
+import { deliversLatest } from '../scenarios/feed/conflation.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
-import { cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
+import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
 import { type CampaignPlan, type Course, isCampaign } from './campaign/campaign-plan.ts';
 import { withControl } from './campaign/control.ts';
 import { whyNoFaults } from './fleet/fault-limits.ts';
@@ -43,6 +44,9 @@ const LIGHT_CLIENTS = 2;
 /** The report makes a list of a trial's due times, and the feed's hash is taken before the first trial: some 30 s. */
 const MOST_MESSAGES = 10_000_000;
 
+/** Each process of the generator knows a conversation whole, with the checksums of all that is said. */
+const MOST_SAID = 200_000;
+
 /** What is measured of a scenario. Throws `usage` or `too-few-descriptors` before anything has started. */
 export function planScenario(workload: Workload, choices: PlanChoices): ScenarioPlan {
   const { options: _said, onDemand: _named, ...measured } = workload;
@@ -58,7 +62,7 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
   const variants = planSets(sets, settled);
   for (const variant of variants)
     checkDescriptors(settled.clients, nodesOf(variant), Math.floor(usableDescriptors() / connectionsOf(variant)));
-  const { able, refusals } = combine(variants, choices.generators, settled.faults);
+  const { able, refusals } = combine(variants, choices.generators, settled);
   const left = [...new Set([...sets.flatMap((set) => leftOut(set, settled)), ...refusals])];
   if (able.length === 0)
     throw new Failure('usage', `scenario ${workload.name}: nothing that was asked for can be run: ${left.join('; ')}`);
@@ -81,7 +85,8 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     workload: settled,
     seed,
     cells: isCampaign(course) ? withControl(variantsOnce) : variantsOnce,
-    light: lightPairs(atFull).map(specOf),
+    // With fewer clients it would be another conversation.
+    light: settled.feed.kind === 'conversation' ? [] : lightPairs(atFull).map(specOf),
     left,
     course,
   };
@@ -91,10 +96,10 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
 function combine(
   variants: readonly PlannedVariant[],
   generators: readonly GeneratorId[],
-  faults: readonly Fault[],
+  workload: Workload,
 ): { able: Pick<TrialSpec, 'variant' | 'generator'>[]; refusals: string[] } {
   const all = variants.flatMap((variant) => generators.map((generator) => ({ variant, generator })));
-  const refused = all.map(({ variant, generator }) => refusal(variant, generator, faults));
+  const refused = all.map(({ variant, generator }) => refusal(variant, generator, workload));
   return {
     able: all.filter((_, index) => refused[index] === undefined),
     refusals: [...new Set(refused.flatMap((reason) => reason ?? []))],
@@ -121,14 +126,27 @@ function lightPairs(atFull: readonly Combination[]): Combination[] {
     .map((combination) => ({ ...combination, clients: LIGHT_CLIENTS }));
 }
 
-function refusal(variant: PlannedVariant, generator: GeneratorId, faults: readonly Fault[]): string | undefined {
-  const { label, drives, whyNoFaults: why } = generatorRow(generator);
+function refusal(
+  variant: PlannedVariant,
+  generator: GeneratorId,
+  { faults, feed }: Pick<Workload, 'faults' | 'feed'>,
+): string | undefined {
+  const { label, drives, talks, whyNoFaults: why } = generatorRow(generator);
   const transport = TRANSPORTS[variant.transport].label;
-  const impossible = whyNoFaults(faults, variant);
+  const isTalk = feed.kind === 'conversation';
+  const impossible = whyNoFaults(faults, variant) ?? (isTalk ? whyNoConversation(variant) : undefined);
   if (impossible !== undefined) return `${transport}, ${variant.backplane}: n/a, ${impossible}`;
   const drive = drives(variant);
-  if (drive.kind !== 'drives') return `${label} × ${transport}: n/a, ${drive.reason}`;
+  if (drive.kind === 'n/a') return `${label} × ${transport}: n/a, ${drive.reason}`;
+  if (isTalk && talks.kind === 'n/a') return `${label}: n/a, ${talks.reason}`;
   return why === undefined || faults.length === 0 ? undefined : `${label} × ${transport}: n/a, ${why}`;
+}
+
+/** Why clients cannot talk to each other through it; undefined where they can. */
+function whyNoConversation({ backplane, values }: PlannedVariant): string | undefined {
+  if (!BACKPLANES[backplane].sharesLog)
+    return 'its nodes have no common log, and nothing that numbers what clients say';
+  return deliversLatest(values) ? 'what people say is no older value of what they say next' : undefined;
 }
 
 /** What would happen when nobody looks any more. */
@@ -156,15 +174,16 @@ function checkPayload({ name, payload }: Workload, seed: number): void {
 function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly TrialSpec[]): void {
   if (trial === undefined) return;
   const expected = (feed.messagesPerSecond * (trial.warmUpNs + durationNs)) / NS_PER_SECOND;
-  if (expected > MOST_MESSAGES) {
+  const most = feed.kind === 'conversation' ? MOST_SAID : MOST_MESSAGES;
+  if (expected > most) {
     throw new Failure(
       'usage',
-      `scenario ${name}: about ${Math.round(expected)} messages would be due in a trial, and ${MOST_MESSAGES} are the most: choose a shorter --duration or a lower rate`,
+      `scenario ${name}: about ${Math.round(expected)} messages would be due in a trial, and ${most} are the most: choose a shorter --duration or a lower rate`,
     );
   }
   if (dueInPlannedWindow(trial) > 0) return;
   throw new Failure(
     'usage',
-    `scenario ${name}: of ${feed.messagesPerSecond} messages a second none is due in the ${formatDuration(durationNs)} that are measured: choose a longer --duration, a higher rate${feed.kind === 'poisson' ? ' or another --seed' : ''}`,
+    `scenario ${name}: of ${feed.messagesPerSecond} messages a second none is due in the ${formatDuration(durationNs)} that are measured: choose a longer --duration, a higher rate${feed.kind === 'fixed' ? '' : ' or another --seed'}`,
   );
 }

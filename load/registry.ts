@@ -20,6 +20,8 @@ export interface GeneratorRow {
   readonly drives: (variant: PlannedVariant) => Drive;
   /** Why it measures nothing where something is made to happen to the servers; absent where it does. */
   readonly whyNoFaults?: string;
+  /** Whether its clients can say something, where they drive a variant. */
+  readonly talks: Drive;
   /** The program that asks a polling door as fast as it answers; see `ceiling/`. */
   readonly ceiling:
     | {
@@ -57,6 +59,7 @@ export const GENERATORS = {
     unavailable: {},
     // By the client half that every transport has.
     drives: () => DRIVES,
+    talks: DRIVES,
     ceiling: {
       program: new URL('native/ceiling-process.ts', import.meta.url),
       onlyEmpty: 'its sessions go on with the feed and do not ask twice for a message',
@@ -69,6 +72,7 @@ export const GENERATORS = {
     resolutionNs: 1,
     unavailable: {},
     drives: (variant) => drivesUnless(whyNoClient(variant)),
+    talks: DRIVES,
     ceiling: { cannot: 'it is the same closed loop as by the native sessions, and costs more' },
     load: () => import('./library/generator.ts'),
   },
@@ -83,6 +87,10 @@ export const GENERATORS = {
     },
     drives: (variant) => drivesUnless(whyNoScript(variant)),
     whyNoFaults: 'its scripts do not come back, and do not tell when they were dropped',
+    talks: {
+      kind: 'n/a',
+      reason: 'its scripts listen: what they would say could not be held against what the others hear',
+    },
     ceiling: { cannot: 'its scripts follow a feed; for capacity alone there are lighter askers' },
     program: { setUp: 'k6', find: async () => (await import('./k6/program.ts')).findK6() },
     load: () => import('./k6/generator.ts'),
@@ -93,6 +101,7 @@ export const GENERATORS = {
     resolutionNs: 1e6,
     unavailable: {},
     drives: (variant) => drivesUnless(WHY_NO_FEED[cadenceOf(variant)]),
+    talks: { kind: 'n/a', reason: 'it asks, and says nothing' },
     ceiling: { program: new URL('autocannon/ceiling-process.ts', import.meta.url) },
     load: undefined,
   },

@@ -112,10 +112,9 @@ export async function checkResumable(plan: CampaignPlan, result: Result, redisUr
     );
   const [first] = plan.cells;
   if (first === undefined) throw new RangeError('a campaign has a cell');
-  const { durationNs, messages, seed } = feedOf(first);
-  const { feed, payload } = plan.workload;
-  const hash = await hashFeed({ feed, payload, durationNs, seed });
-  if (hash !== result.manifest.scheduleHash || messages !== result.manifest.messages)
+  const feed = feedOf(first);
+  const hash = await hashFeed(feed);
+  if (hash !== result.manifest.scheduleHash || feed.messages !== result.manifest.messages)
     throw another(result, 'this feedbench makes another feed of its workload and seed');
 }
 

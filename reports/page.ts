@@ -14,6 +14,7 @@ import type { Section } from './sections/section.ts';
 import { trust } from './sections/trials/trust.ts';
 import { surroundings } from './sections/surroundings.ts';
 import { theory } from './sections/theory.ts';
+import { upstream } from './sections/upstream.ts';
 import { variants } from './sections/trials/variants.ts';
 import { momentText } from './figures/wording.ts';
 import { costScript } from './theory/way-costs.ts';
@@ -36,6 +37,7 @@ const PARTS: readonly Part[] = [
   { id: 'staleness', name: 'Staleness', render: freshness },
   { id: 'ratios', name: 'Ratios', render: ratios },
   { id: 'latency', name: 'Latency', render: latency },
+  { id: 'upstream', name: 'Said', render: upstream },
   { id: 'bytes', name: 'Bytes', render: bytesOfMessage },
   { id: 'layers', name: 'Who counted', render: bytes },
   { id: 'cpu', name: 'Server CPU', render: serverCpu },

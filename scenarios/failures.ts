@@ -1,9 +1,12 @@
 import { AUDIT_COUNTS, FAULT_IDS } from './result/audit-counts.ts';
 
-/** Not by Intl, which a generator with a runtime of its own may not have. */
-const FAULT_WORDS = FAULT_IDS.map((id) => AUDIT_COUNTS[id].label)
-  .join(', ')
-  .replace(/, (?=\w+$)/, ' or ');
+/** `messages were lost or foreign`. Not by Intl, which a generator with a runtime of its own may not have. */
+const FAULT_WORDS = [...new Set(FAULT_IDS.map((id) => AUDIT_COUNTS[id].unit))]
+  .map((unit) => {
+    const labels = FAULT_IDS.filter((id) => AUDIT_COUNTS[id].unit === unit).map((id) => AUDIT_COUNTS[id].label);
+    return `${unit} were ${labels.join(', ').replace(/, (?=\w+$)/, ' or ')}`;
+  })
+  .join('; ');
 
 /**
  * What the world can do wrong: a stable code, the exit code a script can rely on, and what it means. The exit codes in
@@ -24,7 +27,7 @@ export const FAILURES = {
   'ramp-failed': { exitCode: 4, meaning: 'the clients could not all connect' },
   'fault-failed': { exitCode: 4, meaning: 'what was to happen to the servers could not be made to happen' },
   'trial-stalled': { exitCode: 4, meaning: 'a trial did not end in its time' },
-  audit: { exitCode: 5, meaning: `messages were ${FAULT_WORDS}` },
+  audit: { exitCode: 5, meaning: FAULT_WORDS },
   assertion: { exitCode: 6, meaning: 'an assertion, or a rule of --fail-if, does not hold or cannot be judged' },
   calibration: {
     exitCode: 7,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { NOTHING_SAID } from '../subscribers/audit.ts';
 import { ToldClients } from './told-clients.ts';
 
 const WALL_OFFSET_MS = 1_700_000_000_000;
@@ -62,6 +63,7 @@ test('each client is audited by itself', () => {
     corrupted: null,
     misplaced: 0,
     foreign: 1,
+    ...NOTHING_SAID,
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Arrival, mergeAudits, SubscriberAudit } from './audit.ts';
+import { type Arrival, mergeAudits, NOTHING_SAID, SubscriberAudit } from './audit.ts';
 
 function listen(seqs: readonly number[]): SubscriberAudit {
   const audit = new SubscriberAudit();
@@ -18,6 +18,7 @@ const CLEAN = {
   corrupted: 0,
   misplaced: 0,
   foreign: 0,
+  ...NOTHING_SAID,
 };
 
 test('every message once and in order is clean', () => {
@@ -81,6 +82,7 @@ describe('whatever comes, in whatever order', () => {
           corrupted: corrupted.length,
           misplaced: seqsOf(events, 'misplaced').length,
           foreign: events.filter(({ kind }) => kind === 'foreign').length,
+          ...NOTHING_SAID,
         });
       }),
       { numRuns: 2000 },

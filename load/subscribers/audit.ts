@@ -6,6 +6,9 @@ export type AuditCounts = Omit<Audit, 'published'>;
 /** One subscriber's; what it does not look at is never told to it. */
 export type SubscriberCounts = Readonly<Record<Exclude<AuditCountId, 'published'>, number>>;
 
+/** Whoever only listens says nothing, and nobody is asked who is there. */
+export const NOTHING_SAID = { unanswered: 0, refused: 0, misreported: 0 } as const;
+
 /** Says which messages are lost of those up to `published` that did not come. */
 interface LossRule {
   lostOf(absent: NumberRanges, published: number): NumberRanges;
@@ -69,7 +72,7 @@ export class SubscriberAudit {
    * rule that some may be left out.
    */
   counts(published: number, rule?: LossRule): SubscriberCounts {
-    const absent = this.#absent(published);
+    const absent = this.absent(published);
     const lost = rule?.lostOf(absent, published) ?? absent;
     return {
       subscribers: 1,
@@ -83,6 +86,7 @@ export class SubscriberAudit {
       corrupted: this.#corrupted,
       misplaced: this.#misplaced,
       foreign: this.#foreign,
+      ...NOTHING_SAID,
     };
   }
 
@@ -99,8 +103,8 @@ export class SubscriberAudit {
     }
   }
 
-  /** What did not come. A message that came corrupted did: it counts as corrupted, not as lost too. */
-  #absent(published: number): NumberRanges {
+  /** What did not come of 1..`published`. A message that came corrupted did: it counts as corrupted, not as lost too. */
+  absent(published: number): NumberRanges {
     const absent = this.#missing.copy();
     absent.add(this.#latest + 1, published);
     for (const seq of this.#damaged ?? []) absent.remove(seq);

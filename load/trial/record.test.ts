@@ -73,6 +73,7 @@ function piecesOf(changes: Partial<TrialPieces> = {}): TrialPieces {
     partial: false,
     ramp: { durationNs: 5, wireBytes: null, serverCpuNs: 6 },
     oneWayDelayNs: 40_000,
+    presence: [],
     outcome: { published, scheduleHash: 'ab', recording: NOTHING, eventLoop: loop(5) },
     edges: new EdgeWatch({ watch, network: loopbackNetwork('no wire here'), yardstick: nobody }, timing.bins),
     watch,
@@ -218,6 +219,22 @@ test('where the data of a feed is too much to be known beforehand, that is remar
     'the data of the first 64 messages was held against the feed; of the others their times and checksums',
   ]);
   expect(remarks(null)).toEqual([]);
+});
+
+test('whom nodes took for online wrongly is part of the audit, and what was refused is remarked', () => {
+  const looked = { when: 'connected', node: 'node 1', connected: 10, missing: 2, strangers: 1, afterNs: 5e9 } as const;
+  const trial = recorded({
+    presence: [looked, { ...looked, when: 'finished', missing: 0, strangers: 0 }],
+    generator: [
+      reportOf(NOTHING),
+      reportOf(NOTHING, { refusal: 'send: no room' }),
+      reportOf(NOTHING, { refusal: 'x' }),
+    ],
+    network: { note: 'a wire', counted: true },
+  });
+  expect(trial.presence).toHaveLength(2);
+  expect(trial.audit.misreported).toBe(3);
+  expect(trial.remarks).toEqual(['refused: send: no room']);
 });
 
 test('a Redis that is not of this run is remarked', () => {

@@ -10,7 +10,7 @@ import {
 } from '../../scenarios/measures/metrics.ts';
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
-import type { MeasuredTrial, ProcessRecord, Source } from '../../scenarios/result/result.ts';
+import type { MeasuredTrial, PresenceRecord, ProcessRecord, Source } from '../../scenarios/result/result.ts';
 import { faultText } from '../../scenarios/faults.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
@@ -21,10 +21,10 @@ import { generatorRow } from '../registry.ts';
 import type { Placement } from '../machine/placement.ts';
 import type { ProcessWatch } from '../watch/process-watch.ts';
 import type { CarriedOutFault } from '../fleet/faults.ts';
-import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import { disruptionOf } from './disruption.ts';
 import type { EdgeWatch } from './edge-watch.ts';
 import type { TrialSpec } from '../trial-spec.ts';
+import type { PlayedOutcome } from './player.ts';
 import { findWarmUp, type WarmUp } from './warm-up.ts';
 import { feedOf } from './window.ts';
 
@@ -34,7 +34,8 @@ export interface TrialPieces {
   readonly partial: boolean;
   readonly ramp: MeasuredTrial['ramp'];
   readonly oneWayDelayNs: number;
-  readonly outcome: PublisherOutcome;
+  readonly presence: readonly PresenceRecord[];
+  readonly outcome: PlayedOutcome;
   readonly edges: EdgeWatch;
   readonly watch: ProcessWatch;
   readonly generator: readonly GeneratorReport[];
@@ -77,7 +78,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     window: windowOf(pieces, plannedBins, warmUp),
     histograms: measured.histograms,
     ...perBin(bins),
-    audit: { ...mergeAudits(pieces.generator.map(({ audit }) => audit)), published: outcome.published },
+    audit: auditOf(pieces),
     processes: processRecords(pieces),
     sources: sourcesOf(spec, pieces),
     ramp: pieces.ramp,
@@ -85,6 +86,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     dueInWindow: dueInWindow(spec, pieces, warmUp),
     machine: pieces.edges.account(timing.bins),
     wallNs: occasion.wallNs,
+    presence: [...pieces.presence],
     sessionEnds: [...mergeEnds(pieces.generator.flatMap(({ ends }) => ends))],
     disruption: disruptionOf(
       pieces.faults,
@@ -99,6 +101,12 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
 function undisturbed({ timing: { bins }, faults }: TrialPieces): number {
   const first = Math.min(...faults.map(({ doneNs }) => doneNs));
   return Math.min(bins.count, Math.floor((first - bins.originNs) / bins.binNs));
+}
+
+/** What only the coordinator knows is added to what the generator's processes counted. */
+function auditOf({ generator, outcome, presence }: TrialPieces): MeasuredTrial['audit'] {
+  const misreported = presence.reduce((sum, { missing, strangers }) => sum + missing + strangers, 0);
+  return { ...mergeAudits(generator.map(({ audit }) => audit)), published: outcome.published, misreported };
 }
 
 /** Every process's bins as one, cut where the trial was. */
@@ -233,8 +241,10 @@ function remarksOf(
 ): string[] {
   const { variant } = spec;
   const foreign = generator.find((report) => report.foreign !== null)?.foreign;
+  const refusal = generator.find((report) => typeof report.refusal === 'string')?.refusal;
   return [
     ...(typeof foreign === 'string' ? [`foreign: ${foreign}`] : []),
+    ...(typeof refusal === 'string' ? [`refused: ${refusal}`] : []),
     ...(generator.some(({ audit }) => audit.corrupted !== null) ? unknownData(feedOf(spec)) : []),
     ...(placement.server.length === 0 ? [placement.note] : []),
     ...(network.counted ? [] : [network.note]),
@@ -248,8 +258,9 @@ function remarksOf(
   ];
 }
 
-/** Of a generator that looks at data: what it could not know of it. */
+/** Of a generator that looks at data: what it could not know of it. A conversation is known whole. */
 function unknownData(feed: Expected): string[] {
+  if (feed.feed.kind === 'conversation') return [];
   const known = messagesWithKnownData(feed);
   return known < feed.messages
     ? [`the data of the first ${known} messages was held against the feed; of the others their times and checksums`]

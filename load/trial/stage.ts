@@ -14,13 +14,19 @@ import type { PrivateRedis } from '../fleet/redis-server.ts';
 import { generatorProcessCount, placeYardsticks } from '../machine/placement.ts';
 import { Yardstick } from '../watch/yardstick.ts';
 import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
-import type { PublisherCommand, PublisherReport } from '../fleet/publisher-messages.ts';
 import { nodeBounds, subscriberBytes, trialDemand } from '../fleet/node-bounds.ts';
 import { openServers } from '../fleet/server-side.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
+import {
+  type Player,
+  type Publisher,
+  type PublisherPlace,
+  preparePublisher,
+  startPublisher,
+  talkingClients,
+} from './player.ts';
 import { feedOf } from './window.ts';
 
-type Publisher = Child<PublisherCommand, PublisherReport>;
 type DelayProbe = Child<DelayProbeCommand, DelayProbeReport>;
 
 /** Everything that a trial needs, running, with nothing connected yet. */
@@ -29,7 +35,7 @@ export interface Stage {
   readonly network: Network;
   readonly nodes: NodeGroup;
   readonly redis: PrivateRedis | undefined;
-  readonly publisher: Publisher;
+  readonly player: Player;
   readonly run: GeneratorRun;
   readonly watch: ProcessWatch;
   readonly yardstick: Yardstick;
@@ -59,7 +65,7 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const network = options.cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
   const site: Site = { ...options, spec, surroundings, network, ingest: join(options.scratch, 'ingest') };
   // What does not depend on the nodes starts while they do.
-  const publisher = startPublisher(site);
+  const publisher = talks(spec) ? undefined : startPublisher(publisherPlace(site));
   const probe = startProbe(site);
   const demand = trialDemand(spec);
   // Opened before the generator, to be closed after it.
@@ -77,17 +83,17 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   for (const other of [targets, generator]) other.catch(() => undefined);
   const { nodes, redis } = await opening;
   const run = await guard.wait(generator, START_LIMIT);
-  await preparePublisher(site, publisher);
+  const player = await openPlayer(site, { publisher, run });
   const oneWayDelayNs = await measureDelay(site, probe, nodes.targets[0]);
   const watch = new ProcessWatch([
     ...nodes.children.map((child) => watched('node', child)),
     ...(redis === undefined ? [] : [watched('redis', redis.child)]),
-    watched('publisher', publisher),
+    ...(publisher === undefined ? [] : [watched('publisher', publisher)]),
     ...run.processes.map((child) => watched('worker', child)),
   ]);
   const yardstick = new Yardstick(placeYardsticks(surroundings.placement).cores, options.cleanup);
   const { pollOriginNs } = options;
-  return { guard, network, nodes, redis, publisher, run, watch, yardstick, oneWayDelayNs, pollOriginNs };
+  return { guard, network, nodes, redis, player, run, watch, yardstick, oneWayDelayNs, pollOriginNs };
 }
 
 interface Site extends StageOptions {
@@ -107,32 +113,26 @@ export function watched(role: WatchedProcess['role'], child: WatchedChild): Watc
   return { role, name: child.name, pid: child.pid, cores: [...child.cores] };
 }
 
-function startPublisher({ surroundings, network, guard, cleanup }: Site): Publisher {
-  const publisher: Publisher = startChild(
-    {
-      name: 'publisher',
-      command: nodeProgram(fileURLToPath(new URL('../fleet/publisher-process.ts', import.meta.url))),
-      // The ingest socket is a path, not an address, so the publisher is at home on either host.
-      host: network.clientHost,
-      cores: surroundings.placement.generator,
-      urgent: true,
-    },
-    guard.report,
-  );
-  publisher.onReport((report) => {
-    if (report.kind === 'failed') guard.report(new Failure(report.code, report.message));
-  });
-  cleanup.defer(async () => publisher.kill());
-  return publisher;
+/** Whether the clients make the feed themselves. */
+function talks({ workload }: TrialSpec): boolean {
+  return workload.feed.kind === 'conversation';
 }
 
-async function preparePublisher({ spec, ingest, guard }: Site, publisher: Publisher): Promise<void> {
-  const prepared = publisher.next('prepared');
-  publisher.send({
-    kind: 'prepare',
-    options: { ingest, isPatient: spec.workload.faults.length > 0, ...feedOf(spec) },
-  });
-  await guard.wait(prepared, START_LIMIT);
+function publisherPlace({ surroundings, network, guard, cleanup }: Site): PublisherPlace {
+  return { host: network.clientHost, cores: surroundings.placement.generator, guard, cleanup };
+}
+
+async function openPlayer(
+  { spec, ingest, guard }: Site,
+  { publisher, run }: { readonly publisher: Publisher | undefined; readonly run: GeneratorRun },
+): Promise<Player> {
+  const feed = feedOf(spec);
+  if (publisher !== undefined) {
+    const options = { ingest, isPatient: spec.workload.faults.length > 0, ...feed };
+    return guard.wait(preparePublisher(publisher, options), START_LIMIT);
+  }
+  if (run.talk === undefined) throw new TypeError(`clients of ${spec.generator} only listen`);
+  return talkingClients(run.talk, feed);
 }
 
 function startProbe({ surroundings, network, guard, cleanup }: Site): DelayProbe {

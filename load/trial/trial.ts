@@ -1,14 +1,14 @@
 import { SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { MeasuredTrial } from '../../scenarios/result/result.ts';
+import type { MeasuredTrial, PresenceRecord } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { variantLabel } from '../../scenarios/variant.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
 import { beginOrdeal, type CarriedOutFault, type FaultSite } from '../fleet/faults.ts';
-import type { PublisherOutcome } from '../fleet/publisher-messages.ts';
 import { Guard } from '../machine/guard.ts';
 import { openScratch } from '../machine/scratch.ts';
+import type { PlayedOutcome } from './player.ts';
 import { openStage, type Stage, watched } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
@@ -49,16 +49,19 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
   });
   surroundings.onPhase('connecting');
   const ramp = await connectClients(stage, spec.clients);
+  const presence = [...(await lookWhoIsThere(stage, 'connected'))];
   clientsConnected();
   surroundings.onPhase('feeding');
   const feed = await playFeed(spec, stage, surroundings.stop);
   surroundings.onPhase('finishing');
+  presence.push(...(await lookWhoIsThere(stage, 'finished')));
   const seen = await collect(spec, stage, feed);
   const { oneWayDelayNs, watch, network } = stage;
   return {
     ...feed,
     ...seen,
     ramp,
+    presence,
     oneWayDelayNs,
     watch,
     network: { note: network.note, counted: network.readWire !== undefined },
@@ -81,16 +84,27 @@ async function connectClients({ guard, run, watch, network }: Stage, clients: nu
   };
 }
 
+/** When nobody comes or goes, nodes must say who is connected. */
+async function lookWhoIsThere({ guard, run }: Stage, when: PresenceRecord['when']): Promise<PresenceRecord[]> {
+  if (run.talk === undefined) return [];
+  const seen = await guard.wait(run.talk.presence(), {
+    ms: PATIENCE_MS,
+    code: 'trial-stalled',
+    message: 'the nodes did not say who is online; were they stopped?',
+  });
+  return seen.map(({ node, ...told }) => ({ when, node: `node ${node + 1}`, ...told }));
+}
+
 interface PlayedFeed {
   readonly timing: WindowTiming;
-  readonly outcome: PublisherOutcome;
+  readonly outcome: PlayedOutcome;
   readonly partial: boolean;
   readonly edges: EdgeWatch;
   readonly faults: readonly CarriedOutFault[];
 }
 
 async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promise<PlayedFeed> {
-  const { guard, publisher, nodes, run } = stage;
+  const { guard, player, nodes, run } = stage;
   const timing = planWindow(
     spec,
     feedOrigin(spec, { pollOriginNs: stage.pollOriginNs, earliestNs: monotonicNs() + START_MARGIN_NS }),
@@ -104,8 +118,7 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
     message: 'the generator did not take note of the start; was it stopped?',
   });
   nodes.record(timing);
-  const done = publisher.next('done');
-  publisher.send({ kind: 'publish', ...timing });
+  const done = player.play(timing);
   edges.start();
   const ordeal = beginOrdeal(spec.workload.faults, faultSiteOf(stage), {
     originNs: timing.windowStartNs,
@@ -115,11 +128,11 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
   const halt = haltOn(stop, { stage, timing, edges });
   try {
     const outcome = await guard.wait(
-      Promise.all([done, edges.done]).then(([report]) => report),
+      Promise.all([done, edges.done]).then(([whole]) => whole),
       {
         ms: (timing.windowEndNs - monotonicNs()) / NS_PER_MS + PATIENCE_MS,
         code: 'trial-stalled',
-        message: 'the publisher did not end in its time; was it stopped?',
+        message: 'what plays the feed did not end in its time; was it stopped?',
       },
     );
     const played = halt.timing();
@@ -146,12 +159,12 @@ interface Playing {
 /** Where it is stopped the feed ends, and the window is as long as it got. */
 function haltOn(
   stop: AbortSignal,
-  { stage: { guard, publisher }, timing, edges }: Playing,
+  { stage: { guard, player }, timing, edges }: Playing,
 ): Disposable & { timing(): WindowTiming } {
   let stoppedNs: number | undefined;
   const halt = (): void => {
     stoppedNs = monotonicNs();
-    publisher.send({ kind: 'stop' });
+    player.stop();
     edges.stop();
     // There is nothing to keep, so nothing to wait for.
     if (isEmptyAt(timing, stoppedNs)) guard.endOn(stop);
@@ -174,7 +187,8 @@ async function collect(
     code: 'trial-stalled' as const,
     message: `${what} of ${variantLabel(spec.variant, spec.workload)} did not report in time; is the machine overloaded? Try fewer clients`,
   });
-  const generator = await guard.wait(run.finish(outcome.published, monotonicNs() + drainNs), limit('the generator'));
+  const finished = run.finish(outcome.published, monotonicNs() + drainNs, outcome.spoken);
+  const generator = await guard.wait(finished, limit('the generator'));
   const reports = nodes.children.map(async (node) => {
     const report = node.next('report');
     node.send({ kind: 'report' });

@@ -105,6 +105,7 @@ export function feedOf(spec: TrialSpec): Expected {
     seed,
     durationNs,
     messages: countDue(feed, durationNs, seed),
+    ...(feed.kind === 'conversation' && { clients: spec.clients }),
     ...(deliversLatest(variant.values) && { replacedWithinNs: LATEST_WINDOW_NS + patienceNs(spec) }),
   };
 }

@@ -1,17 +1,18 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure } from '../../scenarios/failures.ts';
+import type { CounterId } from '../../scenarios/measures/metrics.ts';
 import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
 import { foreignInWords } from '../../scenarios/printable.ts';
 import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../scenarios/session-end.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type Absence, Absences, type ClientAbsences } from '../subscribers/absences.ts';
-import { type AuditCounts, mergeAudits, SubscriberAudit } from '../subscribers/audit.ts';
+import type { AuditCounts } from '../subscribers/audit.ts';
 import { comebackPolicy, comebackRandom, turnOfTargets } from './comeback.ts';
-import { Expectation } from '../subscribers/expectation.ts';
+import { FeedHearing, type Hearing, type Listener } from '../subscribers/hearing.ts';
 import { openLasting } from './lasting-session.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
-import { type Replacements, replacementsIn } from '../subscribers/replacements.ts';
+import type { Published } from '../subscribers/spoken.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
 /** How many connects may be under way at once: enough to be quick, few enough for any listen backlog. */
@@ -19,8 +20,10 @@ const CONNECTING_AT_ONCE = 64;
 /** Enough to know by what a stranger sent. */
 const MOST_FOREIGN_BYTES = 80;
 
-interface Subscriber {
-  readonly audit: SubscriberAudit;
+export interface Subscriber {
+  /** Its number over all processes. */
+  readonly client: number;
+  readonly listener: Listener;
   readonly session: Session;
   readonly fate: Fate;
 }
@@ -30,16 +33,26 @@ interface Fate {
   isOpen: boolean;
   /** It has ended, and does not come back. */
   isOver: boolean;
-  /** Who is back has caught up with this number. */
+  /** Who is back has caught up when it has what was due by then, as its listener tells it. */
   behindUntil: number;
   readonly absences: ClientAbsences;
 }
 
-/** The sessions of one worker, with the audit of each, and the recorder into which all of them report. */
+/** Who hears what comes in a session, and what becomes of it. */
+interface Heard extends Pick<Subscriber, 'listener' | 'fate'> {
+  /** Whether the client said who it is. */
+  readonly isNamed: boolean;
+}
+
+interface RampEvents {
+  readonly opened: () => void;
+  readonly lost: (end: SessionEnd) => void;
+}
+
+/** The sessions of one worker, with who hears each, and the recorder into which all of them report. */
 export class Subscribers {
   readonly #options: WorkerOptions;
-  readonly #expectation: Expectation;
-  readonly #replacements: Replacements | undefined;
+  readonly #hearing: Hearing;
   readonly #subscribers: Subscriber[] = [];
   readonly #ends: CountedEnd[] = [];
   readonly #absences = new Absences();
@@ -52,10 +65,14 @@ export class Subscribers {
   #bytesRead = 0;
   #bytesWritten = 0;
 
-  constructor(options: WorkerOptions) {
+  /** `hearing` holds what comes against what is to come; absent: of a feed that all listen to. */
+  constructor(options: WorkerOptions, hearing: Hearing = new FeedHearing(options.feed)) {
     this.#options = options;
-    this.#expectation = new Expectation(options.feed);
-    this.#replacements = replacementsIn(options.feed);
+    this.#hearing = hearing;
+  }
+
+  get all(): readonly Subscriber[] {
+    return this.#subscribers;
   }
 
   /** How sessions ended by themselves. */
@@ -89,7 +106,7 @@ export class Subscribers {
     this.#sampleSockets(monotonicNs());
     this.#recorder = recorder;
     this.#bins = bins;
-    this.#expectation.begin(bins.originNs);
+    this.#hearing.begin(bins.originNs);
     this.#edgeNs = bins.originNs;
   }
 
@@ -123,13 +140,13 @@ export class Subscribers {
     this.#bytesWritten = bytesWritten;
   }
 
-  /** Whether every subscriber has seen message `seq`, of those that can still see it. */
-  allHave(seq: number): boolean {
-    return this.#subscribers.every(({ audit, fate }) => fate.isOver || audit.latest >= seq);
+  /** Whether every subscriber has what it is to have, of those that can still get it. */
+  allHave(published: Published): boolean {
+    return this.#subscribers.every(({ listener, fate }) => fate.isOver || listener.hasAll(published));
   }
 
-  audit(published: number): AuditCounts {
-    return mergeAudits(this.#subscribers.map(({ audit }) => audit.counts(published, this.#replacements)));
+  audit(published: Published): AuditCounts {
+    return this.#hearing.audit(published);
   }
 
   close(): void {
@@ -139,26 +156,28 @@ export class Subscribers {
   async #open1(openSession: OpenSession, index: number): Promise<void> {
     const place = this.#options.sessions[index];
     if (place === undefined) return;
-    const audit = new SubscriberAudit();
+    const { client, member } = place;
+    const listener = this.#hearing.open(client);
     const fate: Fate = { isOpen: false, isOver: false, behindUntil: 0, absences: this.#absences.ofClient() };
     await new Promise<void>((resolve, reject) => {
       const session = this.#lasting(openSession, place)(
         {
           ...place.target,
           position: { kind: 'oldest' },
+          ...(member !== undefined && { member }),
           headers: headerProfile(this.#options.values.headers),
           values: this.#options.values,
           poll: { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs },
         },
         this.#events(
-          { audit, fate },
+          { listener, fate, isNamed: member !== undefined },
           {
             opened: resolve,
             lost: (end) => reject(new Failure('ramp-failed', endInWords(end))),
           },
         ),
       );
-      this.#subscribers.push({ audit, session, fate });
+      this.#subscribers.push({ client, listener, session, fate });
     });
   }
 
@@ -175,42 +194,46 @@ export class Subscribers {
     });
   }
 
-  #events(
-    { audit, fate }: Pick<Subscriber, 'audit' | 'fate'>,
-    rampEvents: { opened: () => void; lost: (end: SessionEnd) => void },
-  ): SessionEvents {
+  #events({ listener, fate, isNamed }: Heard, rampEvents: RampEvents): SessionEvents {
     return {
-      ...this.#connectionEvents({ audit, fate }, rampEvents),
+      ...this.#connectionEvents({ listener, fate }, rampEvents),
       message: (header, payloadBytes, receivedNs) => {
-        const arrival = this.#expectation.arrival(header);
-        audit.message(header.seq, arrival);
+        const arrival = listener.message(header);
         if (this.#recorder === undefined) return;
         this.endBins(receivedNs);
         const { dueNs, publishedNs } = header;
         recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs });
-        if (fate.absences.isCatchingUp) fate.absences.message({ dueNs, receivedNs }, audit.latest >= fate.behindUntil);
+        if (fate.absences.isCatchingUp)
+          fate.absences.message({ dueNs, receivedNs }, listener.hasCaughtUp(fate.behindUntil));
       },
       notice: (notice) => {
-        if (notice.notice === 'gap') audit.gap(notice.from, notice.to);
-        else audit.foreign();
+        if (notice.notice === 'gap') listener.gap(notice.from, notice.to);
+        else listener.foreign();
       },
-      // Nobody here speaks, and what is said to listeners is not asked for.
-      signal: () => audit.foreign(),
+      signal: (signal, receivedNs) => {
+        // Whoever has no name is told nothing but the feed.
+        if (!isNamed) listener.foreign();
+        else if (signal.signal === 'typing') this.#count('signals', receivedNs);
+      },
       foreign: (bytes) => {
-        audit.foreign();
+        listener.foreign();
         this.#foreign ??= foreignInWords(bytes.toString('utf8', 0, MOST_FOREIGN_BYTES));
       },
       answered: (messages, receivedNs) => {
-        this.endBins(receivedNs);
-        this.#recorder?.count('answers', 1, receivedNs);
+        this.#count('answers', receivedNs);
         if (messages === 0) this.#recorder?.count('emptyAnswers', 1, receivedNs);
       },
     };
   }
 
+  #count(id: CounterId, atNs: number): void {
+    this.endBins(atNs);
+    this.#recorder?.count(id, 1, atNs);
+  }
+
   #connectionEvents(
-    { audit, fate }: Pick<Subscriber, 'audit' | 'fate'>,
-    rampEvents: { opened: () => void; lost: (end: SessionEnd) => void },
+    { listener, fate }: Omit<Heard, 'isNamed'>,
+    rampEvents: RampEvents,
   ): Pick<SessionEvents, 'opened' | 'reopened' | 'dropped' | 'tries' | 'back' | 'lost'> {
     let wasDropped = false;
     const ended = (end: SessionEnd): void => {
@@ -239,8 +262,8 @@ export class Subscribers {
         fate.isOpen = true;
         this.#open += 1;
         this.#recorder?.count('reconnects', 1, nowNs);
-        fate.behindUntil = this.#expectation.dueBy(nowNs);
-        fate.absences.back(nowNs, audit.latest >= fate.behindUntil);
+        fate.behindUntil = listener.dueBy(nowNs);
+        fate.absences.back(nowNs, listener.hasCaughtUp(fate.behindUntil));
       },
       lost: (end) => {
         fate.isOver = true;

@@ -1,14 +1,19 @@
 import { fileURLToPath } from 'node:url';
+import { homeRoom, userName } from '../../scenarios/feed/conversation.ts';
 import { Failure } from '../../scenarios/failures.ts';
+import type { SessionMember } from '../../servers/transport.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type {
   GeneratorContext,
   GeneratorReport,
   GeneratorRun,
+  GeneratorTalk,
+  NodePresence,
   OpenGenerator,
   Target,
   WindowTiming,
 } from '../generator.ts';
+import type { Spoken } from '../subscribers/spoken.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
 type Worker = Child<WorkerCommand, WorkerReport>;
@@ -33,14 +38,17 @@ async function openWorkers(program: string, context: GeneratorContext): Promise<
       await prepared;
     }),
   );
-  return new WorkerRun(workers);
+  const talk = context.feed.feed.kind === 'conversation' ? new WorkersTalk(workers, context) : undefined;
+  return new WorkerRun(workers, talk);
 }
 
 class WorkerRun implements GeneratorRun {
   readonly #workers: readonly Worker[];
+  readonly talk?: WorkersTalk;
 
-  constructor(workers: readonly Worker[]) {
+  constructor(workers: readonly Worker[], talk: WorkersTalk | undefined) {
     this.#workers = workers;
+    if (talk !== undefined) this.talk = talk;
   }
 
   get processes(): readonly Worker[] {
@@ -62,6 +70,7 @@ class WorkerRun implements GeneratorRun {
   }
 
   async record(timing: WindowTiming): Promise<void> {
+    this.talk?.begin();
     await Promise.all(
       this.#workers.map(async (worker) => {
         const recording = worker.next('recording');
@@ -71,15 +80,55 @@ class WorkerRun implements GeneratorRun {
     );
   }
 
-  async finish(latest: number, deadlineNs: number): Promise<readonly GeneratorReport[]> {
+  async finish(latest: number, deadlineNs: number, spoken?: Spoken): Promise<readonly GeneratorReport[]> {
     return Promise.all(
       this.#workers.map(async (worker) => {
-        worker.send({ kind: 'finish', latest, deadlineNs });
+        worker.send({ kind: 'finish', latest, deadlineNs, spoken });
         return worker.next('report');
       }),
     );
   }
 }
+
+/** A conversation between the clients of all workers. */
+class WorkersTalk implements GeneratorTalk {
+  readonly #workers: readonly Worker[];
+  readonly #context: GeneratorContext;
+  #parts: Promise<readonly SpokenPart[]> = Promise.resolve([]);
+
+  constructor(workers: readonly Worker[], context: GeneratorContext) {
+    this.#workers = workers;
+    this.#context = context;
+  }
+
+  /** Before it is recorded: a short one may be over before anybody asks. */
+  begin(): void {
+    this.#parts = Promise.all(this.#workers.map(async (worker) => worker.next('spoken')));
+  }
+
+  async spoken(): Promise<Spoken> {
+    const parts = await this.#parts;
+    return parts.flatMap(({ spoken }) => spoken);
+  }
+
+  hush(): void {
+    for (const worker of this.#workers) worker.send({ kind: 'hush' });
+  }
+
+  async presence(): Promise<readonly NodePresence[]> {
+    const [first] = this.#workers;
+    if (first === undefined) return [];
+    const parts = await this.#parts;
+    const lost = new Set(parts.flatMap((part) => part.lost));
+    const clients = Array.from({ length: this.#context.clients }, (_, client) => client);
+    const users = clients.filter((client) => !lost.has(client)).map(userName);
+    const seen = first.next('presence');
+    first.send({ kind: 'ask-presence', question: { targets: await this.#context.targets, users } });
+    return (await seen).seen.map((node) => ({ ...node, connected: users.length }));
+  }
+}
+
+type SpokenPart = Extract<WorkerReport, { kind: 'spoken' }>;
 
 function startWorker(program: string, context: GeneratorContext, index: number): Worker {
   const core = context.cores[index % Math.max(1, context.cores.length)];
@@ -111,7 +160,20 @@ function workerOptions(
       const target = targets[client % targets.length];
       return target === undefined
         ? []
-        : [{ client, target, pollOriginNs: Math.round(poll.originNs + (client / clients) * poll.intervalNs) }];
+        : [
+            {
+              client,
+              target,
+              pollOriginNs: Math.round(poll.originNs + (client / clients) * poll.intervalNs),
+              ...memberOf(context, client),
+            },
+          ];
     }),
   };
+}
+
+/** Whoever only listens is nobody. */
+function memberOf({ feed: { feed } }: GeneratorContext, client: number): { readonly member?: SessionMember } {
+  if (feed.kind !== 'conversation') return {};
+  return { member: { user: userName(client), channels: [homeRoom(feed, client)] } };
 }

@@ -2,12 +2,16 @@ import { flushCompileCache } from 'node:module';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
-import { Recorder } from '../../scenarios/measures/recording.ts';
+import { Recorder, type TimeBins } from '../../scenarios/measures/recording.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import type { TransportId } from '../../servers/registry.ts';
 import type { OpenSession } from '../../servers/transport.ts';
+import type { WindowTiming } from '../generator.ts';
+import type { Published } from '../subscribers/spoken.ts';
+import { askPresence } from './presence.ts';
 import { Subscribers } from './subscribers.ts';
-import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
+import { Talkers, talkersOptions } from './talkers.ts';
+import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
 /** Where a generator has the sessions of a transport. */
 export type FindSession = (transport: TransportId) => Promise<OpenSession>;
@@ -15,6 +19,8 @@ export type FindSession = (transport: TransportId) => Promise<OpenSession>;
 const CHECK_EVERY_MS = 5;
 const eventLoop = new EventLoopMonitor();
 let subscribers: Subscribers | undefined;
+/** Where they talk, and do not only listen. */
+let talkers: Talkers | undefined;
 let recorder: Recorder | undefined;
 let clock: BinClock | undefined;
 
@@ -47,20 +53,45 @@ function endBins(): void {
   subscribers?.endBins(monotonicNs());
 }
 
-function finish(latest: number, deadlineNs: number): void {
+function prepare(options: WorkerOptions): void {
+  const talking = talkersOptions(options);
+  talkers = talking === undefined ? undefined : new Talkers(talking);
+  subscribers = talkers?.subscribers ?? new Subscribers(options);
+  tell({ kind: 'prepared' });
+}
+
+function record({ bins, windowStartNs, windowEndNs }: WindowTiming): void {
   if (subscribers === undefined) return;
-  if (!subscribers.allHave(latest) && monotonicNs() < deadlineNs) {
-    setTimeout(() => finish(latest, deadlineNs), CHECK_EVERY_MS);
+  recorder = new Recorder(bins);
+  subscribers.record(recorder, bins);
+  eventLoop.watch(windowStartNs, windowEndNs);
+  clock = startBinClock(bins, endBins);
+  void talk(talkers, recorder, bins);
+  tell({ kind: 'recording' });
+}
+
+/** What goes wrong here ends this process, which is told of. */
+async function talk(all: Talkers | undefined, into: Recorder, bins: TimeBins): Promise<void> {
+  if (all === undefined) return;
+  await all.hold(into, bins);
+  tell({ kind: 'spoken', spoken: all.spoken, lost: all.lost });
+}
+
+function finish(published: Published, deadlineNs: number): void {
+  if (subscribers === undefined) return;
+  if (!subscribers.allHave(published) && monotonicNs() < deadlineNs) {
+    setTimeout(() => finish(published, deadlineNs), CHECK_EVERY_MS);
     return;
   }
   tell({
     kind: 'report',
     recording: recorder?.snapshot() ?? [],
-    audit: subscribers.audit(latest),
+    audit: { ...subscribers.audit(published), ...talkers?.counts },
     eventLoop: eventLoop.report(),
     ends: subscribers.ends,
     absences: subscribers.absences,
     foreign: subscribers.foreign,
+    refusal: talkers?.refusal ?? null,
   });
   subscribers.close();
 }
@@ -71,25 +102,25 @@ function obey(command: WorkerCommand, findSession: FindSession): void {
       void load(command.transport, findSession);
       return;
     case 'prepare':
-      subscribers = new Subscribers(command.options);
-      tell({ kind: 'prepared' });
+      prepare(command.options);
       return;
     case 'ramp':
       void ramp(findSession);
       return;
     case 'record':
-      if (subscribers === undefined) return;
-      recorder = new Recorder(command.bins);
-      subscribers.record(recorder, command.bins);
-      eventLoop.watch(command.windowStartNs, command.windowEndNs);
-      clock = startBinClock(command.bins, endBins);
-      tell({ kind: 'recording' });
+      record(command);
+      return;
+    case 'hush':
+      talkers?.stop();
+      return;
+    case 'ask-presence':
+      void askPresence({ ...command.question, token: talkers?.token }).then((seen) => tell({ kind: 'presence', seen }));
       return;
     case 'finish':
       // Before the wait for the last deliveries, whose bytes belong to no bin.
       clock?.stop();
       endBins();
-      finish(command.latest, command.deadlineNs);
+      finish(command.spoken ?? command.latest, command.deadlineNs);
       return;
     default:
       command satisfies never;

@@ -23,6 +23,7 @@ export type ComparedMetricId =
   | `staleness.p${'50' | '75' | '90' | '95' | '99'}`
   | 'staleness.mean'
   | 'staleness.max'
+  | `acknowledgement.p${'50' | '99'}`
   | 'bytes.wire'
   | 'bytes.client'
   | 'cpu.server'
@@ -51,6 +52,8 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     of: (_trial, { staleness }) => latencyFigure(staleness, 'maxNs'),
     format: formatDuration,
   },
+  'acknowledgement.p50': acknowledgementMetric(50),
+  'acknowledgement.p99': acknowledgementMetric(99),
   'bytes.wire': {
     id: 'bytes.wire',
     label: 'wire bytes per message',
@@ -96,6 +99,19 @@ function percentileMetric(percentile: 50 | 75 | 90 | 95 | 99): ComparedMetric {
     brief: ['staleness', `p${percentile}`],
     percentile,
     of: (trial) => percentileFigure(trial, 'staleness', percentile),
+    format: formatDuration,
+  };
+}
+
+/** Of messages that clients say: until they know that it is in the log. */
+function acknowledgementMetric(percentile: 50 | 99): ComparedMetric {
+  return {
+    id: `acknowledgement.p${percentile}`,
+    label: `acknowledgement p${percentile}`,
+    quantity: 'time',
+    brief: ['known to be', `said, p${percentile}`],
+    percentile,
+    of: (trial) => percentileFigure(trial, 'acknowledgement', percentile),
     format: formatDuration,
   };
 }

@@ -23,9 +23,11 @@ export function centreText(group: Group, metric: ComparedMetric): string {
 /** What variants are compared by, side by side. */
 export function metricsOf(report: Report): readonly ComparedMetric[] {
   const leavesOut = report.measured.some(({ trial }) => trial.audit.leftOut > 0);
+  const talks = report.result.workload.feed.kind === 'conversation';
   return headlineMetrics(report).flatMap((id) => [
     COMPARED[id],
     // A message costs more where others are left out for it, and a client costs less.
     ...(id === 'bytes.wire' && leavesOut ? [COMPARED['bytes.client']] : []),
+    ...(id === 'staleness.p50' && talks ? [COMPARED['acknowledgement.p50']] : []),
   ]);
 }

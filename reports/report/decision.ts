@@ -4,6 +4,7 @@ import { isCompressed, nodesOf, pollIntervalNsOf } from '../../scenarios/variant
 import { realisedRate } from '../figures/feed-rate.ts';
 import { derive, type Figure, isAvailable, per, sum } from '../figures/figure.ts';
 import { type Figures, latencyFigure, latencyOf } from '../figures/figures.ts';
+import { whyNoTheory } from '../theory/scope.ts';
 import { type CostModel, type Demand, type Offer, offersOf, type Way } from '../theory/way-costs.ts';
 import { type Field, fieldOf, isDisturbed } from './answer/field.ts';
 import { shortList } from './answer/phrases.ts';
@@ -52,6 +53,8 @@ const SAME = 1.05;
 
 /** Which transport meets a demand for the least, by the laws of theory and what this run measured. */
 export function decisionOf(report: Report): Decision {
+  const why = whyNoTheory(report.result);
+  if (why !== undefined) return { state: 'none', reason: why };
   const field = fieldOf(report);
   const groups = field.groups.filter(isUsable);
   if (report.result.workload.faults.length > 0)

@@ -6,6 +6,7 @@ import { countOf } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
 import { type Column, table } from '../html/table.ts';
 import { auditFigure } from '../report/audit-words.ts';
+import type { Report } from '../report/report.ts';
 import { type MeasuredRow, measuredOf } from '../report/rows.ts';
 import { figureCell, missingText, rowName, section, type Section, variantKeyOf } from './section.ts';
 
@@ -30,9 +31,15 @@ export const audit: Section = (report) => {
   const columns = [...AUDITED, ...SEEN].filter(({ of }) => measured.some((row) => isSome(of(row))));
   return section(
     'Did every message arrive, once and in order?',
-    html`<p>${outcome(measured)}</p>${notable.length === 0 ? undefined : countTable(notable, columns)}${everyTrial(measured, columns)}<p class="note">Every subscriber holds each message against the schedule, from the first on, warm-up included: number, due time and, where it looks at them, checksum and data. Expected is published times subscribers; a misplaced message is an intact one that is not what the schedule has under its number. Where clients get the newest of each key, what was left out for a newer one that came in time is no loss. A count that is missing was nought in every trial; what is no part of the audit was counted within the window.${missingText([...AUDITED, ...SEEN].flatMap(({ of }) => measured.map(of)))}</p>`,
+    html`<p>${outcome(measured)}</p>${notable.length === 0 ? undefined : countTable(notable, columns)}${everyTrial(measured, columns)}<p class="note">Every subscriber holds each message against the schedule, from the first on, warm-up included: number, due time and, where it looks at them, checksum and data. ${expectedText(report)} A misplaced message is an intact one that is not what the schedule has under its number. Where clients get the newest of each key, what was left out for a newer one that came in time is no loss. A count that is missing was nought in every trial; what is no part of the audit was counted within the window.${missingText([...AUDITED, ...SEEN].flatMap(({ of }) => measured.map(of)))}</p>`,
   );
 };
+
+function expectedText({ result }: Report): string {
+  return result.workload.feed.kind === 'conversation'
+    ? 'Each follows what every sender says in every channel that it is in, by the sender’s own numbers there, whether or not a server ever numbered it; where it joins and leaves meanwhile, the numbers in the answers bound what it is to get. At moments when nobody comes or goes, every node must say who is connected.'
+    : 'Expected is published times subscribers.';
+}
 
 function isSome(figure: Figure): boolean {
   return isAvailable(figure) && figure > 0;

@@ -1,3 +1,4 @@
+import type { Feed } from '../../scenarios/feed/workload.ts';
 import { formatBytes } from '../../scenarios/units.ts';
 import { feedRateText } from '../figures/feed-rate.ts';
 import { chosen, countOf, distinct, momentText } from '../figures/wording.ts';
@@ -24,12 +25,25 @@ export function header(report: Report, place: Place): Markup {
 
 function feedText({ result: { workload }, groups }: Report): string {
   const { feed, payload, clients } = workload;
-  const rhythm = feed.kind === 'fixed' ? 'steadily' : 'at random (Poisson)';
   const rate = feedRateText(
     feed,
     groups.flatMap(({ counting }) => counting.map(({ trial }) => trial)),
   );
-  return `${rate} of ${chosen(formatBytes(payload.bytes))}, ${rhythm}, to ${countOf(clients, 'client')}`;
+  return `${rate} of ${chosen(formatBytes(payload.bytes))}, ${wayOf(feed, countOf(clients, 'client'))}`;
+}
+
+/** How they come, and to whom. */
+function wayOf(feed: Feed, clients: string): string {
+  switch (feed.kind) {
+    case 'fixed':
+      return `steadily, to ${clients}`;
+    case 'poisson':
+      return `at random (Poisson), to ${clients}`;
+    case 'conversation':
+      return `said at random by ${clients} in rooms of ${feed.roomSize}`;
+    default:
+      return feed satisfies never;
+  }
 }
 
 function transportsText({ rows }: Report): string {

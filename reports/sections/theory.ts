@@ -7,8 +7,11 @@ import { type Column, groupedTable } from '../html/table.ts';
 import { predictionsOf, unexplainedOf } from '../report/group-predictions.ts';
 import type { Group } from '../report/groups.ts';
 import { EXPLAINED, type Prediction } from '../theory/predictions.ts';
+import { whyNoTheory } from '../theory/scope.ts';
 import { STAGE_WORDS } from '../theory/stages.ts';
 import { figureCell, rowName, section, type Section } from './section.ts';
+
+const TITLE = 'Does it agree with theory?';
 
 interface Predicted {
   readonly group: Group;
@@ -17,6 +20,8 @@ interface Predicted {
 
 /** Prediction beside measurement, with the residual. */
 export const theory: Section = (report) => {
+  const why = whyNoTheory(report.result);
+  if (why !== undefined && report.measured.length > 0) return section(TITLE, html`<p class="note">${why}</p>`);
   const groups = report.groups
     .filter(({ isCopy }) => !isCopy)
     .map((group) => ({
@@ -28,7 +33,7 @@ export const theory: Section = (report) => {
   if (groups.length === 0) return undefined;
   const all = groups.flatMap(({ items }) => items);
   return section(
-    'Does it agree with theory?',
+    TITLE,
     html`<p>${agreement(all, unexplainedOf(report.groups))}</p>${groupedTable(groups, COLUMNS)}<p class="note">Each trial is predicted from what was measured in it; the centres of both are shown. Residual: measured minus predicted, as a share of the prediction; 0 inside a range. Beyond ${percentText(EXPLAINED, 0)} it is unexplained, and the stage is named in which most of it lies. The line is from the lowest to the highest trial.</p><details><summary>What the letters mean</summary><p class="note">T: poll interval, d: one-way delay, L: time until the next message of the same key, λ: messages per second as they came, P: message, H: headers of request and response, h: 66 bytes a segment, s: segments of an answer, m, M: messages in an answer, a: share of ACKs of requests that travel alone, f: what the transport puts around a message, k: ACKs of an answer or a push, l: median lateness of the publisher, b: median time from publisher to the node’s log, N: clients that one core, or one node, serves in turn, c: CPU a delivery adds, to the nodes. That is less than the server CPU per message, idle time included, above, which has Redis in it and what the nodes use while nothing comes. Sizes, l, b, c and d are measured in the same trial; nothing is fitted. c is what the window took: what a node does between two messages (collecting garbage, timers) is in it where the feed is steady, and can make it larger than what a client waits for.</p></details>`,
   );
 };

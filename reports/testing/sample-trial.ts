@@ -85,6 +85,7 @@ export function sampleTrial(character: Character, { place, bins, seed } = ALONE)
     oneWayDelayNs: 50_000,
     dueInWindow: SAMPLE_RATE * (bins - WARM_UP_BINS),
     wallNs: (bins + 7) * BIN_NS,
+    presence: [],
     sessionEnds: [],
     disruption: null,
     remarks: [],
@@ -197,6 +198,9 @@ function cleanAudit(bins: number): MeasuredTrial['audit'] {
     corrupted: 0,
     misplaced: 0,
     foreign: 0,
+    unanswered: 0,
+    refused: 0,
+    misreported: 0,
   };
 }
 

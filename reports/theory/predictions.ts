@@ -19,6 +19,7 @@ import {
   wholePresence,
 } from './poll-schedule.ts';
 import { medianReadingDelayNs } from './reading-delay.ts';
+import { whyNoTheory } from './scope.ts';
 import { type StageId, stageOfPush, stageOfResidual } from './stages.ts';
 import {
   acknowledgements,
@@ -72,8 +73,9 @@ interface Measured {
   readonly figures: Figures;
 }
 
-/** Empty where the result does not say how the transport's clients get messages. */
+/** Empty where the result does not say how the transport's clients get messages, and where no law holds. */
 export function predict(measured: Measured): Prediction[] {
+  if (whyNoTheory(measured.result) !== undefined) return [];
   const traits = measured.result.transports[measured.trial.variant.transport];
   // No law has what was made to happen to the servers.
   if (traits === undefined || measured.trial.disruption !== null) return [];

@@ -1,3 +1,4 @@
+import type { Feed } from '../../scenarios/feed/workload.ts';
 /** What a TCP segment adds to what it carries, in bytes: Ethernet 14, IPv4 20, TCP 20 and its timestamps 12. */
 const SEGMENT_OVERHEAD = 66;
 /** What fits into a segment at MTU 1500 with timestamps on. */
@@ -50,7 +51,7 @@ export function pushBytes(frameBytes: number, acks: number): number {
  * The fewest ACKs for each pushed message: a receiver that delays its ACKs covers with one of them what arrives within
  * the delay. Above 25 messages a second this falls below 1.
  */
-export function fewestAcksPerPush(feedKind: 'fixed' | 'poisson', messagesPerSecond: number): number {
+export function fewestAcksPerPush(feedKind: Feed['kind'], messagesPerSecond: number): number {
   const within = messagesPerSecond * DELAYED_ACK_SECONDS;
   return 1 / (1 + (feedKind === 'fixed' ? Math.floor(within) : within));
 }

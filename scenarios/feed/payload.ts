@@ -35,6 +35,14 @@ const KINDS = {
     // A match is two teams in a league.
     keyFields: 3,
   },
+  'chat-messages': {
+    facts: (random: Random) => ({
+      id: Math.floor(random() * 2 ** 32).toString(36),
+      mood: pick(random, ['calm', 'glad', 'cross', 'tired']),
+    }),
+    // What somebody says is a thing of its own.
+    keyFields: 1,
+  },
 } as const satisfies Record<string, Kind>;
 
 const TEAMS = ['Rovers', 'United', 'Athletic', 'Wanderers', 'Rangers', 'Albion', 'County', 'Harriers'] as const;

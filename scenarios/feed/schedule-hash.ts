@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { messageText, planConversation, type Visit } from './conversation.ts';
 import { payloadData } from './payload.ts';
 import { dueTimes, type PlannedFeed } from './schedule.ts';
 
 /**
  * SHA-256 over every due time and every payload: equal hashes are the same feed. Taken message by message, as the feed
- * is made or published. Apart from the schedule, which needs no Node.
+ * is made or published; of a conversation with who says each where, and who visits which room. Apart from the schedule,
+ * which needs no Node.
  */
 export class ScheduleHash {
   readonly #hash = createHash('sha256');
@@ -24,20 +26,46 @@ export class ScheduleHash {
 const WORK_MS = 20;
 
 /** The hash of a whole feed, which may take a while; undefined where it is stopped. */
-export async function hashFeed(
-  { feed, payload, durationNs, seed }: PlannedFeed,
-  stop?: AbortSignal,
-): Promise<string | undefined> {
+export async function hashFeed(planned: PlannedFeed, stop?: AbortSignal): Promise<string | undefined> {
   const hash = new ScheduleHash();
-  let index = 0;
   let pausedMs = performance.now();
-  for (const offsetNs of dueTimes(feed, durationNs, seed)) {
-    hash.add(offsetNs, payloadData(payload, seed, index));
-    index += 1;
+  for (const { offsetNs, text } of planned.feed.kind === 'conversation' ? conversationTexts(planned) : texts(planned)) {
+    hash.add(offsetNs, text);
     if (performance.now() - pausedMs < WORK_MS) continue;
     await setImmediate();
     if (stop?.aborted === true) return undefined;
     pausedMs = performance.now();
   }
   return hash.digest();
+}
+
+interface TextAt {
+  readonly offsetNs: number;
+  readonly text: string;
+}
+
+function* texts({ feed, payload, durationNs, seed }: PlannedFeed): Generator<TextAt> {
+  let index = 0;
+  for (const offsetNs of dueTimes(feed, durationNs, seed)) {
+    yield { offsetNs, text: payloadData(payload, seed, index) };
+    index += 1;
+  }
+}
+
+/** Of the messages that `isSaid` names; absent: all of them. */
+export function* conversationTexts(
+  { feed, payload, durationNs, seed, clients = 1 }: PlannedFeed,
+  isSaid: (index: number) => boolean = () => true,
+): Generator<TextAt> {
+  if (feed.kind !== 'conversation') throw new TypeError(`a feed of the kind ${feed.kind} is no conversation`);
+  const { messages, visits } = planConversation({ feed, clients, seed, durationNs });
+  for (const message of messages) {
+    if (isSaid(message.index))
+      yield { offsetNs: message.offsetNs, text: messageText(message, payloadData(payload, seed, message.index)) };
+  }
+  for (const visit of visits) yield { offsetNs: visit.joinNs, text: visitText(visit) };
+}
+
+function visitText({ client, channel, leaveNs }: Visit): string {
+  return `${client} ${channel} ${leaveNs ?? 'to the end'}`;
 }

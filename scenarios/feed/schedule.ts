@@ -1,6 +1,7 @@
 import { derivedRandom } from './random.ts';
 import { NS_PER_SECOND } from '../units.ts';
-import type { Feed, Payload } from './workload.ts';
+import { messagesOfTurns } from './turns.ts';
+import type { ConversationFeed, Feed, Payload } from './workload.ts';
 
 /** All that the messages of a trial follow from, but for the moment at which the feed begins. */
 export interface PlannedFeed {
@@ -8,6 +9,8 @@ export interface PlannedFeed {
   readonly payload: Payload;
   readonly seed: number;
   readonly durationNs: number;
+  /** How many take part, of a conversation: who says what depends on it, and no time does. */
+  readonly clients?: number;
 }
 
 /** Stream number of the arrivals, apart from those of the messages' payloads, which count from 0. */
@@ -26,16 +29,23 @@ export function dueOffsetsNs(feed: Feed, durationNs: number, seed: number): numb
 
 /** The same one by one: a schedule can be longer than memory. */
 export function dueTimes(feed: Feed, durationNs: number, seed: number): Generator<number, undefined> {
-  return feed.kind === 'fixed'
-    ? fixedTimes(feed.messagesPerSecond, durationNs)
-    : poissonTimes(feed.messagesPerSecond, durationNs, seed);
+  switch (feed.kind) {
+    case 'fixed':
+      return fixedTimes(feed.messagesPerSecond, durationNs);
+    case 'poisson':
+      return poissonTimes(feed.messagesPerSecond, durationNs, seed);
+    case 'conversation':
+      return conversationTimes(feed, durationNs, seed);
+    default:
+      return feed satisfies never;
+  }
 }
 
 /** How many messages are due before `durationNs`: by formula where there is one. */
 export function countDue(feed: Feed, durationNs: number, seed: number): number {
   if (feed.kind === 'fixed') return fixedCount(feed.messagesPerSecond, durationNs);
   let count = 0;
-  for (const _ of poissonTimes(feed.messagesPerSecond, durationNs, seed)) count += 1;
+  for (const _ of dueTimes(feed, durationNs, seed)) count += 1;
   return count;
 }
 
@@ -63,5 +73,12 @@ function* poissonTimes(messagesPerSecond: number, durationNs: number, seed: numb
     const offset = Math.round(elapsed * NS_PER_SECOND);
     if (offset >= durationNs) return;
     yield offset;
+  }
+}
+
+function* conversationTimes(feed: ConversationFeed, durationNs: number, seed: number): Generator<number, undefined> {
+  for (const { offsetNs } of messagesOfTurns(feed, seed)) {
+    if (offsetNs >= durationNs) return;
+    yield offsetNs;
   }
 }

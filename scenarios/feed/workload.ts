@@ -29,10 +29,36 @@ const MOST_FAULTS = 20;
 
 const optionsSchema = z.record(z.string(), z.string());
 
+/** What a publisher says, to all. */
+const publishedSchema = z.strictObject({
+  kind: z.enum(['fixed', 'poisson']),
+  messagesPerSecond: z.number().min(0.001).max(100_000),
+});
+
+/** What the clients say themselves, to each other; who does when follows from the seed (conversation.ts). */
+const conversationSchema = z.strictObject({
+  kind: z.literal('conversation'),
+  /** Of all clients together. */
+  messagesPerSecond: z.number().min(0.001).max(10_000),
+  /** Clients of a room: neighbours by their numbers. */
+  roomSize: z.int().min(2).max(100_000),
+  /** Messages that one says in a row at most; as many as that, or fewer, are equally likely. */
+  burst: z.int().min(1).max(20),
+  /** The share of turns that are for one other client alone. */
+  directShare: z.number().min(0).max(1),
+  /** The share of turns before which the others see that somebody writes. */
+  typingShare: z.number().min(0).max(1),
+  /** How often a client joins another room as well, to leave it again after `visitSeconds`, more or less. */
+  visitsPerSecond: z.number().min(0).max(1000),
+  visitSeconds: z.number().min(0.1).max(3600),
+});
+
+export const feedSchema = z.discriminatedUnion('kind', [publishedSchema, conversationSchema]);
+
 const workloadSchema = z.strictObject({
   description: z.string().min(1),
   clients: z.int().min(1).max(1_000_000),
-  feed: z.strictObject({ kind: z.enum(['fixed', 'poisson']), messagesPerSecond: z.number().min(0.001).max(100_000) }),
+  feed: feedSchema,
   payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
   pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
   duration: duration('duration', '6s'),
@@ -42,7 +68,8 @@ const workloadSchema = z.strictObject({
   options: z.union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)]).optional(),
 });
 
-export type Feed = z.infer<typeof workloadSchema>['feed'];
+export type Feed = z.infer<typeof feedSchema>;
+export type ConversationFeed = z.infer<typeof conversationSchema>;
 export type Payload = z.infer<typeof workloadSchema>['payload'];
 
 export interface Workload {

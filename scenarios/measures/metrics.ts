@@ -23,8 +23,43 @@ export const METRICS = {
     meaning: "from published to appended to a node's log",
   },
   delivery: { kind: 'histogram', unit: 'ns', label: 'delivery', meaning: 'from published to readable at the client' },
+  acknowledgement: {
+    kind: 'histogram',
+    unit: 'ns',
+    label: 'acknowledgement',
+    meaning: 'from said by a client to readable at that client that it is in the log',
+  },
 
-  published: { kind: 'counter', unit: 'messages', label: 'published', meaning: 'messages handed to the backplane' },
+  published: {
+    kind: 'counter',
+    unit: 'messages',
+    label: 'published',
+    meaning: 'messages handed to the backplane, or said by clients',
+  },
+  acknowledged: {
+    kind: 'counter',
+    unit: 'messages',
+    label: 'acknowledged',
+    meaning: 'messages of which the client that said them learned that they are in the log',
+  },
+  saidAgain: {
+    kind: 'counter',
+    unit: 'messages',
+    label: 'said again',
+    meaning: 'acknowledged messages that were in the log already when they came: no answer had been heard',
+  },
+  otherCommands: {
+    kind: 'counter',
+    unit: 'commands',
+    label: 'other commands',
+    meaning: 'what clients said besides messages: that somebody writes, joins or leaves',
+  },
+  signals: {
+    kind: 'counter',
+    unit: 'signals',
+    label: 'signals',
+    meaning: 'unnumbered news that became readable at clients: that somebody writes',
+  },
   deliveries: {
     kind: 'counter',
     unit: 'messages',

@@ -4,7 +4,8 @@ import { type Audit, AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults, FAULT_IDS, whyU
 const CLEAN = Object.fromEntries(AUDIT_COUNT_IDS.map((id) => [id, 0])) as unknown as Audit;
 
 test('these fail an audit, each by itself and by as many as there are, and nothing else does', () => {
-  expect(FAULT_IDS).toEqual(['lost', 'duplicated', 'reordered', 'corrupted', 'misplaced', 'foreign']);
+  const ofMessages = ['lost', 'duplicated', 'reordered', 'corrupted', 'misplaced', 'foreign'];
+  expect(FAULT_IDS).toEqual([...ofMessages, 'unanswered', 'refused', 'misreported']);
   for (const id of AUDIT_COUNT_IDS) {
     expect([id, auditFaults({ ...CLEAN, [id]: 7 })]).toEqual([id, FAULT_IDS.some((fault) => fault === id) ? 7 : 0]);
   }
@@ -22,9 +23,17 @@ const LABELS = new Map<string, string>([
   ['leftOut', 'left out'],
 ]);
 
+/** Where they are not messages. */
+const UNITS = new Map<string, string>([
+  ['subscribers', 'subscribers'],
+  ['unanswered', 'commands'],
+  ['refused', 'commands'],
+  ['misreported', 'users'],
+]);
+
 test.each(AUDIT_COUNT_IDS)('%s has a label of its own, a unit and a meaning', (id) => {
   const { label, unit, meaning } = AUDIT_COUNTS[id];
   expect(label).toBe(LABELS.get(id) ?? id);
-  expect(unit).toBe(id === 'subscribers' ? 'subscribers' : 'messages');
+  expect(unit).toBe(UNITS.get(id) ?? 'messages');
   expect(meaning).toMatch(/\w{3}/);
 });

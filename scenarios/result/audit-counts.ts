@@ -4,7 +4,7 @@
  */
 interface AuditCount {
   readonly label: string;
-  readonly unit: 'subscribers' | 'messages';
+  readonly unit: 'subscribers' | 'messages' | 'commands' | 'users';
   readonly meaning: string;
   /** Whether the feed that arrived is another than the one that was published, if there is any of it. */
   readonly isFault: boolean;
@@ -24,10 +24,16 @@ export const AUDIT_COUNTS = {
   published: {
     label: 'published',
     unit: 'messages',
-    meaning: 'handed in from the start of the feed, warm-up included; each subscriber expects all of them',
+    meaning:
+      'handed in, or said by clients, from the start of the feed, warm-up included; each subscriber expects all of those that it follows',
     isFault: false,
   },
-  expected: { label: 'expected', unit: 'messages', meaning: 'published times subscribers', isFault: false },
+  expected: {
+    label: 'expected',
+    unit: 'messages',
+    meaning: 'published times subscribers; of a conversation what each is to get by the schedule, by what it follows',
+    isFault: false,
+  },
   received: { label: 'received', unit: 'messages', meaning: 'whatever looked like a message', isFault: false },
   lost: {
     label: 'lost',
@@ -66,6 +72,28 @@ export const AUDIT_COUNTS = {
     unknownBecause: 'the messages were not held against the schedule',
   },
   foreign: { label: 'foreign', unit: 'messages', meaning: 'were neither a message nor a notice', isFault: true },
+  unanswered: {
+    label: 'unanswered',
+    unit: 'commands',
+    meaning: 'what clients said and never learned the fate of',
+    isFault: true,
+    // Nobody said anything.
+    before: 0,
+  },
+  refused: {
+    label: 'refused',
+    unit: 'commands',
+    meaning: 'what clients said and servers did not do',
+    isFault: true,
+    before: 0,
+  },
+  misreported: {
+    label: 'misreported',
+    unit: 'users',
+    meaning: 'connected and not said to be online, or the other way round, when nobody came or went',
+    isFault: true,
+    before: 0,
+  },
 } as const satisfies Record<string, AuditCount>;
 
 export type AuditCountId = keyof typeof AUDIT_COUNTS;

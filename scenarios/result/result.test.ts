@@ -30,6 +30,9 @@ const audit: Audit = {
   corrupted: 0,
   misplaced: 0,
   foreign: 0,
+  unanswered: 0,
+  refused: 0,
+  misreported: 0,
 };
 
 const variant = { transport: 'websocket', backplane: 'redis', values: { nodes: 3, headers: 'browser' } };
@@ -86,6 +89,7 @@ const measured: MeasuredTrial = {
     yardstick: [{ core: 0, perBinNs: [2e5, null, 2e5, 3e5] }],
   },
   wallNs: 9e9,
+  presence: [{ when: 'connected', node: 'node 1', connected: 2, missing: 0, strangers: 0, afterNs: 1e6 }],
   sessionEnds: [],
   disruption: null,
   remarks: [],
@@ -193,7 +197,7 @@ describe('a result file', () => {
   });
 
   test('without a count that was not made then has what it would have been', () => {
-    expect([...defaulted]).toEqual(['leftOut']);
+    expect([...defaulted]).toEqual(['leftOut', 'unanswered', 'refused', 'misreported']);
     expect(parseResult(changed(['trials', 0, 'audit'], (object) => void delete object['leftOut']))).toEqual(result);
   });
 
@@ -206,6 +210,7 @@ describe('a result file', () => {
     { what: 'a time that is none', path: [], key: 'startedAt', value: 'yesterday' },
     { what: 'a bin without length', path: ['trials', 0, 'window'], key: 'binNs', value: 0 },
     { what: 'a feed of no kind', path: ['workload', 'feed'], key: 'kind', value: 'bursts' },
+    { what: 'half a user', path: ['trials', 0, 'presence', 0], key: 'missing', value: 0.5 },
     { what: 'a role that is none', path: ['trials', 0, 'processes', 0], key: 'role', value: 'stranger' },
     { what: 'another state', path: ['trials', 0], key: 'state', value: 'guessed' },
   ])('is refused for $what, with its path', ({ path, key, value }) => {

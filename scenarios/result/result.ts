@@ -7,7 +7,7 @@ import { variantSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
-import { firstIssue } from '../feed/workload.ts';
+import { feedSchema, firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
 import { disruptionSchema } from './disruption.ts';
 import { sessionEndsSchema } from './session-ends.ts';
@@ -104,6 +104,19 @@ const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('n/a'), reason: z.string() }),
 ]);
 
+const presenceSchema = z.strictObject({
+  when: z.enum(['connected', 'finished']),
+  node: z.string(),
+  /** Users with a connection, by what the clients know themselves. */
+  connected: count,
+  /** Of them, those that the node did not say to be online. */
+  missing: count,
+  /** Who was said to be online and was not connected. */
+  strangers: count,
+  /** How long the node took to be right, or was given for it. */
+  afterNs: amount,
+});
+
 const trialBase = {
   variant: variantSchema,
   generator: z.string(),
@@ -145,6 +158,8 @@ const measuredSchema = z.strictObject({
   wallNs: amount,
   /** How sessions ended that nobody had told to end, the most frequent way first. */
   sessionEnds: sessionEndsSchema,
+  /** Whom the nodes said to be online, at moments when nobody came or went; none of a feed that clients only listen to. */
+  presence: z.array(presenceSchema),
   /** What came of what was made to happen to the servers; null where nothing was. */
   disruption: disruptionSchema.nullable(),
   /** What a reader should know of this trial, a sentence each: what was foreign, where nothing could be pinned. */
@@ -164,7 +179,7 @@ const workloadSchema = z.strictObject({
   name: z.string(),
   description: z.string(),
   clients: z.int().min(1),
-  feed: z.strictObject({ kind: z.enum(['fixed', 'poisson']), messagesPerSecond: z.number() }),
+  feed: feedSchema,
   payload: z.strictObject({ kind: z.string(), bytes: z.int() }),
   pollIntervalNs: z.number(),
   durationNs: z.number(),
@@ -203,6 +218,7 @@ export type Trial = z.infer<typeof trialSchema>;
 export type MeasuredTrial = z.infer<typeof measuredSchema>;
 export type ProcessRecord = z.infer<typeof processSchema>;
 export type Source = z.infer<typeof sourceSchema>;
+export type PresenceRecord = z.infer<typeof presenceSchema>;
 
 /** Returns the result, or in words what is wrong with it (first problem, with its path). */
 export function parseResult(value: unknown): Result | string {

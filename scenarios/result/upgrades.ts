@@ -29,7 +29,9 @@ const UPGRADES: Readonly<Record<string, (file: Written) => Written>> = {
     ...file,
     schema: 'feedbench.result/4',
     workload: isFields(file.workload) ? { ...file.workload, faults: [] } : file.workload,
-    trials: each(file.trials, (trial) => (trial.state === 'measured' ? { ...trial, disruption: null } : trial)),
+    trials: each(file.trials, (trial) =>
+      trial.state === 'measured' ? { ...trial, presence: [], disruption: null } : trial,
+    ),
   }),
 };
 

@@ -100,7 +100,7 @@ function realised(field: Field): string[] {
   const trials = countingOf(field).flatMap(({ counting }) => counting.map(({ trial }) => trial));
   const text = feedRateText(feed, trials);
   if (!text.includes('planned')) return [];
-  return [`The feed came to ${text}${feed.kind === 'poisson' ? ', as chance has it' : ''}.`];
+  return [`The feed came to ${text}${feed.kind === 'fixed' ? '' : ', as chance has it'}.`];
 }
 
 function missing(field: Field): string[] {

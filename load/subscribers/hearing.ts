@@ -1,0 +1,97 @@
+import type { MessageHeader } from '../../scenarios/feed/message.ts';
+import { type Arrival, type AuditCounts, mergeAudits, SubscriberAudit } from './audit.ts';
+import { Expectation, type Expected } from './expectation.ts';
+import { type Replacements, replacementsIn } from './replacements.ts';
+import type { Published } from './spoken.ts';
+
+/** Holds what one subscriber hears against what it is to hear. */
+export interface Listener {
+  /** What the message is that `header` has just read. */
+  message(header: MessageHeader): Arrival;
+  /** The server said that messages `from`..`to` of the log are gone. */
+  gap(from: number, to: number): void;
+  foreign(): void;
+  /** A mark of what is due by then, for `hasCaughtUp`. */
+  dueBy(atNs: number): number;
+  hasCaughtUp(due: number): boolean;
+  /** Whether all came that was to. */
+  hasAll(published: Published): boolean;
+}
+
+/** What the subscribers of one process are to hear, known from the schedule alone. */
+export interface Hearing {
+  /** Clients count from 0 over all processes. */
+  open(client: number): Listener;
+  /** The feed begins. */
+  begin(originNs: number): void;
+  audit(published: Published): AuditCounts;
+}
+
+/** Of a feed that all listen to: everybody is to get every message. */
+export class FeedHearing implements Hearing {
+  readonly #expectation: Expectation;
+  readonly #replacements: Replacements | undefined;
+  readonly #audits: SubscriberAudit[] = [];
+
+  constructor(feed: Expected) {
+    this.#expectation = new Expectation(feed);
+    this.#replacements = replacementsIn(feed);
+  }
+
+  open(): Listener {
+    const audit = new SubscriberAudit();
+    this.#audits.push(audit);
+    return new FeedListener(this.#expectation, audit);
+  }
+
+  begin(originNs: number): void {
+    this.#expectation.begin(originNs);
+  }
+
+  audit(published: Published): AuditCounts {
+    const latest = countOf(published);
+    return mergeAudits(this.#audits.map((audit) => audit.counts(latest, this.#replacements)));
+  }
+}
+
+function countOf(published: Published): number {
+  if (typeof published === 'number') return published;
+  throw new TypeError('nobody says anything in a feed that all listen to');
+}
+
+class FeedListener implements Listener {
+  readonly #expectation: Expectation;
+  readonly #audit: SubscriberAudit;
+
+  constructor(expectation: Expectation, audit: SubscriberAudit) {
+    this.#expectation = expectation;
+    this.#audit = audit;
+  }
+
+  message(header: MessageHeader): Arrival {
+    const arrival = this.#expectation.arrival(header);
+    this.#audit.message(header.seq, arrival);
+    return arrival;
+  }
+
+  gap(from: number, to: number): void {
+    this.#audit.gap(from, to);
+  }
+
+  foreign(): void {
+    this.#audit.foreign();
+  }
+
+  /** So many messages. */
+  dueBy(atNs: number): number {
+    return this.#expectation.dueBy(atNs);
+  }
+
+  hasCaughtUp(due: number): boolean {
+    return this.#audit.latest >= due;
+  }
+
+  hasAll(published: Published): boolean {
+    return this.hasCaughtUp(countOf(published));
+  }
+}

@@ -1,0 +1,99 @@
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../../scenarios/failures.ts';
+import { conversationTexts, ScheduleHash } from '../../scenarios/feed/schedule-hash.ts';
+import type { GeneratorTalk, WindowTiming } from '../generator.ts';
+import type {
+  PublisherCommand,
+  PublisherOptions,
+  PublisherOutcome,
+  PublisherReport,
+} from '../fleet/publisher-messages.ts';
+import type { Guard } from '../machine/guard.ts';
+import type { Host } from '../machine/network.ts';
+import { type Child, nodeProgram, startChild } from '../machine/child.ts';
+import type { Expected } from '../subscribers/expectation.ts';
+import type { Spoken } from '../subscribers/spoken.ts';
+
+/** Who plays a trial's feed: a publisher, or the clients themselves. */
+export interface Player {
+  /** The feed begins with the first bin; resolves when all of it was played. */
+  play(timing: WindowTiming): Promise<PlayedOutcome>;
+  /** Nothing more is said; what was said so far is the outcome. */
+  stop(): void;
+}
+
+/** What was played. */
+export interface PlayedOutcome extends Omit<PublisherOutcome, 'eventLoop'> {
+  /** Null where no process does nothing but publish. */
+  readonly eventLoop: PublisherOutcome['eventLoop'] | null;
+  /** Of a conversation. */
+  readonly spoken?: Spoken;
+}
+
+export type Publisher = Child<PublisherCommand, PublisherReport>;
+
+export interface PublisherPlace {
+  readonly host: Host;
+  readonly cores: readonly number[];
+  readonly guard: Guard;
+  /** Takes its end. */
+  readonly cleanup: AsyncDisposableStack;
+}
+
+export function startPublisher({ host, cores, guard, cleanup }: PublisherPlace): Publisher {
+  const publisher: Publisher = startChild(
+    {
+      name: 'publisher',
+      command: nodeProgram(fileURLToPath(new URL('../fleet/publisher-process.ts', import.meta.url))),
+      // The ingest socket is a path, not an address, so the publisher is at home on either host.
+      host,
+      cores,
+      urgent: true,
+    },
+    guard.report,
+  );
+  publisher.onReport((report) => {
+    if (report.kind === 'failed') guard.report(new Failure(report.code, report.message));
+  });
+  cleanup.defer(async () => publisher.kill());
+  return publisher;
+}
+
+/** Resolves when it can begin. */
+export async function preparePublisher(publisher: Publisher, options: PublisherOptions): Promise<Player> {
+  const prepared = publisher.next('prepared');
+  publisher.send({ kind: 'prepare', options });
+  await prepared;
+  return {
+    play: async (timing) => {
+      const done = publisher.next('done');
+      publisher.send({ kind: 'publish', ...timing });
+      return done;
+    },
+    stop: () => publisher.send({ kind: 'stop' }),
+  };
+}
+
+/** The clients know when the feed begins by the time at which it is played. */
+export function talkingClients(talk: GeneratorTalk, feed: Expected): Player {
+  return {
+    play: async () => {
+      const spoken = await talk.spoken();
+      return {
+        published: spoken.length,
+        scheduleHash: hashOfSpoken(spoken, feed),
+        recording: [],
+        eventLoop: null,
+        spoken,
+      };
+    },
+    stop: () => talk.hush(),
+  };
+}
+
+function hashOfSpoken(spoken: Spoken, feed: Expected): string {
+  const said = new Set(spoken.map(([index]) => index));
+  const hash = new ScheduleHash();
+  for (const { offsetNs, text } of conversationTexts(feed, (index) => said.has(index))) hash.add(offsetNs, text);
+  return hash.digest();
+}

@@ -1,0 +1,76 @@
+import { get } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { systemErrorCode } from '../../scenarios/failures.ts';
+import type { Target } from '../generator.ts';
+
+/** Whom each node says to be online, held against who is connected. */
+export interface PresenceQuestion {
+  readonly targets: readonly Target[];
+  readonly users: readonly string[];
+  /** Where nodes want one. */
+  readonly token?: string | undefined;
+}
+
+/** What a node said, by its place among the targets. One that is not there says nothing wrong. */
+export interface PresenceSeen {
+  readonly node: number;
+  readonly missing: number;
+  readonly strangers: number;
+  readonly afterNs: number;
+}
+
+/** News of who came and went cross a backplane: a node may take so long to be right. */
+const PATIENCE_NS = 5e9;
+const ASK_EVERY_MS = 50;
+const ANSWER_WITHIN_MS = 2000;
+
+const answerSchema = z.object({ users: z.array(z.string()) });
+
+/** Asks every node until it is right, or for some seconds; what it said last counts. */
+export async function askPresence(
+  { targets, users, token }: PresenceQuestion,
+  patienceNs = PATIENCE_NS,
+): Promise<PresenceSeen[]> {
+  const connected = new Set(users);
+  const seen = await Promise.all(
+    targets.map(async (target, node) => {
+      const startNs = monotonicNs();
+      for (;;) {
+        const told = await usersOnline(target, token).catch((error: unknown) => (isGone(error) ? undefined : []));
+        if (told === undefined) return [];
+        const online = new Set(told);
+        const missing = connected.difference(online).size;
+        const strangers = online.difference(connected).size;
+        const afterNs = monotonicNs() - startNs;
+        if (missing + strangers === 0 || afterNs >= patienceNs) return [{ node, missing, strangers, afterNs }];
+        await setTimeout(ASK_EVERY_MS);
+      }
+    }),
+  );
+  return seen.flat();
+}
+
+/** Nobody listens there: the process has ended, or its host is cut off. */
+function isGone(error: unknown): boolean {
+  return ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].includes(systemErrorCode(error) ?? '');
+}
+
+async function usersOnline({ host, port }: Target, token: string | undefined): Promise<readonly string[]> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const text = await new Promise<string>((resolve, reject) => {
+    // No agent: nothing of it is kept when the clients are watched.
+    const asked = get(
+      { host, port, path: '/presence', headers, agent: false, timeout: ANSWER_WITHIN_MS },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (part: string) => (body += part));
+        response.once('end', () => resolve(body)).once('error', reject);
+      },
+    );
+    asked.once('timeout', () => asked.destroy(new Error('no answer')));
+    asked.once('error', reject);
+  });
+  return answerSchema.parse(JSON.parse(text)).users;
+}
