@@ -14,7 +14,7 @@ import { readOutput } from '../machine/programs.ts';
 
 const HEARTBEAT_MS = 2000;
 /** Timers are late, and a program has to ask. */
-const MOST_MS = 2 * HEARTBEAT_MS + 300;
+const MOST_MS = 2 * HEARTBEAT_MS + 500;
 
 /** One client a door, each with a name, which hears all that it is told. */
 const CLIENTS = `

@@ -5,6 +5,7 @@ import { DeadPeers } from './dead-peers.ts';
 import type { UnansweredPeer } from './tcp-table.ts';
 
 const HEARTBEAT_MS = 1000;
+const PLACE: AddressInfo = { address: '127.0.0.1', family: 'IPv4', port: 1 };
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['hrtime'] }));
 afterEach(() => void vi.useRealTimers());
@@ -20,10 +21,10 @@ interface Stand extends AsyncDisposable {
 async function openStand(connections: number): Promise<Stand> {
   const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const place = server.address() as AddressInfo;
   const sockets = new Set<Socket>();
   for (let index = 0; index < connections; index++) {
-    const client = connect(port, '127.0.0.1').on('error', () => undefined);
+    const client = connect(place.port, '127.0.0.1').on('error', () => undefined);
     const [socket] = (await once(server, 'connection')) as [Socket];
     sockets.add(socket);
     void once(socket, 'close').then(() => client.destroy());
@@ -40,7 +41,7 @@ async function openStand(connections: number): Promise<Stand> {
         const { remoteAddress: address = '', remotePort = 0 } = ends[index] ?? {};
         return count === 0 ? [] : [{ address, port: remotePort, times: count }];
       });
-      await deadPeers.look(port);
+      await deadPeers.look(place);
       return ends.filter(({ destroyed }) => !destroyed).length;
     },
     [Symbol.asyncDispose]: async () => {
@@ -79,6 +80,6 @@ test('who looks after a pause of its own judges nobody by what was before it', a
 test('where the system tells nothing it is not asked again', async () => {
   await using stand = await openStand(1);
   const blind = new DeadPeers(stand.sockets, HEARTBEAT_MS, async () => undefined);
-  expect(await blind.look(1)).toBe(false);
-  expect(await stand.deadPeers.look(1)).toBe(true);
+  expect(await blind.look(PLACE)).toBe(false);
+  expect(await stand.deadPeers.look(PLACE)).toBe(true);
 });

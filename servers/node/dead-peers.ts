@@ -1,10 +1,10 @@
-import type { Server, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { type UnansweredPeer, unansweredPeers } from './tcp-table.ts';
 
 /** It is looked for them so many times a heartbeat; twice as often where there may be one. */
-const LOOKS = 6;
+const LOOKS = 4;
 
 interface Suspicion {
   readonly sinceNs: number;
@@ -12,7 +12,7 @@ interface Suspicion {
 }
 
 /** Which connections at a port do not answer; undefined where that cannot be told. */
-type Look = (localPort: number) => Promise<readonly UnansweredPeer[] | undefined>;
+type Look = (place: AddressInfo) => Promise<readonly UnansweredPeer[] | undefined>;
 
 /**
  * Ends connections whose peer is gone without a word: what was sent to it was sent again for a whole heartbeat, and nobody
@@ -42,15 +42,15 @@ export class DeadPeers {
     const look = async (): Promise<void> => {
       const address = server.address();
       if (address === null || typeof address === 'string') return;
-      if (await this.look(address.port)) wait();
+      if (await this.look(address)) wait();
     };
     server.once('listening', wait);
     server.once('close', () => clearTimeout(timer));
   }
 
   /** False where the system does not tell. */
-  async look(localPort: number): Promise<boolean> {
-    const peers = this.#sockets.size === 0 ? [] : await this.#look(localPort);
+  async look(place: AddressInfo): Promise<boolean> {
+    const peers = this.#sockets.size === 0 ? [] : await this.#look(place);
     if (peers === undefined) return false;
     const nowNs = monotonicNs();
     // Whoever was stopped meanwhile has not seen that somebody answered.

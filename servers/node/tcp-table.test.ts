@@ -43,10 +43,10 @@ test.each([
 test('a peer that answers is none of them', needs(existsSync('/proc/net/tcp'), 'this is no Linux'), async () => {
   const server = createServer((socket) => socket.on('error', () => undefined).end('hello')).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const clients = Array.from({ length: 50 }, () => connect(port, '127.0.0.1').pause());
+  const place = server.address() as AddressInfo;
+  const clients = Array.from({ length: 50 }, () => connect(place.port, '127.0.0.1').pause());
   await Promise.all(clients.map(async (client) => once(client, 'connect')));
-  expect(await unansweredPeers(port)).toEqual([]);
+  expect(await unansweredPeers(place)).toEqual([]);
   for (const client of clients) client.destroy();
   server.close();
 });

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { SocketAddress } from 'node:net';
+import { type AddressInfo, SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
 import { systemErrorCode } from '../../scenarios/failures.ts';
 
@@ -13,7 +13,7 @@ export interface UnansweredPeer {
 }
 
 /** What Linux tells of each TCP connection of this network namespace (Documentation/networking/proc_net_tcp.rst). */
-const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
+const TABLES = { IPv4: '/proc/net/tcp', IPv6: '/proc/net/tcp6' } as const;
 /** The kernel gives a page at a time, whatever is asked for. */
 const READ_BYTES = 16 * 1024;
 
@@ -25,18 +25,18 @@ const LINE = /^ *\d+: [\dA-F]+:([\dA-F]{4}) ([\dA-F]+):([\dA-F]{4}) [\dA-F]{2} \
 
 /**
  * Connections at a port of this machine whose peers do not answer; undefined where the system does not tell that. The table is
- * read piece by piece, and others have their turn between two.
+ * read in another thread: the kernel looks through the connections of all namespaces for it, which takes some milliseconds.
  */
-export async function unansweredPeers(localPort: number): Promise<readonly UnansweredPeer[] | undefined> {
+export async function unansweredPeers({ port, family }: AddressInfo): Promise<readonly UnansweredPeer[] | undefined> {
   const peers: UnansweredPeer[] = [];
-  for (const path of TABLES) {
-    try {
-      for await (const piece of piecesOf(path)) peers.push(...unansweredIn(piece, localPort));
-    } catch (error) {
-      if (systemErrorCode(error) === undefined) throw error;
-      // Another system than Linux, or one without IPv6. Whatever else is in the way may be gone the next time.
-      if (systemErrorCode(error) === 'ENOENT' && path === TABLES[0]) return undefined;
-    }
+  try {
+    for await (const piece of piecesOf(family === 'IPv6' ? TABLES.IPv6 : TABLES.IPv4))
+      peers.push(...unansweredIn(piece, port));
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    // Another system than Linux. Whatever else is in the way may be gone the next time.
+    return code === 'ENOENT' ? undefined : [];
   }
   return peers;
 }
