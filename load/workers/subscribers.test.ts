@@ -78,6 +78,8 @@ test('sessions that end are counted by how they ended, and told once for each wa
     { end: { code: 'websocket-close', closeCode: 1008, text: 'client 0 is too slow' }, count: 3 },
     { end: { code: 'connection-closed' }, count: 1 },
   ]);
+  // They do not come back, so they are away for good.
+  expect(subscribers.absences.map(({ tries, backNs }) => [tries, backNs])).toEqual(clients.map(() => [0, null]));
   subscribers.close();
   server.close();
 });

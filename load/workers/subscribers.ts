@@ -237,8 +237,11 @@ export class Subscribers {
   ): Pick<SessionEvents, 'opened' | 'reopened' | 'dropped' | 'tries' | 'back' | 'lost'> {
     let wasDropped = false;
     const ended = (end: SessionEnd): void => {
-      // One that ends while it connects was never open.
-      if (fate.isOpen) this.#open -= 1;
+      // One that ends while it connects was never open. Who does not come back is away from here on.
+      if (fate.isOpen) {
+        this.#open -= 1;
+        fate.absences.dropped(end, monotonicNs());
+      }
       fate.isOpen = false;
       this.#ends.push({ end, count: 1 });
       this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
@@ -252,7 +255,6 @@ export class Subscribers {
       reopened: () => this.#recorder?.count('reconnects', 1, monotonicNs()),
       dropped: (end) => {
         wasDropped = true;
-        fate.absences.dropped(end, monotonicNs());
         ended(end);
       },
       tries: () => fate.absences.tries(),
