@@ -7,7 +7,7 @@ import { type Host, openNetwork } from '../load/machine/network.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { REAL_TIME } from '../scenarios/testing/conditions.ts';
 import type { NodeCommand, NodeReport } from '../servers/node/node-messages.ts';
-import { NODE_PROGRAM, TRANSPORT_IDS, type TransportId, transportRow } from '../servers/registry.ts';
+import { NODE_PROGRAM, TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 import { Witness } from '../servers/testing/test-witness.ts';
 import type { MemberOrder, MemberReport } from './testing/member-process.ts';
 
@@ -15,7 +15,7 @@ import type { MemberOrder, MemberReport } from './testing/member-process.ts';
 
 /** Those whose clients hold a connection, and of these the ones that find who stands still: its system goes on to acknowledge. */
 const HELD = TRANSPORT_IDS.filter((transport) => transportRow(transport).cadence !== 'interval');
-const ANSWERING: readonly TransportId[] = ['websocket', 'socketio'];
+const ANSWERING = HELD.filter((transport) => transportRow(transport).exemptions?.['half-open'] === undefined);
 const HEARTBEAT_MS = 700;
 /** Two intervals, and what a busy machine takes. */
 const FOUND_WITHIN_MS = 2 * HEARTBEAT_MS + 400;

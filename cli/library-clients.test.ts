@@ -40,10 +40,8 @@ function nameOf(transport: TransportId, values: DimensionValues): string {
   return [transport, ...Object.values(values)].join(' ');
 }
 
-/** Those whose libraries talk, where nothing is left out. */
-const talking = rows.filter(
-  ({ transport, values }) => ['websocket'].includes(transport) && values.deliver !== 'latest',
-);
+/** Where messages are left out, or a library goes on with what it remembers, nobody says anything. */
+const talking = rows.filter(({ values }) => values.deliver !== 'latest' && values.recovery !== 'library');
 
 interface Place {
   readonly transport: TransportId;

@@ -8,7 +8,14 @@ import type { SessionEnd } from '../scenarios/session-end.ts';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 import { newTokenIssuer } from '../scenarios/tokens.ts';
 import { ABILITIES, ABILITY_IDS, type Ability } from './abilities.ts';
-import { BACKPLANE_IDS, BACKPLANES, type BackplaneId, type TransportId, transportRow } from './registry.ts';
+import {
+  BACKPLANE_IDS,
+  BACKPLANES,
+  type BackplaneId,
+  TRANSPORT_IDS,
+  type TransportId,
+  transportRow,
+} from './registry.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
 import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
 import { openTestRelay, type TestRelay } from './testing/test-relay.ts';
@@ -20,8 +27,6 @@ import type { SessionCommand } from './transport.ts';
  * nodes there are two, and clients are dealt out among them.
  */
 
-/** Those whose halves talk. */
-const TALKING: readonly TransportId[] = ['polling', 'long-polling', 'sse', 'websocket', 'socketio'];
 const SHARED = BACKPLANE_IDS.filter((id) => BACKPLANES[id].sharesLog);
 
 const HEARTBEAT_MS = 300;
@@ -373,7 +378,7 @@ async function expectThat(claim: (typeof CLAIMS)[Ability], stand: Stand): Promis
   await (typeof claim === 'function' ? claim(stand) : claim.expect(stand));
 }
 
-const rows = TALKING.flatMap((transport) => SHARED.map((backplane) => ({ transport, backplane })));
+const rows = TRANSPORT_IDS.flatMap((transport) => SHARED.map((backplane) => ({ transport, backplane })));
 
 describe.each(rows)('a client of $transport over $backplane', ({ transport, backplane }) => {
   const { exemptions = {} } = transportRow(transport);
