@@ -68,7 +68,9 @@ async function printedBy(command: string, pattern: RegExp, typed: readonly strin
   for await (const chunk of shell.stdout) {
     output += String(chunk);
     if (pattern.test(output)) break;
-    const line = lines.shift();
+    // A prompt is no line.
+    const isAnswered = output.split('\n').length > typed.length - lines.length + 1;
+    const line = isAnswered ? lines.shift() : undefined;
     if (line !== undefined) shell.stdin.write(`${line}\n`);
   }
   // With all that it started.
