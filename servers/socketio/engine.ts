@@ -42,6 +42,9 @@ export function openEngine(context: DoorContext): Engine {
   server.on('connection', (client: Socket) => {
     guests.add(client);
     client.once('close', () => guests.delete(client));
+    // Who polls is told of its end when it asks again. The library waits 30 s for one that has said goodbye and never does,
+    // and keeps its node alive meanwhile.
+    Object.assign(client.transport, { closeTimeout: context.options.closeMs });
   });
   const state = { isDraining: false };
   // The connection of a last answer is to be closed, and not kept for what would be asked next.
