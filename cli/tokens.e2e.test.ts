@@ -94,7 +94,7 @@ describe.each(TRANSPORT_IDS)('%s', (transport) => {
     const subscriber = await subscribe({ transport, port });
     // A WebSocket stands, to be told a token; what it is told instead ends it.
     if (subscriber.end === undefined)
-      subscriber.session?.say?.({ type: 'send', channel: 'room:1', data: 'said by nobody' }, () => undefined);
+      subscriber.session?.say({ type: 'send', channel: 'room:1', data: 'said by nobody' }, () => undefined);
     await subscriber.until(({ end }) => end !== undefined);
     expect(subscriber.told).toEqual([]);
     expect(subscriber.lostReason).toMatch(/401|4002/);

@@ -148,9 +148,9 @@ export interface Session {
   readonly remembered?: string | undefined;
   /**
    * Says something, behind what was said before; in time `answered` is called, or the session ends and nobody knows what became
-   * of it. A transport that has no connection for it does `join` and `leave` by what it asks for next. Absent: it only listens.
+   * of it. A transport that has no connection for it does `join` and `leave` by what it asks for next.
    */
-  say?(command: SessionCommand, answered: Answered): void;
+  say(command: SessionCommand, answered: Answered): void;
   close(): void;
 }
 

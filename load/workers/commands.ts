@@ -58,7 +58,7 @@ export class Commands {
 
   #sayNext(): void {
     const session = this.#session;
-    if (session?.say === undefined || this.#again !== undefined) return;
+    if (session === undefined || this.#again !== undefined) return;
     for (const waiting of this.#waiting) {
       if (this.#onTheWay >= MOST_ON_THE_WAY) return;
       if (waiting.isOnTheWay) continue;

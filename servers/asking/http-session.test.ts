@@ -292,8 +292,8 @@ describe('a session of somebody', () => {
     const subscriber = ask(server, 3, { member });
     const answers: unknown[] = [];
     const said = (answered: object): void => void answers.push(answered);
-    subscriber.session?.say?.({ type: 'join', channel: 'room:2' }, said);
-    subscriber.session?.say?.({ type: 'leave', channel: 'room:1' }, said);
+    subscriber.session?.say({ type: 'join', channel: 'room:2' }, said);
+    subscriber.session?.say({ type: 'leave', channel: 'room:1' }, said);
     await subscriber.until(({ answers: { length } }) => length === 3);
     expect(targets(server.requests)).toEqual([
       '/messages?channels=room:1&user=ann&tab=7f',
@@ -327,7 +327,7 @@ describe('a session of somebody', () => {
     });
     const subscriber = ask(server, 1, { member });
     await subscriber.until(({ openings }) => openings === 1);
-    subscriber.session?.say?.({ type: 'typing', channel: 'room:1' }, () => undefined);
+    subscriber.session?.say({ type: 'typing', channel: 'room:1' }, () => undefined);
     await subscriber.until(({ end }) => end !== undefined);
     expect(subscriber.end).toMatchObject({ code: 'http-status', status: 401 });
     expect(subscriber.session?.extraConnections).toBe(0);

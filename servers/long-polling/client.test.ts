@@ -37,7 +37,7 @@ test('a poll that is held is given up to join a channel, once for several, and w
   await expect.poll(() => server.requests.length).toBe(2);
   const answers: unknown[] = [];
   for (const channel of ['room:2', 'room:3'])
-    subscriber.session?.say?.({ type: 'join', channel }, (told) => answers.push(told));
+    subscriber.session?.say({ type: 'join', channel }, (told) => answers.push(told));
   await expect.poll(() => server.requests.length).toBe(3);
   // By now the server may have answered the poll that was given up.
   sockets[1]?.write(answer(encodeAnswer(messages(2, 9))));
@@ -64,7 +64,7 @@ test('an answer that has begun is taken whole before a channel is joined', async
   const started = (): boolean => (subscriber.session?.bytesRead ?? 0) > whole.length;
   await expect.poll(started).toBe(true);
   let seq: number | null = -1;
-  subscriber.session?.say?.({ type: 'join', channel: 'room:2' }, (told) => {
+  subscriber.session?.say({ type: 'join', channel: 'room:2' }, (told) => {
     seq = 'seq' in told ? told.seq : -1;
   });
   await Promise.resolve();

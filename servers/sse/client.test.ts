@@ -46,7 +46,7 @@ async function stand(): Promise<Stand> {
     sockets,
     closed,
     answers,
-    join: (channel) => subscriber.session?.say?.({ type: 'join', channel }, (told) => answers.push(told)),
+    join: (channel) => subscriber.session?.say({ type: 'join', channel }, (told) => answers.push(told)),
     [Symbol.asyncDispose]: async () => {
       subscriber.close();
       await server[Symbol.asyncDispose]();

@@ -105,7 +105,7 @@ export class TestSubscriber extends Witness implements SessionEvents {
   /** Resolves with the answer. */
   async say(command: SessionCommand): Promise<Answer> {
     const { session } = this;
-    if (session?.say === undefined) throw new Error('this transport only listens');
+    if (session === undefined) throw new Error('it has not begun');
     const { promise, resolve } = Promise.withResolvers<Answer>();
     session.say(command, resolve);
     return promise;

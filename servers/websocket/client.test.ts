@@ -213,7 +213,7 @@ describe('a member', () => {
 
   test('who says something before the connection is open has made a mistake', () => {
     const subscriber = session(1, 'minimal', { member: MEMBER });
-    expect(() => subscriber.session?.say?.({ type: 'join', channel: 'a' }, () => undefined)).toThrow('before');
+    expect(() => subscriber.session?.say({ type: 'join', channel: 'a' }, () => undefined)).toThrow('before');
     subscriber.close();
   });
 });

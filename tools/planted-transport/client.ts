@@ -1,8 +1,17 @@
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { rejected } from '../../scenarios/feed/signal.ts';
 import { statusEnd, type SessionEnd } from '../../scenarios/session-end.ts';
 import { FeedReader } from '../../servers/wire/feed-reader.ts';
 import { HttpConnection } from '../../servers/wire/http-connection.ts';
 import { PendingBytes } from '../../servers/wire/pending-bytes.ts';
-import type { OpenSession, Session, SessionEvents, SessionOptions } from '../../servers/transport.ts';
+import type {
+  Answered,
+  OpenSession,
+  Session,
+  SessionCommand,
+  SessionEvents,
+  SessionOptions,
+} from '../../servers/transport.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -38,6 +47,11 @@ class LineSession implements Session {
 
   get bytesWritten(): number {
     return this.#connection.bytesWritten;
+  }
+
+  /** Its door only tells. */
+  say(_command: SessionCommand, answered: Answered): void {
+    queueMicrotask(() => answered(rejected('forbidden'), monotonicNs()));
   }
 
   close(): void {
