@@ -115,6 +115,20 @@ test('who cannot talk drives no conversation, and nobody talks where nodes have 
   expect(plan.left.join('\n')).toMatch(/^Socket\.IO, socketio-sharded: n\/a, its nodes have no common log/m);
   const latest = { ...choices, transports: ['websocket'], asked: { deliver: ['latest'] } } as const;
   expect(() => planScenario(chat, latest)).toThrow(/nothing that was asked for can be run: .*no older value/);
+  const left = { ...choices, transports: ['socketio'], asked: { recovery: ['library'] } } as const;
+  expect(() => planScenario(chat, left)).toThrow(/leaves delivery to the library knows no channels/);
+});
+
+test('sessions are remembered where the library finds them again, and it is said where not', () => {
+  const plan = planScenario(loadWorkload('ticker'), {
+    ...choices,
+    transports: ['socketio'],
+    backplanes: ['memory', 'redis', 'socketio-sharded', 'socketio-streams'],
+    asked: { recovery: ['library'], shape: ['websocket'] },
+  });
+  const backplanes = new Set(plan.cells.map(({ variant }) => variant.backplane));
+  expect([...backplanes]).toEqual(['memory', 'socketio-streams']);
+  expect(plan.left.join('\n')).toContain('the library remembers sessions in memory, on one node, or in its streams');
 });
 
 test('a conversation has no trials with few clients: that would be another one', () => {

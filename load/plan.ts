@@ -146,6 +146,7 @@ function refusal(
 function whyNoConversation({ backplane, values }: PlannedVariant): string | undefined {
   if (!BACKPLANES[backplane].sharesLog)
     return 'its nodes have no common log, and nothing that numbers what clients say';
+  if (values.recovery === 'library') return 'a door that leaves delivery to the library knows no channels';
   return deliversLatest(values) ? 'what people say is no older value of what they say next' : undefined;
 }
 
