@@ -10,6 +10,7 @@ export const AREAS: readonly string[] = [
   'load/trial/{record,warm-up,window}.ts',
   'load/machine/{descriptors,placement}.ts',
   'load/watch/{core-time,counter-readings,other-runs,processes,throttling}.ts',
+  'servers/answering/*',
   'servers/feed/*',
   'servers/wire/*',
 ];
