@@ -1,11 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isMeasured } from '../scenarios/result/result.ts';
 import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
 import { descendantsOf, readLatest, runFeedbench, startFeedbench } from './testing/feedbench-process.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
+import { TokenIssuer } from '../scenarios/tokens.ts';
 
 const SECRET = 'n0b0dy@reads:this/';
 const WORDS = [SECRET, encodeURIComponent(SECRET), 'n0b0dy', 'ann-the-user'];
@@ -83,4 +86,42 @@ test('an address that cannot be used is refused without a word of its secret', a
     expect(stderr).toMatch(/^feedbench: [^\n]*REDIS_URL[^\n]*\n$/);
     expect(leaks(stdout + stderr)).toEqual([]);
   }
+});
+
+const LOOK_EVERY_MS = 100;
+/** Header, claims and signature; and what a private key of Ed25519 begins with, as PEM or in base64. */
+const TOKENS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|PRIVATE KEY|MC4CAQAwBQYDK2Vw/;
+
+test('the tokens of a run stand in no output, no file and no process', { timeout: 60_000 }, async () => {
+  const words = ['run', 'ticker', '--clients', '4', '--duration', '1s', '--warm-up', '1s', '--backplane', 'memory'];
+  const variants = ['--transport', 'ws,polling', '--auth', 'url,message', '--poll', '300ms'];
+  const run = startFeedbench([...words, ...variants, '--out', out]);
+  const seen = new Set<string>();
+  const over = new AbortController();
+  const exited = run.exited.finally(() => over.abort());
+  while (!over.signal.aborted) {
+    for (const { pid, command } of descendantsOf(run.pid)) seen.add(`${command} ${await readable(pid)}`);
+    await setTimeout(LOOK_EVERY_MS);
+  }
+  const programs = [...seen].join('\n');
+  for (const program of ['node-process.ts', 'worker-process.ts', 'publisher-process.ts'])
+    expect(programs).toContain(program);
+  expect(programs).not.toMatch(TOKENS);
+  const { code, stdout, stderr } = await exited;
+  expect(code).toBe(0);
+  expect(stdout + stderr).not.toMatch(TOKENS);
+  const { trials } = await readLatest(out);
+  expect(trials.map(({ variant: { transport, values } }) => [transport, values.auth])).toEqual(
+    expect.arrayContaining([
+      ['websocket', 'url'],
+      ['websocket', 'message'],
+      ['polling', 'url'],
+    ]),
+  );
+  for (const path of await filesBelow(out)) expect(await readFile(path, 'utf8')).not.toMatch(TOKENS);
+  // What is looked for would be found.
+  const { privateKey } = generateKeyPairSync('ed25519');
+  expect(await new TokenIssuer(privateKey).issue('u1', 1)).toMatch(TOKENS);
+  expect(privateKey.export({ type: 'pkcs8', format: 'pem' })).toMatch(TOKENS);
+  expect(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')).toMatch(TOKENS);
 });

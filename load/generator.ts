@@ -26,6 +26,8 @@ export interface GeneratorContext {
   readonly targets: Promise<readonly Target[]>;
   /** Of the variant's dimensions. */
   readonly values: DimensionValues;
+  /** Makes what a client shows of itself; absent where servers believe anybody. */
+  readonly issueToken?: (user: string) => Promise<string>;
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
   /** What will be published. */
   readonly feed: Expected;

@@ -27,6 +27,8 @@ test.each([
   ['polling', { compression: 'gzip' }, /^compressed by gzip: /],
   ['socketio', { shape: 'polling' }, /^polling alone: packets joined in answers/],
   ['socketio', { shape: 'upgrade' }, /^polling, then upgrade: /],
+  ['polling', { auth: 'url' }, /^token by url: a script is told what it needs on its command line/],
+  ['websocket', { auth: 'none' }, /^drives$/],
   ['sse', {}, /^k6 has no EventSource, and hands out an answer when it is whole/],
   ['sse', { compression: 'gzip' }, /^k6 has no EventSource/],
   ['polling', { deliver: 'latest', headers: 'minimal', pollIntervalNs: 1e9 }, /^drives$/],

@@ -33,6 +33,18 @@ test('several values multiply, for those that have the dimension', () => {
   ]);
 });
 
+test('a token is shown where a transport has a place for it', () => {
+  const asked = { auth: ['none', 'url', 'message'] } as const;
+  expect(labels(asked, { backplanes: ['memory'] })).toEqual([
+    'polling, memory',
+    'polling, memory, token by url',
+    'websocket, memory',
+    'websocket, memory, token by url',
+    'websocket, memory, token by message',
+  ]);
+  expect(passedOver(choices(asked), scenario)).toEqual(['HTTP polling has no --auth message']);
+});
+
 test('a value that only some have is for them, and the others are named', () => {
   const asked = { nodes: [5] } as const;
   expect(labels(asked, { transports: ['websocket'] })).toEqual(['websocket, memory', 'websocket, redis × 5']);

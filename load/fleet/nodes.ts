@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
+import type { TokenRules } from '../../scenarios/tokens.ts';
 import { nodesOf } from '../../scenarios/variant.ts';
 import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.ts';
 import { NODE_PROGRAM } from '../../servers/registry.ts';
@@ -23,6 +24,10 @@ export interface NodePlace {
   readonly losesRedis: boolean;
   /** What the workload makes a node hold; its own defaults where nothing is said. */
   readonly bounds: NodeBounds | undefined;
+  /** Whose tokens clients must show; absent: anybody is believed. */
+  readonly tokens?: TokenRules | undefined;
+  /** Whether clients say something, and are told who comes and goes. */
+  readonly talk: boolean;
   /** Names the feed in Redis. */
   readonly feed: string;
   /** Takes the nodes' ends. */
@@ -139,10 +144,12 @@ function startNode(variant: TrialSpec['variant'], place: NodeSeat, guard: Guard)
     host: place.host.address,
     port: place.port ?? 0,
     feed: place.feed,
+    talk: place.talk,
     forgetOnClose: true,
     ...place.bounds,
     ...(place.index === 0 && { ingest: place.ingest }),
     ...(place.redisUrl !== undefined && { redisUrl: place.redisUrl }),
+    ...(place.tokens !== undefined && { tokens: place.tokens }),
   };
   const child = startChild<NodeCommand, NodeReport>(
     {

@@ -4,7 +4,7 @@ import { BACKPLANES } from '../../servers/registry.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { NodeBounds } from './node-bounds.ts';
-import { type NodeGroup, startNodes } from './nodes.ts';
+import { type NodeGroup, type NodePlace, startNodes } from './nodes.ts';
 import { type PrivateRedis, startRedis } from './redis-server.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 
@@ -14,7 +14,9 @@ export interface ServerSide {
   readonly redis: PrivateRedis | undefined;
 }
 
-interface ServerPlace extends Pick<Surroundings, 'placement' | 'redisUrl'> {
+interface ServerPlace
+  extends Pick<Surroundings, 'placement' | 'redisUrl'>,
+    Partial<Pick<NodePlace, 'tokens' | 'talk'>> {
   readonly network: Network;
   readonly guard: Guard;
   /** Takes what has to be closed, in the order it was opened. */
@@ -35,7 +37,7 @@ const START_LIMIT = {
 
 /** Starts a variant's nodes, with a Redis of their own where they need one; resolves when messages would reach each. */
 export async function openServers(variant: TrialSpec['variant'], place: ServerPlace): Promise<ServerSide> {
-  const { placement, network, guard, cleanup, ingest } = place;
+  const { placement, network, guard, cleanup, ingest, tokens, talk = false } = place;
   const redis = await openRedis(variant, place);
   const nodePlace = {
     host: network.serverHost,
@@ -44,6 +46,8 @@ export async function openServers(variant: TrialSpec['variant'], place: ServerPl
     redisUrl: redis?.url,
     losesRedis: disturbsRedis(place.faults ?? []),
     bounds: place.holding?.bounds,
+    tokens,
+    talk,
     // Short, because adapters send it along with each message, in the names of their channels.
     feed: randomBytes(6).toString('base64url'),
     cleanup,

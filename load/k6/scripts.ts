@@ -14,6 +14,7 @@ const USUAL_ALONE = {
   frames: 'its scripts read text, and what they do with a message costs too much already',
   compression: 'its scripts ask for nothing compressed',
   reconnect: 'what its scripts do when a connection has ended is none of the policies',
+  auth: 'a script is told what it needs on its command line, which everybody on this machine can read',
   shape:
     'packets joined in answers, and requests to send beside one that is held, would be a client of our own and no script',
 } as const satisfies Partial<Record<DimensionId, string>>;

@@ -16,6 +16,7 @@ import { Yardstick } from '../watch/yardstick.ts';
 import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
 import { nodeBounds, subscriberBytes, trialDemand } from '../fleet/node-bounds.ts';
 import { openServers } from '../fleet/server-side.ts';
+import { trialTokens, type TrialTokens } from '../fleet/trial-tokens.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 import {
   type Player,
@@ -63,7 +64,8 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const { guard } = options;
   const open = await loadGenerator(spec.generator);
   const network = options.cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
-  const site: Site = { ...options, spec, surroundings, network, ingest: join(options.scratch, 'ingest') };
+  const tokens = trialTokens(spec);
+  const site: Site = { ...options, spec, surroundings, network, tokens, ingest: join(options.scratch, 'ingest') };
   // What does not depend on the nodes starts while they do.
   const publisher = talks(spec) ? undefined : startPublisher(publisherPlace(site));
   const probe = startProbe(site);
@@ -73,6 +75,9 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const opening = openServers(spec.variant, {
     ...site,
     ...surroundings,
+    tokens: tokens?.rules,
+    // Where a publisher is all that speaks, its messages are all that is numbered.
+    talk: talks(spec),
     cleanup: serverCleanup,
     faults: spec.workload.faults,
     holding: { bounds: nodeBounds(demand), subscriberBytes: subscriberBytes(demand) },
@@ -100,6 +105,7 @@ interface Site extends StageOptions {
   readonly spec: TrialSpec;
   readonly surroundings: Surroundings;
   readonly network: Network;
+  readonly tokens: TrialTokens | undefined;
   readonly ingest: string;
 }
 
@@ -170,7 +176,7 @@ async function loadGenerator(id: TrialSpec['generator']): Promise<OpenGenerator>
 }
 
 function generatorContext(
-  { spec, surroundings, network, guard, cleanup, pollOriginNs }: Site,
+  { spec, surroundings, network, tokens, guard, cleanup, pollOriginNs }: Site,
   targets: GeneratorContext['targets'],
 ): GeneratorContext {
   const { placement } = surroundings;
@@ -182,6 +188,7 @@ function generatorContext(
     clients: spec.clients,
     targets,
     values: spec.variant.values,
+    ...(tokens !== undefined && { issueToken: tokens.issue }),
     poll: { originNs: pollOriginNs, intervalNs: pollIntervalNsOf(spec.variant, spec.workload) },
     feed: feedOf(spec),
     cleanup,

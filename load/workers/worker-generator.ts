@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import { homeRoom, userName } from '../../scenarios/feed/conversation.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import type { SessionMember } from '../../servers/transport.ts';
@@ -28,13 +29,14 @@ async function openWorkers(program: string, context: GeneratorContext): Promise<
   context.cleanup.defer(async () => {
     await Promise.all(workers.map(async (worker) => worker.kill()));
   });
+  const making = membersOf(context);
   await Promise.all(
     workers.map(async (worker, index) => {
       await worker.next('ready');
       worker.send({ kind: 'load', transport: context.transport });
-      const targets = await context.targets;
+      const [targets, members] = await Promise.all([context.targets, making]);
       const prepared = worker.next('prepared');
-      worker.send({ kind: 'prepare', options: workerOptions(context, { index, targets }) });
+      worker.send({ kind: 'prepare', options: workerOptions(context, { index, targets, members }) });
       await prepared;
     }),
   );
@@ -143,11 +145,15 @@ function startWorker(program: string, context: GeneratorContext, index: number):
   );
 }
 
+interface WorkerPlace {
+  readonly index: number;
+  readonly targets: readonly Target[];
+  /** By client. */
+  readonly members: readonly (SessionMember | undefined)[];
+}
+
 /** Client i goes to node i mod nodes, polls at phase i/clients of the interval, and lives in worker i mod workers. */
-function workerOptions(
-  context: GeneratorContext,
-  { index, targets }: { readonly index: number; readonly targets: readonly Target[] },
-): WorkerOptions {
+function workerOptions(context: GeneratorContext, { index, targets, members }: WorkerPlace): WorkerOptions {
   const { clients, processes, poll } = context;
   const mine = Array.from({ length: clients }, (_, client) => client).filter((client) => client % processes === index);
   return {
@@ -158,22 +164,26 @@ function workerOptions(
     targets,
     sessions: mine.flatMap((client) => {
       const target = targets[client % targets.length];
-      return target === undefined
-        ? []
-        : [
-            {
-              client,
-              target,
-              pollOriginNs: Math.round(poll.originNs + (client / clients) * poll.intervalNs),
-              ...memberOf(context, client),
-            },
-          ];
+      const member = members[client];
+      if (target === undefined) return [];
+      const pollOriginNs = Math.round(poll.originNs + (client / clients) * poll.intervalNs);
+      return [{ client, target, pollOriginNs, ...(member !== undefined && { member }) }];
     }),
   };
 }
 
-/** Whoever only listens is nobody. */
-function memberOf({ feed: { feed } }: GeneratorContext, client: number): { readonly member?: SessionMember } {
-  if (feed.kind !== 'conversation') return {};
-  return { member: { user: userName(client), channels: [homeRoom(feed, client)] } };
+/** Who each client is; whoever only listens is nobody, unless servers want to know. */
+async function membersOf(context: GeneratorContext): Promise<readonly (SessionMember | undefined)[]> {
+  const clients = Array.from({ length: context.clients }, (_, client) => client);
+  return Promise.all(clients.map(async (client) => memberOf(context, client)));
+}
+
+async function memberOf(
+  { feed: { feed }, issueToken }: GeneratorContext,
+  client: number,
+): Promise<SessionMember | undefined> {
+  const user = userName(client);
+  const token = issueToken === undefined ? {} : { token: await issueToken(user) };
+  if (feed.kind === 'conversation') return { user, channels: [homeRoom(feed, client)], ...token };
+  return issueToken === undefined ? undefined : { user, channels: [FEED_CHANNEL], ...token };
 }
