@@ -48,8 +48,9 @@ const OWN: Readonly<Record<string, readonly Attack[]>> = {
 function attacksOn(transport: TransportId): readonly Attack[] {
   const own = OWN[transport];
   if (own !== undefined) return [...HTTP_ATTACKS, ...own];
-  const plain = [...FEED_ATTACKS, ...POST_ATTACKS];
-  return [...HTTP_ATTACKS, ...(transportRow(transport).connectsBy === 'upgrade' ? websocketAttacks('') : plain)];
+  const { connectsBy, exemptions } = transportRow(transport);
+  const plain = [...FEED_ATTACKS, ...(exemptions?.say === undefined ? POST_ATTACKS : [])];
+  return [...HTTP_ATTACKS, ...(connectsBy === 'upgrade' ? websocketAttacks('') : plain)];
 }
 
 /** A client that does nothing wrong. */

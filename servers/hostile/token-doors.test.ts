@@ -54,17 +54,15 @@ const TOO_MUCH = [
 ];
 
 /** How the doors say that a token is not good: none of them tells in which way it was shown. */
-const REFUSED = {
-  polling: 'http-status 401',
-  'long-polling': 'http-status 401',
-  sse: 'http-status 401',
+const OVER_HTTP = 'http-status 401';
+const REFUSED: Readonly<Partial<Record<TransportId, string>>> = {
   // A page sees the code of a close, and of an answer over HTTP nothing.
   websocket: 'websocket-close 4001',
   socketio: 'socketio-packet connect-error 4001',
-} as const satisfies Record<TransportId, string>;
+};
 
 function expected(transport: TransportId, id: WrongTokenId): readonly string[] {
-  return wrongToken(id).isHuge === true ? TOO_MUCH : [REFUSED[transport]];
+  return wrongToken(id).isHuge === true ? TOO_MUCH : [REFUSED[transport] ?? OVER_HTTP];
 }
 
 function codeOf(end: SessionEnd): string {

@@ -36,6 +36,7 @@ const ROW = `
       { fromBytes: 4095, addsBytes: 9 },
       { fromBytes: 65_535, addsBytes: 10 },
     ],
+    exemptions: { say: 'its door takes no commands' },
     dimensions: { headers: {}, ending: {} },
     server: () => import('./lines/server.ts'),
     client: () => import('./lines/client.ts'),
