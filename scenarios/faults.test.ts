@@ -1,14 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  disturbsRedis,
-  FAULT_KIND_IDS,
-  faultInWords,
-  faultRow,
-  faultSchema,
-  faultText,
-  parseFault,
-  writtenFaultSchema,
-} from './faults.ts';
+import { faultSchema, writtenFaultSchema } from './fault-schemas.ts';
+import { disturbsRedis, FAULT_KIND_IDS, faultInWords, faultRow, faultText, parseFault } from './faults.ts';
 
 test.each([
   ['kill-node@10s', { kind: 'kill-node', atNs: 10e9, forNs: null, node: null }],

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { errorMessage, Failure } from './failures.ts';
+import { Failure } from './failures.ts';
 import { exactDuration, parseDuration } from './units.ts';
 
 interface FaultRow {
@@ -46,32 +45,7 @@ export interface Fault {
   readonly node: number | null;
 }
 
-const MOST_NODES = 64;
-
-/** As a result file has it. */
-export const faultSchema = z.strictObject({
-  kind: z.enum(FAULT_KIND_IDS),
-  atNs: z.number().min(0),
-  forNs: z.number().min(0).nullable(),
-  node: z.int().min(1).max(MOST_NODES).nullable(),
-});
-
-/** As a workload file has it: `{ "at": "10s", "kind": "stop-redis", "for": "2s" }`. */
-export const writtenFaultSchema = z
-  .strictObject({
-    at: z.string(),
-    kind: z.enum(FAULT_KIND_IDS),
-    for: z.string().optional(),
-    node: z.int().min(1).max(MOST_NODES).optional(),
-  })
-  .transform(({ at, kind, for: length, node }, context): Fault => {
-    try {
-      return settled({ kind, at, length, node });
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: errorMessage(error) });
-      return z.NEVER;
-    }
-  });
+export const MOST_NODES = 64;
 
 /** On a command line: `kill-node@10s`, `stop-node:1@10s+2s`. Throws `usage`. */
 export function parseFault(text: string): Fault {
@@ -84,7 +58,7 @@ export function parseFault(text: string): Fault {
   const number = node === undefined ? undefined : Number(node);
   if (number !== undefined && (number < 1 || number > MOST_NODES))
     throw new Failure('usage', `"${text}": nodes are counted from 1 to ${MOST_NODES}`);
-  return settled({ kind, at, length, node: number });
+  return settledFault({ kind, at, length, node: number });
 }
 
 function isFaultKind(kind: string): kind is FaultKind {
@@ -128,7 +102,8 @@ interface WrittenFault {
   readonly node: number | undefined;
 }
 
-function settled({ kind, at, length, node }: WrittenFault): Fault {
+/** Throws `usage`. */
+export function settledFault({ kind, at, length, node }: WrittenFault): Fault {
   const { strikes, lasts } = faultRow(kind);
   if (node !== undefined && strikes !== 'node') throw new Failure('usage', `${kind} strikes no node`);
   if (length === undefined && lasts === 'needed')

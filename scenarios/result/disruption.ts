@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { faultSchema } from '../faults.ts';
+import { faultSchema } from '../fault-schemas.ts';
 import { sessionEndsSchema } from './session-ends.ts';
 
 /** From the fault on, in nanoseconds, by each per cent of those who were dropped, 0 to 100; null from where it never came to that. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { campaignSchema } from './campaign.ts';
 import { noiseEntrySchema } from './noise.ts';
-import { faultSchema } from '../faults.ts';
+import { faultSchema } from '../fault-schemas.ts';
 import { ROLES } from '../process-roles.ts';
 import { variantSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { errorMessage } from './failures.ts';
+import { type Fault, FAULT_KIND_IDS, MOST_NODES, settledFault } from './faults.ts';
+
+/** As a result file has it. */
+export const faultSchema = z.strictObject({
+  kind: z.enum(FAULT_KIND_IDS),
+  atNs: z.number().min(0),
+  forNs: z.number().min(0).nullable(),
+  node: z.int().min(1).max(MOST_NODES).nullable(),
+});
+
+/** As a workload file has it: `{ "at": "10s", "kind": "stop-redis", "for": "2s" }`. */
+export const writtenFaultSchema = z
+  .strictObject({
+    at: z.string(),
+    kind: z.enum(FAULT_KIND_IDS),
+    for: z.string().optional(),
+    node: z.int().min(1).max(MOST_NODES).optional(),
+  })
+  .transform(({ at, kind, for: length, node }, context): Fault => {
+    try {
+      return settledFault({ kind, at, length, node });
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: errorMessage(error) });
+      return z.NEVER;
+    }
+  });
