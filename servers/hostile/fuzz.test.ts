@@ -19,7 +19,7 @@ import { fuzzSetting } from './fuzz-settings.ts';
  */
 
 /** Streams of each client; `make fuzz` has ten times as many. */
-const STREAMS = fuzzSetting('FUZZ_STREAMS', 20_000);
+const STREAMS = fuzzSetting('FUZZ_STREAMS', 10_000);
 const SEED = fuzzSetting('FUZZ_SEED', 1);
 const TELLS = process.env['FUZZ_STREAMS'] !== undefined;
 const PATIENCE_MS = 600_000;

@@ -2,6 +2,10 @@ import { DIMENSION_IDS, dimension, type DimensionId, type DimensionValues } from
 import { type TransportId, transportRow } from '../registry.ts';
 
 type Value = string | number;
+
+/** What makes no difference to clients that have no name; what it does to others stands among the abilities. */
+const OF_MEMBERS: ReadonlySet<DimensionId> = new Set(['auth']);
+
 type Assignment = readonly (readonly [DimensionId, Value])[];
 
 /**
@@ -50,7 +54,8 @@ function allowedProduct(transport: TransportId): readonly Assignment[] {
   for (const id of DIMENSION_IDS) {
     const { of, values, usual, ofGenerators = false } = dimension(id);
     const offer = dimensions[id];
-    if (offer === undefined || of !== 'transport' || values.kind !== 'choice' || ofGenerators) continue;
+    if (OF_MEMBERS.has(id) || offer === undefined || of !== 'transport' || values.kind !== 'choice' || ofGenerators)
+      continue;
     const offered: readonly Value[] = offer.only ?? Object.keys(values.of);
     const ordered = offered.toSorted((a, b) => Number(b === usual) - Number(a === usual));
     product = product.flatMap((before) => ordered.map((value) => [...before, [id, value] as const]));
