@@ -121,7 +121,8 @@ async function attack(transport: TransportId, count: number, seed: number): Prom
 }
 
 describe.each(TRANSPORT_IDS)('the door of %s', (transport) => {
-  test('answers as it should whatever is asked, and keeps nothing of it', { timeout: PATIENCE_MS }, async () => {
+  const options = { timeout: PATIENCE_MS, ...REAL_TIME };
+  test('answers as it should whatever is asked, and keeps nothing of it', options, async () => {
     await attack(transport, WARM_UP, SEED + 1);
     const before = await heldMemory();
     expect((await attack(transport, ATTACKS, SEED)).slice(0, 10)).toEqual([]);
