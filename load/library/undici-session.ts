@@ -1,7 +1,8 @@
 import { Client, type Dispatcher, interceptors } from 'undici';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
-import { Following, isChange, tabOf } from '../../servers/asking/following.ts';
+import { Following, tabOf } from '../../servers/asking/following.ts';
+import { Speech } from '../../servers/asking/speech.ts';
 import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../../servers/transport.ts';
 import { FeedReader } from '../../servers/wire/feed-reader.ts';
 import { memberRequest } from '../../servers/hub/member-request.ts';
@@ -41,10 +42,10 @@ export class UndiciSession implements Session {
   readonly #pace: Pace;
   readonly #path: string;
   readonly #headers: Record<string, string>;
-  readonly #options: SessionOptions;
+  readonly #member: SessionOptions['member'];
   readonly #following: Following;
+  readonly #speech: Speech<UndiciPosts>;
   readonly #tab: string;
-  #posts: UndiciPosts | undefined;
   #connections = 0;
   /** Whether an answer has come over the connection at hand: then the server may close it at any moment (RFC 9112, section 9.3). */
   #isUsed = false;
@@ -60,8 +61,18 @@ export class UndiciSession implements Session {
       ...(isCompressed && { 'Accept-Encoding': 'gzip' }),
       ...headerFields(memberRequest(options.member, options.values.auth).headers(options.headers.fetch(host))),
     };
-    this.#options = options;
+    this.#member = options.member;
     this.#following = new Following(options);
+    this.#speech = new Speech({
+      following: this.#following,
+      changed: () => pace.changed?.(),
+      openPosts: () =>
+        new UndiciPosts(path, {
+          options,
+          sockets: this.#sockets,
+          events: { reopened: () => events.reopened(), ended: (end) => this.#fail(end) },
+        }),
+    });
     this.#tab = tabOf(options.member);
     this.#events = events;
     this.#pace = pace;
@@ -104,31 +115,14 @@ export class UndiciSession implements Session {
   }
 
   say(command: SessionCommand, answered: Answered): void {
-    if (this.#closed) return;
-    if (isChange(command)) {
-      this.#following.change(command, answered);
-      this.#pace.changed?.();
-      return;
-    }
-    this.#posting().say(command, answered);
+    this.#speech.say(command, answered);
   }
 
-  /** Whoever has a name says goodbye: there is no connection to tell by that it goes. */
   close(): void {
     if (this.#closed) return;
-    const { member } = this.#options;
     this.#end();
-    if (member !== undefined && this.#opened) this.#posting().goodbye(member.user, this.#tab);
-    else this.#posts?.close();
-  }
-
-  #posting(): UndiciPosts {
-    this.#posts ??= new UndiciPosts(this.#path, {
-      options: this.#options,
-      sockets: this.#sockets,
-      events: { reopened: () => this.#events.reopened(), ended: (end) => this.#fail(end) },
-    });
-    return this.#posts;
+    if (this.#member !== undefined && this.#opened) this.#speech.goodbye(this.#member.user, this.#tab);
+    else this.#speech.close();
   }
 
   #end(): void {
@@ -192,7 +186,7 @@ export class UndiciSession implements Session {
   #fail(end: SessionEnd): void {
     if (this.#closed) return;
     this.#end();
-    this.#posts?.close();
+    this.#speech.close();
     this.#pace.ended();
     this.#events.lost(end);
   }

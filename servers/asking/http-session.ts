@@ -6,7 +6,8 @@ import { HttpConnection } from '../wire/http-connection.ts';
 import { memberRequest } from '../hub/member-request.ts';
 import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
 import { CommandPosts } from './command-posts.ts';
-import { Following, isChange, tabOf } from './following.ts';
+import { Following, tabOf } from './following.ts';
+import { Speech } from './speech.ts';
 
 /** What the owner of a session decides: where it asks, and when the next request goes out. */
 interface Pace {
@@ -30,10 +31,10 @@ export class HttpSession implements Session {
   readonly #tail: string;
   readonly #pace: Pace;
   readonly #body: AnswerBody;
-  readonly #options: SessionOptions;
+  readonly #member: SessionOptions['member'];
   readonly #following: Following;
+  readonly #speech: Speech<CommandPosts>;
   readonly #tab: string;
-  #posts: CommandPosts | undefined;
   #opened = false;
   #closed = false;
 
@@ -43,8 +44,17 @@ export class HttpSession implements Session {
     const profile = readsGzip ? acceptingGzip(options.headers.fetch(host)) : options.headers.fetch(host);
     const headers = memberRequest(options.member, options.values.auth).headers(profile);
     this.#body = new AnswerBody(readsGzip);
-    this.#options = options;
+    this.#member = options.member;
     this.#following = new Following(options);
+    this.#speech = new Speech({
+      following: this.#following,
+      changed: () => pace.changed?.(),
+      openPosts: () =>
+        new CommandPosts(pace.path, {
+          options,
+          events: { reopened: () => events.reopened(), ended: (end) => this.#go(end) },
+        }),
+    });
     this.#tab = tabOf(options.member);
     this.#tail = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...headers, '', ''].join('\r\n');
     this.#events = events;
@@ -61,15 +71,15 @@ export class HttpSession implements Session {
   }
 
   get extraConnections(): number {
-    return Number(this.#posts?.isConnected ?? false);
+    return Number(this.#speech.posts?.isConnected ?? false);
   }
 
   get bytesRead(): number {
-    return this.#connection.bytesRead + (this.#posts?.bytesRead ?? 0);
+    return this.#connection.bytesRead + (this.#speech.posts?.bytesRead ?? 0);
   }
 
   get bytesWritten(): number {
-    return this.#connection.bytesWritten + (this.#posts?.bytesWritten ?? 0);
+    return this.#connection.bytesWritten + (this.#speech.posts?.bytesWritten ?? 0);
   }
 
   /** Asks for what comes after the last message; does nothing while an answer is still awaited. */
@@ -91,30 +101,14 @@ export class HttpSession implements Session {
   }
 
   say(command: SessionCommand, answered: Answered): void {
-    if (this.#closed) return;
-    if (isChange(command)) {
-      this.#following.change(command, answered);
-      this.#pace.changed?.();
-      return;
-    }
-    this.#posting().say(command, answered);
+    this.#speech.say(command, answered);
   }
 
-  /** Whoever has a name says goodbye: there is no connection to tell by that it goes. */
   close(): void {
     if (this.#closed) return;
-    const { member } = this.#options;
     this.#end();
-    if (member !== undefined && this.#opened) this.#posting().goodbye(member.user, this.#tab);
-    else this.#posts?.close();
-  }
-
-  #posting(): CommandPosts {
-    this.#posts ??= new CommandPosts(this.#pace.path, {
-      options: this.#options,
-      events: { reopened: () => this.#events.reopened(), ended: (end) => this.#go(end) },
-    });
-    return this.#posts;
+    if (this.#member !== undefined && this.#opened) this.#speech.goodbye(this.#member.user, this.#tab);
+    else this.#speech.close();
   }
 
   #end(): void {
@@ -145,7 +139,7 @@ export class HttpSession implements Session {
   #go(end: SessionEnd | undefined): void {
     if (end === undefined || this.#closed) return;
     this.#end();
-    this.#posts?.close();
+    this.#speech.close();
     this.#pace.ended();
     this.#events.lost(end);
   }

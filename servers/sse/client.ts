@@ -1,6 +1,8 @@
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { CommandPosts } from '../asking/command-posts.ts';
-import { Following, isChange } from '../asking/following.ts';
+import { Following } from '../asking/following.ts';
+import { Speech } from '../asking/speech.ts';
+import { Takeover } from '../asking/takeover.ts';
 import { acceptingGzip } from '../compression/accept-encoding.ts';
 import { FeedReader } from '../wire/feed-reader.ts';
 import { memberRequest } from '../hub/member-request.ts';
@@ -9,22 +11,14 @@ import { FollowedStream } from './followed-stream.ts';
 
 const PATH = '/events';
 
-/**
- * Listens to an answer that goes on; when it ends the session does. What the client says goes by POSTs, and to join or leave a channel
- * the stream is asked for anew, from where the client is. The old one is not read from then on, and let go of when the new
- * one stands, so that the client is never away; a page does the same with a second EventSource.
- */
+/** Listens to an answer that goes on; when it ends the session does. What the client says goes by POSTs. */
 class EventSession implements Session {
   readonly #options: SessionOptions;
   readonly #events: SessionEvents;
   readonly #reader: FeedReader;
   readonly #following: Following;
-  #stream: FollowedStream;
-  /** The one before, while the new one does not stand. */
-  #before: FollowedStream | undefined;
-  #posts: CommandPosts | undefined;
-  #stands = false;
-  #wasOpened = false;
+  readonly #streams: Takeover<FollowedStream>;
+  readonly #speech: Speech<CommandPosts>;
   #closed = false;
   /** Of streams that were let go of. */
   #bytesReadBefore = 0;
@@ -35,43 +29,50 @@ class EventSession implements Session {
     this.#events = events;
     this.#reader = new FeedReader(events, options.position);
     this.#following = new Following(options);
-    this.#stream = this.#ask();
+    this.#streams = new Takeover({
+      ask: () => this.#ask(),
+      isWanted: () => this.#following.hasChanged,
+      opened: () => events.opened(),
+      reopened: () => events.reopened(),
+      letGo: ({ bytesRead, bytesWritten }) => {
+        this.#bytesReadBefore += bytesRead;
+        this.#bytesWrittenBefore += bytesWritten;
+      },
+    });
+    this.#speech = new Speech({
+      following: this.#following,
+      // Channels that are joined in one go cost one stream.
+      changed: () => queueMicrotask(() => this.#streams.askAnew()),
+      openPosts: () =>
+        new CommandPosts(PATH, {
+          options,
+          events: { reopened: () => events.reopened(), ended: (end) => this.#fail(end) },
+        }),
+    });
   }
 
   get extraConnections(): number {
-    return Number(this.#before !== undefined) + Number(this.#posts?.isConnected ?? false);
+    return Number(this.#streams.before !== undefined) + Number(this.#speech.posts?.isConnected ?? false);
   }
 
   get bytesRead(): number {
-    const other = (this.#before?.bytesRead ?? 0) + (this.#posts?.bytesRead ?? 0);
-    return this.#bytesReadBefore + this.#stream.bytesRead + other;
+    const other = (this.#streams.before?.bytesRead ?? 0) + (this.#speech.posts?.bytesRead ?? 0);
+    return this.#bytesReadBefore + this.#streams.current.bytesRead + other;
   }
 
   get bytesWritten(): number {
-    const other = (this.#before?.bytesWritten ?? 0) + (this.#posts?.bytesWritten ?? 0);
-    return this.#bytesWrittenBefore + this.#stream.bytesWritten + other;
+    const other = (this.#streams.before?.bytesWritten ?? 0) + (this.#speech.posts?.bytesWritten ?? 0);
+    return this.#bytesWrittenBefore + this.#streams.current.bytesWritten + other;
   }
 
   say(command: SessionCommand, answered: Answered): void {
-    if (this.#closed) return;
-    if (isChange(command)) {
-      this.#following.change(command, answered);
-      // Channels that are joined in one go cost one stream.
-      queueMicrotask(() => this.#askAnew());
-      return;
-    }
-    this.#posts ??= new CommandPosts(PATH, {
-      options: this.#options,
-      events: { reopened: () => this.#events.reopened(), ended: (end) => this.#fail(end) },
-    });
-    this.#posts.say(command, answered);
+    this.#speech.say(command, answered);
   }
 
   close(): void {
     this.#closed = true;
-    this.#stream.close();
-    this.#before?.close();
-    this.#posts?.close();
+    this.#streams.close();
+    this.#speech.close();
   }
 
   #ask(): FollowedStream {
@@ -82,45 +83,19 @@ class EventSession implements Session {
     const stream: FollowedStream = new FollowedStream(
       { host, port, request, readsGzip },
       {
-        opened: () => this.#opened(),
+        opened: () => this.#streams.stand(),
         event: (data, type, receivedNs) => {
-          if (this.#closed || stream !== this.#stream) return;
+          if (this.#closed || stream !== this.#streams.current) return;
           if (type === 'message') this.#reader.accept(data, receivedNs);
           else this.#events.foreign(data);
         },
         ended: (end) => {
-          if (stream === this.#stream) this.#fail(end);
+          if (stream === this.#streams.current) this.#fail(end);
         },
       },
     );
+    this.#following.asked(position);
     return stream;
-  }
-
-  /** While one is on its way it is waited for; it may be for other channels already. */
-  #askAnew(): void {
-    if (this.#closed || !this.#stands || !this.#following.hasChanged) return;
-    this.#stands = false;
-    this.#before = this.#stream;
-    this.#stream = this.#ask();
-    this.#following.asked(this.#reader.position);
-  }
-
-  #opened(): void {
-    this.#stands = true;
-    this.#letGoOfBefore();
-    if (this.#wasOpened) this.#events.reopened();
-    else this.#events.opened();
-    this.#wasOpened = true;
-    this.#askAnew();
-  }
-
-  #letGoOfBefore(): void {
-    const before = this.#before;
-    if (before === undefined) return;
-    this.#before = undefined;
-    before.close();
-    this.#bytesReadBefore += before.bytesRead;
-    this.#bytesWrittenBefore += before.bytesWritten;
   }
 
   #fail(end: SessionEnd): void {

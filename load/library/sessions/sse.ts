@@ -2,7 +2,9 @@ import { EventSource } from 'eventsource';
 import { Client, fetch } from 'undici';
 import { monotonicNs } from '../../../scenarios/clock.ts';
 import { type SessionEnd, statusEnd } from '../../../scenarios/session-end.ts';
-import { Following, isChange } from '../../../servers/asking/following.ts';
+import { Following } from '../../../servers/asking/following.ts';
+import { Speech } from '../../../servers/asking/speech.ts';
+import { Takeover } from '../../../servers/asking/takeover.ts';
 import { transportRow } from '../../../servers/registry.ts';
 import type {
   Answered,
@@ -33,12 +35,8 @@ class EventSourceSession implements Session {
   readonly #following: Following;
   readonly #sockets = new Sockets();
   readonly #path = transportRow('sse').path;
-  #source: ListeningSource;
-  /** The one before, while the new one does not stand. */
-  #before: ListeningSource | undefined;
-  #posts: UndiciPosts | undefined;
-  #stands = false;
-  #wasOpened = false;
+  readonly #sources: Takeover<ListeningSource>;
+  readonly #speech: Speech<UndiciPosts>;
   #closed = false;
 
   constructor(options: SessionOptions, events: SessionEvents) {
@@ -46,7 +44,22 @@ class EventSourceSession implements Session {
     this.#events = events;
     this.#reader = new FeedReader(events, options.position);
     this.#following = new Following(options);
-    this.#source = this.#listen();
+    this.#sources = new Takeover({
+      ask: () => this.#listen(),
+      isWanted: () => this.#following.hasChanged,
+      opened: () => events.opened(),
+      reopened: () => events.reopened(),
+    });
+    this.#speech = new Speech({
+      following: this.#following,
+      changed: () => queueMicrotask(() => this.#sources.askAnew()),
+      openPosts: () =>
+        new UndiciPosts(this.#path, {
+          options,
+          sockets: this.#sockets,
+          events: { reopened: () => events.reopened(), ended: (end) => this.#fail(end) },
+        }),
+    });
   }
 
   get extraConnections(): number {
@@ -62,25 +75,13 @@ class EventSourceSession implements Session {
   }
 
   say(command: SessionCommand, answered: Answered): void {
-    if (this.#closed) return;
-    if (isChange(command)) {
-      this.#following.change(command, answered);
-      queueMicrotask(() => this.#listenAnew());
-      return;
-    }
-    this.#posts ??= new UndiciPosts(this.#path, {
-      options: this.#options,
-      sockets: this.#sockets,
-      events: { reopened: () => this.#events.reopened(), ended: (end) => this.#fail(end) },
-    });
-    this.#posts.say(command, answered);
+    this.#speech.say(command, answered);
   }
 
   close(): void {
     this.#closed = true;
-    this.#source.close();
-    this.#before?.close();
-    this.#posts?.close();
+    this.#sources.close();
+    this.#speech.close();
   }
 
   #listen(): ListeningSource {
@@ -90,37 +91,18 @@ class EventSourceSession implements Session {
     const url = `http://${host}:${port}${this.#path}?since=${since}${this.#following.query}`;
     const source: ListeningSource = openSource(url, this.#options, {
       sockets: this.#sockets,
-      opened: () => this.#opened(),
+      opened: () => this.#sources.stand(),
       message: (data) => {
         const receivedNs = monotonicNs();
-        if (this.#closed || source !== this.#source) return;
+        if (this.#closed || source !== this.#sources.current) return;
         this.#sockets.handle(() => this.#reader.accept(Buffer.from(data), receivedNs));
       },
       ended: (end) => {
-        if (source === this.#source) this.#fail(end);
+        if (source === this.#sources.current) this.#fail(end);
       },
     });
+    this.#following.asked(position);
     return source;
-  }
-
-  /** While one is on its way it is waited for; it may be for other channels already. */
-  #listenAnew(): void {
-    if (this.#closed || !this.#stands || !this.#following.hasChanged) return;
-    this.#stands = false;
-    this.#before = this.#source;
-    this.#source = this.#listen();
-    this.#following.asked(this.#reader.position);
-  }
-
-  #opened(): void {
-    if (this.#closed) return;
-    this.#stands = true;
-    this.#before?.close();
-    this.#before = undefined;
-    if (this.#wasOpened) this.#events.reopened();
-    else this.#events.opened();
-    this.#wasOpened = true;
-    this.#listenAnew();
   }
 
   #fail(end: SessionEnd): void {
