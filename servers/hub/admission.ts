@@ -45,3 +45,9 @@ export const REFUSALS = {
 export interface Verifier {
   verify(token: string): Promise<Admission>;
 }
+
+/**
+ * So many may be connected at once that have not said who they are. More come where thousands come back together; each is there
+ * for a round trip and a verification.
+ */
+export const MOST_GUESTS = 5000;

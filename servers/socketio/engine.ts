@@ -7,14 +7,13 @@ import { MOST_COMMAND_BYTES } from '../../scenarios/feed/command.ts';
 import { BAD_SINCE, positionIn } from '../feed/position.ts';
 import type { DoorContext, DoorOptions, UpgradeRefusal } from '../transport.ts';
 import { PATH } from './path.ts';
+import { MOST_GUESTS } from '../hub/admission.ts';
 import { internalsOf } from './sink.ts';
 
 /** A command, and the packet around it. */
 const MOST_INCOMING_BYTES = MOST_COMMAND_BYTES + 128;
 /** The part of the time between two pings that a client has for a pong, as the library has it: 20 s of 25. */
 const PONG_WITHIN = 0.8;
-/** Clients that have not been let in yet: each holds some kilobytes for as long as it may take to say who it is. */
-const MOST_GUESTS = 5000;
 const TOO_MANY_GUESTS = 'too many clients have not said who they are: come back later';
 
 export interface Engine {

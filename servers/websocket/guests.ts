@@ -1,5 +1,5 @@
 import { parseCommand } from '../../scenarios/feed/command.ts';
-import type { Identity } from '../hub/admission.ts';
+import { type Identity, MOST_GUESTS } from '../hub/admission.ts';
 import type { Hub } from '../hub/hub.ts';
 import { CLOSES, closeFor } from './closes.ts';
 import type { Peer } from './peer.ts';
@@ -12,8 +12,6 @@ interface GuestsOptions {
   readonly most?: number;
 }
 
-/** More come at once where thousands come back together; each is there for a round trip and a verification. */
-const MOST_GUESTS = 5000;
 /** What Node takes of the head of a request, where others show their tokens. */
 const MOST_GUEST_BYTES = 16 * 1024;
 

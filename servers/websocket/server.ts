@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
-import type { Command } from '../../scenarios/feed/command.ts';
+import { type Command, MOST_COMMAND_BYTES } from '../../scenarios/feed/command.ts';
 import type { Answer } from '../../scenarios/feed/signal.ts';
 import { Audience } from '../feed/audience.ts';
 import type { Position, ReadableLog } from '../feed/log.ts';
@@ -18,9 +18,6 @@ import { Guests } from './guests.ts';
 import { Peer, type Wire } from './peer.ts';
 import { binaryFrames, TEXT_FRAMES } from './sink.ts';
 import { chooseSubprotocol, framesOf } from './subprotocols.ts';
-
-/** Clients say commands, which are small. */
-const MOST_INCOMING_BYTES = 64 * 1024;
 
 /** Whoever listens without a name. */
 const NOBODY: Identity = { user: undefined, expiresAtMs: undefined };
@@ -194,7 +191,7 @@ function serverOptions({ slowMs, values }: DoorOptions) {
     clientTracking: false,
     // All as ws has it, but for its threshold: what a client that wants no context takeover gets is compressed too.
     perMessageDeflate: values.compression === 'deflate' && { threshold: 0 },
-    maxPayload: MOST_INCOMING_BYTES,
+    maxPayload: MOST_COMMAND_BYTES,
     // A peer that was told to go and does not answer is cut off after this, and what waited for it is freed.
     closeTimeout: slowMs,
     handleProtocols: (offered: ReadonlySet<string>) => chooseSubprotocol(offered),
