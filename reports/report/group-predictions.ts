@@ -1,7 +1,7 @@
 import { isAvailable } from '../figures/figure.ts';
 import { signedPercent } from '../figures/wording.ts';
 import { mergedPredictions } from '../theory/merged-predictions.ts';
-import type { Prediction } from '../theory/predictions.ts';
+import type { Prediction } from '../theory/prediction.ts';
 import { STAGE_WORDS } from '../theory/stages.ts';
 import type { Group } from './groups.ts';
 

@@ -11,7 +11,7 @@ import type { Report } from './report.ts';
 import { isSuspect, type MeasuredRow, measuredOf } from './rows.ts';
 import { percentileInterval } from '../figures/statistics.ts';
 import { countOf, distinct, percentText } from '../figures/wording.ts';
-import { nodesAtOnce } from '../theory/predictions.ts';
+import { nodesAtOnce } from '../theory/push-predictions.ts';
 import { longestReadingDelayNs, medianBacklogDelayNs, medianReadingDelayNs } from '../theory/reading-delay.ts';
 
 /** The same variant as several generators saw it. */

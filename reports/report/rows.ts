@@ -3,7 +3,7 @@ import type { MeasuredTrial, Trial } from '../../scenarios/result/result.ts';
 import type { TransportLook } from '../../scenarios/transport-traits.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Verdict } from '../figures/verdict.ts';
-import type { Prediction } from '../theory/predictions.ts';
+import type { Prediction } from '../theory/prediction.ts';
 
 /**
  * How a trial is drawn: one colour and shape a transport, the same on every page, one dash for where it ran.

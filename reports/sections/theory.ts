@@ -6,7 +6,7 @@ import { html, type Markup } from '../html/html.ts';
 import { type Column, groupedTable } from '../html/table.ts';
 import { predictionsOf, unexplainedOf } from '../report/group-predictions.ts';
 import type { Group } from '../report/groups.ts';
-import { EXPLAINED, type Prediction } from '../theory/predictions.ts';
+import { EXPLAINED, type Prediction } from '../theory/prediction.ts';
 import { whyNoTheory } from '../theory/scope.ts';
 import { STAGE_WORDS } from '../theory/stages.ts';
 import { figureCell, rowName, section, type Section } from './section.ts';

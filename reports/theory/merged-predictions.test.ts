@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mergedPredictions } from './merged-predictions.ts';
-import { compare, type Prediction } from './predictions.ts';
+import { compare, type Prediction } from './prediction.ts';
 
 const staleness = (c: number, measured: number | { reason: string }): Prediction =>
   compare({

@@ -1,5 +1,5 @@
 import { type Figure, isAvailable, sum } from '../figures/figure.ts';
-import { compare, type Prediction } from './predictions.ts';
+import { compare, type Prediction } from './prediction.ts';
 import type { StageId } from './stages.ts';
 
 /**

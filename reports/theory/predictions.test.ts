@@ -2,7 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMeasured, type MeasuredTrial, type Result } from '../../scenarios/result/result.ts';
 import { figuresOf } from '../figures/figures.ts';
-import { compare, nodesAtOnce, type Prediction, predict } from './predictions.ts';
+import { compare, type Prediction } from './prediction.ts';
+import { predict } from './predictions.ts';
+import { nodesAtOnce } from './push-predictions.ts';
 import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
 
 function predictionsOf(trial: MeasuredTrial, result: Partial<Result> = {}): Prediction[] {

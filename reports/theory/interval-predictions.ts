@@ -1,0 +1,132 @@
+import type { MeasuredTrial, Result } from '../../scenarios/result/result.ts';
+import { isCompressed, pollIntervalNsOf } from '../../scenarios/variant.ts';
+import { deliversLatest } from '../../scenarios/feed/conflation.ts';
+import { isPayloadKind, payloadKey } from '../../scenarios/feed/payload.ts';
+import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
+import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { realisedRate } from '../figures/feed-rate.ts';
+import { latencyFigure } from '../figures/figures.ts';
+import { answerSizes, sizesOf } from './answer-sizes.ts';
+import { beforeLogNs } from './before-log.ts';
+import {
+  meanAgeNs,
+  meanOverPolls,
+  messagesThere,
+  newestPresence,
+  type Presence,
+  type Span,
+  wholePresence,
+} from './poll-schedule.ts';
+import { compare, type Input, type Measured, number, type Prediction, type Statement, time } from './prediction.ts';
+import { stageOfResidual } from './stages.ts';
+import { acknowledgements, pollExchangeBytes, segmentsOf } from './wire-model.ts';
+
+export function predictInterval(measured: Measured): Prediction[] {
+  const { result, trial, figures } = measured;
+  const intervalNs = Math.max(pollIntervalNsOf(trial.variant, result.workload), 2 * trial.oneWayDelayNs);
+  const given = [time('T', intervalNs), time('d', trial.oneWayDelayNs)];
+  const emptyInTheLongRun = longRunEmptyShare(result, realisedRate(trial), intervalNs);
+  const { dueNs, presence } = presenceOf(measured, intervalNs);
+  const pollsOf = (of: Presence): ReadonlyMap<number, number> => messagesThere(of, spanOf(trial, trial.oneWayDelayNs));
+  return [
+    ...(presence === undefined ? [] : [predictPollStaleness(measured, { presence, intervalNs, given })]),
+    compare({
+      quantity: 'empty polls, for this schedule',
+      formula: 'Σ max(0, gap − T) ÷ window',
+      inputs: given,
+      unit: 'share',
+      stage: 'interval',
+      predicted: pollsOf(wholePresence(dueNs, intervalNs)).get(0) ?? 0,
+      measured: figures.emptyShare,
+    }),
+    compare({
+      ...emptyInTheLongRun,
+      quantity: 'empty polls, in the long run',
+      unit: 'share',
+      stage: 'interval',
+      measured: figures.emptyShare,
+      longRunOnly: true,
+    }),
+    ...(presence === undefined || isCompressed(measured.trial.variant)
+      ? []
+      : predictPollBytes(measured, pollsOf(presence))),
+  ];
+}
+
+/** Polls find every message for an interval; or, where they get the newest of each key, until the next of its key. */
+function predictPollStaleness(
+  { trial, figures }: Measured,
+  { presence, intervalNs, given }: { presence: Presence; intervalNs: number; given: readonly Input[] },
+): Prediction {
+  const law = deliversLatest(trial.variant.values)
+    ? { formula: 'Σ L² ÷ 2 Σ L + d, L at most T', ageNs: meanAgeNs(presence, spanOf(trial)) }
+    : { formula: 'T/2 + d', ageNs: intervalNs / 2 };
+  return compare({
+    quantity: 'mean staleness',
+    formula: law.formula,
+    inputs: given,
+    unit: 'ns',
+    predicted: law.ageNs + trial.oneWayDelayNs,
+    stage: (residualNs) => stageOfResidual({ residualNs, leftOut: beforeLogNs(trial, 'meanNs') }, 'interval'),
+    measured: latencyFigure(figures.staleness, 'meanNs'),
+  });
+}
+
+/** When each message was due, and how long polls find it; undefined where that hangs on keys that are not known. */
+function presenceOf(
+  { result, trial }: Measured,
+  intervalNs: number,
+): { dueNs: readonly number[]; presence: Presence | undefined } {
+  const { feed, payload } = result.workload;
+  const { kind } = payload;
+  const dueNs = dueOffsetsNs(feed, trial.window.bins * trial.window.binNs, result.seed);
+  if (!deliversLatest(trial.variant.values)) return { dueNs, presence: wholePresence(dueNs, intervalNs) };
+  if (!isPayloadKind(kind)) return { dueNs, presence: undefined };
+  const keys = dueNs.map((_, index) => payloadKey(kind, result.seed, index));
+  return { dueNs, presence: newestPresence(dueNs, keys, intervalNs) };
+}
+
+/** The window; for what servers see, d before clients do. */
+function spanOf({ window: { binNs, firstBin, endBin } }: MeasuredTrial, beforeNs = 0): Span {
+  return { startNs: firstBin * binNs - beforeNs, endNs: endBin * binNs - beforeNs };
+}
+
+function longRunEmptyShare(
+  { workload }: Result,
+  messagesPerSecond: number,
+  intervalNs: number,
+): Pick<Statement, 'formula' | 'inputs' | 'predicted'> {
+  const messagesPerInterval = (messagesPerSecond * intervalNs) / NS_PER_SECOND;
+  const inputs = [number('λT', messagesPerInterval)];
+  return workload.feed.kind === 'poisson'
+    ? { formula: 'e^(−λT)', inputs, predicted: Math.exp(-messagesPerInterval) }
+    : { formula: '1 − T/Δ, at least 0', inputs, predicted: Math.max(0, 1 - messagesPerInterval) };
+}
+
+function predictPollBytes({ figures }: Measured, polls: ReadonlyMap<number, number>): Prediction[] {
+  const sizes = answerSizes(figures);
+  const messagesPerAnswer = meanOverPolls(polls, (messages) => messages);
+  if (sizes === undefined || messagesPerAnswer === 0) return [];
+  const { payloadBytes, requestBytes, answerHeadBytes } = sizes;
+  const answerBytes = (messages: number): number => answerHeadBytes + messages * payloadBytes;
+  const bytesPerPoll = (limit: 'fewest' | 'most'): number =>
+    meanOverPolls(polls, (messages) => {
+      const exchange = { requestBytes, answerBytes: answerBytes(messages) };
+      return pollExchangeBytes(exchange, acknowledgements(segmentsOf(exchange.answerBytes))[limit]);
+    });
+  const segments = meanOverPolls(polls, (messages) => segmentsOf(answerBytes(messages)));
+  return [
+    compare({
+      quantity: 'wire bytes per message',
+      formula: 'P + (H + h × (1 + s + k)) ÷ m, k from ⌈s/2⌉ to s',
+      inputs: [...sizesOf(sizes), number('s', segments), number('m', messagesPerAnswer)],
+      unit: 'bytes',
+      stage: 'wire',
+      predicted: {
+        low: bytesPerPoll('fewest') / messagesPerAnswer,
+        high: bytesPerPoll('most') / messagesPerAnswer,
+      },
+      measured: figures.wireBytesPerMessage.total,
+    }),
+  ];
+}
