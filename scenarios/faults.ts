@@ -1,3 +1,4 @@
+import { DIMENSIONS } from './dimensions.ts';
 import { Failure } from './failures.ts';
 import { exactDuration, parseDuration } from './units.ts';
 
@@ -45,7 +46,7 @@ export interface Fault {
   readonly node: number | null;
 }
 
-export const MOST_NODES = 64;
+export const MOST_NODES = DIMENSIONS.nodes.values.most;
 
 /** On a command line: `kill-node@10s`, `stop-node:1@10s+2s`. Throws `usage`. */
 export function parseFault(text: string): Fault {

@@ -4,7 +4,7 @@ import type { Workload } from '../../scenarios/feed/workload.ts';
 import { html, jsonScript, Markup } from '../../reports/html/html.ts';
 import { TOKEN_COOKIE } from '../../servers/hub/credentials.ts';
 import { transportRow } from '../../servers/registry.ts';
-import { CONTENT_SECURITY, type NodeFile, pageScripts, readOwnFile } from './page-scripts.ts';
+import { type NodeFile, pageHead, pageScripts } from './page-scripts.ts';
 import type { ServedDoors } from './served-doors.ts';
 
 export const CHAT_PATH = '/chat';
@@ -61,15 +61,7 @@ function renderChatPage(doors: ServedDoors, { workload, node, nodes, tokenKey }:
   const talks = Object.fromEntries(doors.transports.map((id) => [id, transportRow(id).talk]));
   const { text } = html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-${CONTENT_SECURITY}
-<link rel="icon" href="data:,">
-<title>feedbench: chat</title>
-<style>${new Markup(readOwnFile('style.css'))}${new Markup(readOwnFile('chat.css'))}</style>
-</head>
+${pageHead('feedbench: chat', ['style.css', 'chat.css'])}
 <body>
 <main class="chat">
 <header>

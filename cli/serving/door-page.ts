@@ -2,17 +2,10 @@ import type { Workload } from '../../scenarios/feed/workload.ts';
 import { formatBytes, NS_PER_MS } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantParts } from '../../scenarios/variant.ts';
 import type { PlannedVariant } from '../../load/variants.ts';
-import { html, jsonScript, Markup } from '../../reports/html/html.ts';
+import { html, jsonScript, type Markup } from '../../reports/html/html.ts';
 import { transportRow, tryItOf } from '../../servers/registry.ts';
 import { CHAT_PATH, chatFiles } from './chat-page.ts';
-import {
-  CONTENT_SECURITY,
-  followerSource,
-  libraryFiles,
-  type NodeFile,
-  pageScripts,
-  readOwnFile,
-} from './page-scripts.ts';
+import { followerSource, libraryFiles, type NodeFile, pageHead, pageScripts } from './page-scripts.ts';
 import type { ServedDoors } from './served-doors.ts';
 
 interface Served {
@@ -34,15 +27,7 @@ function renderDoorPage(doors: ServedDoors, served: Served): string {
   const lanes = doors.variants.map((variant, index) => new Lane(variant, workload, index));
   const { text } = html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-${CONTENT_SECURITY}
-<link rel="icon" href="data:,">
-<title>${`feedbench: ${workload.name}`}</title>
-<style>${new Markup(readOwnFile('style.css'))}</style>
-</head>
+${pageHead(`feedbench: ${workload.name}`, ['style.css'])}
 <body>
 <main>
 <header>

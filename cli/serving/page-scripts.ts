@@ -8,7 +8,7 @@ import { type TransportId, transportRow } from '../../servers/registry.ts';
 export type NodeFile = NonNullable<NodeOptions['files']>[number];
 
 /** Nothing from elsewhere, and nothing but what stands in the page or comes from its node. */
-export const CONTENT_SECURITY = new Markup(
+const CONTENT_SECURITY = new Markup(
   `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'">`,
 );
 
@@ -53,6 +53,19 @@ function followerScript(id: TransportId): Markup | undefined {
   return new Markup(`<script>followers[${JSON.stringify(id)}] = (() => {\n${body}\n})();</script>\n`);
 }
 
-export function readOwnFile(name: string): string {
+function readOwnFile(name: string): string {
   return readFileSync(join(import.meta.dirname, name), 'utf8');
+}
+
+/** All of a page's head, in one file with its styles. */
+export function pageHead(title: string, styles: readonly string[]): Markup {
+  return html`<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+${CONTENT_SECURITY}
+<link rel="icon" href="data:,">
+<title>${title}</title>
+<style>${styles.map((style) => new Markup(readOwnFile(style)))}</style>
+</head>`;
 }
