@@ -20,7 +20,7 @@ import {
 import { needs } from '../scenarios/testing/conditions.ts';
 
 const execute = promisify(execFile);
-const QUICK = ['run', 'ticker', '--transport', 'ws', '--clients', '10', '--duration', '2s', '--warm-up', '1s'];
+const QUICK = ['run', 'ticker', '--transport', 'ws', '--clients', '10', '--duration', '1s', '--warm-up', '100ms'];
 const MEMORY = ['--backplane', 'memory'];
 const hasRedis = findProgram('redis-server') !== undefined;
 
@@ -132,57 +132,45 @@ test('a Redis that is not there is told of before anything runs', async () => {
   expect(nonsense.code).toBe(2);
 });
 
-const victims: readonly (readonly [name: string, pattern: RegExp, code: RegExp])[] = [
-  ['Redis', /redis-server/, /redis-lost|process-died/],
-  ['a node', /node-process\.ts/, /process-died/],
-  ['the publisher', /publisher-process\.ts/, /process-died/],
-  ['a worker', /worker-process\.ts/, /process-died/],
+/** A trial each, which is long enough for an accident in the middle of it. */
+const victims: readonly (readonly [pattern: RegExp, code: RegExp])[] = [
+  [/redis-server/, /redis-lost|process-died/],
+  [/node-process\.ts/, /process-died/],
+  [/publisher-process\.ts/, /process-died/],
+  [WORKER, /process-died/],
 ];
 
-test.each(victims)(
-  '%s that dies fails its trial and no other',
-  { ...needs(hasRedis, 'redis-server is not installed'), timeout: 60_000 },
-  async (_name, pattern, code) => {
-    const run = startFeedbench([
-      ...QUICK.with(3, 'ws,long-polling'),
-      '--backplane',
-      'redis',
-      '--nodes',
-      '2',
-      '--out',
-      out,
-    ]);
-    await run.printed(/trial 1\/2/);
+test('Redis, a node, the publisher and a worker that die fail their own trials and no other', {
+  ...needs(hasRedis, 'redis-server is not installed'),
+  timeout: 60_000,
+}, async () => {
+  const transports = ['ws', 'polling', 'long-polling', 'sse', 'socketio'];
+  const variants = ['--shape', 'websocket', '--poll', '500ms', '--backplane', 'redis', '--nodes', '2'];
+  const run = startFeedbench([...QUICK.with(3, transports.join(',')).with(7, '3s'), ...variants, '--out', out]);
+  const families = [];
+  for (const [index, [pattern]] of victims.entries()) {
+    await run.printed(new RegExp(`trial ${index + 1}/5`));
     await untilReceived(run, WORKER, 10_000);
-    const family = descendantsOf(run.pid);
+    families.push(...descendantsOf(run.pid));
     process.kill(findDescendant(run.pid, pattern), 'SIGKILL');
-    const exit = await run.exited;
-    const { trials } = await readLatest(out);
-    expect(trials.map(({ state }) => state)).toEqual(['failed', 'measured']);
-    expect(trials[0]?.state === 'failed' ? trials[0].code : undefined).toMatch(code);
-    expect(exit.stderr).toMatch(/FAILED \(/);
-    expect(exit.code).toBe(4);
-    expect(stillRunning(family)).toEqual([]);
-  },
-);
+  }
+  const exit = await run.exited;
+  const { trials } = await readLatest(out);
+  expect(trials.map((trial) => (trial.state === 'failed' ? trial.code : trial.state))).toEqual([
+    ...victims.map(([, code]) => expect.stringMatching(code) as string),
+    'measured',
+  ]);
+  expect(exit.stderr.match(/FAILED \(/g)).toHaveLength(victims.length);
+  expect(exit.code).toBe(4);
+  expect(stillRunning(families)).toEqual([]);
+});
 
 test('Ctrl-C once keeps what was measured, marked partial', async () => {
-  const words = [
-    'run',
-    'ticker',
-    '--transport',
-    'ws,polling',
-    '--clients',
-    '10',
-    '--warm-up',
-    '1s',
-    '--duration',
-    '30s',
-  ];
+  const words = QUICK.with(3, 'ws,polling').with(7, '30s');
   const run = startFeedbench([...words, ...MEMORY, '--poll', '500ms', '--out', out]);
   await run.printed(/trial 1\/2/);
-  // 20 messages a second of fewer than 500 bytes on the wire to each of 10 clients: a second of warm-up, and three of the window.
-  await untilReceived(run, WORKER, 4 * 20 * 500 * 10);
+  // 20 messages a second of fewer than 500 bytes on the wire to each of 10 clients, for two seconds: the window has begun by then.
+  await untilReceived(run, WORKER, 2 * 20 * 500 * 10);
   const family = descendantsOf(run.pid);
   run.signal('SIGINT');
   const exit = await run.exited;

@@ -15,10 +15,10 @@ afterEach(async () => rm(out, { recursive: true, force: true }));
 
 const MEMORY = ['--backplane', 'memory', '--transport', 'ws', '--clients', '5'];
 
-/** A message every 20 s, so that everything waits for it: nothing is due in its warm-up. */
-async function thinWorkload(): Promise<string> {
+/** By itself a message every 20 s, so that everything waits for it: nothing is due in its warm-up. */
+async function thinWorkload(messagesPerSecond = 0.05): Promise<string> {
   const path = join(out, 'thin.json');
-  const feed = { kind: 'fixed', messagesPerSecond: 0.05 };
+  const feed = { kind: 'fixed', messagesPerSecond };
   await writeFile(
     path,
     JSON.stringify({ description: 'thin', clients: 5, feed, payload: { kind: 'stock-prices', bytes: 200 } }),
@@ -27,6 +27,7 @@ async function thinWorkload(): Promise<string> {
 }
 
 const LONG = ['--duration', '100s', '--warm-up', '60s'];
+const SHORT = ['--duration', '1s', '--warm-up', '100ms'];
 
 /** Its probe is gone and its worker there: a few clients are connected in no time, and then the feed begins. */
 function isFeeding(pid: number): boolean {
@@ -63,7 +64,7 @@ test.each(moments)('one Ctrl-C ends a run $when, and nothing is left of it', asy
 });
 
 test('one Ctrl-C in a second scenario that has measured nothing leaves the first one as it is', async () => {
-  const words = ['run', 'ticker', await thinWorkload(), ...MEMORY, '--duration', '20s', '--warm-up', '1s'];
+  const words = ['run', 'ticker', await thinWorkload(2), ...MEMORY, ...SHORT];
   const run = startFeedbench([...words, '--out', out]);
   await run.printed(/trial 2\/2/);
   run.signal('SIGINT');
@@ -76,7 +77,7 @@ test('one Ctrl-C in a second scenario that has measured nothing leaves the first
 }, 60_000);
 
 test('an interrupted campaign goes on until its blocks are whole, and keeps what it had', async () => {
-  const words = ['run', 'ticker', ...MEMORY, '--duration', '1s', '--warm-up', '1s', '--trials', '2', '--out', out];
+  const words = ['run', 'ticker', ...MEMORY, ...SHORT, '--trials', '2', '--out', out];
   const run = startFeedbench(words);
   await run.printed(/audit ok/);
   run.signal('SIGINT');

@@ -11,6 +11,7 @@ import { needs } from '../scenarios/testing/conditions.ts';
 import { TokenIssuer } from '../scenarios/tokens.ts';
 
 const SECRET = 'n0b0dy@reads:this/';
+const QUICK = ['run', 'ticker', '--clients', '4', '--duration', '1s', '--warm-up', '100ms'];
 const WORDS = [SECRET, encodeURIComponent(SECRET), 'n0b0dy', 'ann-the-user'];
 
 let out: string;
@@ -45,7 +46,7 @@ test('a password of REDIS_URL stands in no output, no file and no process, and t
   await redis.admin.config('SET', 'requirepass', SECRET);
   const at = redis.url.slice('redis://'.length);
   const url = `redis://ann-the-user:${encodeURIComponent(SECRET)}@${at}/3`;
-  const words = ['run', 'ticker', '--clients', '4', '--duration', '2s', '--warm-up', '1s', '--transport', 'ws'];
+  const words = [...QUICK, '--transport', 'ws'];
   const run = startFeedbench([...words, '--nodes', '2', '--out', out], { env: { REDIS_URL: url } });
   await run.printed(/trial 2\/2/);
   // Its processes come up one after the other; every one of them is looked at.
@@ -93,7 +94,7 @@ const LOOK_EVERY_MS = 100;
 const TOKENS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|PRIVATE KEY|MC4CAQAwBQYDK2Vw/;
 
 test('the tokens of a run stand in no output, no file and no process', { timeout: 60_000 }, async () => {
-  const words = ['run', 'ticker', '--clients', '4', '--duration', '1s', '--warm-up', '1s', '--backplane', 'memory'];
+  const words = [...QUICK, '--backplane', 'memory'];
   const variants = ['--transport', 'ws,polling', '--auth', 'url,message', '--poll', '300ms'];
   const run = startFeedbench([...words, ...variants, '--out', out]);
   const seen = new Set<string>();

@@ -21,7 +21,7 @@ afterEach(async () => {
 
 function quickRun(): string[] {
   const words = ['run', 'ticker', '--clients', '4', '--transport', 'ws,polling', '--backplane', 'memory'];
-  const times = ['--poll', '500ms', '--warm-up', '1s', '--duration', '2s', '--trials', '1'];
+  const times = ['--poll', '500ms', '--warm-up', '100ms', '--duration', '1s', '--trials', '1'];
   return [process.execPath, CLI, ...words, ...times, '--out', out];
 }
 
