@@ -2,11 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { userChannel } from '../scenarios/feed/channels.ts';
-import { homeRoom, planConversation, userName } from '../scenarios/feed/conversation.ts';
+import { homeRoom, planConversation } from '../scenarios/feed/conversation.ts';
+import { userName } from '../scenarios/feed/script.ts';
 import { encodeMessage, encodeSaid, HeaderReader, type Origin } from '../scenarios/feed/message.ts';
 import { payloadData } from '../scenarios/feed/payload.ts';
 import { readSignal, type Answer } from '../scenarios/feed/signal.ts';
-import type { ConversationFeed } from '../scenarios/feed/workload.ts';
+import type { ConversationFeed } from '../scenarios/feed/kinds/feed-schemas.ts';
 import { mergeBins, Recorder } from '../scenarios/measures/recording.ts';
 import { NS_PER_MS } from '../scenarios/units.ts';
 import { MemoryConversation } from '../servers/backplane/memory-conversation.ts';
@@ -14,7 +15,7 @@ import { type Entry, Log } from '../servers/feed/log.ts';
 import { Hub } from '../servers/hub/hub.ts';
 import type { OpenSession } from '../servers/transport.ts';
 import { type AuditCounts, mergeAudits } from '../load/subscribers/audit.ts';
-import { Talkers, talkersOptions } from '../load/workers/talkers.ts';
+import { scriptedOptions, Talkers } from '../load/workers/talkers.ts';
 
 const CLIENTS = 12;
 const SEED = 5;
@@ -116,7 +117,7 @@ async function converse(tampering: Tampering = {}): Promise<Outcome> {
   const server = new Server(tampering);
   const processes = [0, 1].map((process) => {
     const clients = Array.from({ length: CLIENTS }, (_, client) => client).filter((client) => client % 2 === process);
-    const options = talkersOptions({
+    const options = scriptedOptions({
       transport: 'websocket',
       targets: [],
       values: {},

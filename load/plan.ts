@@ -2,7 +2,7 @@ import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { deliversLatest } from '../scenarios/feed/conflation.ts';
-import { payloadData } from '../scenarios/feed/payload.ts';
+import { type AddressedFeed, isAddressed, isSaidByClients } from '../scenarios/feed/kinds/feed-kinds.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
@@ -44,7 +44,7 @@ const LIGHT_CLIENTS = 2;
 /** The report makes a list of a trial's due times, and the feed's hash is taken before the first trial: some 30 s. */
 const MOST_MESSAGES = 10_000_000;
 
-/** Each process of the generator knows a conversation whole, with the checksums of all that is said. */
+/** Each process of the generator knows an addressed feed whole, with the checksums of all that is said. */
 const MOST_SAID = 200_000;
 
 /** What is measured of a scenario. Throws `usage` or `too-few-descriptors` before anything has started. */
@@ -56,7 +56,6 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     durationNs: choices.durationNs ?? workload.durationNs,
     faults: choices.faults ?? workload.faults,
   };
-  checkPayload(settled, choices.seed);
   checkFaults(settled);
   const sets = [choices, ...(choices.beside ?? [])];
   const variants = planSets(sets, settled);
@@ -85,8 +84,8 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     workload: settled,
     seed,
     cells: isCampaign(course) ? withControl(variantsOnce) : variantsOnce,
-    // With fewer clients it would be another conversation.
-    light: settled.feed.kind === 'conversation' ? [] : lightPairs(atFull).map(specOf),
+    // With fewer clients it would be another feed.
+    light: isAddressed(settled.feed) ? [] : lightPairs(atFull).map(specOf),
     left,
     course,
   };
@@ -131,23 +130,27 @@ function refusal(
   generator: GeneratorId,
   { faults, feed }: Pick<Workload, 'faults' | 'feed'>,
 ): string | undefined {
-  const { label, drives, talks, whyNoFaults: why } = generatorRow(generator);
+  const { label, drives, talks, whyNoChannels, whyNoFaults: why } = generatorRow(generator);
   const transport = TRANSPORTS[variant.transport].label;
-  const isTalk = feed.kind === 'conversation';
-  const impossible = whyNoFaults(faults, variant) ?? (isTalk ? whyNoConversation(variant) : undefined);
+  const impossible = whyNoFaults(faults, variant) ?? (isAddressed(feed) ? whyNotAddressed(variant, feed) : undefined);
   if (impossible !== undefined) return `${transport}, ${variant.backplane}: n/a, ${impossible}`;
   const drive = drives(variant);
   if (drive.kind === 'n/a') return `${label} × ${transport}: n/a, ${drive.reason}`;
-  if (isTalk && talks.kind === 'n/a') return `${label}: n/a, ${talks.reason}`;
+  if (isSaidByClients(feed) && talks.kind === 'n/a') return `${label}: n/a, ${talks.reason}`;
+  if (isAddressed(feed) && whyNoChannels !== undefined) return `${label}: n/a, ${whyNoChannels}`;
   return why === undefined || faults.length === 0 ? undefined : `${label} × ${transport}: n/a, ${why}`;
 }
 
-/** Why clients cannot talk to each other through it; undefined where they can. */
-function whyNoConversation({ backplane, values }: PlannedVariant): string | undefined {
+/** Why messages cannot be for some clients alone; undefined where they can. */
+function whyNotAddressed({ backplane, values }: PlannedVariant, feed: AddressedFeed): string | undefined {
+  const talk = isSaidByClients(feed);
   if (!BACKPLANES[backplane].sharesLog)
-    return 'its nodes have no common log, and nothing that numbers what clients say';
+    return talk
+      ? 'its nodes have no common log, and nothing that numbers what clients say'
+      : 'its nodes have no common log, and the adapter hands each message to all clients';
   if (values.recovery === 'library') return 'a door that leaves delivery to the library knows no channels';
-  return deliversLatest(values) ? 'what people say is no older value of what they say next' : undefined;
+  if (!deliversLatest(values)) return undefined;
+  return talk ? 'what people say is no older value of what they say next' : 'none of these messages replaces another';
 }
 
 /** What would happen when nobody looks any more. */
@@ -160,22 +163,11 @@ function checkFaults({ name, faults, durationNs }: Workload): void {
   );
 }
 
-/** A payload kind needs some bytes for its facts; better said now than by a publisher in mid-run. */
-function checkPayload({ name, payload }: Workload, seed: number): void {
-  try {
-    payloadData(payload, seed, 0);
-  } catch (error) {
-    throw new Failure('usage', `workload ${name}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
-}
-
 /** All trials of a scenario have one feed, and it must be one that a trial can hold and that has something to measure. */
 function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly TrialSpec[]): void {
   if (trial === undefined) return;
   const expected = (feed.messagesPerSecond * (trial.warmUpNs + durationNs)) / NS_PER_SECOND;
-  const most = feed.kind === 'conversation' ? MOST_SAID : MOST_MESSAGES;
+  const most = isAddressed(feed) ? MOST_SAID : MOST_MESSAGES;
   if (expected > most) {
     throw new Failure(
       'usage',

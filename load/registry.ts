@@ -20,6 +20,8 @@ export interface GeneratorRow {
   readonly drives: (variant: PlannedVariant) => Drive;
   /** Why it measures nothing where something is made to happen to the servers; absent where it does. */
   readonly whyNoFaults?: string;
+  /** Why its clients cannot follow channels of their own; absent where they can. */
+  readonly whyNoChannels?: string;
   /** Whether its clients can say something, where they drive a variant. */
   readonly talks: Drive;
   /** The program that asks a polling door as fast as it answers; see `ceiling/`. */
@@ -87,6 +89,7 @@ export const GENERATORS = {
     },
     drives: (variant) => drivesUnless(whyNoScript(variant)),
     whyNoFaults: 'its scripts do not come back, and do not tell when they were dropped',
+    whyNoChannels: 'its scripts have no names, and follow the feed that goes to all',
     talks: {
       kind: 'n/a',
       reason: 'its scripts listen: what they would say could not be held against what the others hear',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConversationFeed } from '../scenarios/feed/workload.ts';
+import type { ConversationFeed } from '../scenarios/feed/kinds/feed-schemas.ts';
 import { Histogram } from '../scenarios/measures/histogram.ts';
 import type { MeasuredTrial } from '../scenarios/result/result.ts';
 import { renderPage } from './page.ts';

@@ -3,10 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
-import { encodeBody } from '../../scenarios/feed/message.ts';
-import { payloadData } from '../../scenarios/feed/payload.ts';
+import { publishedMessages } from '../../scenarios/feed/kinds/published-messages.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
-import { dueTimes } from '../../scenarios/feed/schedule.ts';
 import { ScheduleHash } from '../../scenarios/feed/schedule-hash.ts';
 import { type IngestClient, openIngestClient } from '../../servers/ingest/client.ts';
 import type { WindowTiming } from '../generator.ts';
@@ -59,22 +57,20 @@ async function publish(
   { options, client }: { options: PublisherOptions; client: IngestClient },
   timing: WindowTiming,
 ): Promise<void> {
-  const { feed, payload, seed, durationNs } = options;
   const { originNs } = timing.bins;
   const recorder = new Recorder(timing.bins);
   const hash = new ScheduleHash();
   let sent = 0;
   eventLoop.watch(timing.windowStartNs, timing.windowEndNs);
-  for (const offset of dueTimes(feed, durationNs, seed)) {
-    const data = payloadData(payload, seed, sent);
-    const dueNs = originNs + offset;
+  for (const { offsetNs, text, bodyOf } of publishedMessages(options)) {
+    const dueNs = originNs + offsetNs;
     await waitUntil(dueNs, stopping.signal);
     if (stopping.signal.aborted) break;
     const publishedNs = monotonicNs();
-    client.send(encodeBody(dueNs, publishedNs, data));
+    client.send(bodyOf(dueNs, publishedNs));
     recorder.record('lateness', publishedNs - dueNs, dueNs);
     recorder.count('published', 1, publishedNs);
-    hash.add(offset, data);
+    hash.add(offsetNs, text);
     sent += 1;
   }
   await answered(sent);

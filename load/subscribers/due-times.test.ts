@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
-import type { Feed } from '../../scenarios/feed/workload.ts';
+import type { Feed } from '../../scenarios/feed/kinds/feed-schemas.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { DueTimes } from './due-times.ts';
 

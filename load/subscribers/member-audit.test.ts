@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Conversation, type SaidMessage, userName } from '../../scenarios/feed/conversation.ts';
+import { type SaidMessage, type Script, userName } from '../../scenarios/feed/script.ts';
 import { encodeMessage, encodeSaid, HeaderReader } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
-import { ConversationExpectation } from './conversation-expectation.ts';
+import { ScriptExpectation } from './script-expectation.ts';
 import { MemberAudit } from './member-audit.ts';
 import type { Published, Spoken } from './spoken.ts';
 
@@ -12,7 +12,7 @@ const SEED = 3;
 const payload = { kind: 'chat-messages', bytes: 150 } as const;
 
 /** Client 1 says so many messages in each channel, one after the other. */
-function conversationOf(counts: Readonly<Record<string, number>>): Conversation {
+function conversationOf(counts: Readonly<Record<string, number>>): Script {
   const messages: SaidMessage[] = [];
   for (const [channel, count] of Object.entries(counts)) {
     for (let n = 1; n <= count; n++)
@@ -45,15 +45,15 @@ interface Heard {
 
 const { messages: sixAndThree } = conversationOf({ 'room:0': 6, 'room:1': 3 });
 
-function standOf(conversation: Conversation, always = ['room:0', 'user:u0']): Stand {
-  const expectation = new ConversationExpectation(conversation, { payload, seed: SEED });
+function standOf(script: Script, always = ['room:0', 'user:u0']): Stand {
+  const expectation = new ScriptExpectation(script, { payload, seed: SEED });
   expectation.begin(ORIGIN_NS);
   const audit = new MemberAudit(expectation, always, mapOf);
   const reader = new HeaderReader();
   return {
     audit,
     hear: (channel, [n, seq], change = {}) => {
-      const message = conversation.messages.find((one) => one.channel === channel && one.n === n);
+      const message = script.messages.find((one) => one.channel === channel && one.n === n);
       const { from = userName(1), dueNs = ORIGIN_NS + (message?.offsetNs ?? 0), spoilt = (bytes) => bytes } = change;
       const { data = payloadData(payload, SEED, message?.index ?? 0) } = change;
       const body = encodeSaid({ channel, from, n }, { dueNs, publishedNs: dueNs + 1, data });

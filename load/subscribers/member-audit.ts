@@ -1,7 +1,7 @@
 import type { MessageHeader } from '../../scenarios/feed/message.ts';
 import { type Answer, isAccepted } from '../../scenarios/feed/signal.ts';
 import { type Arrival, type AuditCounts, mergeAudits, NOTHING_SAID, SubscriberAudit } from './audit.ts';
-import type { ConversationExpectation, Stream } from './conversation-expectation.ts';
+import type { ScriptExpectation, Stream } from './script-expectation.ts';
 import type { Listener } from './hearing.ts';
 import { Membership, type Stay } from './membership.ts';
 import { NumberRanges } from './number-ranges.ts';
@@ -23,7 +23,7 @@ interface Due {
  * channel that the client does not follow is misplaced.
  */
 export class MemberAudit implements Listener {
-  readonly #expectation: ConversationExpectation;
+  readonly #expectation: ScriptExpectation;
   readonly #membership: Membership;
   readonly #numbersOf: (published: Published) => LogNumbers;
   /** What came of each stream. */
@@ -37,7 +37,7 @@ export class MemberAudit implements Listener {
   #complete: Published | undefined;
 
   constructor(
-    expectation: ConversationExpectation,
+    expectation: ScriptExpectation,
     always: readonly string[],
     numbersOf: (published: Published) => LogNumbers,
   ) {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
-import { conversationTexts, ScheduleHash } from '../../scenarios/feed/schedule-hash.ts';
+import { scriptTexts, ScheduleHash } from '../../scenarios/feed/schedule-hash.ts';
 import type { GeneratorTalk, WindowTiming } from '../generator.ts';
 import type {
   PublisherCommand,
@@ -94,6 +94,6 @@ export function talkingClients(talk: GeneratorTalk, feed: Expected): Player {
 function hashOfSpoken(spoken: Spoken, feed: Expected): string {
   const said = new Set(spoken.map(([index]) => index));
   const hash = new ScheduleHash();
-  for (const { offsetNs, text } of conversationTexts(feed, (index) => said.has(index))) hash.add(offsetNs, text);
+  for (const { offsetNs, text } of scriptTexts(feed, (index) => said.has(index))) hash.add(offsetNs, text);
   return hash.digest();
 }

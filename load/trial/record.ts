@@ -12,6 +12,7 @@ import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scen
 import { mergeEnds } from '../../scenarios/session-end.ts';
 import type { MeasuredTrial, PresenceRecord, ProcessRecord, Source } from '../../scenarios/result/result.ts';
 import { faultText } from '../../scenarios/faults.ts';
+import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
 import { BACKPLANES } from '../../servers/registry.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
@@ -258,9 +259,9 @@ function remarksOf(
   ];
 }
 
-/** Of a generator that looks at data: what it could not know of it. A conversation is known whole. */
+/** Of a generator that looks at data: what it could not know of it. What a script says is known whole. */
 function unknownData(feed: Expected): string[] {
-  if (feed.feed.kind === 'conversation') return [];
+  if (isAddressed(feed.feed)) return [];
   const known = messagesWithKnownData(feed);
   return known < feed.messages
     ? [`the data of the first ${known} messages was held against the feed; of the others their times and checksums`]

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
+import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
@@ -121,7 +122,7 @@ export function watched(role: WatchedProcess['role'], child: WatchedChild): Watc
 
 /** Whether the clients make the feed themselves. */
 function talks({ workload }: TrialSpec): boolean {
-  return workload.feed.kind === 'conversation';
+  return isSaidByClients(workload.feed);
 }
 
 function publisherPlace({ surroundings, network, guard, cleanup }: Site): PublisherPlace {

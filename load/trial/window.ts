@@ -2,6 +2,7 @@ import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
+import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
@@ -105,7 +106,7 @@ export function feedOf(spec: TrialSpec): Expected {
     seed,
     durationNs,
     messages: countDue(feed, durationNs, seed),
-    ...(feed.kind === 'conversation' && { clients: spec.clients }),
+    ...(isAddressed(feed) && { clients: spec.clients }),
     ...(deliversLatest(variant.values) && { replacedWithinNs: LATEST_WINDOW_NS + patienceNs(spec) }),
   };
 }

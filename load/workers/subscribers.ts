@@ -65,7 +65,7 @@ export class Subscribers {
   #bytesRead = 0;
   #bytesWritten = 0;
 
-  /** `hearing` holds what comes against what is to come; absent: of a feed that all listen to. */
+  /** `hearing` holds what comes against what is to come; undefined: of a feed that all listen to. */
   constructor(options: WorkerOptions, hearing: Hearing = new FeedHearing(options.feed)) {
     this.#options = options;
     this.#hearing = hearing;

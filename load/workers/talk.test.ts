@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { Conversation, SaidMessage } from '../../scenarios/feed/conversation.ts';
+import type { SaidMessage, Script } from '../../scenarios/feed/script.ts';
 import type { Answer } from '../../scenarios/feed/signal.ts';
 import { type Bin, mergeBins, Recorder } from '../../scenarios/measures/recording.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { Session } from '../../servers/transport.ts';
-import { ConversationExpectation } from '../subscribers/conversation-expectation.ts';
+import { ScriptExpectation } from '../subscribers/script-expectation.ts';
 import { MemberAudit } from '../subscribers/member-audit.ts';
 import { type Speaker, Talk } from './talk.ts';
 
@@ -22,7 +22,7 @@ const messages: SaidMessage[] = [
   { index: 2, offsetNs: 5e6, sender: 0, channel: 'room:0', n: 2 },
   { index: 3, offsetNs: 8e6, sender: 0, channel: 'room:0', n: 3 },
 ];
-const conversation: Conversation = {
+const script: Script = {
   messages,
   typings: [{ offsetNs: 0, sender: 0, channel: 'room:0' }],
   visits: [{ client: 1, channel: 'room:1', joinNs: 2e6, leaveNs: 6e6 }],
@@ -40,7 +40,7 @@ function talkOf(
   { lost = [], originNs = monotonicNs() }: { readonly lost?: readonly number[]; readonly originNs?: number } = {},
 ) {
   const told: Spoken[] = [];
-  const expectation = new ConversationExpectation(conversation, { payload, seed: 1 });
+  const expectation = new ScriptExpectation(script, { payload, seed: 1 });
   const speakerOf = (client: number): Speaker => ({
     session: {
       bytesRead: 0,
@@ -56,7 +56,7 @@ function talkOf(
     isLost: lost.includes(client),
   });
   const talk = new Talk({
-    conversation,
+    script,
     payload,
     seed: 1,
     speakers: new Map([0, 1].map((client) => [client, speakerOf(client)])),

@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { SendCommand } from '../../scenarios/feed/command.ts';
-import type { Conversation, SaidMessage } from '../../scenarios/feed/conversation.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
+import type { SaidMessage, Script } from '../../scenarios/feed/script.ts';
 import { type Answer, isAccepted } from '../../scenarios/feed/signal.ts';
 import type { Payload } from '../../scenarios/feed/workload.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
@@ -20,7 +20,7 @@ export interface Speaker {
 }
 
 export interface TalkOptions {
-  readonly conversation: Conversation;
+  readonly script: Script;
   readonly payload: Payload;
   readonly seed: number;
   /** Those of this process, by their numbers over all processes. */
@@ -156,15 +156,18 @@ export class Talk {
   }
 }
 
-/** What these clients do, in the order in which it is due; what is due at one moment, as it stands in the conversation. */
-function agendaOf({ conversation: { messages, typings, visits }, speakers }: TalkOptions): Deed[] {
+/** What these clients do, in the order in which it is due; what is due at one moment, as it stands in the script. */
+function agendaOf({ script: { messages, typings, visits }, speakers }: TalkOptions): Deed[] {
   const deeds: Deed[] = [
     ...visits.flatMap(({ client, channel, joinNs, leaveNs }): Deed[] => [
       { kind: 'join', client, channel, offsetNs: joinNs },
       ...(leaveNs === undefined ? [] : [{ kind: 'leave' as const, client, channel, offsetNs: leaveNs }]),
     ]),
     ...typings.map(({ sender, channel, offsetNs }): Deed => ({ kind: 'typing', client: sender, channel, offsetNs })),
-    ...messages.map((message): Deed => ({ kind: 'send', client: message.sender, message, offsetNs: message.offsetNs })),
+    ...messages.flatMap((message): Deed[] => {
+      const { sender, offsetNs } = message;
+      return typeof sender === 'number' ? [{ kind: 'send', client: sender, message, offsetNs }] : [];
+    }),
   ];
   return deeds.filter(({ client }) => speakers.has(client)).toSorted((a, b) => a.offsetNs - b.offsetNs);
 }

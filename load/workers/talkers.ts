@@ -1,47 +1,56 @@
-import { type Conversation, planConversation } from '../../scenarios/feed/conversation.ts';
-import type { ConversationFeed } from '../../scenarios/feed/workload.ts';
+import { type AddressedFeed, isAddressed, isSaidByClients, scriptOf } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import type { Script } from '../../scenarios/feed/script.ts';
 import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
 import type { AuditCounts } from '../subscribers/audit.ts';
-import { ConversationHearing } from '../subscribers/conversation-hearing.ts';
+import { MemberHearing } from '../subscribers/member-hearing.ts';
 import type { Spoken } from '../subscribers/spoken.ts';
 import { type Subscriber, Subscribers } from './subscribers.ts';
 import { type Speaker, Talk } from './talk.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
-/** What all processes know of a conversation before it begins. */
-export interface TalkersOptions extends WorkerOptions {
-  readonly conversation: { readonly feed: ConversationFeed; readonly clients: number };
+/** What all processes know of a feed whose messages are addressed before it begins. */
+export interface ScriptedOptions extends WorkerOptions {
+  readonly script: Script;
+  readonly addressed: AddressedFeed;
+}
+
+/** Undefined where every message is for all. */
+export function scriptedOptions(options: WorkerOptions): ScriptedOptions | undefined {
+  const { feed, clients, seed, durationNs } = options.feed;
+  if (!isAddressed(feed)) return undefined;
+  if (clients === undefined) throw new TypeError('an addressed feed is one for so many clients');
+  return { ...options, addressed: feed, script: scriptOf({ feed, clients, seed, durationNs }) };
+}
+
+/** Holds what each of them hears against the script. */
+export function hearingOf({ script, addressed, feed: { payload, seed } }: ScriptedOptions): MemberHearing {
+  return new MemberHearing(script, { feed: addressed, payload, seed });
 }
 
 /** Undefined where clients only listen. */
-export function talkersOptions(options: WorkerOptions): TalkersOptions | undefined {
-  const { feed, clients } = options.feed;
-  if (feed.kind !== 'conversation') return undefined;
-  if (clients === undefined) throw new TypeError('a conversation is one of so many clients');
-  return { ...options, conversation: { feed, clients } };
+export function talkersOf(scripted: ScriptedOptions): Talkers | undefined {
+  return isSaidByClients(scripted.addressed) ? new Talkers(scripted) : undefined;
 }
 
 /** The clients of one process that take part in a conversation: what they hear is held against the schedule, as what they say follows from it. */
 export class Talkers {
   readonly subscribers: Subscribers;
-  readonly #options: TalkersOptions;
-  readonly #conversation: Conversation;
-  readonly #hearing: ConversationHearing;
+  readonly #options: ScriptedOptions;
+  readonly #hearing: MemberHearing;
   #talk: Talk | undefined;
 
-  constructor(options: TalkersOptions) {
-    const { payload, seed, durationNs } = options.feed;
+  constructor(options: ScriptedOptions) {
     this.#options = options;
-    this.#conversation = planConversation({ ...options.conversation, seed, durationNs });
-    this.#hearing = new ConversationHearing(this.#conversation, { feed: options.conversation.feed, payload, seed });
+    this.#hearing = hearingOf(options);
     this.subscribers = new Subscribers(options, this.#hearing);
   }
 
   /** Begins; resolves when all has been said, and answered as far as it will be. */
   async hold(recorder: Recorder, { originNs }: TimeBins): Promise<void> {
-    const { payload, seed } = this.#options.feed;
+    const { script, feed } = this.#options;
+    const { payload, seed } = feed;
     const speakers = new Map(this.subscribers.all.map((one) => [one.client, this.#speakerOf(one)]));
-    this.#talk = new Talk({ conversation: this.#conversation, payload, seed, speakers });
+    this.#talk = new Talk({ script, payload, seed, speakers });
     await this.#talk.hold({ originNs, recorder, advance: (nowNs) => this.subscribers.endBins(nowNs) });
   }
 

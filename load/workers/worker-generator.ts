@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
-import { homeRoom, userName } from '../../scenarios/feed/conversation.ts';
+import { isAddressed, isSaidByClients, roomsOf } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { userName } from '../../scenarios/feed/script.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import type { SessionMember } from '../../servers/transport.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
@@ -40,7 +41,7 @@ async function openWorkers(program: string, context: GeneratorContext): Promise<
       await prepared;
     }),
   );
-  const talk = context.feed.feed.kind === 'conversation' ? new WorkersTalk(workers, context) : undefined;
+  const talk = isSaidByClients(context.feed.feed) ? new WorkersTalk(workers, context) : undefined;
   return new WorkerRun(workers, talk);
 }
 
@@ -184,6 +185,6 @@ async function memberOf(
 ): Promise<SessionMember | undefined> {
   const user = userName(client);
   const token = issueToken === undefined ? {} : { token: await issueToken(user) };
-  if (feed.kind === 'conversation') return { user, channels: [homeRoom(feed, client)], ...token };
+  if (isAddressed(feed)) return { user, channels: roomsOf(feed, client), ...token };
   return issueToken === undefined ? undefined : { user, channels: [FEED_CHANNEL], ...token };
 }

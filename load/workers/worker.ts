@@ -10,7 +10,7 @@ import type { WindowTiming } from '../generator.ts';
 import type { Published } from '../subscribers/spoken.ts';
 import { askPresence } from './presence.ts';
 import { Subscribers } from './subscribers.ts';
-import { Talkers, talkersOptions } from './talkers.ts';
+import { hearingOf, scriptedOptions, type Talkers, talkersOf } from './talkers.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
 /** Where a generator has the sessions of a transport. */
@@ -54,9 +54,10 @@ function endBins(): void {
 }
 
 function prepare(options: WorkerOptions): void {
-  const talking = talkersOptions(options);
-  talkers = talking === undefined ? undefined : new Talkers(talking);
-  subscribers = talkers?.subscribers ?? new Subscribers(options);
+  const scripted = scriptedOptions(options);
+  talkers = scripted === undefined ? undefined : talkersOf(scripted);
+  subscribers =
+    talkers?.subscribers ?? new Subscribers(options, scripted === undefined ? undefined : hearingOf(scripted));
   tell({ kind: 'prepared' });
 }
 

@@ -1,3 +1,4 @@
+import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { COMPARED, type ComparedMetric } from '../figures/compared.ts';
 import { isAvailable } from '../figures/figure.ts';
 import { isSupported } from '../figures/statistics.ts';
@@ -23,7 +24,7 @@ export function centreText(group: Group, metric: ComparedMetric): string {
 /** What variants are compared by, side by side. */
 export function metricsOf(report: Report): readonly ComparedMetric[] {
   const leavesOut = report.measured.some(({ trial }) => trial.audit.leftOut > 0);
-  const talks = report.result.workload.feed.kind === 'conversation';
+  const talks = isSaidByClients(report.result.workload.feed);
   return headlineMetrics(report).flatMap((id) => [
     COMPARED[id],
     // A message costs more where others are left out for it, and a client costs less.

@@ -1,3 +1,4 @@
+import { isAddressed, isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { METRICS } from '../../scenarios/measures/metrics.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../../scenarios/result/audit-counts.ts';
 import { type Figure, isAvailable, sum } from '../figures/figure.ts';
@@ -36,9 +37,11 @@ export const audit: Section = (report) => {
 };
 
 function expectedText({ result }: Report): string {
-  return result.workload.feed.kind === 'conversation'
+  const { feed } = result.workload;
+  if (!isAddressed(feed)) return 'Expected is published times subscribers.';
+  return isSaidByClients(feed)
     ? 'Each follows what every sender says in every channel that it is in, by the sender’s own numbers there, whether or not a server ever numbered it; where it joins and leaves meanwhile, the numbers in the answers bound what it is to get. At moments when nobody comes or goes, every node must say who is connected.'
-    : 'Expected is published times subscribers.';
+    : 'Each follows what is for it: of the publisher’s messages those of its own channel and of its rooms, by their numbers there, and nothing else may come.';
 }
 
 function isSome(figure: Figure): boolean {

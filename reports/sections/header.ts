@@ -1,4 +1,4 @@
-import type { Feed } from '../../scenarios/feed/workload.ts';
+import type { Feed } from '../../scenarios/feed/kinds/feed-schemas.ts';
 import { formatBytes } from '../../scenarios/units.ts';
 import { feedRateText } from '../figures/feed-rate.ts';
 import { chosen, countOf, distinct, momentText } from '../figures/wording.ts';
@@ -18,7 +18,7 @@ export function header(report: Report, place: Place): Markup {
   ].filter((link) => link !== undefined);
   return html`<header><h1><bdi>${workload.name}</bdi></h1>
 <p class="subtitle"><bdi>${workload.description}</bdi></p>
-<p>${feedText(report)}</p>
+${workload.standsFor === undefined ? undefined : html`<p><bdi>${workload.standsFor}</bdi></p>`}<p>${feedText(report)}</p>
 <p>${facts.join(' · ')}${links.map((link) => html` · ${link}`)}</p></header>
 `;
 }
@@ -41,6 +41,8 @@ function wayOf(feed: Feed, clients: string): string {
       return `at random (Poisson), to ${clients}`;
     case 'conversation':
       return `said at random by ${clients} in rooms of ${feed.roomSize}`;
+    case 'direct':
+      return `at random (Poisson), each to one of ${clients}`;
     default:
       return feed satisfies never;
   }

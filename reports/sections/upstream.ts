@@ -1,3 +1,4 @@
+import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { METRICS } from '../../scenarios/measures/metrics.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import type { Figure } from '../figures/figure.ts';
@@ -10,7 +11,7 @@ import { figureCell, missingText, rowName, section, type Section, variantKeyOf }
 
 /** What clients say: how much of it, how soon they know that it arrived, and who is said to be online. */
 export const upstream: Section = ({ result, measured }) => {
-  if (result.workload.feed.kind !== 'conversation' || measured.length === 0) return undefined;
+  if (!isSaidByClients(result.workload.feed) || measured.length === 0) return undefined;
   return section(
     'What do clients say, and do they know that it arrived?',
     html`${table(measured, COLUMNS, variantKeyOf)}<p class="note">Over the window. A client says a message when it is due by the schedule, late or not; it is acknowledged when the client has the answer that it is in the log, with its number. The median from said to acknowledged has the way up, the step that numbers, and the way back in it. What nobody answered or a server refused is of all of the trial, and fails its audit.${missingText(measured.flatMap((row) => SAID.map(({ of }) => of(row))))}</p>`,

@@ -1,4 +1,4 @@
-import type { Feed } from '../../scenarios/feed/workload.ts';
+import type { Feed } from '../../scenarios/feed/kinds/feed-schemas.ts';
 /** What a TCP segment adds to what it carries, in bytes: Ethernet 14, IPv4 20, TCP 20 and its timestamps 12. */
 const SEGMENT_OVERHEAD = 66;
 /** What fits into a segment at MTU 1500 with timestamps on. */

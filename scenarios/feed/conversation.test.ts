@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isChannel, isUser } from './channels.ts';
-import { type Conversation, homeRoom, planConversation, userName } from './conversation.ts';
+import { homeRoom, planConversation } from './conversation.ts';
 import { dueOffsetsNs } from './schedule.ts';
 import { hashFeed } from './schedule-hash.ts';
+import { type Script, userName } from './script.ts';
 import { messagesOfTurns, turnsOf } from './turns.ts';
-import type { ConversationFeed } from './workload.ts';
+import type { ConversationFeed } from './kinds/feed-schemas.ts';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const feed: fc.Arbitrary<ConversationFeed> = fc.record({
@@ -36,7 +37,7 @@ const CHAT: ConversationFeed = {
   visitSeconds: 3,
 };
 
-function planned(seconds: number, change: Partial<ConversationFeed> = {}): Conversation {
+function planned(seconds: number, change: Partial<ConversationFeed> = {}): Script<number> {
   return planConversation({ feed: { ...CHAT, ...change }, clients: 300, seed: 7, durationNs: seconds * 1e9 });
 }
 

@@ -1,45 +1,9 @@
 import { userChannel } from './channels.ts';
 import { derivedRandom, type Random } from './random.ts';
+import { OwnNumbers, type SaidMessage, type Script, type Typing, userName, type Visit } from './script.ts';
 import { messagesOfTurns, streamSeed, type Turn } from './turns.ts';
 import { NS_PER_SECOND } from '../units.ts';
-import type { ConversationFeed } from './workload.ts';
-
-/**
- * Who says what where and when in a conversation, and who follows what: all of it from the seed, known to everybody before
- * anything is said. Message k is due at the k-th due time of the feed (schedule.ts), and has the k-th payload.
- */
-export interface Conversation {
-  readonly messages: readonly SaidMessage[];
-  /** That somebody writes is shown to the others. */
-  readonly typings: readonly Typing[];
-  readonly visits: readonly Visit[];
-}
-
-export interface SaidMessage {
-  /** Its place in the feed, from 0 on. */
-  readonly index: number;
-  readonly offsetNs: number;
-  /** Clients count from 0. */
-  readonly sender: number;
-  readonly channel: string;
-  /** The sender's own number in that channel, from 1 on. */
-  readonly n: number;
-}
-
-interface Typing {
-  readonly offsetNs: number;
-  readonly sender: number;
-  readonly channel: string;
-}
-
-/** A client follows another room as well, for a while. */
-export interface Visit {
-  readonly client: number;
-  readonly channel: string;
-  readonly joinNs: number;
-  /** Undefined where it stays to the end. */
-  readonly leaveNs: number | undefined;
-}
+import type { ConversationFeed } from './kinds/feed-schemas.ts';
 
 /** What a conversation follows from. */
 export interface ConversationOptions {
@@ -55,42 +19,25 @@ const VISITS = -7;
 /** Of the turns of a client that visits a room, the share that it speaks there. */
 const SPEAKS_THERE = 0.5;
 
-export function planConversation(options: ConversationOptions): Conversation {
+export function planConversation(options: ConversationOptions): Script<number> {
   const { feed, seed, durationNs } = options;
   const visits = visitsOf(options);
   const settings = new Settings(options, visits);
-  const counts = new Map<string, number>();
-  const messages: SaidMessage[] = [];
+  const numbers = new OwnNumbers();
+  const messages: SaidMessage<number>[] = [];
   const typings: Typing[] = [];
   for (const { offsetNs, turn } of messagesOfTurns(feed, seed)) {
     if (offsetNs >= durationNs) break;
     const { sender, channel, isShown } = settings.of(turn);
     if (isShown && offsetNs === turn.messagesNs[0]) typings.push({ offsetNs: turn.startNs, sender, channel });
-    const stream = streamKey(channel, userName(sender));
-    const n = (counts.get(stream) ?? 0) + 1;
-    counts.set(stream, n);
-    messages.push({ index: messages.length, offsetNs, sender, channel, n });
+    messages.push({ index: messages.length, offsetNs, sender, channel, n: numbers.next(channel, sender) });
   }
   return { messages, typings, visits };
-}
-
-export function userName(client: number): string {
-  return `u${client}`;
 }
 
 /** The room that a client follows from start to end. */
 export function homeRoom({ roomSize }: ConversationFeed, client: number): string {
   return roomName(Math.floor(client / roomSize));
-}
-
-/** Names what one sender says in one channel: neither has a space in it. */
-export function streamKey(channel: string, from: string): string {
-  return `${channel} ${from}`;
-}
-
-/** A message with who says it where, as a schedule's hash takes it. */
-export function messageText({ channel, sender, n }: SaidMessage, data: string): string {
-  return `${streamKey(channel, userName(sender))} ${n} ${data}`;
 }
 
 function roomName(room: number): string {

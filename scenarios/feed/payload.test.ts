@@ -2,18 +2,20 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorMessage } from '../failures.ts';
-import { PAYLOAD_KINDS, payloadData } from './payload.ts';
+import { leastPayloadBytes, PAYLOAD_KINDS, payloadData } from './payload.ts';
 
 const kind = fc.constantFrom(...PAYLOAD_KINDS);
 const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const index = fc.nat({ max: 1e6 });
 /** From the least that a workload may ask for. */
-const bytes = fc.integer({ min: 150, max: 3000 });
+const payloadOf = kind.chain((of) =>
+  fc.record({ kind: fc.constant(of), bytes: fc.integer({ min: leastPayloadBytes(of), max: 3000 }) }),
+);
 
 describe('a payload', () => {
   test('has exactly its bytes, is ASCII on one line, and JSON with the facts and a text', () => {
     fc.assert(
-      fc.property(fc.record({ kind, bytes }), seed, index, (payload, from, at) => {
+      fc.property(payloadOf, seed, index, (payload, from, at) => {
         const data = payloadData(payload, from, at);
         expect(Buffer.byteLength(data)).toBe(payload.bytes);
         expect(data).toMatch(/^[\x20-\x7e]+$/);

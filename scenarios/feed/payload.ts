@@ -5,6 +5,8 @@ interface Kind {
   readonly facts: (random: Random) => object;
   /** So many of the first facts say what a message is about: a later message with the same ones takes its place. */
   readonly keyFields: number;
+  /** Room for the longest facts. */
+  readonly leastBytes: number;
 }
 
 /** What apps of this sort send, made from a seed: the n-th message of a feed has the same bytes on every machine. */
@@ -23,6 +25,7 @@ const KINDS = {
       };
     },
     keyFields: 1,
+    leastBytes: 150,
   },
   'match-scores': {
     facts: (random: Random) => ({
@@ -34,6 +37,7 @@ const KINDS = {
     }),
     // A match is two teams in a league.
     keyFields: 3,
+    leastBytes: 150,
   },
   'chat-messages': {
     facts: (random: Random) => ({
@@ -42,6 +46,15 @@ const KINDS = {
     }),
     // What somebody says is a thing of its own.
     keyFields: 1,
+    leastBytes: 150,
+  },
+  notifications: {
+    facts: (random: Random) => ({
+      id: Math.floor(random() * 2 ** 32).toString(36),
+      about: pick(random, ['mention', 'reply', 'review', 'delivery', 'payment', 'reminder']),
+    }),
+    keyFields: 1,
+    leastBytes: 64,
   },
 } as const satisfies Record<string, Kind>;
 
@@ -79,6 +92,11 @@ export function payloadData(payload: { kind: PayloadKind; bytes: number }, seed:
 
 export function isPayloadKind(kind: string): kind is PayloadKind {
   return Object.hasOwn(KINDS, kind);
+}
+
+/** Bytes in which any message of the kind has room. */
+export function leastPayloadBytes(kind: PayloadKind): number {
+  return KINDS[kind].leastBytes;
 }
 
 /** How many of the first fields of such data say what a message is about. */

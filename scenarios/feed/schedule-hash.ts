@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { messageText, planConversation, type Visit } from './conversation.ts';
+import { isAddressed, scriptOf } from './kinds/feed-kinds.ts';
+import { publishedMessages } from './kinds/published-messages.ts';
 import { payloadData } from './payload.ts';
-import { dueTimes, type PlannedFeed } from './schedule.ts';
+import type { PlannedFeed } from './schedule.ts';
+import { messageText, type Visit } from './script.ts';
 
 /**
  * SHA-256 over every due time and every payload: equal hashes are the same feed. Taken message by message, as the feed
- * is made or published; of a conversation with who says each where, and who visits which room. Apart from the schedule,
+ * is made or published; of an addressed feed with who says each where, and who visits which room. Apart from the schedule,
  * which needs no Node.
  */
 export class ScheduleHash {
@@ -29,7 +31,7 @@ const WORK_MS = 20;
 export async function hashFeed(planned: PlannedFeed, stop?: AbortSignal): Promise<string | undefined> {
   const hash = new ScheduleHash();
   let pausedMs = performance.now();
-  for (const { offsetNs, text } of planned.feed.kind === 'conversation' ? conversationTexts(planned) : texts(planned)) {
+  for (const { offsetNs, text } of isAddressed(planned.feed) ? scriptTexts(planned) : publishedMessages(planned)) {
     hash.add(offsetNs, text);
     if (performance.now() - pausedMs < WORK_MS) continue;
     await setImmediate();
@@ -44,21 +46,13 @@ interface TextAt {
   readonly text: string;
 }
 
-function* texts({ feed, payload, durationNs, seed }: PlannedFeed): Generator<TextAt> {
-  let index = 0;
-  for (const offsetNs of dueTimes(feed, durationNs, seed)) {
-    yield { offsetNs, text: payloadData(payload, seed, index) };
-    index += 1;
-  }
-}
-
 /** Of the messages that `isSaid` names; absent: all of them. */
-export function* conversationTexts(
+export function* scriptTexts(
   { feed, payload, durationNs, seed, clients = 1 }: PlannedFeed,
   isSaid: (index: number) => boolean = () => true,
 ): Generator<TextAt> {
-  if (feed.kind !== 'conversation') throw new TypeError(`a feed of the kind ${feed.kind} is no conversation`);
-  const { messages, visits } = planConversation({ feed, clients, seed, durationNs });
+  if (!isAddressed(feed)) throw new TypeError(`a feed of the kind ${feed.kind} goes to all`);
+  const { messages, visits } = scriptOf({ feed, clients, seed, durationNs });
   for (const message of messages) {
     if (isSaid(message.index))
       yield { offsetNs: message.offsetNs, text: messageText(message, payloadData(payload, seed, message.index)) };

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { countDue, dueOffsetsNs, dueTimes } from './schedule.ts';
 import { hashFeed, ScheduleHash } from './schedule-hash.ts';
 import { payloadData } from './payload.ts';
-import type { Feed, Payload } from './workload.ts';
+import type { Feed } from './kinds/feed-schemas.ts';
+import type { Payload } from './workload.ts';
 
 const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const rate = fc.oneof(fc.constantFrom(0.5, 1, 3, 7, 20, 60, 1000), fc.double({ min: 0.01, max: 2000, noNaN: true }));

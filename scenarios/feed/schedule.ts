@@ -1,7 +1,8 @@
 import { derivedRandom } from './random.ts';
 import { NS_PER_SECOND } from '../units.ts';
 import { messagesOfTurns } from './turns.ts';
-import type { ConversationFeed, Feed, Payload } from './workload.ts';
+import type { ConversationFeed, Feed } from './kinds/feed-schemas.ts';
+import type { Payload } from './workload.ts';
 
 /** All that the messages of a trial follow from, but for the moment at which the feed begins. */
 export interface PlannedFeed {
@@ -9,7 +10,7 @@ export interface PlannedFeed {
   readonly payload: Payload;
   readonly seed: number;
   readonly durationNs: number;
-  /** How many take part, of a conversation: who says what depends on it, and no time does. */
+  /** How many take part, of an addressed feed: who says what to whom depends on it, and no time does. */
   readonly clients?: number;
 }
 
@@ -33,6 +34,7 @@ export function dueTimes(feed: Feed, durationNs: number, seed: number): Generato
     case 'fixed':
       return fixedTimes(feed.messagesPerSecond, durationNs);
     case 'poisson':
+    case 'direct':
       return poissonTimes(feed.messagesPerSecond, durationNs, seed);
     case 'conversation':
       return conversationTimes(feed, durationNs, seed);

@@ -1,6 +1,6 @@
 import { NS_PER_SECOND } from '../units.ts';
 import { derivedRandom } from './random.ts';
-import type { ConversationFeed } from './workload.ts';
+import type { ConversationFeed } from './kinds/feed-schemas.ts';
 
 /**
  * When something is said in a conversation, whoever says it, however many take part. People write in turns: nothing, then some

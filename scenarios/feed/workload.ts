@@ -6,7 +6,8 @@ import { errorMessage, Failure } from '../failures.ts';
 import { writtenFaultSchema } from '../fault-schemas.ts';
 import type { Fault } from '../faults.ts';
 import { readTextFile } from '../text-file.ts';
-import { PAYLOAD_KINDS } from './payload.ts';
+import { type Feed, feedSchema } from './kinds/feed-schemas.ts';
+import { leastPayloadBytes, PAYLOAD_KINDS, type PayloadKind } from './payload.ts';
 import { parseDuration } from '../units.ts';
 
 /**
@@ -27,40 +28,30 @@ const duration = (name: string, fallback: string, bounds = {}) =>
     });
 
 const MOST_FAULTS = 20;
+const MOST_PAYLOAD_BYTES = 1024 * 1024;
 
 const optionsSchema = z.record(z.string(), z.string());
 
-/** What a publisher says, to all. */
-const publishedSchema = z.strictObject({
-  kind: z.enum(['fixed', 'poisson']),
-  messagesPerSecond: z.number().min(0.001).max(100_000),
-});
+/** Each kind has room for its facts. */
+const payloadSchema = z.discriminatedUnion('kind', [
+  payloadOf(PAYLOAD_KINDS[0]),
+  ...PAYLOAD_KINDS.slice(1).map((kind) => payloadOf(kind)),
+]);
 
-/** What the clients say themselves, to each other; who does when follows from the seed (conversation.ts). */
-const conversationSchema = z.strictObject({
-  kind: z.literal('conversation'),
-  /** Of all clients together. */
-  messagesPerSecond: z.number().min(0.001).max(10_000),
-  /** Clients of a room: neighbours by their numbers. */
-  roomSize: z.int().min(2).max(100_000),
-  /** Messages that one says in a row at most; as many as that, or fewer, are equally likely. */
-  burst: z.int().min(1).max(20),
-  /** The share of turns that are for one other client alone. */
-  directShare: z.number().min(0).max(1),
-  /** The share of turns before which the others see that somebody writes. */
-  typingShare: z.number().min(0).max(1),
-  /** How often a client joins another room as well, to leave it again after `visitSeconds`, more or less. */
-  visitsPerSecond: z.number().min(0).max(1000),
-  visitSeconds: z.number().min(0.1).max(3600),
-});
-
-export const feedSchema = z.discriminatedUnion('kind', [publishedSchema, conversationSchema]);
+function payloadOf(kind: PayloadKind) {
+  return z.strictObject({
+    kind: z.literal(kind),
+    bytes: z.int().min(leastPayloadBytes(kind)).max(MOST_PAYLOAD_BYTES),
+  });
+}
 
 const workloadSchema = z.strictObject({
   description: z.string().min(1),
+  /** Whose app it stands for, and where its numbers come from, in a sentence or two. */
+  standsFor: z.string().min(1).optional(),
   clients: z.int().min(1).max(1_000_000),
   feed: feedSchema,
-  payload: z.strictObject({ kind: z.enum(PAYLOAD_KINDS), bytes: z.int().min(150).max(1_048_576) }),
+  payload: payloadSchema,
   pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
   duration: duration('duration', '6s'),
   /** Runs where it is named, or where everything is asked for. */
@@ -69,13 +60,13 @@ const workloadSchema = z.strictObject({
   options: z.union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)]).optional(),
 });
 
-export type Feed = z.infer<typeof feedSchema>;
-export type ConversationFeed = z.infer<typeof conversationSchema>;
 export type Payload = z.infer<typeof workloadSchema>['payload'];
 
 export interface Workload {
   readonly name: string;
   readonly description: string;
+  /** Whose app it stands for, and where its numbers come from; in a file of the user's it may be missing. */
+  readonly standsFor?: string | undefined;
   readonly clients: number;
   readonly feed: Feed;
   readonly payload: Payload;

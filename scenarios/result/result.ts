@@ -7,7 +7,8 @@ import { variantSchema } from '../variant-values.ts';
 import { transportTraitsSchema } from '../transport-traits.ts';
 import { FAILURES, type FailureCode } from '../failures.ts';
 import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from '../measures/metrics.ts';
-import { feedSchema, firstIssue } from '../feed/workload.ts';
+import { feedSchema } from '../feed/kinds/feed-schemas.ts';
+import { firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
 import { disruptionSchema } from './disruption.ts';
 import { sessionEndsSchema } from './session-ends.ts';
@@ -178,6 +179,8 @@ const trialSchema = z.discriminatedUnion('state', [measuredSchema, failedSchema]
 const workloadSchema = z.strictObject({
   name: z.string(),
   description: z.string(),
+  /** Absent where the workload did not say, and in files from before it could. */
+  standsFor: z.string().optional(),
   clients: z.int().min(1),
   feed: feedSchema,
   payload: z.strictObject({ kind: z.string(), bytes: z.int() }),

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { type Conversation, type SaidMessage, streamKey, userName } from '../../scenarios/feed/conversation.ts';
 import type { MessageHeader } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
+import { type SaidMessage, type Script, senderName, streamKey } from '../../scenarios/feed/script.ts';
 import type { Payload } from '../../scenarios/feed/workload.ts';
 
 /** All that one sender says in one channel, in order: message n is the n-th. */
@@ -16,11 +16,11 @@ interface Found {
 }
 
 /**
- * What is said in a conversation, known from the schedule alone: who says what where, as which of theirs there, and when it is
+ * What is said in an addressed feed, known from its script alone: who says what where, as which of theirs there, and when it is
  * due. As in a feed that all listen to, the first client that gets a message has its data looked at, the others its whole
  * checksum.
  */
-export class ConversationExpectation {
+export class ScriptExpectation {
   readonly #streams: ReadonlyMap<string, Stream>;
   readonly #byChannel: ReadonlyMap<string, readonly Stream[]>;
   readonly #dataCrcs: Uint32Array;
@@ -28,8 +28,8 @@ export class ConversationExpectation {
   readonly #rightCrcs: Uint32Array;
   #originNs = Number.POSITIVE_INFINITY;
 
-  constructor({ messages }: Conversation, { payload, seed }: { readonly payload: Payload; readonly seed: number }) {
-    const grouped = Map.groupBy(messages, ({ channel, sender }) => streamKey(channel, userName(sender)));
+  constructor({ messages }: Script, { payload, seed }: { readonly payload: Payload; readonly seed: number }) {
+    const grouped = Map.groupBy(messages, ({ channel, sender }) => streamKey(channel, senderName(sender)));
     const streams = [...grouped].map(([key, own]): [string, Stream] => [
       key,
       { channel: own[0]?.channel ?? '', messages: own },
@@ -54,7 +54,7 @@ export class ConversationExpectation {
     return messages.findLast(({ offsetNs }) => this.#originNs + offsetNs <= atNs)?.n ?? 0;
   }
 
-  /** What an intact message is; undefined where nothing like it is in the schedule. */
+  /** What an intact message is; undefined where nothing like it is in the script. */
   find(header: MessageHeader): Found | undefined {
     const claimed = this.claimed(header);
     const message = claimed?.stream.messages[claimed.n - 1];

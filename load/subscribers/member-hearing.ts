@@ -1,33 +1,34 @@
 import { userChannel } from '../../scenarios/feed/channels.ts';
-import { type Conversation, homeRoom, userName } from '../../scenarios/feed/conversation.ts';
-import type { ConversationFeed, Payload } from '../../scenarios/feed/workload.ts';
+import { type AddressedFeed, roomsOf } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { type Script, userName } from '../../scenarios/feed/script.ts';
+import type { Payload } from '../../scenarios/feed/workload.ts';
 import { type AuditCounts, mergeAudits } from './audit.ts';
-import { ConversationExpectation } from './conversation-expectation.ts';
+import { ScriptExpectation } from './script-expectation.ts';
 import type { Hearing } from './hearing.ts';
 import { type LogNumbers, MemberAudit } from './member-audit.ts';
 import type { Published, Spoken } from './spoken.ts';
 
 interface Heard {
-  readonly feed: ConversationFeed;
+  readonly feed: AddressedFeed;
   readonly payload: Payload;
   readonly seed: number;
 }
 
-/** Of a conversation: each client is to get what is said in the channels that it follows, by the schedule. */
-export class ConversationHearing implements Hearing {
-  readonly #feed: ConversationFeed;
-  readonly #expectation: ConversationExpectation;
+/** Of an addressed feed: each client is to get what is said in the channels that it follows, by the script. */
+export class MemberHearing implements Hearing {
+  readonly #feed: AddressedFeed;
+  readonly #expectation: ScriptExpectation;
   readonly #audits = new Map<number, MemberAudit>();
-  #spoken: Spoken | undefined;
+  #published: Published | undefined;
   #numbers: LogNumbers = new Map();
 
-  constructor(conversation: Conversation, heard: Heard) {
+  constructor(script: Script, heard: Heard) {
     this.#feed = heard.feed;
-    this.#expectation = new ConversationExpectation(conversation, heard);
+    this.#expectation = new ScriptExpectation(script, heard);
   }
 
   open(client: number): MemberAudit {
-    const always = [homeRoom(this.#feed, client), userChannel(userName(client))];
+    const always = [...roomsOf(this.#feed, client), userChannel(userName(client))];
     const audit = new MemberAudit(this.#expectation, always, (published) => this.#numbersOf(published));
     this.#audits.set(client, audit);
     return audit;
@@ -50,11 +51,15 @@ export class ConversationHearing implements Hearing {
 
   /** They are the same for all clients. */
   #numbersOf(published: Published): LogNumbers {
-    if (typeof published === 'number') throw new TypeError('of a conversation it is to be told what was said');
-    if (published !== this.#spoken) {
-      this.#spoken = published;
-      this.#numbers = new Map(published);
+    if (published !== this.#published) {
+      this.#published = published;
+      this.#numbers = new Map(typeof published === 'number' ? publishersNumbers(published) : published);
     }
     return this.#numbers;
   }
+}
+
+/** Where a publisher is all that speaks, its messages are all that is numbered. */
+function publishersNumbers(published: number): Spoken {
+  return Array.from({ length: published }, (_, index) => [index, index + 1] as const);
 }

@@ -1,0 +1,63 @@
+import { homeRoom, planConversation } from '../conversation.ts';
+import type { Script } from '../script.ts';
+import { planDirect } from './direct.ts';
+import type { Feed } from './feed-schemas.ts';
+
+interface FeedKind {
+  /** Whether every client is to get every message, or each those of the channels that it follows. */
+  readonly to: 'all' | 'channels';
+  readonly saidBy: 'publisher' | 'clients';
+}
+
+const FEED_KINDS = {
+  fixed: { to: 'all', saidBy: 'publisher' },
+  poisson: { to: 'all', saidBy: 'publisher' },
+  conversation: { to: 'channels', saidBy: 'clients' },
+  direct: { to: 'channels', saidBy: 'publisher' },
+} as const satisfies Record<Feed['kind'], FeedKind>;
+
+type Kinds = typeof FEED_KINDS;
+type AddressedKind = { [Kind in keyof Kinds]: Kinds[Kind]['to'] extends 'channels' ? Kind : never }[keyof Kinds];
+
+/** A feed whose messages go to rooms or to single users: what a client must get follows from the script and what it follows. */
+export type AddressedFeed = Extract<Feed, { kind: AddressedKind }>;
+
+export function isAddressed(feed: Feed): feed is AddressedFeed {
+  return FEED_KINDS[feed.kind].to === 'channels';
+}
+
+/** Whether clients make the feed themselves, and no publisher. */
+export function isSaidByClients(feed: Feed): boolean {
+  return FEED_KINDS[feed.kind].saidBy === 'clients';
+}
+
+/** What a script follows from. */
+export interface ScriptOptions {
+  readonly feed: AddressedFeed;
+  readonly clients: number;
+  readonly seed: number;
+  readonly durationNs: number;
+}
+
+export function scriptOf({ feed, ...options }: ScriptOptions): Script {
+  switch (feed.kind) {
+    case 'conversation':
+      return planConversation({ feed, ...options });
+    case 'direct':
+      return planDirect({ feed, ...options });
+    default:
+      return feed satisfies never;
+  }
+}
+
+/** The channels that a client follows from start to end, besides its own. */
+export function roomsOf(feed: AddressedFeed, client: number): readonly string[] {
+  switch (feed.kind) {
+    case 'conversation':
+      return [homeRoom(feed, client)];
+    case 'direct':
+      return [];
+    default:
+      return feed satisfies never;
+  }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** How each kind of feed is written in a workload file. */
+
+/** What a publisher says, to all. */
+const publishedSchema = z.strictObject({
+  kind: z.enum(['fixed', 'poisson']),
+  messagesPerSecond: z.number().min(0.001).max(100_000),
+});
+
+/** What the clients say themselves, to each other; who does when follows from the seed (conversation.ts). */
+const conversationSchema = z.strictObject({
+  kind: z.literal('conversation'),
+  /** Of all clients together. */
+  messagesPerSecond: z.number().min(0.001).max(10_000),
+  /** Clients of a room: neighbours by their numbers. */
+  roomSize: z.int().min(2).max(100_000),
+  /** Messages that one says in a row at most; as many as that, or fewer, are equally likely. */
+  burst: z.int().min(1).max(20),
+  /** The share of turns that are for one other client alone. */
+  directShare: z.number().min(0).max(1),
+  /** The share of turns before which the others see that somebody writes. */
+  typingShare: z.number().min(0).max(1),
+  /** How often a client joins another room as well, to leave it again after `visitSeconds`, more or less. */
+  visitsPerSecond: z.number().min(0).max(1000),
+  visitSeconds: z.number().min(0.1).max(3600),
+});
+
+/** What a publisher says at random (Poisson), each message to one client, any of them. */
+const directSchema = z.strictObject({
+  kind: z.literal('direct'),
+  /** To all clients together. */
+  messagesPerSecond: z.number().min(0.001).max(10_000),
+});
+
+export const feedSchema = z.discriminatedUnion('kind', [publishedSchema, conversationSchema, directSchema]);
+
+export type Feed = z.infer<typeof feedSchema>;
+export type ConversationFeed = z.infer<typeof conversationSchema>;
+export type DirectFeed = z.infer<typeof directSchema>;
