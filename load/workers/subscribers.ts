@@ -59,6 +59,7 @@ export class Subscribers {
   #foreign: string | null = null;
   #recorder: Recorder | undefined;
   #bins: TimeBins | undefined;
+  #onHeard: ((nowNs: number) => void) | undefined;
   /** When the bin at hand ends. */
   #edgeNs = Number.POSITIVE_INFINITY;
   #open = 0;
@@ -99,6 +100,11 @@ export class Subscribers {
         await this.#open1(openSession, index);
     });
     await Promise.all(lanes);
+  }
+
+  /** Called after each message, when it is recorded. */
+  onHeard(listener: (receivedNs: number) => void): void {
+    this.#onHeard = listener;
   }
 
   /** From now on everything goes into `recorder`, whose bins these are; bytes up to the first of them are set-up. */
@@ -205,6 +211,7 @@ export class Subscribers {
         recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs });
         if (fate.absences.isCatchingUp)
           fate.absences.message({ dueNs, receivedNs }, listener.hasCaughtUp(fate.behindUntil));
+        this.#onHeard?.(receivedNs);
       },
       notice: (notice) => {
         if (notice.notice === 'gap') listener.gap(notice.from, notice.to);

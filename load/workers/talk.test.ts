@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { SaidMessage, Script } from '../../scenarios/feed/script.ts';
@@ -96,6 +96,37 @@ test('each client says what is due, when it is due, and never before', async () 
     expect(atNs).toBeGreaterThanOrEqual(command.publishedNs ?? 0);
     expect(JSON.stringify(command.data)).toHaveLength(payload.bytes);
   }
+});
+
+test('nobody waits for the end of a turn in which a room hears something', async () => {
+  const { talk, told, held } = talkOf(taken);
+  const sent = () => told.flatMap(({ command, atNs }) => (command.type === 'send' ? [{ command, atNs }] : []));
+  const hear = async (): Promise<number> => {
+    const endNs = monotonicNs() + 2000 * NS_PER_MS;
+    while (sent().length < messages.length && monotonicNs() < endNs) {
+      talk.interject(monotonicNs());
+      // As between two sockets that are read: no timer rings, and no other turn begins.
+      await Promise.resolve();
+    }
+    return sent().length;
+  };
+  await nextTurn();
+  expect(await hear()).toBe(messages.length);
+  for (const { command, atNs } of sent()) expect(atNs).toBeGreaterThanOrEqual(command.dueNs ?? 0);
+  await held;
+  expect(told).toHaveLength(7);
+});
+
+test('what is heard before anything is due, and after all has been said, makes nobody speak', async () => {
+  const originNs = monotonicNs() + 5 * NS_PER_MS;
+  const { talk, told, held } = talkOf(taken, { originNs });
+  talk.interject(monotonicNs());
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  await held;
+  talk.interject(monotonicNs() + 3600e9);
+  await Promise.resolve();
+  expect(told).toHaveLength(7);
 });
 
 test('what is late is said all the same, and its lateness recorded', async () => {

@@ -46,8 +46,8 @@ type Command = Parameters<NonNullable<Session['say']>>[0];
 /** How long an answer may take when all has been said: a node may stand still. */
 const PATIENCE_NS = 5000 * NS_PER_MS;
 const CHECK_EVERY_MS = 5;
-/** A timer rings on a millisecond of its loop's, some of them early: the rest is waited for turn by turn of the loop. */
-const TIMER_SLACK_MS = 0.5;
+/** Timers ring on whole milliseconds, and up to one late: the rest is waited for turn by turn of the loop. */
+const TIMER_SLACK_MS = 1.5;
 
 /**
  * What the clients of one process say, each when it is due: on an absolute schedule, so what is late is said all the same, and
@@ -60,6 +60,9 @@ export class Talk {
   readonly #spoken = new Map<number, number | null>();
   readonly #unanswered = new Map<Speaker, number>();
   #next = 0;
+  /** When the next deed is due; never before this talk begins, and when all is done. */
+  #dueNs = Number.POSITIVE_INFINITY;
+  #doDue: () => void = () => undefined;
   #refused = 0;
   #refusal: string | undefined;
   readonly #stop = new AbortController();
@@ -85,13 +88,25 @@ export class Talk {
   /** Begins to talk; resolves when all has been said, and answered as far as it will be. */
   async hold(talked: Talked): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted && this.#next < this.#agenda.length) {
-      const dueNs = talked.originNs + (this.#agenda[this.#next]?.offsetNs ?? 0);
-      if (monotonicNs() < dueNs) await waitFor(dueNs, signal);
-      else this.#doNext(talked);
+    this.#doDue = () => {
+      while (!signal.aborted && monotonicNs() >= this.#dueNs) this.#doNext(talked);
+    };
+    this.#dueNs = this.#nextDueNs(talked);
+    while (!signal.aborted && Number.isFinite(this.#dueNs)) {
+      await waitFor(this.#dueNs, signal);
+      this.#doDue();
     }
     const endNs = monotonicNs() + PATIENCE_NS;
     while (this.#isAwaited && monotonicNs() < endNs) await setTimeout(CHECK_EVERY_MS);
+  }
+
+  /**
+   * Says what is due by now, called between what is heard: a turn of the loop in which a room hears something takes
+   * milliseconds, and nobody is to wait for the end of it who has something to say. Not within the caller, whose session is
+   * in the middle of what came.
+   */
+  interject(nowNs: number): void {
+    if (nowNs >= this.#dueNs) queueMicrotask(this.#doDue);
   }
 
   /** Nothing more is said. */
@@ -104,9 +119,14 @@ export class Talk {
     return [...this.#unanswered].some(([{ isLost }, count]) => count > 0 && !isLost);
   }
 
+  #nextDueNs({ originNs }: Talked): number {
+    return originNs + (this.#agenda[this.#next]?.offsetNs ?? Number.POSITIVE_INFINITY);
+  }
+
   #doNext(talked: Talked): void {
     const deed = this.#agenda[this.#next];
     this.#next += 1;
+    this.#dueNs = this.#nextDueNs(talked);
     const speaker = this.#options.speakers.get(deed?.client ?? -1);
     if (deed === undefined || speaker === undefined) return;
     if (deed.kind === 'send') this.#send(speaker, deed.message, talked);

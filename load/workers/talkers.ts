@@ -50,8 +50,10 @@ export class Talkers {
     const { script, feed } = this.#options;
     const { payload, seed } = feed;
     const speakers = new Map(this.subscribers.all.map((one) => [one.client, this.#speakerOf(one)]));
-    this.#talk = new Talk({ script, payload, seed, speakers });
-    await this.#talk.hold({ originNs, recorder, advance: (nowNs) => this.subscribers.endBins(nowNs) });
+    const talk = new Talk({ script, payload, seed, speakers });
+    this.#talk = talk;
+    this.subscribers.onHeard((nowNs) => talk.interject(nowNs));
+    await talk.hold({ originNs, recorder, advance: (nowNs) => this.subscribers.endBins(nowNs) });
   }
 
   stop(): void {

@@ -369,6 +369,29 @@ test('the remedy for a late publisher depends on what the machine permits', () =
   );
 });
 
+/** As where clients say the feed themselves: each message is so much later at each client. */
+function said(latenessNs: number, deliveryNs: number): MeasuredTrial {
+  const late = withLatency('lateness', latenessNs);
+  const trial = withLatency('staleness', latenessNs + deliveryNs, withLatency('delivery', deliveryNs, late));
+  return { ...trial, processes: trial.processes.filter(({ role }) => role !== 'publisher') };
+}
+
+test('clients that talk are held to what their lateness puts into what is shown', () => {
+  // Later than a publisher may be.
+  expect(codesOf(said(1.5 * MS, 40 * MS))).toEqual([]);
+  expect(reasonsOf(said(4 * MS, 40 * MS))[0]).toMatchObject({
+    code: 'publisher-late',
+    seen: 'messages were published late: 9 % of the staleness p50 is lateness',
+  });
+  // Of deliveries that are quicker, less is enough.
+  expect(codesOf(said(0.2 * MS, 2 * MS))).toEqual(['publisher-late']);
+});
+
+test('clients that talk are not told to run in real time', () => {
+  const [reason] = reasonsOf(said(4 * MS, 40 * MS), { publisherPriority: 'ordinary: real time is not permitted' });
+  expect(reason?.remedy).toBe('close other programs, or ask for fewer messages a second');
+});
+
 test('a verdict can be asked for a reason', () => {
   const verdict = verdictOf(withCounter('stolenTime', WINDOW_NS), REAL_TIME);
   expect(REASON_CODES.filter((code) => reasonsWith(verdict, code).length > 0)).toEqual(['stolen']);

@@ -38,7 +38,7 @@ type Cause = 'outside' | 'load';
 
 interface Rule {
   readonly cause: Cause;
-  readonly remedy: (environment: Result['environment']) => string;
+  readonly remedy: (environment: Result['environment'], trial: MeasuredTrial) => string;
   /** Each thing that passed its bound; none in a trial at ease, or where the system does not tell. */
   readonly find: (trial: MeasuredTrial, siblings: Siblings) => readonly Finding[];
 }
@@ -92,8 +92,8 @@ const RULES = {
   },
   'publisher-late': {
     cause: 'load',
-    remedy: ({ publisherPriority }) =>
-      String(publisherPriority).includes('not permitted')
+    remedy: ({ publisherPriority }, trial) =>
+      hasPublisher(trial) && String(publisherPriority).includes('not permitted')
         ? 'real time is not permitted here: run as root, or allow it with RLIMIT_RTPRIO (ulimit -r)'
         : 'close other programs, or ask for fewer messages a second',
     find: latePublisher,
@@ -145,7 +145,7 @@ export const REASON_CODES = Object.keys(RULES) as ReasonCode[];
 export function verdictOf(trial: MeasuredTrial, environment: Result['environment'], siblings: Siblings = []): Verdict {
   const [first, ...rest] = REASON_CODES.flatMap((code): Reason[] => {
     const { cause, remedy, find }: Rule = RULES[code];
-    return find(trial, siblings).map((finding) => ({ code, cause, ...finding, remedy: remedy(environment) }));
+    return find(trial, siblings).map((finding) => ({ code, cause, ...finding, remedy: remedy(environment, trial) }));
   });
   return first === undefined ? { state: 'trusted' } : { state: 'suspect', reasons: [first, ...rest] };
 }
@@ -219,11 +219,18 @@ function starvedWorkers(trial: MeasuredTrial): Finding[] {
   });
 }
 
-/** By itself, or by what it has put into a headline: staleness is lateness and delivery, message by message. */
+function hasPublisher({ processes }: MeasuredTrial): boolean {
+  return processes.some(({ role }) => role === 'publisher');
+}
+
+/**
+ * By itself, or by what it has put into a headline: staleness is lateness and delivery, message by message. Clients that talk
+ * listen as well: they are as late as what they hear takes, and only what comes of it counts.
+ */
 function latePublisher(trial: MeasuredTrial): Finding[] {
   const supported = Math.min(99, highestSupported(trial.dueInWindow));
   const latenessNs = percentile(trial, 'lateness', supported) ?? 0;
-  if (latenessNs > MOST_LATENESS_NS)
+  if (hasPublisher(trial) && latenessNs > MOST_LATENESS_NS)
     return [
       {
         seen: `messages were published late: p${supported.toFixed(0)} ${formatDuration(latenessNs)}`,
