@@ -40,6 +40,9 @@ function noise(bytes: number): string {
 const kilobytes64 = noise(64 * 1024);
 const PAYLOADS = ['', 'a\nb\r\nc', '"quoted", \\back\\slashed', '🛰️ größer 数', '\u2028\u0000],\n[', 'x'.repeat(70_000)];
 
+/** So many messages fill what the system holds for who does not read in a quarter of the time, where each is compressed or waited for. */
+const AT_ONCE = 4;
+
 /** An own time is a good deal shorter than what a client that reads needs for what a test sends. */
 const WINDOW_MS = 20;
 
@@ -116,7 +119,7 @@ describe.each(rows)('$transport with $said', ({ transport, values }) => {
     relay.stall();
     let latest = 0;
     while (node.slowConsumers === 0) {
-      latest = await node.append(kilobytes64);
+      latest = Math.max(...(await Promise.all(numbers(1, AT_ONCE).map(async () => node.append(kilobytes64)))));
       await quick.untilSeq(latest);
     }
     relay.resume();
