@@ -2,7 +2,7 @@ import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { deliversLatest } from '../scenarios/feed/conflation.ts';
-import { type AddressedFeed, isAddressed, isSaidByClients } from '../scenarios/feed/kinds/feed-kinds.ts';
+import { type AddressedFeed, isAddressed, isSaidByClients, isSilent } from '../scenarios/feed/kinds/feed-kinds.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
@@ -165,7 +165,7 @@ function checkFaults({ name, faults, durationNs }: Workload): void {
 
 /** All trials of a scenario have one feed, and it must be one that a trial can hold and that has something to measure. */
 function checkFeed({ name, feed, durationNs }: Workload, [trial]: readonly TrialSpec[]): void {
-  if (trial === undefined) return;
+  if (trial === undefined || isSilent(feed)) return;
   const expected = (feed.messagesPerSecond * (trial.warmUpNs + durationNs)) / NS_PER_SECOND;
   const most = isAddressed(feed) ? MOST_SAID : MOST_MESSAGES;
   if (expected > most) {

@@ -7,6 +7,7 @@ import { contents, type LegendEntry } from './sections/contents.ts';
 import { decision } from './sections/decision.ts';
 import { disruption } from './sections/disruption.ts';
 import { header } from './sections/header.ts';
+import { idle } from './sections/kinds/idle.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
@@ -37,6 +38,7 @@ const PARTS: readonly Part[] = [
   { id: 'staleness', name: 'Staleness', render: freshness },
   { id: 'ratios', name: 'Ratios', render: ratios },
   { id: 'latency', name: 'Latency', render: latency },
+  { id: 'idle', name: 'Idle', render: idle },
   { id: 'upstream', name: 'Said', render: upstream },
   { id: 'bytes', name: 'Bytes', render: bytesOfMessage },
   { id: 'layers', name: 'Who counted', render: bytes },

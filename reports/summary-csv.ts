@@ -16,6 +16,7 @@ import { type Trial, windowNs } from '../scenarios/result/result.ts';
 import { COMPARED } from './figures/compared.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, foreignShare, gauge, histogramOf } from './figures/figures.ts';
+import { type IdleCosts, idleCosts } from './figures/idle.ts';
 import { REASON_CODES, reasonsWith, reasonText } from './figures/verdict.ts';
 import { auditFigure } from './report/audit-words.ts';
 import type { Report } from './report/report.ts';
@@ -155,6 +156,14 @@ function histogramCount(trial: MeasuredRow['trial'], id: HistogramId): Figure {
   return 'reason' in histogram ? histogram : histogram.count;
 }
 
+/** For each connection on which nothing is said. */
+const IDLE: readonly (readonly [metric: string, unit: string, of: (costs: IdleCosts) => Figure])[] = [
+  ['idle_wire_bytes_per_minute', 'bytes', ({ wireBytes }) => wireBytes],
+  ['idle_server_cpu_per_minute', 'us', ({ serverCpuNs }) => microseconds(serverCpuNs)],
+  ['idle_node_memory', 'bytes', ({ userBytes }) => userBytes],
+  ['idle_kernel_memory', 'bytes', ({ kernelBytes }) => kernelBytes],
+];
+
 const DERIVED: readonly CsvMetric[] = [
   { metric: 'payload_bytes_per_message', unit: 'bytes', of: ({ figures }) => figures.payloadBytesPerMessage },
   { metric: 'transport_bytes_per_message', unit: 'bytes', of: ({ figures }) => figures.transportBytesPerMessage.total },
@@ -190,6 +199,9 @@ const DERIVED: readonly CsvMetric[] = [
     unit: 'bytes',
     of: ({ trial, figures }) => COMPARED['memory.server'].of(trial, figures),
   },
+  ...IDLE.map(
+    ([metric, unit, of]): CsvMetric => ({ metric, unit, of: ({ trial, figures }) => of(idleCosts(trial, figures)) }),
+  ),
   ...AUDIT_COUNT_IDS.map(
     (id): CsvMetric => ({
       metric: `audit_${snakeCase(id)}`,

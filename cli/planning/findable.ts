@@ -1,3 +1,4 @@
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { CLASS_IDS, type ClassId, classOf } from '../../scenarios/carriage.ts';
 import type { NoiseEntry } from '../../scenarios/result/noise.ts';
 import { cadenceOf } from '../../servers/registry.ts';
@@ -27,7 +28,7 @@ const PERCENTILES = [99, 95, 90, 75] as const;
 /** Which percentiles the messages of a plan will support, and which differences it would find, in lines. */
 export function findableLines(plan: ScenarioPlan, history: readonly NoiseEntry[]): string[] {
   const [first] = plan.cells;
-  if (first === undefined) return [];
+  if (first === undefined || isSilent(plan.workload.feed)) return [];
   const blocks = plannedBlocks(plan);
   const messages = dueInPlannedWindow(first) * blocks;
   const supported = PERCENTILES.find((percentile) => isSupported(percentile, messages));

@@ -1,3 +1,4 @@
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { wholeBlocks } from '../../scenarios/result/blocks.ts';
 import { isMeasured, type Result } from '../../scenarios/result/result.ts';
 import { faultText } from '../../scenarios/faults.ts';
@@ -36,7 +37,9 @@ function totalEstimateNs(plans: readonly ScenarioPlan[]): number {
 function settingText({ workload, cells }: ScenarioPlan): string {
   const { clients, feed, payload, durationNs } = workload;
   const warmUpNs = cells[0]?.warmUpNs ?? 0;
-  const rate = `${feed.messagesPerSecond} messages/s planned (${feed.kind}) of ${payload.bytes} B`;
+  const rate = isSilent(feed)
+    ? 'nothing is said'
+    : `${feed.messagesPerSecond} messages/s planned (${feed.kind}) of ${payload.bytes} B`;
   const times = `${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
   return `${clients} clients, ${rate}, ${times}`;
 }

@@ -1,3 +1,4 @@
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { formatBytes, NS_PER_MS } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantParts } from '../../scenarios/variant.ts';
@@ -59,7 +60,10 @@ ${pageScripts(doors.transports, ['watch-lanes.js'])}
 function factsOf({ workload, backplane, node, nodes }: Served): string {
   const { feed, payload } = workload;
   const place = nodes === 1 ? 'a single node' : `node ${node} of ${nodes}`;
-  return `${workload.name}: ${feed.messagesPerSecond} messages a second of ${formatBytes(payload.bytes)} · ${place}, ${backplane}`;
+  const said = isSilent(feed)
+    ? 'nothing is said'
+    : `${feed.messagesPerSecond} messages a second of ${formatBytes(payload.bytes)}`;
+  return `${workload.name}: ${said} · ${place}, ${backplane}`;
 }
 
 /** A variant on the page: what can be typed in, the code that follows it here, and what comes. */

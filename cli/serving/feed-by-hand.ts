@@ -26,6 +26,8 @@ export async function publishForever(
       // A backplane that is down says so by its health; the feed goes on when it is back.
       await append(body).catch(() => undefined);
     }
+    // A feed may have nothing more to say in it, or nothing at all.
+    await waitUntil(originNs + (hour + 1) * HOUR_NS, signal);
   }
 }
 

@@ -56,6 +56,6 @@ function firstOf(asked: AskedValues): DimensionValues {
 
 function widest(one: NodeBounds, other: NodeBounds): NodeBounds {
   const names = Object.keys(one) as (keyof NodeBounds)[];
-  const pairs = names.map((name) => [name, Math.max(one[name], other[name])]);
+  const pairs = names.map((name) => [name, Math.max(one[name] ?? 0, other[name] ?? 0)]);
   return Object.fromEntries(pairs) as Record<keyof NodeBounds, number>;
 }

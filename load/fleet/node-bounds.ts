@@ -13,6 +13,8 @@ export interface NodeBounds {
   readonly historyMessages: number;
   readonly keepAliveMs: number;
   readonly keyFields: number;
+  readonly heartbeatMs?: number;
+  readonly holdMs?: number;
 }
 
 /** How long a client may be behind, besides the interval at which it polls. */
@@ -65,7 +67,14 @@ export function nodeBounds(demand: Demand): NodeBounds {
     // A connection is idle for an interval at most, and a late poll must still find it.
     keyFields: keyFieldsOf(workload.payload.kind),
     keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollIntervalNs) / NS_PER_MS)),
+    ...signsOfLife(workload),
   };
+}
+
+function signsOfLife({ heartbeatNs }: Demand['workload']): Pick<NodeBounds, 'heartbeatMs' | 'holdMs'> {
+  if (heartbeatNs === undefined) return {};
+  const ms = Math.ceil(heartbeatNs / NS_PER_MS);
+  return { heartbeatMs: ms, holdMs: ms };
 }
 
 /**

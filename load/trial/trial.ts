@@ -3,6 +3,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import type { MeasuredTrial, PresenceRecord } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { variantLabel } from '../../scenarios/variant.ts';
+import { socketBytes } from '../watch/socket-memory.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
 import { beginOrdeal, type CarriedOutFault, type FaultSite } from '../fleet/faults.ts';
@@ -70,6 +71,7 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
 
 async function connectClients({ guard, run, watch, network }: Stage, clients: number): Promise<MeasuredTrial['ramp']> {
   const wireBefore = network.readWire?.();
+  const socketsBefore = socketBytes();
   await watch.beginRamp();
   const startNs = monotonicNs();
   await guard.wait(run.ramp(), {
@@ -81,7 +83,12 @@ async function connectClients({ guard, run, watch, network }: Stage, clients: nu
     durationNs: monotonicNs() - startNs,
     wireBytes: wireBytesBetween(wireBefore, network.readWire?.()),
     serverCpuNs: await watch.cpuNsOfRamp(SERVER_ROLES),
+    socketBytes: growth(socketsBefore, socketBytes()),
   };
+}
+
+function growth(before: number | null, after: number | null): number | null {
+  return before === null || after === null ? null : Math.max(0, after - before);
 }
 
 /** When nobody comes or goes, nodes must say who is connected. */

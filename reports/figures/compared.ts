@@ -2,6 +2,7 @@ import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { derive, type Figure, isAvailable } from './figure.ts';
 import { type Figures, latencyFigure, percentileFigure } from './figures.ts';
+import { idleCosts } from './idle.ts';
 
 /** A figure by which trials are compared; of each, less is better. */
 export interface ComparedMetric {
@@ -27,7 +28,10 @@ export type ComparedMetricId =
   | 'bytes.wire'
   | 'bytes.client'
   | 'cpu.server'
-  | 'memory.server';
+  | 'memory.server'
+  | 'bytes.idle'
+  | 'cpu.idle'
+  | 'memory.idle';
 
 /** Every one of them, by the name under which assertions and the history of a machine know it. */
 export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
@@ -87,6 +91,31 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     brief: ['server', 'memory'],
     of: (_trial, { rssMaxBytes }) =>
       derive([rssMaxBytes.node, isAvailable(rssMaxBytes.redis) ? rssMaxBytes.redis : 0], (node, redis) => node + redis),
+    format: formatBytes,
+  },
+  'bytes.idle': {
+    id: 'bytes.idle',
+    label: 'wire bytes per idle connection and minute',
+    quantity: 'bytes',
+    isSteady: true,
+    brief: ['wire, a', 'minute idle'],
+    of: (trial, figures) => idleCosts(trial, figures).wireBytes,
+    format: formatBytes,
+  },
+  'cpu.idle': {
+    id: 'cpu.idle',
+    label: 'server CPU per idle connection and minute',
+    quantity: 'time',
+    brief: ['server CPU,', 'a minute'],
+    of: (trial, figures) => idleCosts(trial, figures).serverCpuNs,
+    format: formatDuration,
+  },
+  'memory.idle': {
+    id: 'memory.idle',
+    label: 'node memory per idle connection',
+    quantity: 'bytes',
+    brief: ['node memory,', 'a connection'],
+    of: (trial, figures) => idleCosts(trial, figures).userBytes,
     format: formatBytes,
   },
 };

@@ -37,6 +37,8 @@ export interface Figures {
   /** For each message that was published, however many clients it went to. */
   readonly backplaneBytesPerPublished: Figure;
   readonly connectionsPeak: Figure;
+  /** Over the window. */
+  readonly serverCpuNs: Figure;
   readonly serverCpuNsPerMessage: Figure;
   readonly nodeCpuNsPerMessage: Figure;
   readonly generatorCpuNsPerMessage: Figure;
@@ -76,6 +78,7 @@ export function figuresOf(trial: MeasuredTrial): Figures {
       'nothing was published in the window',
     ),
     connectionsPeak: gauge(trial, 'connections', (levels) => Math.max(...levels)),
+    serverCpuNs: cpuNs(trial, SERVER_ROLES),
     serverCpuNsPerMessage: perMessage(cpuNs(trial, SERVER_ROLES)),
     nodeCpuNsPerMessage: perMessage(cpuNs(trial, ['node'])),
     generatorCpuNsPerMessage: perMessage(cpuNs(trial, ['worker'])),

@@ -1,3 +1,4 @@
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { cellKey } from '../../scenarios/result/blocks.ts';
 import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
 import { isAvailable } from '../figures/figure.ts';
@@ -190,7 +191,8 @@ function differs(ratio: Ratio): boolean {
 }
 
 /** The figures that a report compares variants by, each one question. */
-export function headlineMetrics({ groups }: Report): readonly [ComparedMetricId, ...ComparedMetricId[]] {
+export function headlineMetrics({ result, groups }: Report): readonly [ComparedMetricId, ...ComparedMetricId[]] {
+  if (isSilent(result.workload.feed)) return ['bytes.idle', 'cpu.idle', 'memory.idle'];
   return ['staleness.p50', `staleness.p${upperPercentile(groups)}`, 'bytes.wire', 'cpu.server', 'memory.server'];
 }
 

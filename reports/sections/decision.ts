@@ -1,3 +1,4 @@
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { exactDuration, formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { html, jsonScript, type Markup } from '../html/html.ts';
 import { mark } from '../html/mark.ts';
@@ -10,7 +11,7 @@ const TITLE = 'Which one for your app?';
 
 /** How fresh, how many clients, how many messages: what meets it for the least. */
 export const decision: Section = (report) => {
-  if (report.measured.length === 0) return undefined;
+  if (report.measured.length === 0 || isSilent(report.result.workload.feed)) return undefined;
   const found = decisionOf(report);
   if (found.state === 'none') return section(TITLE, html`<p class="note">${found.reason}</p>`);
   return section(

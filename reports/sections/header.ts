@@ -1,3 +1,4 @@
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import type { Feed } from '../../scenarios/feed/kinds/feed-schemas.ts';
 import { formatBytes } from '../../scenarios/units.ts';
 import { feedRateText } from '../figures/feed-rate.ts';
@@ -25,6 +26,7 @@ ${workload.standsFor === undefined ? undefined : html`<p><bdi>${workload.standsF
 
 function feedText({ result: { workload }, groups }: Report): string {
   const { feed, payload, clients } = workload;
+  if (isSilent(feed)) return `nothing is said to ${countOf(clients, 'client')}`;
   const rate = feedRateText(
     feed,
     groups.flatMap(({ counting }) => counting.map(({ trial }) => trial)),
@@ -43,6 +45,8 @@ function wayOf(feed: Feed, clients: string): string {
       return `said at random by ${clients} in rooms of ${feed.roomSize}`;
     case 'direct':
       return `at random (Poisson), each to one of ${clients}`;
+    case 'none':
+      return `nothing is said to ${clients}`;
     default:
       return feed satisfies never;
   }

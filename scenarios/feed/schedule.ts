@@ -38,6 +38,8 @@ export function dueTimes(feed: Feed, durationNs: number, seed: number): Generato
       return poissonTimes(feed.messagesPerSecond, durationNs, seed);
     case 'conversation':
       return conversationTimes(feed, durationNs, seed);
+    case 'none':
+      return noTimes();
     default:
       return feed satisfies never;
   }
@@ -60,6 +62,11 @@ function fixedCount(messagesPerSecond: number, durationNs: number): number {
   let count = Math.max(0, Math.ceil((durationNs * messagesPerSecond) / NS_PER_SECOND) - 1);
   while (fixedOffset(messagesPerSecond, count) < durationNs) count += 1;
   return count;
+}
+
+// oxlint-disable-next-line require-yield -- Nothing is ever due.
+function* noTimes(): Generator<number, undefined> {
+  return undefined;
 }
 
 function* fixedTimes(messagesPerSecond: number, durationNs: number): Generator<number, undefined> {

@@ -14,18 +14,15 @@ import { parseDuration } from '../units.ts';
  * A workload is data: who listens to what, how much and how often. One JSON file each in `workloads/`, or a file of the
  * user's own; a key that is not known is an error with its path.
  */
-const duration = (name: string, fallback: string, bounds = {}) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text, context) => {
-      try {
-        return parseDuration(text, name, bounds);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: errorMessage(error) });
-        return z.NEVER;
-      }
-    });
+const duration = (name: string, bounds = {}) =>
+  z.string().transform((text, context) => {
+    try {
+      return parseDuration(text, name, bounds);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: errorMessage(error) });
+      return z.NEVER;
+    }
+  });
 
 const MOST_FAULTS = 20;
 const MOST_PAYLOAD_BYTES = 1024 * 1024;
@@ -51,9 +48,11 @@ const workloadSchema = z.strictObject({
   standsFor: z.string().min(1).optional(),
   clients: z.int().min(1).max(1_000_000),
   feed: feedSchema,
-  payload: payloadSchema,
-  pollInterval: duration('pollInterval', '3s', DIMENSIONS.pollIntervalNs.values.bounds),
-  duration: duration('duration', '6s'),
+  payload: payloadSchema.default({ kind: 'stock-prices', bytes: 200 }),
+  pollInterval: duration('pollInterval', DIMENSIONS.pollIntervalNs.values.bounds).prefault('3s'),
+  duration: duration('duration').prefault('6s'),
+  /** How often something goes over a connection on which nothing is said, and how long a poll is held; absent: as is usual. */
+  heartbeat: duration('heartbeat', { least: '1s' }).optional(),
   /** Runs where it is named, or where everything is asked for. */
   onDemand: z.literal(true).optional(),
   faults: z.array(writtenFaultSchema).max(MOST_FAULTS).default([]),
@@ -72,6 +71,8 @@ export interface Workload {
   readonly payload: Payload;
   readonly pollIntervalNs: number;
   readonly durationNs: number;
+  /** How often connections show a sign of life, and how long polls are held; absent: as is usual. */
+  readonly heartbeatNs?: number | undefined;
   /** It is no part of a run that names no scenario and does not ask for everything. */
   readonly onDemand?: true;
   /** What is made to happen to the servers meanwhile. */
@@ -115,10 +116,11 @@ export function parseWorkload(name: string, text: string, path: string): Workloa
     );
   const parsed = workloadSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}`);
-  const { pollInterval, duration: durationNs, options, onDemand, ...rest } = parsed.data;
+  const { pollInterval, duration: durationNs, heartbeat, options, onDemand, ...rest } = parsed.data;
   const described = { name, ...rest, pollIntervalNs: pollInterval, durationNs };
   return {
     ...described,
+    ...(heartbeat !== undefined && { heartbeatNs: heartbeat }),
     ...(options !== undefined && { options }),
     ...(onDemand !== undefined && { onDemand }),
   };

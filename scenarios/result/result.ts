@@ -148,7 +148,16 @@ const measuredSchema = z.strictObject({
   /** Every metric whose source is worth a word; one that is absent was counted where it happened. */
   sources: z.partialRecord(z.enum(METRIC_IDS), sourceSchema),
   /** Before the window: what connecting cost, and how long it took. */
-  ramp: z.strictObject({ durationNs: amount, wireBytes: amount.nullable(), serverCpuNs: amount }),
+  ramp: z.strictObject({
+    durationNs: amount,
+    wireBytes: amount.nullable(),
+    serverCpuNs: amount,
+    /**
+     * What the kernel holds more of for sockets than before, at both ends of the connections together; null where it does not tell,
+     * absent in files from before it was asked.
+     */
+    socketBytes: amount.nullable().optional(),
+  }),
   /** Half the median time of the clients' TCP connects: the one-way delay d. */
   oneWayDelayNs: amount,
   /** Messages that were due in the window. `dueOffsetsNs` of the workload's feed and the seed tells when. */
@@ -186,6 +195,8 @@ const workloadSchema = z.strictObject({
   payload: z.strictObject({ kind: z.string(), bytes: z.int() }),
   pollIntervalNs: z.number(),
   durationNs: z.number(),
+  /** How often connections showed a sign of life, and how long polls were held. Absent: as was usual. */
+  heartbeatNs: z.number().optional(),
   /** What was made to happen to the servers. */
   faults: z.array(faultSchema).readonly(),
 });

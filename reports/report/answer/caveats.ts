@@ -1,3 +1,4 @@
+import { isSilent } from '../../../scenarios/feed/kinds/feed-kinds.ts';
 import { hasFewerClients } from '../../../scenarios/result/result.ts';
 import { wholeBlocks } from '../../../scenarios/result/blocks.ts';
 import { COMPARED, type ComparedMetricId } from '../../figures/compared.ts';
@@ -8,12 +9,13 @@ import { supportText } from '../../figures/statistics.ts';
 import { countOf, distinct, listOf } from '../../figures/wording.ts';
 import { predictionsOf, unexplainedOf } from '../group-predictions.ts';
 import { centreOf, type Group, messagesOf, upperPercentile } from '../groups.ts';
+import { headlineMetrics } from '../ratios.ts';
 import type { Report } from '../report.ts';
 import { generatorOf } from '../metric-trials.ts';
 import type { Field } from './field.ts';
 import { shortList } from './phrases.ts';
 
-/** The figures that every report headlines. */
+/** The figures that every report headlines in which something is said. */
 const HEADLINES: readonly ComparedMetricId[] = ['staleness.p50', 'bytes.wire', 'cpu.server', 'memory.server'];
 
 /** What limits the figures although nothing went wrong. */
@@ -54,7 +56,7 @@ function brokenBlocks({ result }: Report): string[] {
 function percentiles(field: Field): string[] {
   const groups = countingOf(field);
   const upper = upperPercentile(groups);
-  if (groups.length === 0 || upper === 99) return [];
+  if (groups.length === 0 || upper === 99 || isSilent(field.report.result.workload.feed)) return [];
   const fewest = Math.min(...groups.map(messagesOf));
   return [
     `≈ marks percentiles that too few messages support, which rank nothing: of a variant, ${supportText(fewest)}.`,
@@ -104,7 +106,9 @@ function realised(field: Field): string[] {
 }
 
 function missing(field: Field): string[] {
-  return HEADLINES.flatMap((metric) => {
+  const { report } = field;
+  const headlines = isSilent(report.result.workload.feed) ? headlineMetrics(report) : HEADLINES;
+  return headlines.flatMap((metric) => {
     const reasons = countingOf(field).flatMap((group) => {
       const figure = centreOf(group, metric);
       return isAvailable(figure) ? [] : [figure.reason];

@@ -1,3 +1,4 @@
+import { isSilent } from '../../../scenarios/feed/kinds/feed-kinds.ts';
 import { COMPARED, type ComparedMetricId } from '../../figures/compared.ts';
 import { isAvailable } from '../../figures/figure.ts';
 import { isSupported } from '../../figures/statistics.ts';
@@ -56,11 +57,19 @@ const MEASURES: readonly Measure[] = [
   { title: 'Memory', unit: 'of the server, most', metric: 'memory.server' },
 ];
 
+/** Of connections on which nothing is said. */
+const IDLE_MEASURES: readonly Measure[] = [
+  { title: 'Bytes', unit: 'on the wire, an idle connection and minute', metric: 'bytes.idle' },
+  { title: 'Server CPU', unit: 'an idle connection and minute', metric: 'cpu.idle' },
+  { title: 'Memory', unit: 'of the nodes, an idle connection', metric: 'memory.idle' },
+];
+
 /** Ends of a scale that are further apart than this lie on a logarithmic one. */
 const WIDE = 10;
 
 export function tilesOf(field: Field): Tile[] {
-  return MEASURES.flatMap((measure) => tileOf(field, measure) ?? []);
+  const measures = isSilent(field.report.result.workload.feed) ? IDLE_MEASURES : MEASURES;
+  return measures.flatMap((measure) => tileOf(field, measure) ?? []);
 }
 
 function tileOf(field: Field, measure: Measure): Tile | undefined {

@@ -1,3 +1,4 @@
+import { isSilent } from '../../../scenarios/feed/kinds/feed-kinds.ts';
 import { COMPARED, type ComparedMetricId } from '../../figures/compared.ts';
 import { sharedCoreText } from '../../figures/shared-cores.ts';
 import { isSupported } from '../../figures/statistics.ts';
@@ -18,6 +19,7 @@ import {
   foremost,
   type Ranked,
   type Standing,
+  standingOf,
   timesBest,
 } from './standing.ts';
 
@@ -38,6 +40,7 @@ export function verdictOf(field: Field, standings: Standings): string[] {
   const counting = field.groups.filter((group) => group.counting.length > 0);
   const [only, second] = counting;
   if (only === undefined) return ['Nothing could be measured.'];
+  if (isSilent(field.report.result.workload.feed)) return idleTexts(field, counting);
   if (second === undefined) return aloneText(field, only);
   const { freshness, bytes } = standings;
   if (freshness.ranking.state === 'unranked' || freshness.placed.length < 2) return unrankedText(field, standings);
@@ -45,6 +48,29 @@ export function verdictOf(field: Field, standings: Standings): string[] {
   return contrast.rival === undefined
     ? [...equalTexts(field, standings, contrast), ...doubtOf(contrast.equals, { field })]
     : contrastTexts(field, freshness.ranking, { ...contrast, rival: contrast.rival });
+}
+
+/** Of connections on which nothing is said: with whom they cost the least, of each cost. */
+function idleTexts(field: Field, groups: readonly Group[]): string[] {
+  const costs = [
+    { metric: 'bytes.idle', what: 'the fewest bytes' },
+    { metric: 'cpu.idle', what: 'the least server CPU' },
+    { metric: 'memory.idle', what: 'the least memory of the nodes' },
+  ] as const;
+  const texts = costs.flatMap(({ metric, what }) => {
+    const { ranking, placed } = standingOf(field, metric);
+    const [least, next] = placed;
+    if (least === undefined) return [];
+    const seen = `${figureText(least.centre, metric)}${metric === 'memory.idle' ? '' : ' a minute'}`;
+    const name = field.nameOf(least.group);
+    if (next === undefined) return [`An idle connection cost ${seen} with ${name}.`];
+    const isFirst = ranking.state === 'ranked' && ranking.winner === least.group;
+    const others = placed.slice(1).map((one) => `${figureText(one.centre, metric)} with ${field.nameOf(one.group)}`);
+    return [
+      `An idle connection cost ${what} with ${name}${isFirst ? '' : ', as far as it was seen and not ranked'}: ${seen}, ${shortList(others, others.length)}.`,
+    ];
+  });
+  return [...texts, ...doubtOf(groups, { field, metric: 'cpu.idle' })];
 }
 
 interface Pair extends Contrast {
@@ -186,14 +212,18 @@ function aloneText(field: Field, group: Group): string[] {
   ];
 }
 
+interface Doubted {
+  readonly field: Field;
+  readonly chance?: readonly string[];
+  /** What the sentence is about. */
+  readonly metric?: ComparedMetricId;
+}
+
 /** What must be doubted of the trials behind a sentence, in a sentence of its own. */
-function doubtOf(
-  groups: readonly Group[],
-  { field, chance = [] }: { readonly field: Field; readonly chance?: readonly string[] },
-): string[] {
+function doubtOf(groups: readonly Group[], { field, chance = [], metric = 'staleness.p50' }: Doubted): string[] {
   const rows = groups.flatMap(({ counting }) => counting);
   const names = (of: (group: Group) => boolean): string[] => groups.filter(of).map((group) => field.nameOf(group));
-  const disturbed = names((group) => isDisturbed(group, 'staleness.p50'));
+  const disturbed = names((group) => isDisturbed(group, metric));
   const suspects = rows.filter((row) => isSuspect(row)).length;
   const faulty = names(({ counting }) => counting.some((row) => hasFaults(row)));
   const crowded = names(({ counting }) => counting.some(({ trial }) => sharedCoreText(trial) !== undefined));

@@ -1,3 +1,4 @@
+import { isSilent } from '../../../scenarios/feed/kinds/feed-kinds.ts';
 import { significant } from '../../../scenarios/units.ts';
 import { COMPARED, type ComparedMetric, type ComparedMetricId } from '../../figures/compared.ts';
 import { derive, type Figure, isAvailable, sum } from '../../figures/figure.ts';
@@ -25,8 +26,14 @@ export interface VariantColumn {
 }
 
 export function columnsOf(report: Report, groups: readonly Group[]): VariantColumn[] {
+  const metrics = isSilent(report.result.workload.feed) ? headlineMetrics(report) : metricsOfMessages(report, groups);
+  const sorted = metrics.toSorted((a, b) => (COMPARED[a].percentile ?? 100) - (COMPARED[b].percentile ?? 100));
+  return [...sorted.map((id) => metricColumn(report, COMPARED[id])), ...emptyPolls(groups), ...unsteady(groups)];
+}
+
+function metricsOfMessages(report: Report, groups: readonly Group[]): ComparedMetricId[] {
   const upper = upperPercentile(groups);
-  const metrics: ComparedMetricId[] = [
+  return [
     'staleness.p50',
     'staleness.p90',
     ...(upper === 90 ? [] : [`staleness.p${upper}` as const]),
@@ -37,8 +44,6 @@ export function columnsOf(report: Report, groups: readonly Group[]): VariantColu
     'cpu.server',
     'memory.server',
   ];
-  const sorted = metrics.toSorted((a, b) => (COMPARED[a].percentile ?? 100) - (COMPARED[b].percentile ?? 100));
-  return [...sorted.map((id) => metricColumn(report, COMPARED[id])), ...emptyPolls(groups), ...unsteady(groups)];
 }
 
 function metricColumn(report: Report, metric: ComparedMetric): VariantColumn {

@@ -6,7 +6,7 @@ import type { Feed } from './feed-schemas.ts';
 interface FeedKind {
   /** Whether every client is to get every message, or each those of the channels that it follows. */
   readonly to: 'all' | 'channels';
-  readonly saidBy: 'publisher' | 'clients';
+  readonly saidBy: 'publisher' | 'clients' | 'nobody';
 }
 
 const FEED_KINDS = {
@@ -14,6 +14,7 @@ const FEED_KINDS = {
   poisson: { to: 'all', saidBy: 'publisher' },
   conversation: { to: 'channels', saidBy: 'clients' },
   direct: { to: 'channels', saidBy: 'publisher' },
+  none: { to: 'all', saidBy: 'nobody' },
 } as const satisfies Record<Feed['kind'], FeedKind>;
 
 type Kinds = typeof FEED_KINDS;
@@ -29,6 +30,11 @@ export function isAddressed(feed: Feed): feed is AddressedFeed {
 /** Whether clients make the feed themselves, and no publisher. */
 export function isSaidByClients(feed: Feed): boolean {
   return FEED_KINDS[feed.kind].saidBy === 'clients';
+}
+
+/** Whether nothing is said at all, so that a trial tells what connections cost that only stand. */
+export function isSilent(feed: Feed): boolean {
+  return FEED_KINDS[feed.kind].saidBy === 'nobody';
 }
 
 /** What a script follows from. */

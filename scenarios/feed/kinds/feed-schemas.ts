@@ -33,7 +33,18 @@ const directSchema = z.strictObject({
   messagesPerSecond: z.number().min(0.001).max(10_000),
 });
 
-export const feedSchema = z.discriminatedUnion('kind', [publishedSchema, conversationSchema, directSchema]);
+/** Nothing: clients are connected, and that is all. */
+const silentSchema = z.strictObject({
+  kind: z.literal('none'),
+  messagesPerSecond: z.number().min(0).max(0).default(0),
+});
+
+export const feedSchema = z.discriminatedUnion('kind', [
+  publishedSchema,
+  conversationSchema,
+  directSchema,
+  silentSchema,
+]);
 
 export type Feed = z.infer<typeof feedSchema>;
 export type ConversationFeed = z.infer<typeof conversationSchema>;

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import type { MeasuredTrial, Result } from '../scenarios/result/result.ts';
+import { figuresOf } from './figures/figures.ts';
+import { idleCosts } from './figures/idle.ts';
+import { renderPage } from './page.ts';
+import { buildReport } from './report/report.ts';
+import { headlineMetrics } from './report/ratios.ts';
+import { renderSummaryCsv } from './summary-csv.ts';
+import { terminalTable } from './terminal-table.ts';
+import { sampleResult, websocketTrial } from './testing/sample-result.ts';
+
+const base = sampleResult();
+
+/** So many bytes in each bin of a second, and nothing said. */
+function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTrial {
+  const trial = websocketTrial();
+  const perBin = (amount: number): number[] => Array.from({ length: trial.window.bins }, () => amount);
+  return {
+    ...trial,
+    dueInWindow: 0,
+    histograms: {},
+    histogramsPerBin: {},
+    countersPerBin: { wireBytesDown: perBin(bytesPerBin), wireBytesUp: perBin(bytesPerBin / 2) },
+    ramp: { ...trial.ramp, socketBytes },
+  };
+}
+
+function resultOf(trials: readonly MeasuredTrial[]): Result {
+  const workload: Result['workload'] = {
+    ...base.workload,
+    feed: { kind: 'none', messagesPerSecond: 0 },
+    heartbeatNs: 6e9,
+  };
+  return { ...base, campaign: null, trials: [...trials], workload };
+}
+
+describe('of connections on which nothing is said', () => {
+  const trial = idleTrial(1000, 4000 * websocketTrial().clients * 2);
+  const { clients, processes, window } = trial;
+  const costs = idleCosts(trial, figuresOf(trial));
+
+  test('bytes are a minute’s of one connection, both ways', () => {
+    expect(costs.wireBytes).toBeCloseTo((1500 * 60) / clients, 9);
+  });
+
+  test('CPU is a minute’s, and what the server uses without them is in it', () => {
+    const node = processes.find(({ role }) => role === 'node');
+    const used = node?.cpuNsPerBin.slice(window.firstBin, window.endBin) ?? [];
+    const perSecondNs = used.reduce((sum, ns) => sum + ns, 0) / used.length;
+    expect(costs.serverCpuNs).toBeCloseTo((perSecondNs * 60) / clients, 3);
+  });
+
+  test('memory is what came with the connections: of the nodes, and of the server’s end in the kernel', () => {
+    const node = processes.find(({ role }) => role === 'node');
+    const most = Math.max(...(node?.rssBytesPerBin.slice(window.firstBin, window.endBin) ?? []));
+    expect(costs.userBytes).toBeCloseTo((most - (node?.rssBytesBeforeRamp ?? 0)) / clients, 6);
+    expect(costs.kernelBytes).toBe(4000);
+    const untold = idleTrial(1000, null);
+    expect(idleCosts(untold, figuresOf(untold)).kernelBytes).toMatchObject({ reason: expect.any(String) as string });
+  });
+
+  test('they are told of no trial in which something is said', () => {
+    const spoken = { ...trial, dueInWindow: 1 };
+    expect(Object.values(idleCosts(spoken, figuresOf(spoken)))).toEqual(
+      Array.from({ length: 4 }, () => ({ reason: 'of trials in which nothing is said' })),
+    );
+  });
+
+  test('a report is about what they cost, and nothing else is ranked or missed', () => {
+    const report = buildReport(resultOf([trial]));
+    expect(headlineMetrics(report)).toEqual(['bytes.idle', 'cpu.idle', 'memory.idle']);
+    const table = terminalTable(report.result);
+    expect(table).toContain(`An idle connection cost`);
+    expect(table).not.toMatch(/staleness|No server CPU/);
+    const page = renderPage(report);
+    expect(page).toContain('What does a connection cost on which nothing is said?');
+    expect(page).toContain('nothing is said to');
+    expect(page).not.toMatch(/Which one for your app|messages a second of/);
+    expect(renderSummaryCsv(report)).toMatch(/,idle_kernel_memory,bytes,4000,/);
+  });
+
+  test('at another heartbeat the bytes are in proportion', () => {
+    const page = renderPage(buildReport(resultOf([idleTrial(clients * 10, null)])));
+    expect(page).toMatch(/>900 B<\/td><td [^>]*data-label="at a heartbeat of 30 s">180 B</);
+  });
+});
+
+test('of a feed in which something is said, nothing is told of idle connections', () => {
+  expect(renderPage(buildReport(base))).not.toContain('on which nothing is said?');
+});
