@@ -1,0 +1,20 @@
+import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
+
+/** A measurement that no trial of a feed can make: what it takes is in the figures that it gives. */
+export interface Probe {
+  /** What it does, for whoever waits. */
+  readonly label: string;
+  /** About how long it takes, in seconds. */
+  readonly seconds: number;
+  /** Rejects with a Failure where it lacks something: then it is told, and the claims that rest on it are not decided. */
+  readonly measure: (context: ProbeContext) => Promise<ClaimFigures>;
+}
+
+export interface ProbeContext {
+  /** Takes the end of whatever is started, in turn. */
+  readonly cleanup: AsyncDisposableStack;
+  /** A folder that goes with the probe. */
+  readonly scratch: string;
+  /** A Redis of the user's; absent: one is started. */
+  readonly redisUrl: string | undefined;
+}
