@@ -8,6 +8,7 @@ export const UNHURRIED: readonly string[] = [
   'cli/accidents.e2e.test.ts',
   'cli/audit.e2e.test.ts',
   'cli/chat.e2e.test.ts',
+  'cli/claims.e2e.test.ts',
   'cli/compare.e2e.test.ts',
   'cli/doors.e2e.test.ts',
   'cli/interrupts.e2e.test.ts',

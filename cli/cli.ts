@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { TRANSPORTS } from '../servers/registry.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addCeiling } from './commands/ceiling.ts';
+import { addClaims } from './commands/claims.ts';
 import { addCompare } from './commands/compare.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
@@ -15,7 +16,18 @@ import { MAKE, makeHelpText, setUpWords, verbWords } from './make-words.ts';
 import { complain, print, printText } from './terminal.ts';
 
 /** A verb's words are declared in `commands/`; what it does is loaded when it is called. */
-const VERBS = [addRun, addPlan, addList, addCeiling, addCalibrate, addReport, addCompare, addServe, addToken];
+const VERBS = [
+  addRun,
+  addPlan,
+  addList,
+  addCeiling,
+  addCalibrate,
+  addClaims,
+  addReport,
+  addCompare,
+  addServe,
+  addToken,
+];
 
 function newProgram(): Command {
   const program = new Command('feedbench')

@@ -18,6 +18,7 @@ const TARGETS: Readonly<Record<string, { readonly verb: string; readonly words?:
   plan: { verb: 'plan' },
   ceiling: { verb: 'ceiling' },
   calibrate: { verb: 'calibrate' },
+  claims: { verb: 'claims' },
   serve: { verb: 'serve' },
   list: { verb: 'list' },
 };

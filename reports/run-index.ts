@@ -18,13 +18,14 @@ interface UnreadableRun {
   readonly reason: string;
 }
 
-interface CeilingRun {
-  readonly state: 'ceiling';
+/** What is no scenario: it has a page, and nothing to compare. */
+interface OtherRun<State extends 'ceiling' | 'claims'> {
+  readonly state: State;
   /** Its name begins with its date. */
   readonly folder: string;
 }
 
-export type ListedRun = ReadableRun | CeilingRun | UnreadableRun;
+export type ListedRun = ReadableRun | OtherRun<'ceiling'> | OtherRun<'claims'> | UnreadableRun;
 
 /** What else stands in the list. */
 export interface IndexPlace {
@@ -41,7 +42,13 @@ export function renderRunIndex(runs: readonly ListedRun[], place: IndexPlace): s
   const body = html`<header><h1>feedbench runs</h1>
 <p class="subtitle">What the newest run of each scenario says. ${countOf(readable.length, 'run')}.</p></header>
 ${readable.length > 0 ? html`${matrix(readable)}${list(readable)}` : html`<section><p>There is no run yet.</p></section>`}
-${comparisonSection(place.comparisons)}${ceilingSection(runs.filter((run) => run.state === 'ceiling'))}${unreadableSection(runs.filter((run) => run.state === 'unreadable'))}${runData(readable, place)}`;
+${comparisonSection(place.comparisons)}${otherSection(
+  'What guides claim',
+  runs.filter((run) => run.state === 'claims'),
+)}${otherSection(
+  'Ceilings of the polling door',
+  runs.filter((run) => run.state === 'ceiling'),
+)}${unreadableSection(runs.filter((run) => run.state === 'unreadable'))}${runData(readable, place)}`;
   return renderDocument({
     title: 'feedbench runs',
     body,
@@ -173,10 +180,10 @@ function comparisonSection(links: readonly string[]): Markup | undefined {
   return html`<section><h2>Comparisons</h2><ul>${items}</ul></section>`;
 }
 
-function ceilingSection(runs: readonly CeilingRun[]): Markup | undefined {
+function otherSection(title: string, runs: readonly Pick<ReadableRun, 'folder'>[]): Markup | undefined {
   if (runs.length === 0) return undefined;
   const items = runs.map((run) => html`<li><a href="${linkOf(run)}">${run.folder}</a></li>`);
-  return html`<section><h2>Ceilings of the polling door</h2><ul>${items}</ul></section>`;
+  return html`<section><h2>${title}</h2><ul>${items}</ul></section>`;
 }
 
 function unreadableSection(runs: readonly UnreadableRun[]): Markup | undefined {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { errorMessage, Failure } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
+import { CLAIMS_FILE } from './claims/write-claims.ts';
 import { COMPARISONS } from './compare/comparison-file.ts';
 import { FORMATS } from './formats.ts';
 import { placeOf } from './html/place.ts';
@@ -37,8 +38,8 @@ export function writeRunIndex(outFolder: string): WrittenIndex {
   const readable = runs.filter((run) => run.state === 'readable');
   const newestFirst = readable.toSorted((a, b) => Date.parse(b.entry.startedAt) - Date.parse(a.entry.startedAt));
   const unreadable = runs.filter((run) => run.state === 'unreadable');
-  const ceilings = runs.filter((run) => run.state === 'ceiling').toReversed();
-  const page = renderRunIndex([...newestFirst, ...ceilings, ...unreadable], {
+  const others = runs.filter((run) => run.state === 'ceiling' || run.state === 'claims').toReversed();
+  const page = renderRunIndex([...newestFirst, ...others, ...unreadable], {
     command: './feedbench compare',
     argument: (folder) => argumentOf(outFolder, folder),
     comparisons: comparisonsIn(outFolder),
@@ -95,6 +96,7 @@ function runFolders(outFolder: string): string[] {
 
 function listRun(outFolder: string, folder: string): ListedRun {
   if (existsSync(join(outFolder, folder, CEILING_FILE))) return { state: 'ceiling', folder };
+  if (existsSync(join(outFolder, folder, CLAIMS_FILE))) return { state: 'claims', folder };
   const path = join(outFolder, folder, RESULT_FILE);
   if (!existsSync(path)) {
     return {

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { Failure } from '../../scenarios/failures.ts';
 import { CEILING_FILE, readCeiling, writeCeiling } from '../../reports/ceiling/write-ceiling.ts';
+import { CLAIMS_FILE, readClaims, writeClaims } from '../../reports/claims/write-claims.ts';
 import { readResult } from '../../reports/read-result.ts';
 import { writeReports } from '../../reports/write-reports.ts';
 import type { Result } from '../../scenarios/result/result.ts';
@@ -20,7 +21,7 @@ export function report(paths: readonly string[], checks: CheckChoices): number {
 }
 
 interface Rebuilt {
-  /** None where the file is a ceiling, or cannot be read. One whose reports cannot be written can be judged all the same. */
+  /** None where the file holds no trials, or cannot be read. One whose reports cannot be written can be judged all the same. */
   readonly result?: Result;
   readonly failure?: Failure;
 }
@@ -28,6 +29,7 @@ interface Rebuilt {
 function tryToRebuild(path: string): Rebuilt {
   // What a file is, its name says.
   if (basename(path) === CEILING_FILE) return tryTo(() => print(writeCeiling(dirname(path), readCeiling(path))));
+  if (basename(path) === CLAIMS_FILE) return tryTo(() => print(writeClaims(dirname(path), readClaims(path))));
   let result: Result | undefined;
   const rebuilt = tryTo(() => {
     result = readResult(path);

@@ -1,0 +1,33 @@
+import { type Command, Option } from 'commander';
+import { commandText, exampleText } from '../command-text.ts';
+import { DEFAULT_OUT, parseCount } from '../options.ts';
+
+const MOST_TRIALS = 100;
+
+export function addClaims(program: Command): void {
+  program
+    .command('claims')
+    .description('hold each claim of a guide on WebSockets against measurements')
+    .addOption(
+      new Option('--trials <count>', 'how often each variant is measured; once tells nothing of chance')
+        .argParser(parseCount(2, MOST_TRIALS))
+        .default(2),
+    )
+    .addOption(
+      new Option('--seed <number>', 'seed of arrivals, payloads and the order of trials')
+        .argParser(parseCount(0, 2 ** 32 - 1))
+        .default(1),
+    )
+    .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
+    .addHelpText('after', exampleText(['claims', '--trials', '3']))
+    .action(async (options: ClaimsOptions) => {
+      const { claims } = await import('../verbs/claims.ts');
+      process.exitCode = await claims({ ...options, command: commandText(program.args) });
+    });
+}
+
+interface ClaimsOptions {
+  readonly trials: number;
+  readonly seed: number;
+  readonly out: string;
+}
