@@ -111,7 +111,7 @@ test('generators that cannot drive it say why', async () => {
 
 test('it is measured, and the report and the CSV show it', { timeout: MINUTE_MS }, async () => {
   const out = join(copy.path, 'out');
-  const size = ['--clients', '5', '--duration', '2s', '--warm-up', '1s', '--backplane', 'memory'];
+  const size = ['--clients', '5', '--duration', '1s', '--warm-up', '100ms', '--backplane', 'memory'];
   const which = ['--transport', 'lines,websocket', '--ending', 'lf,crlf'];
   const exit = await feedbench('run', 'ticker', '--trials', '1', ...which, ...size, '--out', out);
   expect(exit).toMatchObject({ code: 0 });
