@@ -31,6 +31,8 @@ export interface GeneratorContext {
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
   /** What will be published. */
   readonly feed: Expected;
+  /** How long nodes may take to know that a client is gone. */
+  readonly noticedWithinMs: number;
   /** Takes how each process is ended, the moment it is started. */
   readonly cleanup: AsyncDisposableStack;
   /** Told when a process of the generator ends by itself. */

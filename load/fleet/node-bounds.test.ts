@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { cadenceOf, TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
-import { type Demand, nodeBounds, subscriberBytes, trialDemand } from './node-bounds.ts';
+import { type Demand, nodeBounds, noticedWithinMs, subscriberBytes, trialDemand } from './node-bounds.ts';
 
 const SECOND_NS = 1e9;
 const MIB = 1024 * 1024;
@@ -64,8 +64,26 @@ test('small workloads keep the defaults', () => {
     historyMessages: 2000,
     keepAliveMs: 600_000,
     keyFields: 1,
+    heartbeatMs: 30_000,
+    awayMs: 60_000,
   });
   expect(subscriberBytes(small)).toBe(32 * MIB);
+});
+
+test('who is gone in a conversation is noticed before its trial ends, where faults made some go', () => {
+  const boundsOf = (name: string, faults: Workload['faults'], pollSeconds = 1) => {
+    const workload: Workload = { ...loadWorkload(name), faults, pollIntervalNs: pollSeconds * SECOND_NS };
+    const values = { nodes: 3, pollIntervalNs: pollSeconds * SECOND_NS };
+    return nodeBounds({ workload, variant: { transport: 'polling', backplane: 'redis', values }, feedNs: SECOND_NS });
+  };
+  const faults = [{ kind: 'kill-node', atNs: 0, forNs: null, node: null }] as const;
+  expect(boundsOf('chat', faults)).toMatchObject({ heartbeatMs: 5000, awayMs: 10_000 });
+  expect(noticedWithinMs(boundsOf('chat', faults))).toBe(10_000);
+  expect(noticedWithinMs(boundsOf('chat', []))).toBe(60_000);
+  expect(boundsOf('storm', faults).heartbeatMs).toBe(30_000);
+  // Who polls is there from one poll to the next.
+  expect(boundsOf('chat', faults, 90).awayMs).toBe(180_000);
+  expect(boundsOf('chat', faults, 7 * 86_400).awayMs).toBe(3_600_000);
 });
 
 test('the largest messages fill the history no further than it may, and Redis waits for a node that reads none', () => {

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { keyFieldsOf } from '../../scenarios/feed/payload.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
@@ -13,7 +14,10 @@ export interface NodeBounds {
   readonly historyMessages: number;
   readonly keepAliveMs: number;
   readonly keyFields: number;
-  readonly heartbeatMs?: number;
+  /** Who is gone without a word is noticed within two of them. */
+  readonly heartbeatMs: number;
+  /** How long after a poll its user is taken for gone. */
+  readonly awayMs: number;
   readonly holdMs?: number;
 }
 
@@ -32,6 +36,11 @@ const MOST_LOG_BYTES = 1024 * 1024 * 1024;
 const LEAST_HISTORY_MESSAGES = 2000;
 const MOST_HISTORY_BYTES = 64 * 1024 * 1024;
 const LEAST_KEEP_ALIVE_MS = 600_000;
+const HEARTBEAT_MS = 30_000;
+/** Of a trial whose end does not wait for two of the usual ones: it is asked who is online, and faults made some go without a word. */
+const SHORT_HEARTBEAT_MS = 5000;
+/** The most that a node takes. */
+const MOST_AWAY_MS = 3_600_000;
 
 /** What is asked of the servers: a variant under a workload whose feed goes on for so long. */
 export interface Demand extends Pick<TrialSpec, 'workload' | 'variant'> {
@@ -67,14 +76,28 @@ export function nodeBounds(demand: Demand): NodeBounds {
     // A connection is idle for an interval at most, and a late poll must still find it.
     keyFields: keyFieldsOf(workload.payload.kind),
     keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollIntervalNs) / NS_PER_MS)),
-    ...signsOfLife(workload),
+    ...signsOfLife(workload, pollIntervalNs),
   };
 }
 
-function signsOfLife({ heartbeatNs }: Demand['workload']): Pick<NodeBounds, 'heartbeatMs' | 'holdMs'> {
-  if (heartbeatNs === undefined) return {};
-  const ms = Math.ceil(heartbeatNs / NS_PER_MS);
-  return { heartbeatMs: ms, holdMs: ms };
+function signsOfLife(
+  { feed, faults, heartbeatNs }: Demand['workload'],
+  pollIntervalNs: number,
+): Pick<NodeBounds, 'heartbeatMs' | 'awayMs' | 'holdMs'> {
+  const usualMs = isSaidByClients(feed) && faults.length > 0 ? SHORT_HEARTBEAT_MS : HEARTBEAT_MS;
+  const askedMs = heartbeatNs === undefined ? undefined : Math.ceil(heartbeatNs / NS_PER_MS);
+  const heartbeatMs = askedMs ?? usualMs;
+  const awayMs = Math.ceil(2 * Math.max(heartbeatMs, pollIntervalNs / NS_PER_MS));
+  return {
+    heartbeatMs,
+    awayMs: Math.min(MOST_AWAY_MS, awayMs),
+    ...(askedMs !== undefined && { holdMs: askedMs }),
+  };
+}
+
+/** By then every node knows who is gone, however they went. */
+export function noticedWithinMs({ heartbeatMs, awayMs }: NodeBounds): number {
+  return Math.max(2 * heartbeatMs, awayMs);
 }
 
 /**

@@ -15,7 +15,7 @@ import type { PrivateRedis } from '../fleet/redis-server.ts';
 import { generatorProcessCount, placeYardsticks } from '../machine/placement.ts';
 import { Yardstick } from '../watch/yardstick.ts';
 import { ProcessWatch, type WatchedProcess } from '../watch/process-watch.ts';
-import { nodeBounds, subscriberBytes, trialDemand } from '../fleet/node-bounds.ts';
+import { type NodeBounds, nodeBounds, noticedWithinMs, subscriberBytes, trialDemand } from '../fleet/node-bounds.ts';
 import { openServers } from '../fleet/server-side.ts';
 import { trialTokens, type TrialTokens } from '../fleet/trial-tokens.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
@@ -33,6 +33,8 @@ type DelayProbe = Child<DelayProbeCommand, DelayProbeReport>;
 
 /** Everything that a trial needs, running, with nothing connected yet. */
 export interface Stage {
+  /** How long nodes may take to know that a client is gone. */
+  readonly noticedWithinMs: number;
   readonly guard: Guard;
   readonly network: Network;
   readonly nodes: NodeGroup;
@@ -66,11 +68,13 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const open = await loadGenerator(spec.generator);
   const network = options.cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
   const tokens = trialTokens(spec);
-  const site: Site = { ...options, spec, surroundings, network, tokens, ingest: join(options.scratch, 'ingest') };
+  const demand = trialDemand(spec);
+  const bounds = nodeBounds(demand);
+  const ingest = join(options.scratch, 'ingest');
+  const site: Site = { ...options, spec, surroundings, network, tokens, bounds, ingest };
   // What does not depend on the nodes starts while they do.
   const publisher = talks(spec) ? undefined : startPublisher(publisherPlace(site));
   const probe = startProbe(site);
-  const demand = trialDemand(spec);
   // Opened before the generator, to be closed after it.
   const serverCleanup = options.cleanup.use(new AsyncDisposableStack());
   const opening = openServers(spec.variant, {
@@ -81,7 +85,7 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
     talk: talks(spec),
     cleanup: serverCleanup,
     faults: spec.workload.faults,
-    holding: { bounds: nodeBounds(demand), subscriberBytes: subscriberBytes(demand) },
+    holding: { bounds, subscriberBytes: subscriberBytes(demand) },
   });
   const targets = opening.then(({ nodes }) => nodes.targets);
   const generator = open(generatorContext(site, targets));
@@ -99,7 +103,19 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   ]);
   const yardstick = new Yardstick(placeYardsticks(surroundings.placement).cores, options.cleanup);
   const { pollOriginNs } = options;
-  return { guard, network, nodes, redis, player, run, watch, yardstick, oneWayDelayNs, pollOriginNs };
+  return {
+    guard,
+    network,
+    nodes,
+    redis,
+    player,
+    run,
+    watch,
+    yardstick,
+    oneWayDelayNs,
+    pollOriginNs,
+    noticedWithinMs: noticedWithinMs(bounds),
+  };
 }
 
 interface Site extends StageOptions {
@@ -107,6 +123,7 @@ interface Site extends StageOptions {
   readonly surroundings: Surroundings;
   readonly network: Network;
   readonly tokens: TrialTokens | undefined;
+  readonly bounds: NodeBounds;
   readonly ingest: string;
 }
 
@@ -177,7 +194,7 @@ async function loadGenerator(id: TrialSpec['generator']): Promise<OpenGenerator>
 }
 
 function generatorContext(
-  { spec, surroundings, network, tokens, guard, cleanup, pollOriginNs }: Site,
+  { spec, surroundings, network, tokens, bounds, guard, cleanup, pollOriginNs }: Site,
   targets: GeneratorContext['targets'],
 ): GeneratorContext {
   const { placement } = surroundings;
@@ -192,6 +209,7 @@ function generatorContext(
     ...(tokens !== undefined && { issueToken: tokens.issue }),
     poll: { originNs: pollOriginNs, intervalNs: pollIntervalNsOf(spec.variant, spec.workload) },
     feed: feedOf(spec),
+    noticedWithinMs: noticedWithinMs(bounds),
     cleanup,
     onTrouble: guard.report,
   };

@@ -92,10 +92,13 @@ function growth(before: number | null, after: number | null): number | null {
 }
 
 /** When nobody comes or goes, nodes must say who is connected. */
-async function lookWhoIsThere({ guard, run }: Stage, when: PresenceRecord['when']): Promise<PresenceRecord[]> {
+async function lookWhoIsThere(
+  { guard, run, noticedWithinMs }: Stage,
+  when: PresenceRecord['when'],
+): Promise<PresenceRecord[]> {
   if (run.talk === undefined) return [];
   const seen = await guard.wait(run.talk.presence(), {
-    ms: PATIENCE_MS,
+    ms: PATIENCE_MS + noticedWithinMs,
     code: 'trial-stalled',
     message: 'the nodes did not say who is online; were they stopped?',
   });

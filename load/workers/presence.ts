@@ -3,12 +3,15 @@ import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { systemErrorCode } from '../../scenarios/failures.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import type { Target } from '../generator.ts';
 
 /** Whom each node says to be online, held against who is connected. */
 export interface PresenceQuestion {
   readonly targets: readonly Target[];
   readonly users: readonly string[];
+  /** How long a node may take to be right. */
+  readonly patienceNs: number;
   /** Where nodes want one. */
   readonly token?: string | undefined;
 }
@@ -21,18 +24,20 @@ export interface PresenceSeen {
   readonly afterNs: number;
 }
 
-/** News of who came and went cross a backplane: a node may take so long to be right. */
-const PATIENCE_NS = 5e9;
+/** News of who came and went cross a backplane. */
+const NEWS_NS = 5 * NS_PER_SECOND;
 const ASK_EVERY_MS = 50;
 const ANSWER_WITHIN_MS = 2000;
 
 const answerSchema = z.object({ users: z.array(z.string()) });
 
-/** Asks every node until it is right, or for some seconds; what it said last counts. */
-export async function askPresence(
-  { targets, users, token }: PresenceQuestion,
-  patienceNs = PATIENCE_NS,
-): Promise<PresenceSeen[]> {
+/** Of those who went for good some may have gone without a word, which nodes notice in their own time. */
+export function presencePatienceNs(gone: number, noticedWithinMs: number): number {
+  return NEWS_NS + (gone === 0 ? 0 : noticedWithinMs * NS_PER_MS);
+}
+
+/** Asks every node until it is right, or for as long as it may take; what it said last counts. */
+export async function askPresence({ targets, users, patienceNs, token }: PresenceQuestion): Promise<PresenceSeen[]> {
   const connected = new Set(users);
   const seen = await Promise.all(
     targets.map(async (target, node) => {

@@ -16,6 +16,7 @@ import type {
   WindowTiming,
 } from '../generator.ts';
 import type { Spoken } from '../subscribers/spoken.ts';
+import { presencePatienceNs } from './presence.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
 type Worker = Child<WorkerCommand, WorkerReport>;
@@ -126,7 +127,9 @@ class WorkersTalk implements GeneratorTalk {
     const clients = Array.from({ length: this.#context.clients }, (_, client) => client);
     const users = clients.filter((client) => !lost.has(client)).map(userName);
     const seen = first.next('presence');
-    first.send({ kind: 'ask-presence', question: { targets: await this.#context.targets, users } });
+    const { targets, noticedWithinMs } = this.#context;
+    const patienceNs = presencePatienceNs(lost.size, noticedWithinMs);
+    first.send({ kind: 'ask-presence', question: { targets: await targets, users, patienceNs } });
     return (await seen).seen.map((node) => ({ ...node, connected: users.length }));
   }
 }

@@ -109,6 +109,7 @@ async function messagesPerCpuSecond(contest: Contest, client: Client): Promise<n
     values: { headers: 'minimal', ...values },
     poll: { originNs: monotonicNs(), intervalNs: NS_PER_SECOND },
     feed,
+    noticedWithinMs: 60_000,
     cleanup,
     onTrouble: (error) => {
       throw error;
