@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { disruptedResult, disruptedTrial } from './testing/disrupted-result.ts';
+import { disruptedResult, disruptedTrial, forgottenTrial } from './testing/disrupted-result.ts';
 import { sampleResult } from './testing/sample-result.ts';
+import { parseFault } from '../scenarios/faults.ts';
+import { renderMarkdown } from './assertions/markdown.ts';
 import { renderPage } from './page.ts';
 import { buildReport } from './report/report.ts';
 import { renderSummaryCsv } from './summary-csv.ts';
@@ -38,6 +40,19 @@ test('it is a part of the page, a line in the terminal, and rows of the CSV', ()
   expect(values('disruption_never_back')).toEqual(['0', '10']);
   expect(values('disruption_connected_100')).toEqual(['1190000000', 'n/a']);
   expect(values('disruption_oldest_missed')).toEqual(['1300000000', '1300000000']);
+});
+
+test('what is gone with a Redis that was killed is said in the terminal, on the page and in markdown', () => {
+  const forgotten = disruptedResult([forgottenTrial(parseFault('kill-redis@2s+1s'))]);
+  const window = forgotten.trials.flatMap((trial) => (trial.state === 'measured' ? [trial.window] : []))[0];
+  const refused = 2 * ((window?.bins ?? 0) - (window?.firstBin ?? 0) - 3);
+  const said = `Redis is killed (SIGKILL) at 2 s, and there is a new one 1 s later, and what it held is gone: the messages and who was online. The nodes refuse everything from then on: 2,531 messages lost, ${refused} commands refused, from 3 s on, 95 never answered.`;
+  const report = buildReport(forgotten);
+  expect(terminalTable(forgotten).replaceAll(/\s+/g, ' ')).toContain(said);
+  expect(disruption(report)?.text).toContain(said);
+  expect(renderMarkdown({ runs: [{ report, judgements: [] }] }).replaceAll('\\', '')).toContain(said);
+  // Where nothing is gone nothing is said of it.
+  expect(terminalTable(result)).not.toContain('is gone');
 });
 
 test('no law and no table of choices has what was made to happen', () => {

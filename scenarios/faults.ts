@@ -11,14 +11,21 @@ interface FaultRow {
    * one comes at once, or after that time.
    */
   readonly lasts: 'needed' | 'optional' | 'soon';
+  /** What held something has it no more, whatever comes in its place. */
+  readonly forgets?: true;
 }
 
 /** What can be made to happen to the servers of a trial: a row here, and one in `load/fleet/faults.ts`. */
 const FAULT_KINDS = {
-  'kill-node': { strikes: 'node', says: 'is killed (SIGKILL)', lasts: 'optional' },
+  'kill-node': { strikes: 'node', says: 'is killed (SIGKILL)', lasts: 'optional', forgets: true },
   'stop-node': { strikes: 'node', says: 'stands still (SIGSTOP)', lasts: 'needed' },
-  'restart-node': { strikes: 'node', says: 'says goodbye and is started again', lasts: 'soon' },
-  'kill-redis': { strikes: 'redis', says: 'is killed (SIGKILL), with all that it holds', lasts: 'optional' },
+  'restart-node': { strikes: 'node', says: 'says goodbye and is started again', lasts: 'soon', forgets: true },
+  'kill-redis': {
+    strikes: 'redis',
+    says: 'is killed (SIGKILL)',
+    lasts: 'optional',
+    forgets: true,
+  },
   'stop-redis': { strikes: 'redis', says: 'stands still (SIGSTOP)', lasts: 'needed' },
   'cut-link': {
     strikes: 'link',

@@ -244,12 +244,21 @@ interface BackplaneRow extends SessionMemory {
   /** Every node holds the feed in its log; otherwise a client hears what comes while it is there, and no node knows more. */
   readonly sharesLog: boolean;
   readonly needsRedis: boolean;
+  /** Who alone holds what makes the feed, and in words what is gone when it dies, and what comes of it. */
+  readonly heldBy: { readonly role: 'node' | 'redis'; readonly held: string; readonly thereafter: string };
   /** Is measured where it is asked for alone. */
   readonly onDemand?: true;
   /** Uses a Redis as a node will; rejects with `usage` or `redis-lost` where it cannot. */
   readonly tryRedis?: (redisUrl: string) => Promise<void>;
   readonly open: () => Promise<{ readonly openBackplane: OpenBackplane }>;
 }
+
+/** An adapter passes on what is said, and what is on its way then does not arrive. */
+const PASSED_ON = {
+  role: 'redis',
+  held: 'what was on its way, for it keeps nothing',
+  thereafter: 'until there is one again, clients of other nodes may miss what is published',
+} as const;
 
 /** What an adapter carries goes to clients as it comes: no log of theirs tells what is the newest. */
 const CARRIED = { nodes: { otherwise: [3] }, deliver: { only: ['all'] } } as const satisfies Offers;
@@ -262,6 +271,11 @@ export const BACKPLANES = {
     remembersSessions: true,
     sharesLog: true,
     needsRedis: false,
+    heldBy: {
+      role: 'node',
+      held: 'the messages, their numbers, what each sender had said last, and who was online',
+      thereafter: 'a node that is started in its place begins another feed, and its clients begin anew',
+    },
     open: () => import('./backplane/memory.ts'),
   },
   redis: {
@@ -270,6 +284,12 @@ export const BACKPLANES = {
     dimensions: { nodes: { otherwise: [3] } },
     sharesLog: true,
     needsRedis: true,
+    heldBy: {
+      role: 'redis',
+      held: 'the messages that it kept, their numbers, what each sender had said last, and who was online',
+      thereafter:
+        'the nodes refuse everything from then on, whatever Redis comes in its place, until they are started again',
+    },
     tryRedis: async (redisUrl) => (await import('./backplane/redis.ts')).tryRedis(redisUrl),
     open: () => import('./backplane/redis.ts'),
   },
@@ -281,6 +301,7 @@ export const BACKPLANES = {
     onlyFor: ['socketio'],
     sharesLog: false,
     needsRedis: true,
+    heldBy: PASSED_ON,
     tryRedis: async (redisUrl) => (await import('./backplane/socketio-sharded.ts')).tryRedis(redisUrl),
     open: () => import('./backplane/socketio-sharded.ts'),
   },
@@ -292,6 +313,7 @@ export const BACKPLANES = {
     onDemand: true,
     sharesLog: false,
     needsRedis: true,
+    heldBy: PASSED_ON,
     tryRedis: async (redisUrl) => (await import('./backplane/socketio-redis.ts')).tryRedis(redisUrl),
     open: () => import('./backplane/socketio-redis.ts'),
   },
@@ -304,6 +326,11 @@ export const BACKPLANES = {
     remembersSessions: true,
     sharesLog: false,
     needsRedis: true,
+    heldBy: {
+      role: 'redis',
+      held: 'its stream, so what nodes had not read of it and what clients could have recovered',
+      thereafter: 'until there is one again, what is published is lost to clients of other nodes',
+    },
     tryRedis: async (redisUrl) => (await import('./backplane/socketio-streams.ts')).tryRedis(redisUrl),
     open: () => import('./backplane/socketio-streams.ts'),
   },

@@ -20,6 +20,7 @@ const ANSWER_PATIENCE_MS = 5000;
 
 const eventLoop = new EventLoopMonitor();
 const answers = { taken: 0, refusal: undefined as string | undefined };
+let recorder: Recorder | undefined;
 let prepared: { options: PublisherOptions; client: IngestClient } | undefined;
 const stopping = new AbortController();
 
@@ -39,6 +40,7 @@ async function prepare(options: PublisherOptions): Promise<void> {
         answers.taken += 1;
       } else if (options.isPatient) {
         answers.taken += 1;
+        recorder?.count('refusals', 1, monotonicNs());
       } else if (answers.refusal === undefined) {
         answers.refusal = answer.message;
         fail(answer);
@@ -58,7 +60,8 @@ async function publish(
   timing: WindowTiming,
 ): Promise<void> {
   const { originNs } = timing.bins;
-  const recorder = new Recorder(timing.bins);
+  const recording = new Recorder(timing.bins);
+  recorder = recording;
   const hash = new ScheduleHash();
   let sent = 0;
   eventLoop.watch(timing.windowStartNs, timing.windowEndNs);
@@ -68,8 +71,8 @@ async function publish(
     if (stopping.signal.aborted) break;
     const publishedNs = monotonicNs();
     client.send(bodyOf(dueNs, publishedNs));
-    recorder.record('lateness', publishedNs - dueNs, dueNs);
-    recorder.count('published', 1, publishedNs);
+    recording.record('lateness', publishedNs - dueNs, dueNs);
+    recording.count('published', 1, publishedNs);
     hash.add(offsetNs, text);
     sent += 1;
   }
@@ -78,7 +81,7 @@ async function publish(
     kind: 'done',
     published: sent,
     scheduleHash: hash.digest(),
-    recording: recorder.snapshot(),
+    recording: recording.snapshot(),
     eventLoop: eventLoop.report(),
   });
 }

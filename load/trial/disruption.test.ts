@@ -7,6 +7,7 @@ import { disruptionOf } from './disruption.ts';
 
 const ORIGIN_NS = 1000e9;
 const SECOND = 1e9;
+const STRUCK = { originNs: ORIGIN_NS, backplane: 'redis' } as const;
 
 function carriedOut(text: string, atS: number, undoneS: number | null = null): CarriedOutFault {
   const undoneNs = undoneS === null ? null : ORIGIN_NS + undoneS * SECOND;
@@ -26,13 +27,13 @@ function absence(droppedS: number, changes: Partial<Absence> = {}): Absence {
 }
 
 test('without a fault nothing was disrupted', () => {
-  expect(disruptionOf([], [absence(3)], ORIGIN_NS)).toBeNull();
+  expect(disruptionOf([], [absence(3)], STRUCK)).toBeNull();
 });
 
 test('who was dropped by a fault, who is back, and when', () => {
   const gone = absence(5, { backNs: null, caughtUpNs: null, oldestMissedNs: null, tries: 10, end: { code: 'silent' } });
   const late = absence(7, { tries: 3, oldestMissedNs: 2.5 * SECOND });
-  const disruption = disruptionOf([carriedOut('kill-node@2s', 5)], [absence(5), late, gone, absence(5)], ORIGIN_NS);
+  const disruption = disruptionOf([carriedOut('kill-node@2s', 5)], [absence(5), late, gone, absence(5)], STRUCK);
   const [episode] = disruption?.episodes ?? [];
   expect(episode).toMatchObject({
     fault: { kind: 'kill-node' },
@@ -57,7 +58,7 @@ test('who was dropped by a fault, who is back, and when', () => {
 
 test('an absence is of the last fault before it; what ended before the first is of none', () => {
   const faults = [carriedOut('stop-redis@7s+1s', 10, 11), carriedOut('kill-node@2s', 5)];
-  const disruption = disruptionOf(faults, [absence(4), absence(6), absence(9.9), absence(10)], ORIGIN_NS);
+  const disruption = disruptionOf(faults, [absence(4), absence(6), absence(9.9), absence(10)], STRUCK);
   expect(disruption?.episodes.map(({ fault, dropped, undoneNs }) => [fault.kind, dropped, undoneNs])).toEqual([
     ['kill-node', 2, null],
     ['stop-redis', 1, 11 * SECOND],
@@ -65,7 +66,19 @@ test('an absence is of the last fault before it; what ended before the first is 
 });
 
 test('a fault that nobody felt has nobody back, at no time', () => {
-  const [episode] = disruptionOf([carriedOut('stop-redis@7s+1s', 10, 11)], [], ORIGIN_NS)?.episodes ?? [];
+  const [episode] = disruptionOf([carriedOut('stop-redis@7s+1s', 10, 11)], [], STRUCK)?.episodes ?? [];
   expect(episode).toMatchObject({ dropped: 0, neverBack: 0, oldestMissedNs: null, mostConnectsPerSecond: 0, ends: [] });
   expect(episode?.connectedNs.every((time) => time === null)).toBe(true);
+});
+
+test('what was held by who is struck alone is gone, and said', () => {
+  const goneOf = (text: string, backplane: 'memory' | 'redis' | 'socketio-redis') =>
+    disruptionOf([carriedOut(text, 5)], [], { ...STRUCK, backplane })?.episodes[0]?.gone ?? undefined;
+  expect(goneOf('kill-redis@2s', 'redis')).toMatchObject({ held: /numbers/, thereafter: /refuse everything/ });
+  expect(goneOf('kill-redis@2s+1s', 'redis')).toEqual(goneOf('kill-redis@2s', 'redis'));
+  expect(goneOf('kill-redis@2s', 'socketio-redis')).toMatchObject({ held: /on its way/ });
+  expect(goneOf('restart-node@2s', 'memory')).toMatchObject({ thereafter: /another feed/ });
+  // What stands still has all that it had, and of a log that others have too nothing is gone.
+  expect(goneOf('stop-redis@2s+1s', 'redis')).toBeUndefined();
+  expect(goneOf('kill-node@2s', 'redis')).toBeUndefined();
 });

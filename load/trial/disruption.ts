@@ -1,27 +1,39 @@
+import { type Fault, faultRow } from '../../scenarios/faults.ts';
 import { mostPerSecond } from '../../scenarios/reconnect/peak.ts';
 import { timesOfShares } from '../../scenarios/reconnect/shares.ts';
 import type { Disruption, Episode } from '../../scenarios/result/disruption.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
+import { type BackplaneId, backplaneRow } from '../../servers/registry.ts';
 import type { CarriedOutFault } from '../fleet/faults.ts';
 import type { Absence } from '../subscribers/absences.ts';
+
+/** Where faults strike. */
+interface Struck {
+  readonly originNs: number;
+  readonly backplane: BackplaneId;
+}
 
 /** What came of the faults; null where none was ordered. An absence is of the last fault before it began. */
 export function disruptionOf(
   faults: readonly CarriedOutFault[],
   absences: readonly Absence[],
-  originNs: number,
+  struck: Struck,
 ): Disruption | null {
   if (faults.length === 0) return null;
   const inOrder = faults.toSorted((a, b) => a.doneNs - b.doneNs);
   const episodes = inOrder.map((fault, index) => {
     const untilNs = inOrder[index + 1]?.doneNs ?? Number.POSITIVE_INFINITY;
     const own = absences.filter(({ droppedNs }) => droppedNs >= fault.doneNs && droppedNs < untilNs);
-    return episodeOf(fault, own, originNs);
+    return episodeOf(fault, own, struck);
   });
   return { episodes };
 }
 
-function episodeOf(carriedOut: CarriedOutFault, absences: readonly Absence[], originNs: number): Episode {
+function episodeOf(
+  carriedOut: CarriedOutFault,
+  absences: readonly Absence[],
+  { originNs, backplane }: Struck,
+): Episode {
   const { fault, node, doneNs, undoneNs } = carriedOut;
   const since = (momentNs: number | null): number[] => (momentNs === null ? [] : [momentNs - doneNs]);
   const connectedNs = absences.flatMap(({ backNs }) => since(backNs));
@@ -39,6 +51,13 @@ function episodeOf(carriedOut: CarriedOutFault, absences: readonly Absence[], or
     caughtUpNs: [...timesOfShares(caughtUpNs, absences.length)],
     mostConnectsPerSecond: mostPerSecond(connectedNs),
     oldestMissedNs: missedNs.reduce<number | null>((most, ageNs) => Math.max(most ?? 0, ageNs), null),
+    gone: goneWith(fault, backplane),
     ends: [...mergeEnds(absences.map(({ end }) => ({ end, count: 1 })))],
   };
+}
+
+function goneWith({ kind }: Fault, backplane: BackplaneId): Episode['gone'] {
+  const { role, held, thereafter } = backplaneRow(backplane).heldBy;
+  const { strikes, forgets } = faultRow(kind);
+  return forgets === true && strikes === role ? { held, thereafter } : null;
 }

@@ -92,7 +92,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     disruption: disruptionOf(
       pieces.faults,
       pieces.generator.flatMap(({ absences }) => absences),
-      timing.bins.originNs,
+      { originNs: timing.bins.originNs, backplane: spec.variant.backplane },
     ),
     remarks: remarksOf(spec, pieces, occasion.placement),
   };

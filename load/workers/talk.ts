@@ -41,6 +41,12 @@ type Deed = { readonly offsetNs: number; readonly client: number } & (
   | { readonly kind: 'typing' | 'join' | 'leave'; readonly channel: string }
 );
 
+/** Who says something, and where what comes of it is recorded. */
+interface Told {
+  readonly speaker: Speaker;
+  readonly talked: Talked;
+}
+
 type Command = Parameters<NonNullable<Session['say']>>[0];
 
 /** How long an answer may take when all has been said: a node may stand still. */
@@ -144,7 +150,8 @@ export class Talk {
     talked.advance(publishedNs);
     talked.recorder.record('lateness', publishedNs - dueNs, dueNs);
     talked.recorder.count('published', 1, publishedNs);
-    this.#say(speaker, { type: 'send', channel, n, dueNs, publishedNs, data }, (answer, receivedNs) => {
+    const told: Told = { speaker, talked };
+    this.#say(told, { type: 'send', channel, n, dueNs, publishedNs, data }, (answer, receivedNs) => {
       if (!isAccepted(answer)) return;
       talked.advance(receivedNs);
       talked.recorder.record('acknowledgement', Math.max(0, receivedNs - publishedNs), dueNs);
@@ -159,10 +166,14 @@ export class Talk {
     const nowNs = monotonicNs();
     talked.advance(nowNs);
     talked.recorder.count('otherCommands', 1, nowNs);
-    this.#say(speaker, { type: kind, channel }, kind === 'typing' ? undefined : speaker.audit[kind](channel));
+    this.#say(
+      { speaker, talked },
+      { type: kind, channel },
+      kind === 'typing' ? undefined : speaker.audit[kind](channel),
+    );
   }
 
-  #say(speaker: Speaker, command: Command, take?: (answer: Answer, receivedNs: number) => void): void {
+  #say({ speaker, talked }: Told, command: Command, take?: (answer: Answer, receivedNs: number) => void): void {
     const { session } = speaker;
     if (session.say === undefined) throw new TypeError('a client of this transport only listens');
     this.#unanswered.set(speaker, (this.#unanswered.get(speaker) ?? 0) + 1);
@@ -170,6 +181,8 @@ export class Talk {
       this.#unanswered.set(speaker, (this.#unanswered.get(speaker) ?? 0) - 1);
       take?.(answer, receivedNs);
       if (isAccepted(answer)) return;
+      talked.advance(receivedNs);
+      talked.recorder.count('refusals', 1, receivedNs);
       this.#refused += 1;
       this.#refusal ??= `${command.type}: ${answer.error}`;
     });

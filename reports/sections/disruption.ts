@@ -7,6 +7,7 @@ import { linePlot } from '../charts/line-plot.ts';
 import { drawnGroups } from '../charts/subject.ts';
 import { disruptionsOf, type DisruptionFigures } from '../figures/disruptions.ts';
 import { sum } from '../figures/figure.ts';
+import { goneText } from '../figures/gone-texts.ts';
 import { countOf, distinct, listOf } from '../figures/wording.ts';
 import { html, type Markup } from '../html/html.ts';
 import { type Column, table } from '../html/table.ts';
@@ -46,7 +47,14 @@ function episode(report: Report, lines: readonly Line[], index: number): Markup 
   });
   const plots =
     curves.length === 0 ? undefined : html`<div class="plots">${curves}</div><output class="read"></output>`;
-  return html`<p>${whatHappened(lines)}</p>${plots}${table(lines, TIMES, ({ group }) => group.key)}${table(lines, COUNTS, ({ group }) => group.key)}`;
+  const gone = lines.flatMap(({ group }) => {
+    const text = goneText(
+      group.counting.map(({ trial }) => trial),
+      index,
+    );
+    return text === undefined ? [] : [html`<p>${group.label}: ${text}</p>`];
+  });
+  return html`<p>${whatHappened(lines)}</p>${gone}${plots}${table(lines, TIMES, ({ group }) => group.key)}${table(lines, COUNTS, ({ group }) => group.key)}`;
 }
 
 const TITLES = { connectedNs: 'Connected again', caughtUpNs: 'Caught up' } as const;

@@ -33,6 +33,7 @@ function episode({ fault, dropped, backNs }: Told): Episode {
     ],
     mostConnectsPerSecond: 40,
     oldestMissedNs: dropped === 0 ? null : 1.3 * SECOND,
+    gone: null,
     ends: dropped === 0 ? [] : [{ end: { code: 'connection-closed' }, count: dropped }],
   };
 }
@@ -46,6 +47,24 @@ export function disruptedTrial(backNs: readonly number[], reconnect = 'guide', d
     values: { ...trial.variant.values, nodes: 3, reconnect },
   };
   return { ...trial, variant, disruption: { episodes: [episode({ fault: KILLED, dropped, backNs })] } };
+}
+
+/** Redis was killed in the window's third second; from the fourth on commands were refused. */
+export function forgottenTrial(fault: Fault): MeasuredTrial {
+  const trial = disruptedTrial([], 'guide', 0);
+  const { firstBin, bins } = trial.window;
+  const gone = { held: 'the messages and who was online', thereafter: 'the nodes refuse everything from then on' };
+  const refusals = Array.from({ length: bins }, (_, bin): number => (bin < firstBin + 3 ? 0 : 2)).with(1, 7);
+  return {
+    ...trial,
+    countersPerBin: { ...trial.countersPerBin, refusals },
+    audit: { ...trial.audit, lost: 2531, unanswered: 95 },
+    disruption: {
+      episodes: [
+        { ...episode({ fault, dropped: 0, backNs: [] }), doneNs: (firstBin + 2.01) * trial.window.binNs, gone },
+      ],
+    },
+  };
 }
 
 export function disruptedResult(trials: readonly MeasuredTrial[]): Result {

@@ -48,6 +48,12 @@ export const METRICS = {
     label: 'said again',
     meaning: 'acknowledged messages that were in the log already when they came: no answer had been heard',
   },
+  refusals: {
+    kind: 'counter',
+    unit: 'commands',
+    label: 'refusals',
+    meaning: 'what clients or the publisher said and servers answered that they did not do',
+  },
   otherCommands: {
     kind: 'counter',
     unit: 'commands',

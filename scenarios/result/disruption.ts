@@ -25,6 +25,8 @@ const episodeSchema = z.strictObject({
   mostConnectsPerSecond: z.number(),
   /** Of the messages that were due while a client was away, how old the oldest was when it came; null where none came. */
   oldestMissedNs: z.number().nullable(),
+  /** What was held there alone and is gone, and what comes of it, in words; null where nothing is, and in a file that was written before. */
+  gone: z.strictObject({ held: z.string(), thereafter: z.string() }).nullable().default(null),
   /** How those connections ended. */
   ends: sessionEndsSchema,
 });

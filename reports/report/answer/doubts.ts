@@ -1,5 +1,6 @@
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId } from '../../../scenarios/result/audit-counts.ts';
 import { COMPARED } from '../../figures/compared.ts';
+import { goneTexts } from '../../figures/gone-texts.ts';
 import { countOf, listOf } from '../../figures/wording.ts';
 import { auditText } from '../audit-words.ts';
 import { controlOf } from '../ratios.ts';
@@ -19,7 +20,13 @@ export interface Doubt {
 
 /** What a reader must know of the figures, a reason at a time; what is wrong comes first. */
 export function doubtsOf(report: Report, field: Field): Doubt[] {
-  const wrong = [...controls(field), ...audits(report, field), ...strangers(report, field), ...failures(report, field)];
+  const wrong = [
+    ...controls(field),
+    ...audits(report, field),
+    ...goneThings(field),
+    ...strangers(report, field),
+    ...failures(report, field),
+  ];
   const doubtful = [...interruptions(report, field), ...suspicionsOf(report, field), ...caveatsOf(report, field)];
   return [
     ...wrong.map((text): Doubt => ({ text, kind: 'wrong' })),
@@ -49,6 +56,13 @@ function audits(report: Report, field: Field): string[] {
     const trials = rows.length === 1 ? '' : ` in ${countOf(rows.length, 'trial')}`;
     return `${nameOfRows(report, field, rows)} failed its audit${trials}: of ${audit.expected.toLocaleString('en-US')} expected messages, ${auditText(audit)}.`;
   });
+}
+
+/** Where something was killed that alone held what makes the feed. */
+function goneThings({ groups, nameOf }: Field): string[] {
+  return groups.flatMap((group) =>
+    goneTexts(group.counting.map(({ trial }) => trial)).map((text) => `${nameOf(group)}: ${text}`),
+  );
 }
 
 function summed(all: readonly Audit[]): Audit {
