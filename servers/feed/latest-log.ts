@@ -1,7 +1,9 @@
 import {
+  type ChannelledLog,
   type Entry,
   type LogBounds,
   type Numbered,
+  numberedIn,
   type Place,
   placeIn,
   type Position,
@@ -26,7 +28,7 @@ interface LatestLogOptions extends LogBounds {
  * A message that follows none for `windowMs` goes out at once, and what comes after it waits for the end of that time: a
  * sparse feed is not delayed, and in a dense one each key goes out once a window. A window ends early for whoever asks.
  */
-export class LatestLog implements ReadableLog {
+export class LatestLog implements ChannelledLog {
   readonly #source: ReadableLog;
   readonly #options: LatestLogOptions;
   readonly #values: NewestValues;
@@ -55,6 +57,17 @@ export class LatestLog implements ReadableLog {
 
   next(seq: number): Numbered | undefined {
     return seq + 1 < this.oldest ? undefined : this.#values.next(seq);
+  }
+
+  /** Looks at each that there is: of channels that are quiet beside others a log knows the numbers, and this one does not. */
+  nextIn(channels: ReadonlySet<string>, seq: number): Numbered | undefined {
+    let next = this.#values.next(seq);
+    while (next !== undefined && !channels.has(numberedIn(next.entry))) next = this.#values.next(next.seq);
+    return next;
+  }
+
+  newestDropped(): number {
+    return this.oldest - 1;
   }
 
   /** Clients that come from another node have seen the end of a window that still goes on here. */

@@ -34,6 +34,14 @@ export interface ReadableLog {
   settle(): void;
 }
 
+/** One that can be read channel by channel. */
+export interface ChannelledLog extends ReadableLog {
+  /** The first message behind `seq` that is held of those in any of the channels; undefined where there is none. */
+  nextIn(channels: ReadonlySet<string>, seq: number): Numbered | undefined;
+  /** At least the newest message that is no longer held of those in any of the channels; 0 where there is none. */
+  newestDropped(channels: Iterable<string>): number;
+}
+
 export interface Numbered {
   readonly seq: number;
   readonly entry: Entry;
@@ -57,7 +65,7 @@ export function placeIn({ oldest, latest }: Pick<ReadableLog, 'oldest' | 'latest
  * An append-only ring of messages with consecutive sequence numbers from 1, bounded in messages and bytes. Every door of
  * a node reads this one log; each message is encoded once, however many clients it goes to.
  */
-export class Log implements ReadableLog {
+export class Log implements ChannelledLog {
   readonly #bounds: LogBounds;
   readonly #entries: (Entry | undefined)[];
   readonly #followers = new Set<(entry: Entry) => void>();
@@ -111,14 +119,12 @@ export class Log implements ReadableLog {
     return seq < this.#oldest || seq > this.#latest ? undefined : this.#entries[seq % this.#bounds.messages];
   }
 
-  /** The first message behind `seq` that is held of those in any of the channels; undefined where there is none. */
-  nextIn(channels: Iterable<string>, seq: number): Numbered | undefined {
+  nextIn(channels: ReadonlySet<string>, seq: number): Numbered | undefined {
     const next = this.#held.next(channels, seq);
     const entry = next === undefined ? undefined : this.entry(next);
     return next === undefined || entry === undefined ? undefined : { seq: next, entry };
   }
 
-  /** The newest message that is no longer held of those in any of the channels; 0 where there is none. */
   newestDropped(channels: Iterable<string>): number {
     return this.#dropped.newestOf(channels);
   }
@@ -170,6 +176,6 @@ export class Log implements ReadableLog {
 }
 
 /** Whoever follows the feed is to see what is no message: it has a number of it. */
-function numberedIn(entry: Entry): string {
+export function numberedIn(entry: Entry): string {
   return channelOf(entry) ?? FEED_CHANNEL;
 }

@@ -1,15 +1,23 @@
 import { channelOf } from '../../scenarios/feed/message.ts';
-import { type Entry, type Log, type Numbered, type Place, placeIn, type Position, type ReadableLog } from './log.ts';
+import {
+  type ChannelledLog,
+  type Entry,
+  type Numbered,
+  type Place,
+  placeIn,
+  type Position,
+  type ReadableLog,
+} from './log.ts';
 
 /**
  * The log as one client reads it: the messages of the channels that it follows, under the numbers that they have. What is in no
  * other channel of it is no gap. `channels` is looked at with every message, so it may change.
  */
 export class SubscribedLog implements ReadableLog {
-  readonly #log: Log;
+  readonly #log: ChannelledLog;
   readonly #channels: ReadonlySet<string>;
 
-  constructor(log: Log, channels: ReadonlySet<string>) {
+  constructor(log: ChannelledLog, channels: ReadonlySet<string>) {
     this.#log = log;
     this.#channels = channels;
   }
@@ -27,6 +35,7 @@ export class SubscribedLog implements ReadableLog {
   }
 
   place(position: Position): Place {
+    this.settle();
     return placeIn(this, position);
   }
 
@@ -43,8 +52,9 @@ export class SubscribedLog implements ReadableLog {
     });
   }
 
-  /** It holds nothing back. */
-  settle(): void {}
+  settle(): void {
+    this.#log.settle();
+  }
 
   /** What is no message is for all. */
   #follows(entry: Entry): boolean {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { HeaderReader } from '../../scenarios/feed/message.ts';
+import { encodeBody, HeaderReader } from '../../scenarios/feed/message.ts';
+import { LatestLog } from '../feed/latest-log.ts';
 import { Log } from '../feed/log.ts';
 import { MemoryConversation } from '../backplane/memory-conversation.ts';
 import { Hub, type Member, type MemberEvents } from './hub.ts';
@@ -53,6 +54,30 @@ function enter({ hub }: Stand, user: string, told?: string[]): Member {
 
 const text = (channel: string, n?: number) =>
   ({ type: 'send', channel, data: 'hello', ...(n !== undefined && { n }) }) as const;
+
+test('where the newest of each key is delivered, whoever follows other channels gets nothing of the feed', () => {
+  const log = new Log({ messages: 100, bytes: 1e6 });
+  const newest = new LatestLog(log, { messages: 100, bytes: 1e6, windowMs: 1000, keyFields: 1 });
+  const hub = new Hub({ log, conversation: undefined, newest, verifier: undefined, awayMs: 60_000 });
+  const memberOf = (user: string, ...channels: string[]) =>
+    hub.enter({ user, expiresAtMs: undefined }, new Set([`user:${user}`, ...channels]), events());
+  const ann = memberOf('ann', 'room:1');
+  const ben = memberOf('ben', 'feed');
+  const heard: number[] = [];
+  ann.log.follow(() => heard.push(0));
+  ben.log.follow(() => heard.push(ben.log.latest));
+  for (const price of [1, 2, 3]) log.append(price, encodeBody(0, 0, `{"symbol":"A","price":${price}}`));
+  expect(ann.log.since({ kind: 'oldest' })).toEqual([]);
+  expect(ann.log.next(0)).toBeUndefined();
+  expect(hub.visit({ identity: ann.identity, channels: ann.channels, tab: '' }).log.since({ kind: 'oldest' })).toEqual(
+    [],
+  );
+  // The first at once; what is held back in the window goes out when somebody asks.
+  const held = ben.log.since({ kind: 'oldest' }).map((entry) => JSON.parse(entry.toString()) as unknown);
+  expect(held).toMatchObject([{ seq: 3 }]);
+  expect(heard).toEqual([1, 3]);
+  expect(hub.log.latest).toBe(3);
+});
 
 test('a user comes and goes once, however many connections there are', async () => {
   const stand = openStand();

@@ -5,7 +5,7 @@ import { encodeSaid } from '../../scenarios/feed/message.ts';
 import { type Answer, encodeSignal, rejected, type Signal } from '../../scenarios/feed/signal.ts';
 import { errorMessage } from '../../scenarios/failures.ts';
 import { Audience } from '../feed/audience.ts';
-import type { Log, ReadableLog } from '../feed/log.ts';
+import type { ChannelledLog, Log, ReadableLog } from '../feed/log.ts';
 import { SubscribedLog } from '../feed/subscribed-log.ts';
 import type { Admission, Credentials, Identity, Refusal, Verifier } from './admission.ts';
 import { Attendance } from './attendance.ts';
@@ -31,7 +31,7 @@ export interface HubOptions {
   /** Absent where nodes have no common log: nobody may say anything then. */
   readonly conversation: Conversation | undefined;
   /** What clients read in the place of the log, where they get the newest of each key alone. */
-  readonly newest: ReadableLog | undefined;
+  readonly newest: ChannelledLog | undefined;
   /** Absent where anybody is believed. */
   readonly verifier: Verifier | undefined;
   /** How long who polls is there after a poll, in milliseconds. */
@@ -82,8 +82,8 @@ export class Hub {
   }
 
   /** All that there is, in every channel: what a door follows for those that are members. */
-  get log(): ReadableLog {
-    return this.#options.log;
+  get log(): ChannelledLog {
+    return this.#options.newest ?? this.#options.log;
   }
 
   /** Whether anybody may say anything here; otherwise all that comes is the publisher's feed. */
@@ -197,7 +197,7 @@ export class Hub {
   }
 
   #logOf(channels: ReadonlySet<string>): ReadableLog {
-    return this.#options.newest ?? new SubscribedLog(this.#options.log, channels);
+    return new SubscribedLog(this.log, channels);
   }
 
   async #send(user: string, command: SendCommand, conversation: Conversation): Promise<Answer> {
@@ -229,7 +229,7 @@ export class Hub {
     followed.add(channel);
     this.#members.join(events, channel);
     events.joined(channel);
-    return { seq: this.#options.log.latest };
+    return { seq: this.log.latest };
   }
 
   #leaveChannel(channel: string, { identity: { user }, followed, events }: Following): Answer {
@@ -237,7 +237,7 @@ export class Hub {
     followed.delete(channel);
     this.#members.leave(events, channel);
     events.left(channel);
-    return { seq: this.#options.log.latest };
+    return { seq: this.log.latest };
   }
 }
 

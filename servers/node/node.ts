@@ -14,7 +14,7 @@ import type { Backplane, BackplaneOptions } from '../backplane/backplane.ts';
 import { openIngest } from '../ingest/server.ts';
 import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import { LatestLog } from '../feed/latest-log.ts';
-import { Log, type ReadableLog } from '../feed/log.ts';
+import { type ChannelledLog, Log } from '../feed/log.ts';
 import { SubscribedLog } from '../feed/subscribed-log.ts';
 import type { Verifier } from '../hub/admission.ts';
 import { Hub, type HubOptions } from '../hub/hub.ts';
@@ -209,7 +209,7 @@ function variantOf({ transports, backplane, values }: Settled): Record<string, s
 }
 
 /** The newest of each key, from before a backplane fills the log; the log itself where no door wants that. */
-function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled): ReadableLog {
+function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled): ChannelledLog {
   if (!deliversLatest(values)) return log;
   return new LatestLog(new SubscribedLog(log, new Set([FEED_CHANNEL])), {
     messages: logMessages,
@@ -231,7 +231,7 @@ function viewOf(
 }
 
 /** What a door reads, by what it delivers. */
-type Logs = Readonly<Record<ValueOf<'deliver'>, ReadableLog>>;
+type Logs = Readonly<Record<ValueOf<'deliver'>, ChannelledLog>>;
 
 async function openDoors(
   options: Settled,
