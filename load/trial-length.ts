@@ -1,8 +1,8 @@
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
-import { nodesOf, pollIntervalNsOf } from '../scenarios/variant.ts';
-import { cadenceOf } from '../servers/registry.ts';
+import { nodesOf } from '../scenarios/variant.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { planWindow } from './trial/window.ts';
+import { longestPollNs } from './variants.ts';
 
 /** Start, connect and stop; measured on 2 cores, and most of it is Node starting. */
 const OVERHEAD_NS = 1.6 * NS_PER_SECOND;
@@ -15,7 +15,7 @@ const HASH_PER_BYTE_NS = 20;
 /** How long a trial takes from its first process to the end of its last. */
 export function trialEstimateNs(trial: TrialSpec): number {
   const { bins } = planWindow(trial, 0);
-  const polls = cadenceOf(trial.variant) === 'interval' ? pollIntervalNsOf(trial.variant, trial.workload) : 0;
+  const polls = longestPollNs(trial.variant, trial.workload);
   const processes = OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(trial.variant);
   return bins.count * bins.binNs + polls + processes + OVERHEAD_PER_CLIENT_NS * trial.clients;
 }

@@ -2,6 +2,7 @@ import {
   type AskedValues,
   dimension,
   DIMENSION_IDS,
+  DIMENSIONS,
   type DimensionId,
   type DimensionValues,
   optionText,
@@ -9,8 +10,9 @@ import {
   type Usual,
   usualValue,
 } from '../scenarios/dimensions.ts';
+import { longestWait } from '../scenarios/asking/rhythm.ts';
 import { Failure } from '../scenarios/failures.ts';
-import { type Variant, variantKey } from '../scenarios/variant.ts';
+import { pollIntervalNsOf, type Variant, variantKey } from '../scenarios/variant.ts';
 import {
   type BackplaneId,
   backplaneRow,
@@ -22,6 +24,7 @@ import {
   type TransportId,
   transportRow,
   TRANSPORTS,
+  cadenceOf,
 } from '../servers/registry.ts';
 
 /** A variant of which this feedbench has every part. */
@@ -29,6 +32,12 @@ export interface PlannedVariant extends Variant {
   readonly transport: TransportId;
   readonly backplane: BackplaneId;
   readonly values: DimensionValues;
+}
+
+/** How long it is at most from one poll of a client to its next, in time; 0 where nobody polls at an interval. */
+export function longestPollNs(variant: PlannedVariant, scenario: Usual): number {
+  if (cadenceOf(variant) !== 'interval') return 0;
+  return longestWait(variant.values.ask ?? DIMENSIONS.ask.usual) * pollIntervalNsOf(variant, scenario);
 }
 
 export interface VariantChoices {

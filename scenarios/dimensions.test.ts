@@ -73,6 +73,7 @@ test('what is usual is of the table, or of the scenario', () => {
     'none',
     'none',
     'none',
+    'since',
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });

@@ -213,6 +213,24 @@ export const DIMENSIONS = {
     usual: 'none',
     say: (text) => `recovery by the ${text}`,
   },
+  ask: {
+    option: 'ask',
+    label: 'asking',
+    summary: 'how clients poll',
+    of: 'transport',
+    ofClients: true,
+    values: {
+      kind: 'choice',
+      of: {
+        since: 'every interval, for what comes after the last that they have',
+        adaptive:
+          'the same, twice as rarely after each answer that had nothing, up to four intervals, and back at once',
+        hidden: 'the same, but not while their tab is hidden, as half of them are at any time',
+      },
+    },
+    usual: 'since',
+    say: (text) => (text === 'hidden' ? 'hidden tabs rest' : `${text} polls`),
+  },
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionId = keyof typeof DIMENSIONS;

@@ -66,6 +66,7 @@ export const TRANSPORTS = {
       auth: { only: [...BY_REQUEST] },
       deliver: {},
       compression: { only: ['none', 'gzip'] },
+      ask: {},
     },
     closedLoop: () => import('./polling/closed-loop.ts'),
     server: () => import('./polling/server.ts'),

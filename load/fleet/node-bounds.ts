@@ -3,9 +3,10 @@ import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { keyFieldsOf } from '../../scenarios/feed/payload.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
-import { nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
-import { cadenceOf, TRANSPORTS } from '../../servers/registry.ts';
+import { nodesOf } from '../../scenarios/variant.ts';
+import { TRANSPORTS } from '../../servers/registry.ts';
 import type { TrialSpec } from '../trial-spec.ts';
+import { longestPollNs } from '../variants.ts';
 
 /** What a workload makes a node hold, wait for, and look at. Each name is an option of a node; what is left out is its default. */
 export interface NodeBounds {
@@ -55,17 +56,17 @@ export function trialDemand({ workload, variant, warmUpNs, windowNs }: TrialSpec
 /** Bounds that lie above what is asked. Throws `usage` where a node cannot hold so much. */
 export function nodeBounds(demand: Demand): NodeBounds {
   const { workload, variant } = demand;
-  const pollIntervalNs = cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0;
+  const pollNs = longestPollNs(variant, workload);
   const entryBytes = workload.payload.bytes + OVERHEAD_BYTES;
-  const held = messagesIn(demand, BEHIND_NS + pollIntervalNs);
+  const held = messagesIn(demand, BEHIND_NS + pollNs);
   const mostBytes = Math.min(MOST_LOG_BYTES, totalmem() / 2 / nodesOf(variant));
   if (held * entryBytes > mostBytes) {
     const remedies = ['a lower rate', 'a smaller payload'];
-    if (pollIntervalNs > 0) remedies.push('a shorter poll interval');
+    if (pollNs > 0) remedies.push('a shorter poll interval');
     if (nodesOf(variant) > 1) remedies.push('fewer nodes');
     throw new Failure(
       'usage',
-      `scenario ${workload.name}: a node would hold ${formatDuration(BEHIND_NS + pollIntervalNs)} of the feed for ${TRANSPORTS[variant.transport].label} clients, ${formatBytes(held * entryBytes)}, and ${formatBytes(mostBytes)} are the most here: choose ${remedies.join(', ')}`,
+      `scenario ${workload.name}: a node would hold ${formatDuration(BEHIND_NS + pollNs)} of the feed for ${TRANSPORTS[variant.transport].label} clients, ${formatBytes(held * entryBytes)}, and ${formatBytes(mostBytes)} are the most here: choose ${remedies.join(', ')}`,
     );
   }
   const outage = Math.max(LEAST_HISTORY_MESSAGES, messagesIn(demand, OUTAGE_NS));
@@ -73,10 +74,10 @@ export function nodeBounds(demand: Demand): NodeBounds {
     logMessages: Math.max(LEAST_LOG_MESSAGES, held),
     logBytes: Math.max(LEAST_LOG_BYTES, held * entryBytes),
     historyMessages: Math.max(1, Math.min(outage, Math.floor(MOST_HISTORY_BYTES / entryBytes))),
-    // A connection is idle for an interval at most, and a late poll must still find it.
+    // A connection is idle from one poll to the next at most, and a late one must still find it.
     keyFields: keyFieldsOf(workload.payload.kind),
-    keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollIntervalNs) / NS_PER_MS)),
-    ...signsOfLife(workload, pollIntervalNs),
+    keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollNs) / NS_PER_MS)),
+    ...signsOfLife(workload, pollNs),
   };
 }
 

@@ -13,7 +13,7 @@ interface Client {
 
 /** By transport: the library that people take for it in Node, and a session that is made of it. */
 const CLIENTS: Readonly<Record<string, Client>> = {
-  polling: { library: 'undici', knows: ['compression', 'auth'], load: () => import('./sessions/polling.ts') },
+  polling: { library: 'undici', knows: ['compression', 'auth', 'ask'], load: () => import('./sessions/polling.ts') },
   'long-polling': {
     library: 'undici',
     knows: ['compression', 'auth'],

@@ -16,8 +16,8 @@ const OK = 200;
 
 /** What the owner of a session does besides: it decides when the next request goes out. */
 interface Pace {
-  /** After each answer, when the next request may be sent. */
-  answered(): void;
+  /** After each answer, which had so many messages, when the next request may be sent. */
+  answered(messages: number): void;
   /** The next request is for other channels. Absent: it goes out in its time. */
   changed?(): void;
   /** The session ended by itself: there is nothing to wait for any more. */
@@ -159,8 +159,9 @@ export class UndiciSession implements Session {
     if (this.#closed) return;
     this.#asking = undefined;
     this.#isUsed = true;
+    let messages = 0;
     this.#sockets.handle(() => {
-      const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
+      messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
       if (this.#closed) return;
       if (messages === 0) this.#reader.startOfFeed();
       this.#events.answered(messages, receivedNs);
@@ -170,7 +171,7 @@ export class UndiciSession implements Session {
       this.#opened = true;
       this.#events.opened();
     }
-    if (!this.#closed) this.#pace.answered();
+    if (!this.#closed) this.#pace.answered(messages);
   }
 
   /** A request that met the close of a connection that was used before is sent once more (RFC 9112, section 9.3.1). */

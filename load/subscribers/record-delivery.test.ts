@@ -43,3 +43,13 @@ test('what seems to come before it was published counts as a clock error and as 
   expect(first?.counters.clockErrors).toBe(1);
   expect(first?.histograms).toMatchObject({ staleness: { sumNs: 50 }, delivery: { count: 1, sumNs: 0 } });
 });
+
+test('the time in which nobody looked is in no latency', () => {
+  const awayNs = (fromNs: number, toNs: number): number => (toNs - fromNs) / 2;
+  const [first] = recorded({ ...late, awayNs });
+  expect(first?.histograms).toMatchObject({
+    staleness: { sumNs: (NS_PER_SECOND + 400) / 2 },
+    delivery: { sumNs: (NS_PER_SECOND + 100) / 2 },
+  });
+  expect(first?.counters).toEqual({});
+});

@@ -11,6 +11,7 @@ import { cadenceOf } from '../../servers/registry.ts';
 import type { WindowTiming } from '../generator.ts';
 import type { Expected } from '../subscribers/expectation.ts';
 import type { TrialSpec } from '../trial-spec.ts';
+import { longestPollNs } from '../variants.ts';
 
 /** How long deliveries may take beyond what the transport needs, before they count as lost. */
 const DRAIN_NS = 5 * NS_PER_SECOND;
@@ -84,8 +85,7 @@ export function cutAt(timing: WindowTiming, nowNs: number): WindowTiming {
 
 /** How long after it was due a message may come. */
 export function patienceNs({ variant, workload }: TrialSpec): number {
-  const intervalNs = cadenceOf(variant) === 'interval' ? pollIntervalNsOf(variant, workload) : 0;
-  return DRAIN_NS + intervalNs + comebackNs({ variant, workload });
+  return DRAIN_NS + longestPollNs(variant, workload) + comebackNs({ variant, workload });
 }
 
 /** Who waits for its next try when the feed ends is waited for: all policies have it tried by then, but for the rarest of chances. */

@@ -1,9 +1,11 @@
+import { type Grid, hiddenNs } from '../../scenarios/asking/rhythm.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import type { CounterId } from '../../scenarios/measures/metrics.ts';
 import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
 import { foreignInWords } from '../../scenarios/printable.ts';
 import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../scenarios/session-end.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import { type Absence, Absences, type ClientAbsences } from '../subscribers/absences.ts';
@@ -42,6 +44,8 @@ interface Fate {
 interface Heard extends Pick<Subscriber, 'listener' | 'fate'> {
   /** Whether the client said who it is. */
   readonly isNamed: boolean;
+  /** By what it polls, where its tab is hidden at times. */
+  readonly tab: Grid | undefined;
 }
 
 interface RampEvents {
@@ -165,6 +169,8 @@ export class Subscribers {
     const { client, member } = place;
     const listener = this.#hearing.open(client);
     const fate: Fate = { isOpen: false, isOver: false, behindUntil: 0, absences: this.#absences.ofClient() };
+    const poll = { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs };
+    const tab = this.#options.values.ask === 'hidden' ? poll : undefined;
     await new Promise<void>((resolve, reject) => {
       const session = this.#lasting(openSession, place)(
         {
@@ -173,10 +179,10 @@ export class Subscribers {
           ...(member !== undefined && { member }),
           headers: headerProfile(this.#options.values.headers),
           values: this.#options.values,
-          poll: { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs },
+          poll,
         },
         this.#events(
-          { listener, fate, isNamed: member !== undefined },
+          { listener, fate, isNamed: member !== undefined, tab },
           {
             opened: resolve,
             lost: (end) => reject(new Failure('ramp-failed', endInWords(end))),
@@ -200,7 +206,8 @@ export class Subscribers {
     });
   }
 
-  #events({ listener, fate, isNamed }: Heard, rampEvents: RampEvents): SessionEvents {
+  #events({ listener, fate, isNamed, tab }: Heard, rampEvents: RampEvents): SessionEvents {
+    const awayNs = tab === undefined ? undefined : hiddenNs.bind(undefined, tab);
     return {
       ...this.#connectionEvents({ listener, fate }, rampEvents),
       message: (header, payloadBytes, receivedNs) => {
@@ -208,7 +215,7 @@ export class Subscribers {
         if (this.#recorder === undefined) return;
         this.endBins(receivedNs);
         const { dueNs, publishedNs } = header;
-        recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs });
+        recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs, awayNs });
         if (fate.absences.isCatchingUp)
           fate.absences.message({ dueNs, receivedNs }, listener.hasCaughtUp(fate.behindUntil));
         this.#onHeard?.(receivedNs);
@@ -229,6 +236,7 @@ export class Subscribers {
       answered: (messages, receivedNs) => {
         this.#count('answers', receivedNs);
         if (messages === 0) this.#recorder?.count('emptyAnswers', 1, receivedNs);
+        if (tab !== undefined && isHiddenAt(tab, receivedNs)) this.#count('hiddenAnswers', receivedNs);
       },
     };
   }
@@ -239,7 +247,7 @@ export class Subscribers {
   }
 
   #connectionEvents(
-    { listener, fate }: Omit<Heard, 'isNamed'>,
+    { listener, fate }: Pick<Heard, 'listener' | 'fate'>,
     rampEvents: RampEvents,
   ): Pick<SessionEvents, 'opened' | 'reopened' | 'dropped' | 'tries' | 'back' | 'lost'> {
     let wasDropped = false;
@@ -281,4 +289,11 @@ export class Subscribers {
       },
     };
   }
+}
+
+/** A timer may ring up to a millisecond early, for a tab that is just about to be shown. */
+const EARLY_NS = 2 * NS_PER_MS;
+
+function isHiddenAt(tab: Grid, atNs: number): boolean {
+  return hiddenNs(tab, atNs, atNs + EARLY_NS) > EARLY_NS - 1;
 }

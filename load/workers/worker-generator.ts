@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { RHYTHM_CYCLE } from '../../scenarios/asking/rhythm.ts';
 import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
 import { isAddressed, isSaidByClients, roomsOf } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { userName } from '../../scenarios/feed/script.ts';
@@ -156,7 +157,10 @@ interface WorkerPlace {
   readonly members: readonly (SessionMember | undefined)[];
 }
 
-/** Client i goes to node i mod nodes, polls at phase i/clients of the interval, and lives in worker i mod workers. */
+/**
+ * Client i goes to node i mod nodes, polls at phase i/clients of the interval, and lives in worker i mod workers. Clients that do not
+ * ask at every point of their grid are at different places of their rhythm.
+ */
 function workerOptions(context: GeneratorContext, { index, targets, members }: WorkerPlace): WorkerOptions {
   const { clients, processes, poll } = context;
   const mine = Array.from({ length: clients }, (_, client) => client).filter((client) => client % processes === index);
@@ -170,7 +174,8 @@ function workerOptions(context: GeneratorContext, { index, targets, members }: W
       const target = targets[client % targets.length];
       const member = members[client];
       if (target === undefined) return [];
-      const pollOriginNs = Math.round(poll.originNs + (client / clients) * poll.intervalNs);
+      const place = client / clients + (client % RHYTHM_CYCLE);
+      const pollOriginNs = Math.round(poll.originNs + place * poll.intervalNs);
       return [{ client, target, pollOriginNs, ...(member !== undefined && { member }) }];
     }),
   };

@@ -1,10 +1,12 @@
-import type { MeasuredTrial, Result } from '../../scenarios/result/result.ts';
+import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
+import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { isCompressed, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
 import { isPayloadKind, payloadKey } from '../../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { realisedRate } from '../figures/feed-rate.ts';
+import { per } from '../figures/figure.ts';
 import { latencyFigure } from '../figures/figures.ts';
 import { answerSizes, sizesOf } from './answer-sizes.ts';
 import { beforeLogNs } from './before-log.ts';
@@ -19,11 +21,22 @@ import {
 } from './poll-schedule.ts';
 import { compare, type Input, type Measured, number, type Prediction, type Statement, time } from './prediction.ts';
 import { stageOfResidual } from './stages.ts';
+import { playRhythm, type RhythmicPolls } from './rhythm-schedule.ts';
 import { acknowledgements, pollExchangeBytes, segmentsOf } from './wire-model.ts';
 
 export function predictInterval(measured: Measured): Prediction[] {
+  const { ask = DIMENSIONS.ask.usual } = measured.trial.variant.values;
+  const intervalNs = Math.max(
+    pollIntervalNsOf(measured.trial.variant, measured.result.workload),
+    2 * measured.trial.oneWayDelayNs,
+  );
+  if (ask === DIMENSIONS.ask.usual) return predictGrid(measured, intervalNs);
+  return ask === 'adaptive' || ask === 'hidden' ? predictRhythm(measured, { ask, intervalNs }) : [];
+}
+
+/** Polls at every point of a grid. */
+function predictGrid(measured: Measured, intervalNs: number): Prediction[] {
   const { result, trial, figures } = measured;
-  const intervalNs = Math.max(pollIntervalNsOf(trial.variant, result.workload), 2 * trial.oneWayDelayNs);
   const given = [time('T', intervalNs), time('d', trial.oneWayDelayNs)];
   const emptyInTheLongRun = longRunEmptyShare(result, realisedRate(trial), intervalNs);
   const { dueNs, presence } = presenceOf(measured, intervalNs);
@@ -53,6 +66,50 @@ export function predictInterval(measured: Measured): Prediction[] {
   ];
 }
 
+/** Polls at some of its points, by what the answers before had, or by when somebody looks. */
+function predictRhythm(
+  measured: Measured,
+  { ask, intervalNs }: { readonly ask: RhythmicPolls['ask']; readonly intervalNs: number },
+): Prediction[] {
+  const { trial, figures } = measured;
+  const { dueNs, keys } = scheduleOf(measured);
+  if (keys === 'unknown') return [];
+  const { oneWayDelayNs } = trial;
+  const outcome = playRhythm({ dueNs, keys, intervalNs, ask }, spanOf(trial), spanOf(trial, oneWayDelayNs));
+  const inputs = [time('T', intervalNs), time('d', oneWayDelayNs)];
+  const intervals = (trial.clients * windowNs(trial)) / intervalNs;
+  return [
+    compare({
+      quantity: 'mean staleness',
+      formula: 'the schedule played to clients + d',
+      inputs,
+      unit: 'ns',
+      predicted: outcome.ageNs + oneWayDelayNs,
+      stage: (residualNs) => stageOfResidual({ residualNs, leftOut: beforeLogNs(trial, 'meanNs') }, 'interval'),
+      measured: latencyFigure(figures.staleness, 'meanNs'),
+    }),
+    compare({
+      quantity: 'polls, of one at each interval',
+      formula: 'the schedule played to clients',
+      inputs,
+      unit: 'share',
+      stage: 'interval',
+      predicted: outcome.pollsPerInterval,
+      measured: per(figures.answers, intervals, 'the window is empty'),
+    }),
+    compare({
+      quantity: 'empty polls, for this schedule',
+      formula: 'the schedule played to clients',
+      inputs,
+      unit: 'share',
+      stage: 'interval',
+      predicted: outcome.answers.get(0) ?? 0,
+      measured: figures.emptyShare,
+    }),
+    ...(isCompressed(trial.variant) ? [] : predictPollBytes(measured, outcome.answers)),
+  ];
+}
+
 /** Polls find every message for an interval; or, where they get the newest of each key, until the next of its key. */
 function predictPollStaleness(
   { trial, figures }: Measured,
@@ -74,16 +131,25 @@ function predictPollStaleness(
 
 /** When each message was due, and how long polls find it; undefined where that hangs on keys that are not known. */
 function presenceOf(
-  { result, trial }: Measured,
+  measured: Measured,
   intervalNs: number,
 ): { dueNs: readonly number[]; presence: Presence | undefined } {
+  const { dueNs, keys } = scheduleOf(measured);
+  if (keys === undefined) return { dueNs, presence: wholePresence(dueNs, intervalNs) };
+  return { dueNs, presence: keys === 'unknown' ? undefined : newestPresence(dueNs, keys, intervalNs) };
+}
+
+/** When each message was due, and what each is about where an answer has the newest of each key. */
+function scheduleOf({ result, trial }: Measured): {
+  dueNs: readonly number[];
+  keys: readonly string[] | 'unknown' | undefined;
+} {
   const { feed, payload } = result.workload;
   const { kind } = payload;
   const dueNs = dueOffsetsNs(feed, trial.window.bins * trial.window.binNs, result.seed);
-  if (!deliversLatest(trial.variant.values)) return { dueNs, presence: wholePresence(dueNs, intervalNs) };
-  if (!isPayloadKind(kind)) return { dueNs, presence: undefined };
-  const keys = dueNs.map((_, index) => payloadKey(kind, result.seed, index));
-  return { dueNs, presence: newestPresence(dueNs, keys, intervalNs) };
+  if (!deliversLatest(trial.variant.values)) return { dueNs, keys: undefined };
+  if (!isPayloadKind(kind)) return { dueNs, keys: 'unknown' };
+  return { dueNs, keys: dueNs.map((_, index) => payloadKey(kind, result.seed, index)) };
 }
 
 /** The window; for what servers see, d before clients do. */

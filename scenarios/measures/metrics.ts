@@ -80,6 +80,12 @@ export const METRICS = {
   },
   answers: { kind: 'counter', unit: 'answers', label: 'answers', meaning: 'HTTP answers that clients received' },
   emptyAnswers: { kind: 'counter', unit: 'answers', label: 'empty answers', meaning: 'HTTP answers without a message' },
+  hiddenAnswers: {
+    kind: 'counter',
+    unit: 'answers',
+    label: 'hidden answers',
+    meaning: 'HTTP answers that came to clients whose tab was hidden',
+  },
   payloadBytes: {
     kind: 'counter',
     unit: 'bytes',

@@ -12,8 +12,8 @@ import { Speech } from './speech.ts';
 /** What the owner of a session decides: where it asks, and when the next request goes out. */
 interface Pace {
   readonly path: string;
-  /** After each answer, when the next request may be sent. */
-  answered(): void;
+  /** After each answer, which had so many messages, when the next request may be sent. */
+  answered(messages: number): void;
   /** The next request is for other channels. Absent: it goes out in its time. */
   changed?(): void;
   /** The session ended by itself: there is nothing to wait for any more. */
@@ -132,7 +132,7 @@ export class HttpSession implements Session {
       this.#opened = true;
       this.#events.opened();
     }
-    if (!this.#closed) this.#pace.answered();
+    if (!this.#closed) this.#pace.answered(messages);
   }
 
   /** On, unless there is an end. */

@@ -1,24 +1,28 @@
+import type { Rhythm } from '../../scenarios/asking/rhythm.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { SessionOptions } from '../transport.ts';
 
 /**
- * The points originNs + k × intervalNs, an absolute grid: polls do not drift with the server's turnaround. Every point is
- * told once, and none before its time by more than the millisecond that a timer may be early.
+ * The points originNs + k × intervalNs, an absolute grid: polls do not drift with the server's turnaround. At every point the
+ * rhythm is asked once whether it is time to poll, and never before its time by more than the millisecond that a timer may be early.
  */
 export class PollGrid {
   readonly #poll: SessionOptions['poll'];
-  readonly #reached: () => void;
+  readonly #rhythm: Rhythm;
+  readonly #due: () => void;
   #timer: NodeJS.Timeout | undefined;
   #point = Number.NEGATIVE_INFINITY;
 
-  constructor(poll: SessionOptions['poll'], reached: () => void) {
+  constructor(poll: SessionOptions['poll'], rhythm: Rhythm, due: () => void) {
     this.#poll = poll;
-    this.#reached = reached;
+    this.#rhythm = rhythm;
+    this.#due = due;
   }
 
-  /** From the next point on; does nothing where it was started before. */
-  start(): void {
+  /** An answer had so many messages. The first starts it, from the next point on. */
+  answered(messages: number): void {
+    this.#rhythm.answered(messages);
     if (this.#timer === undefined) this.#wait();
   }
 
@@ -33,7 +37,7 @@ export class PollGrid {
     this.#point = Math.max(this.#point, Math.floor((nowNs - originNs) / intervalNs)) + 1;
     const waitMs = Math.ceil((originNs + this.#point * intervalNs - nowNs) / NS_PER_MS);
     this.#timer = setTimeout(() => {
-      this.#reached();
+      if (this.#rhythm.asksAt(this.#point)) this.#due();
       this.#wait();
     }, waitMs);
   }

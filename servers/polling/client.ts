@@ -1,3 +1,4 @@
+import { openRhythm } from '../../scenarios/asking/rhythm.ts';
 import { HttpSession } from '../asking/http-session.ts';
 import { PollGrid } from '../feed/poll-grid.ts';
 import type { OpenSession } from '../transport.ts';
@@ -7,10 +8,10 @@ import type { OpenSession } from '../transport.ts';
  * the subscription. A channel is joined or left by the next poll.
  */
 export const openSession: OpenSession = (options, events) => {
-  const grid = new PollGrid(options.poll, () => session.request());
+  const grid = new PollGrid(options.poll, openRhythm(options.values.ask), () => session.request());
   const session = new HttpSession(options, events, {
     path: '/messages',
-    answered: () => grid.start(),
+    answered: (messages) => grid.answered(messages),
     ended: () => grid.stop(),
   });
 

@@ -1,3 +1,4 @@
+import { openRhythm } from '../../../scenarios/asking/rhythm.ts';
 import { PollGrid } from '../../../servers/feed/poll-grid.ts';
 import { transportRow } from '../../../servers/registry.ts';
 import type { OpenSession } from '../../../servers/transport.ts';
@@ -5,8 +6,8 @@ import { UndiciSession } from '../undici-session.ts';
 
 /** Polls on its grid with undici; a poll whose predecessor is still unanswered is left out. A channel is joined by the next. */
 export const openSession: OpenSession = (options, events) => {
-  const grid = new PollGrid(options.poll, () => session.request());
-  const pace = { answered: () => grid.start(), ended: () => grid.stop() };
+  const grid = new PollGrid(options.poll, openRhythm(options.values.ask), () => session.request());
+  const pace = { answered: (messages: number) => grid.answered(messages), ended: () => grid.stop() };
   const session = new UndiciSession(transportRow('polling').path, { options, events, pace });
   return {
     get extraConnections() {
