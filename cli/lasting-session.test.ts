@@ -7,6 +7,7 @@ import { monotonicNs } from '../scenarios/clock.ts';
 import { seededRandom } from '../scenarios/feed/random.ts';
 import { RECONNECT_POLICIES, type ReconnectPolicy } from '../scenarios/reconnect/policy.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
+import type { MessageHeader } from '../scenarios/feed/message.ts';
 import type { Answer } from '../scenarios/feed/signal.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import { headerProfile, TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../servers/registry.ts';
@@ -14,7 +15,8 @@ import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
 import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
 import { openTestRelay } from '../servers/testing/test-relay.ts';
 import { bodyOf, numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
-import type { SessionEvents, SessionOptions } from '../servers/transport.ts';
+import type { OpenSession, SessionEvents, SessionOptions } from '../servers/transport.ts';
+import { librarySession } from '../load/library/clients.ts';
 import { type LastingOptions, openLasting } from '../load/workers/lasting-session.ts';
 
 const HOST = '127.0.0.1';
@@ -61,15 +63,19 @@ async function node(transport: TransportId, messages: number): Promise<TestNode>
 /** The same for every node, so that two of them serve one feed. */
 const BODIES = Array.from({ length: 100 }, (_, index) => bodyOf(index));
 
+interface Follow extends Partial<LastingOptions & Pick<SessionOptions, 'member' | 'values'>> {
+  readonly subscriber?: LastingSubscriber;
+  readonly openSession?: OpenSession;
+}
+
 async function follow(
   transport: TransportId,
   ports: readonly number[],
-  { member, values = {}, ...lasting }: Partial<LastingOptions & Pick<SessionOptions, 'member' | 'values'>> = {},
+  { member, values = {}, subscriber = new LastingSubscriber(), openSession, ...lasting }: Follow = {},
 ): Promise<LastingSubscriber> {
-  const { openSession } = await TRANSPORTS[transport].client();
-  const subscriber = new LastingSubscriber();
   const targets = ports.map((port) => ({ host: HOST, port }));
-  const open = openLasting(openSession, { policy: QUICK, random: seededRandom(1), targets, ...lasting });
+  const own = openSession ?? (await TRANSPORTS[transport].client()).openSession;
+  const open = openLasting(own, { policy: QUICK, random: seededRandom(1), targets, ...lasting });
   const session = open(
     {
       host: HOST,
@@ -106,6 +112,51 @@ test.each(TRANSPORT_IDS)('%s: who loses its node goes on at the next one, where 
   });
   expect(client.tried).toBeGreaterThanOrEqual(1);
   expect(client.session?.bytesRead).toBeGreaterThan(readBefore);
+});
+
+/** Its connection is cut as soon as it has that message, in the middle of those that came with it. */
+class CutSubscriber extends LastingSubscriber {
+  readonly #behind: number;
+
+  constructor(behind: number) {
+    super();
+    this.#behind = behind;
+  }
+
+  override message(header: MessageHeader, bytes: number): void {
+    super.message(header, bytes);
+    if (header.seq === this.#behind && this.drops.length === 0) this.session?.cut?.();
+  }
+}
+
+const CLIENTS = TRANSPORT_IDS.flatMap((transport) => [
+  { client: 'native', transport, load: async () => (await TRANSPORTS[transport].client()).openSession },
+  { client: 'library', transport, load: async () => librarySession(transport) },
+]);
+
+test.each(CLIENTS)(
+  '$transport, $client: who is cut off in the middle of a batch has none lost and none doubled',
+  async ({ transport, load }) => {
+    const serving = await node(transport, 0);
+    const subscriber = new CutSubscriber(3);
+    const client = await follow(transport, [serving.port], { subscriber, openSession: await load() });
+    for (let seq = 1; seq <= 8; seq++) await serving.appendBody(BODIES[seq - 1] ?? '');
+    await client.untilSeq(8);
+    expect(client.sequence).toEqual(numbers(1, 8));
+    expect(client.drops).toEqual([{ code: 'cut' }]);
+    expect([client.backs, client.end]).toEqual([1, undefined]);
+  },
+);
+
+test('who is away already, or has been closed, cannot be cut off', async () => {
+  const serving = await node('websocket', 1);
+  const client = await follow('websocket', [serving.port], { policy: { ...QUICK, baseMs: 60_000, capMs: 60_000 } });
+  await client.untilSeq(1);
+  for (let time = 0; time < 2; time++) client.session?.cut?.();
+  expect(client.drops).toHaveLength(1);
+  client.session?.close();
+  client.session?.cut?.();
+  expect([client.drops.length, client.end]).toEqual([1, undefined]);
 });
 
 test('who comes back to a server that remembers sessions shows the one that it had, and says no number', async () => {

@@ -117,6 +117,15 @@ test('who cannot talk drives no conversation, and nobody talks where nodes have 
   expect(() => planScenario(chat, left)).toThrow(/leaves delivery to the library knows no channels/);
 });
 
+test('where the feed cuts connections, clients come back or there is nothing to measure', () => {
+  const tokens = loadWorkload('tokens');
+  const one = { ...choices, transports: ['sse'], generators: ['native', 'k6'] } as const;
+  expect(() => planScenario(tokens, one)).toThrow(/its clients do not come back: choose --reconnect/);
+  const plan = planScenario(tokens, { ...one, asked: { reconnect: ['guide'] } });
+  expect(plan.cells.map(({ generator }) => generator)).toContain('native');
+  expect(plan.left.join('\n')).toMatch(/k6/);
+});
+
 test('sessions are remembered where the library finds them again, and it is said where not', () => {
   const plan = planScenario(loadWorkload('ticker'), {
     ...choices,

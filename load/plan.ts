@@ -2,7 +2,13 @@ import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { deliversLatest } from '../scenarios/feed/conflation.ts';
-import { type AddressedFeed, isAddressed, isSaidByClients, isSilent } from '../scenarios/feed/kinds/feed-kinds.ts';
+import {
+  type AddressedFeed,
+  cutsConnections,
+  isAddressed,
+  isSaidByClients,
+  isSilent,
+} from '../scenarios/feed/kinds/feed-kinds.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
@@ -149,6 +155,8 @@ function whyNotAddressed({ backplane, values }: PlannedVariant, feed: AddressedF
       ? 'its nodes have no common log, and nothing that numbers what clients say'
       : 'its nodes have no common log, and the adapter hands each message to all clients';
   if (values.recovery === 'library') return 'a door that leaves delivery to the library knows no channels';
+  if (cutsConnections(feed) && (values.reconnect ?? 'none') === 'none')
+    return 'connections are cut, and its clients do not come back: choose --reconnect';
   if (!deliversLatest(values)) return undefined;
   return talk ? 'what people say is no older value of what they say next' : 'none of these messages replaces another';
 }

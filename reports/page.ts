@@ -8,6 +8,7 @@ import { decision } from './sections/decision.ts';
 import { disruption } from './sections/disruption.ts';
 import { header } from './sections/header.ts';
 import { idle } from './sections/kinds/idle.ts';
+import { streams } from './sections/kinds/streams.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
@@ -39,6 +40,7 @@ const PARTS: readonly Part[] = [
   { id: 'ratios', name: 'Ratios', render: ratios },
   { id: 'latency', name: 'Latency', render: latency },
   { id: 'idle', name: 'Idle', render: idle },
+  { id: 'streams', name: 'Streams', render: streams },
   { id: 'upstream', name: 'Said', render: upstream },
   { id: 'bytes', name: 'Bytes', render: bytesOfMessage },
   { id: 'layers', name: 'Who counted', render: bytes },

@@ -20,7 +20,7 @@ const end: fc.Arbitrary<SessionEnd> = fc.oneof(
     code: fc.constantFrom('unreachable', 'connection-lost'),
     system: fc.constantFrom('ECONNREFUSED', 'EPIPE'),
   }),
-  fc.record({ code: fc.constantFrom('connection-closed', 'silent') }),
+  fc.record({ code: fc.constantFrom('connection-closed', 'silent', 'cut') }),
   fc.record({ code: fc.constant('http-status' as const), status: fc.constantFrom(403, 503), text }),
   fc.record({ code: fc.constant('websocket-close' as const), closeCode: fc.constantFrom(1001, 1008), text }),
   fc.record({ code: fc.constant('socketio-packet' as const), packet: fc.constantFrom(...SOCKETIO_END_IDS), text }),
@@ -76,6 +76,7 @@ test.each<[SessionEnd, string]>([
     'the server broke the protocol: a frame with an unknown opcode (3)',
   ],
   [{ code: 'silent' }, 'the server did not answer in time'],
+  [{ code: 'cut' }, 'the connection was cut, as the workload has it'],
   [{ code: 'other', text: 'EOF' }, 'EOF'],
   [{ code: 'other' }, 'for a reason that was not told'],
 ])('%j in words', (one, words) => {

@@ -27,6 +27,8 @@ export type SessionEnd =
   | { readonly code: 'protocol'; readonly cause: ProtocolCause; readonly text?: string | undefined }
   /** No answer within the time a client waits. */
   | { readonly code: 'silent' }
+  /** The client's own end of the connection is gone, because the workload has it cut. */
+  | { readonly code: 'cut' }
   /** A generator's own words, where they fit none of the others. */
   | { readonly code: 'other'; readonly text?: string | undefined };
 
@@ -123,6 +125,8 @@ export function endInWords(end: SessionEnd): string {
       return `the server broke the protocol: ${PROTOCOL_CAUSES[end.cause]}${said(end.text, ' (', ')')}`;
     case 'silent':
       return 'the server did not answer in time';
+    case 'cut':
+      return 'the connection was cut, as the workload has it';
     case 'other':
       return end.text === undefined ? 'for a reason that was not told' : printable(end.text);
     default:

@@ -151,6 +151,8 @@ export interface Session {
    * of it. A transport that has no connection for it does `join` and `leave` by what it asks for next.
    */
   say(command: SessionCommand, answered: Answered): void;
+  /** Of a session that lasts: its connection goes, at its own end, and it is back by its policy. */
+  cut?(): void;
   close(): void;
 }
 

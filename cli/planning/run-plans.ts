@@ -1,3 +1,4 @@
+import { cutsConnections } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
 import {
   type BackplaneId,
@@ -53,7 +54,7 @@ async function planAll(
 ): Promise<ScenarioPlan[]> {
   const said = workloads.map((workload) => ({
     workload,
-    options: scenarioOptions(choices.everything ? { name: workload.name } : workload),
+    options: scenarioOptions(choices.everything ? unnarrowed(workload) : workload),
   }));
   const wanted = new Set(
     said.flatMap(({ options }) => options.flatMap((entry) => entry.backplanes ?? DEFAULT_BACKPLANE_IDS)),
@@ -61,12 +62,18 @@ async function planAll(
   const usable = await usableBackplanes(choices.backplanes, { ...redis, otherwise: [...wanted] });
   return said.map(({ workload, options }) => {
     const plan = planSets(workload, options, { choices, usable });
-    const all = planSets(workload, scenarioOptions({ name: workload.name }), { choices, usable });
+    const all = planSets(workload, scenarioOptions(unnarrowed(workload)), { choices, usable });
     const more = all.cells.length - plan.cells.length;
     if (more <= 0) return plan;
     const reason = `${countOf(more, 'variant')} that the scenario does not name; --everything measures all, as make bench-full does`;
     return { ...plan, left: [...plan.left, reason] };
   });
+}
+
+/** Without what it leaves out. How clients come back whom it has cut off is no narrowing: without it there is nothing to measure. */
+function unnarrowed({ name, feed, options = [] }: Workload): Pick<Workload, 'name' | 'options'> {
+  const ways = options.flatMap(({ reconnect }) => reconnect ?? []);
+  return cutsConnections(feed) && ways.length > 0 ? { name, options: [{ reconnect: ways.join(',') }] } : { name };
 }
 
 function planSets(

@@ -1,4 +1,5 @@
 import type { MessageHeader } from '../../scenarios/feed/message.ts';
+import type { SaidMessage } from '../../scenarios/feed/script.ts';
 import { type Arrival, type AuditCounts, mergeAudits, SubscriberAudit } from './audit.ts';
 import { Expectation, type Expected } from './expectation.ts';
 import { type Replacements, replacementsIn } from './replacements.ts';
@@ -11,6 +12,8 @@ export interface Listener {
   /** The server said that messages `from`..`to` of the log are gone. */
   gap(from: number, to: number): void;
   foreign(): void;
+  /** Of an addressed feed: what the last message is in its script, where it was right. */
+  readonly heard?: SaidMessage | undefined;
   /** A mark of what is due by then, for `hasCaughtUp`. */
   dueBy(atNs: number): number;
   hasCaughtUp(due: number): boolean;

@@ -1,4 +1,5 @@
 import type { MessageHeader } from '../../scenarios/feed/message.ts';
+import type { SaidMessage } from '../../scenarios/feed/script.ts';
 import { type Answer, isAccepted } from '../../scenarios/feed/signal.ts';
 import { type Arrival, type AuditCounts, mergeAudits, NOTHING_SAID, SubscriberAudit } from './audit.ts';
 import type { ScriptExpectation, Stream } from './script-expectation.ts';
@@ -33,6 +34,7 @@ export class MemberAudit implements Listener {
   /** Numbers of the log that the server said to be gone. */
   readonly #declared = new NumberRanges();
   #latest = 0;
+  heard: SaidMessage | undefined;
   /** When all of it had come: nothing of it is looked at again. */
   #complete: Published | undefined;
 
@@ -47,6 +49,7 @@ export class MemberAudit implements Listener {
   }
 
   message(header: MessageHeader): Arrival {
+    this.heard = undefined;
     if (!header.intact) {
       this.#corrupted(header);
       return 'corrupted';
@@ -57,6 +60,7 @@ export class MemberAudit implements Listener {
       return 'misplaced';
     }
     this.#of(found.stream).message(found.n, 'right');
+    this.heard = found.stream.messages[found.n - 1];
     if (header.seq > this.#latest) this.#latest = header.seq;
     return 'right';
   }

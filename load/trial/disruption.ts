@@ -20,10 +20,11 @@ export function disruptionOf(
   struck: Struck,
 ): Disruption | null {
   if (faults.length === 0) return null;
+  const ownAbsences = absences.filter(({ end }) => end.code !== 'cut');
   const inOrder = faults.toSorted((a, b) => a.doneNs - b.doneNs);
   const episodes = inOrder.map((fault, index) => {
     const untilNs = inOrder[index + 1]?.doneNs ?? Number.POSITIVE_INFINITY;
-    const own = absences.filter(({ droppedNs }) => droppedNs >= fault.doneNs && droppedNs < untilNs);
+    const own = ownAbsences.filter(({ droppedNs }) => droppedNs >= fault.doneNs && droppedNs < untilNs);
     return episodeOf(fault, own, struck);
   });
   return { episodes };

@@ -2,7 +2,7 @@ import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
-import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { cutsConnections, isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { derivedRandom } from '../../scenarios/feed/random.ts';
 import { timeBins } from '../../scenarios/measures/recording.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
@@ -91,7 +91,12 @@ export function patienceNs({ variant, workload }: TrialSpec): number {
 /** Who waits for its next try when the feed ends is waited for: all policies have it tried by then, but for the rarest of chances. */
 function comebackNs({ variant, workload }: Pick<TrialSpec, 'variant' | 'workload'>): number {
   const { reconnect = DIMENSIONS.reconnect.usual } = variant.values;
-  return reconnect === DIMENSIONS.reconnect.usual || workload.faults.length === 0 ? 0 : LAST_TRY_NS;
+  return reconnect === DIMENSIONS.reconnect.usual || !drops(workload) ? 0 : LAST_TRY_NS;
+}
+
+/** Whether clients lose their connections because it is ordered. */
+function drops({ faults, feed }: TrialSpec['workload']): boolean {
+  return faults.length > 0 || cutsConnections(feed);
 }
 
 /** The trial's feed, warm-up included. */

@@ -107,6 +107,12 @@ class LastingSession implements Session {
     if (this.#state !== 'over') this.#commands.say(command, answered);
   }
 
+  cut(): void {
+    if (this.#state !== 'open') return;
+    this.#session?.close();
+    this.#lost({ code: 'cut' });
+  }
+
   close(): void {
     this.#end();
     this.#session?.close();

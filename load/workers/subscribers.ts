@@ -14,6 +14,7 @@ import { comebackPolicy, comebackRandom, turnOfTargets } from './comeback.ts';
 import { FeedHearing, type Hearing, type Listener } from '../subscribers/hearing.ts';
 import { openLasting } from './lasting-session.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
+import { StreamPace } from '../subscribers/stream-pace.ts';
 import type { Published } from '../subscribers/spoken.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
@@ -46,6 +47,8 @@ interface Heard extends Pick<Subscriber, 'listener' | 'fate'> {
   readonly isNamed: boolean;
   /** By what it polls, where its tab is hidden at times. */
   readonly tab: Grid | undefined;
+  /** Cuts its connection. */
+  readonly cut: () => void;
 }
 
 interface RampEvents {
@@ -182,7 +185,7 @@ export class Subscribers {
           poll,
         },
         this.#events(
-          { listener, fate, isNamed: member !== undefined, tab },
+          { listener, fate, isNamed: member !== undefined, tab, cut: () => session.cut?.() },
           {
             opened: resolve,
             lost: (end) => reject(new Failure('ramp-failed', endInWords(end))),
@@ -206,8 +209,9 @@ export class Subscribers {
     });
   }
 
-  #events({ listener, fate, isNamed, tab }: Heard, rampEvents: RampEvents): SessionEvents {
+  #events({ listener, fate, isNamed, tab, cut }: Heard, rampEvents: RampEvents): SessionEvents {
     const awayNs = tab === undefined ? undefined : hiddenNs.bind(undefined, tab);
+    const pace = new StreamPace();
     return {
       ...this.#connectionEvents({ listener, fate }, rampEvents),
       message: (header, payloadBytes, receivedNs) => {
@@ -219,6 +223,10 @@ export class Subscribers {
         if (fate.absences.isCatchingUp)
           fate.absences.message({ dueNs, receivedNs }, listener.hasCaughtUp(fate.behindUntil));
         this.#onHeard?.(receivedNs);
+        const { heard } = listener;
+        if (heard?.part === undefined) return;
+        const isNew = pace.heard(heard, { dueNs, receivedNs }, this.#recorder);
+        if (isNew && heard.cuts === true) cut();
       },
       notice: (notice) => {
         if (notice.notice === 'gap') listener.gap(notice.from, notice.to);
@@ -253,13 +261,18 @@ export class Subscribers {
     let wasDropped = false;
     const ended = (end: SessionEnd): void => {
       // One that ends while it connects was never open. Who does not come back is away from here on.
+      const nowNs = monotonicNs();
       if (fate.isOpen) {
         this.#open -= 1;
-        fate.absences.dropped(end, monotonicNs());
+        fate.absences.dropped(end, nowNs);
       }
       fate.isOpen = false;
+      if (end.code === 'cut') {
+        this.#recorder?.count('cuts', 1, nowNs);
+        return;
+      }
       this.#ends.push({ end, count: 1 });
-      this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
+      this.#recorder?.count('unexpectedCloses', 1, nowNs);
     };
     return {
       opened: () => {

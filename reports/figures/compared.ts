@@ -25,6 +25,8 @@ export type ComparedMetricId =
   | 'staleness.mean'
   | 'staleness.max'
   | `acknowledgement.p${'50' | '99'}`
+  | 'toFirst.p50'
+  | 'gap.p99'
   | 'bytes.wire'
   | 'bytes.client'
   | 'cpu.server'
@@ -54,6 +56,23 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     quantity: 'time',
     brief: ['staleness', 'max'],
     of: (_trial, { staleness }) => latencyFigure(staleness, 'maxNs'),
+    format: formatDuration,
+  },
+  'toFirst.p50': {
+    id: 'toFirst.p50',
+    label: 'time to the first of a stream p50',
+    quantity: 'time',
+    brief: ['to the first', 'p50'],
+    of: (trial) => percentileFigure(trial, 'toFirst', 50),
+    format: formatDuration,
+  },
+  'gap.p99': {
+    id: 'gap.p99',
+    label: 'gap in a stream p99',
+    quantity: 'time',
+    brief: ['gap', 'p99'],
+    percentile: 99,
+    of: (trial) => percentileFigure(trial, 'gap', 99),
     format: formatDuration,
   },
   'acknowledgement.p50': acknowledgementMetric(50),

@@ -25,10 +25,12 @@ export function centreText(group: Group, metric: ComparedMetric): string {
 export function metricsOf(report: Report): readonly ComparedMetric[] {
   const leavesOut = report.measured.some(({ trial }) => trial.audit.leftOut > 0);
   const talks = isSaidByClients(report.result.workload.feed);
+  const streams = report.result.workload.feed.kind === 'streams';
   return headlineMetrics(report).flatMap((id) => [
     COMPARED[id],
     // A message costs more where others are left out for it, and a client costs less.
     ...(id === 'bytes.wire' && leavesOut ? [COMPARED['bytes.client']] : []),
+    ...(id === 'staleness.p50' && streams ? [COMPARED['toFirst.p50'], COMPARED['gap.p99']] : []),
     ...(id === 'staleness.p50' && talks ? [COMPARED['acknowledgement.p50']] : []),
   ]);
 }

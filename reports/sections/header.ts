@@ -45,6 +45,8 @@ function wayOf(feed: Feed, clients: string): string {
       return `said at random by ${clients} in rooms of ${feed.roomSize}`;
     case 'direct':
       return `at random (Poisson), each to one of ${clients}`;
+    case 'streams':
+      return `in streams of ${feed.streamMessages}, each to one of ${clients}`;
     case 'none':
       return `nothing is said to ${clients}`;
     default:

@@ -48,6 +48,15 @@ const KINDS = {
     keyFields: 1,
     leastBytes: 150,
   },
+  tokens: {
+    facts: (random: Random) => ({
+      id: Math.floor(random() * 2 ** 32).toString(36),
+      role: 'assistant',
+      delta: pick(random, WORDS),
+    }),
+    keyFields: 1,
+    leastBytes: 80,
+  },
   notifications: {
     facts: (random: Random) => ({
       id: Math.floor(random() * 2 ** 32).toString(36),

@@ -1,7 +1,8 @@
 import { derivedRandom } from './random.ts';
 import { NS_PER_SECOND } from '../units.ts';
 import { messagesOfTurns } from './turns.ts';
-import type { ConversationFeed, Feed } from './kinds/feed-schemas.ts';
+import type { ConversationFeed, Feed, StreamsFeed } from './kinds/feed-schemas.ts';
+import { partsOfStreams } from './kinds/streams.ts';
 import type { Payload } from './workload.ts';
 
 /** All that the messages of a trial follow from, but for the moment at which the feed begins. */
@@ -38,6 +39,8 @@ export function dueTimes(feed: Feed, durationNs: number, seed: number): Generato
       return poissonTimes(feed.messagesPerSecond, durationNs, seed);
     case 'conversation':
       return conversationTimes(feed, durationNs, seed);
+    case 'streams':
+      return streamTimes(feed, durationNs, seed);
     case 'none':
       return noTimes();
     default:
@@ -82,6 +85,13 @@ function* poissonTimes(messagesPerSecond: number, durationNs: number, seed: numb
     const offset = Math.round(elapsed * NS_PER_SECOND);
     if (offset >= durationNs) return;
     yield offset;
+  }
+}
+
+function* streamTimes(feed: StreamsFeed, durationNs: number, seed: number): Generator<number, undefined> {
+  for (const { offsetNs } of partsOfStreams(feed, seed)) {
+    if (offsetNs >= durationNs) return;
+    yield offsetNs;
   }
 }
 

@@ -18,6 +18,16 @@ export interface SaidMessage<Who extends Sender = Sender> {
   readonly channel: string;
   /** The sender's own number in that channel, from 1 on. */
   readonly n: number;
+  /** Of a stream of messages: which one, and its place in it. */
+  readonly part?: StreamPart;
+  /** Behind it the connection of the client that hears it is cut. */
+  readonly cuts?: boolean;
+}
+
+/** Of a stream: which one, and as which of its messages, both from 0 on. */
+export interface StreamPart {
+  readonly stream: number;
+  readonly place: number;
 }
 
 /** Clients count from 0. */

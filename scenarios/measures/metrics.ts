@@ -29,6 +29,24 @@ export const METRICS = {
     label: 'acknowledgement',
     meaning: 'from said by a client to readable at that client that it is in the log',
   },
+  toFirst: {
+    kind: 'histogram',
+    unit: 'ns',
+    label: 'time to the first',
+    meaning: 'from due to readable at the client, of the first message of each stream',
+  },
+  gap: {
+    kind: 'histogram',
+    unit: 'ns',
+    label: 'gap',
+    meaning: 'from one message of a stream to the next, when they became readable at its client',
+  },
+  resumption: {
+    kind: 'histogram',
+    unit: 'ns',
+    label: 'resumption',
+    meaning: 'the same where the connection of the client was cut between the two',
+  },
 
   published: {
     kind: 'counter',
@@ -151,6 +169,12 @@ export const METRICS = {
     unit: 'connections',
     label: 'unexpected closes',
     meaning: 'client connections that ended before they were told to',
+  },
+  cuts: {
+    kind: 'counter',
+    unit: 'connections',
+    label: 'cuts',
+    meaning: 'connections of clients that were cut because the workload has it so',
   },
   reconnects: {
     kind: 'counter',

@@ -6,7 +6,7 @@ const text = z.string().optional();
 
 const sessionEndSchema: z.ZodType<SessionEnd> = z.discriminatedUnion('code', [
   z.strictObject({ code: z.enum(['unreachable', 'connection-lost']), system: systemCode }),
-  z.strictObject({ code: z.enum(['connection-closed', 'silent']) }),
+  z.strictObject({ code: z.enum(['connection-closed', 'silent', 'cut']) }),
   z.strictObject({ code: z.literal('http-status'), status: z.int(), text }),
   z.strictObject({ code: z.literal('websocket-close'), closeCode: z.int(), text }),
   z.strictObject({

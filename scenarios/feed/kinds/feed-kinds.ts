@@ -2,6 +2,7 @@ import { homeRoom, planConversation } from '../conversation.ts';
 import type { Script } from '../script.ts';
 import { planDirect } from './direct.ts';
 import type { Feed } from './feed-schemas.ts';
+import { planStreams } from './streams.ts';
 
 interface FeedKind {
   /** Whether every client is to get every message, or each those of the channels that it follows. */
@@ -14,6 +15,7 @@ const FEED_KINDS = {
   poisson: { to: 'all', saidBy: 'publisher' },
   conversation: { to: 'channels', saidBy: 'clients' },
   direct: { to: 'channels', saidBy: 'publisher' },
+  streams: { to: 'channels', saidBy: 'publisher' },
   none: { to: 'all', saidBy: 'nobody' },
 } as const satisfies Record<Feed['kind'], FeedKind>;
 
@@ -37,6 +39,11 @@ export function isSilent(feed: Feed): boolean {
   return FEED_KINDS[feed.kind].saidBy === 'nobody';
 }
 
+/** Whether the feed itself has connections of clients cut, who must come back then. */
+export function cutsConnections(feed: Feed): boolean {
+  return feed.kind === 'streams' && feed.cut !== undefined && feed.cut.share > 0;
+}
+
 /** What a script follows from. */
 export interface ScriptOptions {
   readonly feed: AddressedFeed;
@@ -51,6 +58,8 @@ export function scriptOf({ feed, ...options }: ScriptOptions): Script {
       return planConversation({ feed, ...options });
     case 'direct':
       return planDirect({ feed, ...options });
+    case 'streams':
+      return planStreams({ feed, ...options });
     default:
       return feed satisfies never;
   }
@@ -62,6 +71,7 @@ export function roomsOf(feed: AddressedFeed, client: number): readonly string[] 
     case 'conversation':
       return [homeRoom(feed, client)];
     case 'direct':
+    case 'streams':
       return [];
     default:
       return feed satisfies never;

@@ -33,6 +33,23 @@ const directSchema = z.strictObject({
   messagesPerSecond: z.number().min(0.001).max(10_000),
 });
 
+/** What a publisher says in streams of small messages, each stream to one client, in turn (streams.ts). */
+const streamsSchema = z
+  .strictObject({
+    kind: z.literal('streams'),
+    /** Of all streams together, on average: how often one begins follows from it. */
+    messagesPerSecond: z.number().min(0.001).max(10_000),
+    /** Messages of a stream, and how many of them are due in a second. */
+    streamMessages: z.int().min(2).max(10_000),
+    streamPerSecond: z.number().min(0.1).max(1000),
+    /** Of a share of the streams the client's connection is cut, behind so many messages. */
+    cut: z.strictObject({ after: z.int().min(1), share: z.number().min(0).max(1) }).optional(),
+  })
+  .refine(({ cut, streamMessages }) => cut === undefined || cut.after < streamMessages, {
+    path: ['cut', 'after'],
+    error: 'nothing of a stream is left behind its last message: choose fewer',
+  });
+
 /** Nothing: clients are connected, and that is all. */
 const silentSchema = z.strictObject({
   kind: z.literal('none'),
@@ -43,9 +60,11 @@ export const feedSchema = z.discriminatedUnion('kind', [
   publishedSchema,
   conversationSchema,
   directSchema,
+  streamsSchema,
   silentSchema,
 ]);
 
 export type Feed = z.infer<typeof feedSchema>;
 export type ConversationFeed = z.infer<typeof conversationSchema>;
+export type StreamsFeed = z.infer<typeof streamsSchema>;
 export type DirectFeed = z.infer<typeof directSchema>;
