@@ -9,6 +9,7 @@ import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
+import { addSchema } from './commands/schema.ts';
 import { addServe } from './commands/serve.ts';
 import { addToken } from './commands/token.ts';
 import { exitCodeFor, exitCodeText } from './exit-codes.ts';
@@ -20,6 +21,7 @@ const VERBS = [
   addRun,
   addPlan,
   addList,
+  addSchema,
   addCeiling,
   addCalibrate,
   addClaims,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knownKeys } from './feed/kinds/known-keys.ts';
 import { errorMessage } from './failures.ts';
 import { type Fault, FAULT_KIND_IDS, MOST_NODES, settledFault } from './faults.ts';
 
@@ -11,18 +12,16 @@ export const faultSchema = z.strictObject({
 });
 
 /** As a workload file has it: `{ "at": "10s", "kind": "stop-redis", "for": "2s" }`. */
-export const writtenFaultSchema = z
-  .strictObject({
-    at: z.string(),
-    kind: z.enum(FAULT_KIND_IDS),
-    for: z.string().optional(),
-    node: z.int().min(1).max(MOST_NODES).optional(),
-  })
-  .transform(({ at, kind, for: length, node }, context): Fault => {
-    try {
-      return settledFault({ kind, at, length, node });
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: errorMessage(error) });
-      return z.NEVER;
-    }
-  });
+export const writtenFaultSchema = knownKeys({
+  at: z.string().describe('when, from the beginning of the measured window: 10s'),
+  kind: z.enum(FAULT_KIND_IDS).describe('what happens'),
+  for: z.string().optional().describe('for how long: 2s'),
+  node: z.int().min(1).max(MOST_NODES).optional().describe('which node, from 1 on; absent: the last one'),
+}).transform(({ at, kind, for: length, node }, context): Fault => {
+  try {
+    return settledFault({ kind, at, length, node });
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: errorMessage(error) });
+    return z.NEVER;
+  }
+});

@@ -40,13 +40,25 @@ describe('a workload', () => {
   });
 
   test.each([
-    ['an unknown key', { ...valid, colour: 'red' }, 'some/mine.json: Unrecognized key: "colour"'],
-    ['an unknown key further in', { ...valid, feed: { ...valid.feed, burst: 2 } }, 'feed: Unrecognized key: "burst"'],
+    [
+      'an unknown key',
+      { ...valid, colour: 'red' },
+      'some/mine.json: there is no "colour"; there are $schema, description,',
+    ],
+    [
+      'an unknown key further in',
+      { ...valid, feed: { ...valid.feed, burst: 2 } },
+      'feed: there is no "burst"; there are kind, messagesPerSecond',
+    ],
     ['a wrong type', { ...valid, clients: 'many' }, 'clients: Invalid input: expected number'],
     ['half a client', { ...valid, clients: 1.5 }, 'clients: '],
     ['no client', { ...valid, clients: 0 }, 'clients: '],
     ['what is missing', { ...valid, feed: undefined }, 'feed: '],
-    ['another kind of feed', { ...valid, feed: { kind: 'bursty', messagesPerSecond: 1 } }, 'feed.kind: '],
+    [
+      'another kind of feed',
+      { ...valid, feed: { kind: 'bursty', messagesPerSecond: 1 } },
+      'feed.kind: there is no such kind; there are fixed, poisson, conversation, direct, streams, none',
+    ],
     [
       'a feed that stands still',
       { ...valid, feed: { kind: 'fixed', messagesPerSecond: 0 } },

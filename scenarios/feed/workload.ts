@@ -7,6 +7,7 @@ import { writtenFaultSchema } from '../fault-schemas.ts';
 import type { Fault } from '../faults.ts';
 import { readTextFile } from '../text-file.ts';
 import { type Feed, feedSchema } from './kinds/feed-schemas.ts';
+import { knownKeys, oneOfKinds } from './kinds/known-keys.ts';
 import { leastPayloadBytes, PAYLOAD_KINDS, type PayloadKind } from './payload.ts';
 import { parseDuration } from '../units.ts';
 
@@ -30,34 +31,58 @@ const MOST_PAYLOAD_BYTES = 1024 * 1024;
 const optionsSchema = z.record(z.string(), z.string());
 
 /** Each kind has room for its facts. */
-const payloadSchema = z.discriminatedUnion('kind', [
-  payloadOf(PAYLOAD_KINDS[0]),
-  ...PAYLOAD_KINDS.slice(1).map((kind) => payloadOf(kind)),
-]);
+const payloadSchema = z.discriminatedUnion(
+  'kind',
+  [payloadOf(PAYLOAD_KINDS[0]), ...PAYLOAD_KINDS.slice(1).map((kind) => payloadOf(kind))],
+  oneOfKinds(PAYLOAD_KINDS),
+);
 
 function payloadOf(kind: PayloadKind) {
-  return z.strictObject({
-    kind: z.literal(kind),
-    bytes: z.int().min(leastPayloadBytes(kind)).max(MOST_PAYLOAD_BYTES),
+  return knownKeys({
+    kind: z.literal(kind).describe('what the data of messages looks like'),
+    bytes: z
+      .int()
+      .min(leastPayloadBytes(kind))
+      .max(MOST_PAYLOAD_BYTES)
+      .describe('the size of the data of each message'),
   });
 }
 
-const workloadSchema = z.strictObject({
-  description: z.string().min(1),
-  /** Whose app it stands for, and where its numbers come from, in a sentence or two. */
-  standsFor: z.string().min(1).optional(),
-  clients: z.int().min(1).max(1_000_000),
-  feed: feedSchema,
-  payload: payloadSchema.default({ kind: 'stock-prices', bytes: 200 }),
-  pollInterval: duration('pollInterval', DIMENSIONS.pollIntervalNs.values.bounds).prefault('3s'),
-  duration: duration('duration').prefault('6s'),
-  /** How often something goes over a connection on which nothing is said, and how long a poll is held; absent: as is usual. */
-  heartbeat: duration('heartbeat', { least: '1s' }).optional(),
-  /** Runs where it is named, or where everything is asked for. */
-  onDemand: z.literal(true).optional(),
-  faults: z.array(writtenFaultSchema).max(MOST_FAULTS).default([]),
-  options: z.union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)]).optional(),
+/** The descriptions are for whoever writes a file: editors show them. */
+const workloadSchema = knownKeys({
+  $schema: z.string().optional().describe('where the schema is by which an editor understands this file'),
+  description: z.string().min(1).describe('what is measured, in a line for reports'),
+  standsFor: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('whose app it stands for, and where its numbers come from, in a sentence or two'),
+  clients: z.int().min(1).max(1_000_000).describe('clients that listen, or talk, at the same time'),
+  feed: feedSchema.describe('what is said, by whom and to whom'),
+  payload: payloadSchema.default({ kind: 'stock-prices', bytes: 200 }).describe('what is in a message'),
+  pollInterval: duration('pollInterval', DIMENSIONS.pollIntervalNs.values.bounds)
+    .prefault('3s')
+    .describe('between two polls of a client, such as 3s or 500ms'),
+  duration: duration('duration').prefault('6s').describe('the measured window of a trial, such as 10s'),
+  heartbeat: duration('heartbeat', { least: '1s' })
+    .optional()
+    .describe(
+      'how often something goes over a connection on which nothing is said, and how long a poll is held; absent: as is usual',
+    ),
+  onDemand: z.literal(true).optional().describe('measured where it is named, or where everything is asked for'),
+  faults: z.array(writtenFaultSchema).max(MOST_FAULTS).default([]).describe('what is made to happen to the servers'),
+  options: z
+    .union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)])
+    .optional()
+    .describe(
+      'what is measured where the command line does not say, in its words; several sets are measured beside each other',
+    ),
 });
+
+/** What a workload file may be, as JSON Schema of draft 7, which editors know. Of `options` it says no keys: who knows them adds them. */
+export function workloadJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return z.toJSONSchema(workloadSchema, { io: 'input', target: 'draft-7' });
+}
 
 export type Payload = z.infer<typeof workloadSchema>['payload'];
 
@@ -116,7 +141,7 @@ export function parseWorkload(name: string, text: string, path: string): Workloa
     );
   const parsed = workloadSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}`);
-  const { pollInterval, duration: durationNs, heartbeat, options, onDemand, ...rest } = parsed.data;
+  const { $schema: _editors, pollInterval, duration: durationNs, heartbeat, options, onDemand, ...rest } = parsed.data;
   const described = { name, ...rest, pollIntervalNs: pollInterval, durationNs };
   return {
     ...described,

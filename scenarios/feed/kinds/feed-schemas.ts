@@ -1,68 +1,78 @@
 import { z } from 'zod';
+import { knownKeys, oneOfKinds } from './known-keys.ts';
 
-/** How each kind of feed is written in a workload file. */
+/** How each kind of feed is written in a workload file. The descriptions are for whoever writes one: editors show them. */
 
-/** What a publisher says, to all. */
-const publishedSchema = z.strictObject({
-  kind: z.enum(['fixed', 'poisson']),
-  messagesPerSecond: z.number().min(0.001).max(100_000),
+function rate(most: number, of: string) {
+  return z.number().min(0.001).max(most).describe(`messages a second, ${of}`);
+}
+
+const publishedSchema = knownKeys({
+  kind: z
+    .enum(['fixed', 'poisson'])
+    .describe('what a publisher says to all: in even steps (fixed), or at random (poisson)'),
+  messagesPerSecond: rate(100_000, 'each to every client'),
 });
 
-/** What the clients say themselves, to each other; who does when follows from the seed (conversation.ts). */
-const conversationSchema = z.strictObject({
-  kind: z.literal('conversation'),
-  /** Of all clients together. */
-  messagesPerSecond: z.number().min(0.001).max(10_000),
-  /** Clients of a room: neighbours by their numbers. */
-  roomSize: z.int().min(2).max(100_000),
-  /** Messages that one says in a row at most; as many as that, or fewer, are equally likely. */
-  burst: z.int().min(1).max(20),
-  /** The share of turns that are for one other client alone. */
-  directShare: z.number().min(0).max(1),
-  /** The share of turns before which the others see that somebody writes. */
-  typingShare: z.number().min(0).max(1),
-  /** How often a client joins another room as well, to leave it again after `visitSeconds`, more or less. */
-  visitsPerSecond: z.number().min(0).max(1000),
-  visitSeconds: z.number().min(0.1).max(3600),
+const share = z.number().min(0).max(1);
+
+const conversationSchema = knownKeys({
+  kind: z.literal('conversation').describe('what the clients say to each other; who does when follows from the seed'),
+  messagesPerSecond: rate(10_000, 'of all clients together'),
+  roomSize: z.int().min(2).max(100_000).describe('clients of a room: neighbours by their numbers'),
+  burst: z
+    .int()
+    .min(1)
+    .max(20)
+    .describe('messages that one says in a row at most; as many as that, or fewer, are equally likely'),
+  directShare: share.describe('the share of turns that are for one other client alone'),
+  typingShare: share.describe('the share of turns before which the others see that somebody writes'),
+  visitsPerSecond: z
+    .number()
+    .min(0)
+    .max(1000)
+    .describe('how often a client joins another room as well, to leave it again after visitSeconds, more or less'),
+  visitSeconds: z.number().min(0.1).max(3600).describe('how long such a visit lasts, more or less'),
 });
 
-/** What a publisher says at random (Poisson), each message to one client, any of them. */
-const directSchema = z.strictObject({
-  kind: z.literal('direct'),
-  /** To all clients together. */
-  messagesPerSecond: z.number().min(0.001).max(10_000),
+const directSchema = knownKeys({
+  kind: z
+    .literal('direct')
+    .describe('what a publisher says at random (Poisson), each message to one client, any of them'),
+  messagesPerSecond: rate(10_000, 'to all clients together'),
 });
 
-/** What a publisher says in streams of small messages, each stream to one client, in turn (streams.ts). */
-const streamsSchema = z
-  .strictObject({
-    kind: z.literal('streams'),
-    /** Of all streams together, on average: how often one begins follows from it. */
-    messagesPerSecond: z.number().min(0.001).max(10_000),
-    /** Messages of a stream, and how many of them are due in a second. */
-    streamMessages: z.int().min(2).max(10_000),
-    streamPerSecond: z.number().min(0.1).max(1000),
-    /** Of a share of the streams the client's connection is cut, behind so many messages. */
-    cut: z.strictObject({ after: z.int().min(1), share: z.number().min(0).max(1) }).optional(),
+const streamsSchema = knownKeys({
+  kind: z
+    .literal('streams')
+    .describe('what a publisher says in streams of small messages, each stream to one client, in turn'),
+  messagesPerSecond: rate(10_000, 'of all streams together, on average: how often one begins follows from it'),
+  streamMessages: z.int().min(2).max(10_000).describe('messages of a stream'),
+  streamPerSecond: z
+    .number()
+    .min(0.1)
+    .max(1000)
+    .describe('messages of one stream that are due in a second, in even steps'),
+  cut: knownKeys({
+    after: z.int().min(1).describe('behind so many messages of its stream'),
+    share: share.describe('of such a share of the streams'),
   })
-  .refine(({ cut, streamMessages }) => cut === undefined || cut.after < streamMessages, {
-    path: ['cut', 'after'],
-    error: 'nothing of a stream is left behind its last message: choose fewer',
-  });
+    .optional()
+    .describe("the client's connection is cut; it comes back by the variant's --reconnect"),
+}).refine(({ cut, streamMessages }) => cut === undefined || cut.after < streamMessages, {
+  path: ['cut', 'after'],
+  error: 'nothing of a stream is left behind its last message: choose fewer',
+});
 
-/** Nothing: clients are connected, and that is all. */
-const silentSchema = z.strictObject({
-  kind: z.literal('none'),
+const silentSchema = knownKeys({
+  kind: z.literal('none').describe('nothing is said: clients are connected, and that is all'),
   messagesPerSecond: z.number().min(0).max(0).default(0),
 });
 
-export const feedSchema = z.discriminatedUnion('kind', [
-  publishedSchema,
-  conversationSchema,
-  directSchema,
-  streamsSchema,
-  silentSchema,
-]);
+const SCHEMAS = [publishedSchema, conversationSchema, directSchema, streamsSchema, silentSchema] as const;
+const KINDS = SCHEMAS.flatMap(({ shape: { kind } }) => (kind instanceof z.ZodEnum ? kind.options : [...kind.values]));
+
+export const feedSchema = z.discriminatedUnion('kind', SCHEMAS, oneOfKinds(KINDS));
 
 export type Feed = z.infer<typeof feedSchema>;
 export type ConversationFeed = z.infer<typeof conversationSchema>;
