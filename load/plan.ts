@@ -1,6 +1,7 @@
 import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
+import { MOST_COMMAND_BYTES } from '../scenarios/feed/command.ts';
 import { deliversLatest } from '../scenarios/feed/conflation.ts';
 import {
   type AddressedFeed,
@@ -63,6 +64,7 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     faults: choices.faults ?? workload.faults,
   };
   checkFaults(settled);
+  checkSaid(settled);
   const sets = [choices, ...(choices.beside ?? [])];
   const variants = planSets(sets, settled);
   for (const variant of variants)
@@ -168,6 +170,19 @@ function checkFaults({ name, faults, durationNs }: Workload): void {
   throw new Failure(
     'usage',
     `scenario ${name}: ${faultText(late)} is after the ${formatDuration(durationNs)} that are measured: choose a longer --duration, or an earlier fault`,
+  );
+}
+
+/** A command with its names and numbers around the data of a message. */
+const COMMAND_ROOM_BYTES = 512;
+
+/** What clients say goes in commands, which nodes take up to a size. */
+function checkSaid({ name, feed, payload }: Workload): void {
+  const most = MOST_COMMAND_BYTES - COMMAND_ROOM_BYTES;
+  if (!isSaidByClients(feed) || payload.bytes <= most) return;
+  throw new Failure(
+    'usage',
+    `scenario ${name}: payload.bytes: what clients say has ${most} bytes at most, not ${payload.bytes}`,
   );
 }
 

@@ -241,7 +241,9 @@ function disruptionMetrics(): CsvMetric[] {
     disruptionMetric('dropped', 'connections', (episodes) => sum(episodes.map(({ dropped }) => dropped))),
     disruptionMetric('never_back', 'connections', (episodes) => sum(episodes.map(({ neverBack }) => neverBack))),
     disruptionMetric('tries', 'connections', (episodes) => sum(episodes.map(({ tries }) => tries))),
-    ...shares.map(([name, of]) => disruptionMetric(name, 'ns', (episodes) => longest(episodes.map(of)))),
+    ...shares.map(([name, of]) =>
+      disruptionMetric(name, 'ns', (episodes) => longest(episodes.filter(({ dropped }) => dropped > 0).map(of))),
+    ),
     disruptionMetric('most_connects', 'connections/s', (episodes) =>
       Math.max(...episodes.map(({ mostConnectsPerSecond }) => mostConnectsPerSecond)),
     ),
@@ -262,6 +264,7 @@ function disruptionMetric(name: string, unit: string, of: (episodes: readonly Ep
 }
 
 function longest(times: readonly (number | null)[]): Figure {
+  if (times.length === 0) return { reason: 'nobody was dropped' };
   return times.includes(null) ? { reason: 'it never came to that' } : Math.max(...times.map(Number));
 }
 

@@ -1,7 +1,7 @@
 import type { Result } from '../scenarios/result/result.ts';
 import { disruptionsOf, disruptionText } from './figures/disruptions.ts';
 import { sum } from './figures/figure.ts';
-import { rangeText } from './figures/wording.ts';
+import { countOf, rangeText } from './figures/wording.ts';
 import { COMPARED, type ComparedMetric } from './figures/compared.ts';
 import { answerOf } from './report/answer/answer.ts';
 import { sizeText } from './report/answer/phrases.ts';
@@ -194,7 +194,8 @@ function disruptionTexts(report: Report): string[] {
   return shownGroups(report).flatMap(({ label, counting }) => {
     const trials = counting.map(({ trial }) => trial);
     const lost = sum(trials.map(({ audit }) => audit.lost));
-    return disruptionsOf(trials).map((figures) => `  ${label}: ${disruptionText(figures, lost)}`);
+    const texts = disruptionsOf(trials).map((figures) => `  ${label}: ${disruptionText(figures)}`);
+    return texts.length === 0 ? [] : [...texts, `  ${label}: ${countOf(lost, 'message')} lost in all`];
   });
 }
 

@@ -133,7 +133,7 @@ export interface SessionEvents {
   /** Ended without `close()`. Once, and nothing comes after it. */
   lost(end: SessionEnd): void;
   /** Of a session that lasts: its connection has ended, and it will be back; each time that it tries; and there it is. */
-  dropped?(end: SessionEnd): void;
+  dropped?(end: SessionEnd, from: Pick<SessionOptions, 'host' | 'port'>): void;
   tries?(): void;
   back?(): void;
 }

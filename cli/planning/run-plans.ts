@@ -1,3 +1,5 @@
+import { Failure } from '../../scenarios/failures.ts';
+import { disturbsRedis, faultText } from '../../scenarios/faults.ts';
 import { cutsConnections } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
 import {
@@ -42,8 +44,17 @@ export async function planRun(choices: RunChoices, redis: RedisToUse): Promise<S
           .filter(({ onDemand }) => onDemand !== true || choices.everything)
       : choices.scenarios.map((name) => loadWorkload(name));
   const plans = await planAll(workloads, choices, redis);
+  checkRedisFaults(plans, redis);
   const { budgetNs } = choices.course;
   return budgetNs === undefined ? plans : fitBudget(plans, budgetNs);
+}
+
+/** A Redis of the user's is not ours to strike. */
+function checkRedisFaults(plans: readonly ScenarioPlan[], { redisUrl }: RedisToUse): void {
+  if (redisUrl === undefined) return;
+  const fault = plans.flatMap(({ workload }) => workload.faults).find((one) => disturbsRedis([one]));
+  if (fault === undefined) return;
+  throw new Failure('usage', `${faultText(fault)}: the Redis of REDIS_URL is not ours to strike; unset REDIS_URL`);
 }
 
 /** What the command line does not say, the scenario says; what neither of them says is as usual. */

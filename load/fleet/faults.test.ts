@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { type Fault, FAULT_KIND_IDS, parseFault } from '../../scenarios/faults.ts';
 import { beginOrdeal, type CarriedOutFault, type FaultSite } from './faults.ts';
@@ -82,6 +82,24 @@ test('each at its time; what was to come after the end does not come, and what s
   ]);
   const [redis, node] = done;
   expect((node?.doneNs ?? 0) - (redis?.doneNs ?? 0)).toBeGreaterThan(0);
+});
+
+test('what lies down is struck again when it is up, and other things meanwhile', async () => {
+  const diary = new Diary();
+  const { site } = diary;
+  const replacing = Promise.withResolvers<void>();
+  const nodes = {
+    ...site.nodes,
+    replace: async (node: number) => {
+      await replacing.promise;
+      return site.nodes.replace(node);
+    },
+  };
+  const ending = carriedOut('restart-node@0s,kill-node@5ms,kill-node:1@10ms', { ...site, nodes }, 200);
+  await vi.waitFor(() => expect(diary.lines).toEqual(['send away 2', 'kill 0']));
+  replacing.resolve();
+  await ending;
+  expect(diary.lines).toEqual(['send away 2', 'kill 0', 'replace 2', 'node 7 has started', 'kill 2']);
 });
 
 test('what cannot be done is told with what it was', async () => {

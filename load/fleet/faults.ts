@@ -88,15 +88,25 @@ interface OrdealOptions {
 /** Lets each fault happen at its time, and undoes it after its own. */
 export function beginOrdeal(faults: readonly Fault[], site: FaultSite, { originNs, onTrouble }: OrdealOptions): Ordeal {
   const over = new AbortController();
-  const tasks = faults.map(async (fault) => {
-    try {
-      return await carryOut(fault, site, { originNs, over: over.signal });
-    } catch (error) {
-      const message = `${faultText(fault)} could not be carried out: ${errorMessage(error)}`;
-      onTrouble(error instanceof Failure ? error : new Failure('fault-failed', message, { cause: error }));
-      return undefined;
-    }
-  });
+  const turns = new Map<string, Promise<unknown>>();
+  const tasks = faults
+    .toSorted((a, b) => a.atNs - b.atNs)
+    .map(async (fault) => {
+      // What lies down is struck again when it is up, however late that is.
+      const subject = subjectOf(fault, site);
+      const before = turns.get(subject);
+      const turn = Promise.withResolvers<void>();
+      turns.set(subject, turn.promise);
+      try {
+        return await carryOut(fault, site, { originNs, over: over.signal, before });
+      } catch (error) {
+        const message = `${faultText(fault)} could not be carried out: ${errorMessage(error)}`;
+        onTrouble(error instanceof Failure ? error : new Failure('fault-failed', message, { cause: error }));
+        return undefined;
+      } finally {
+        turn.resolve();
+      }
+    });
   return {
     end: async () => {
       over.abort();
@@ -106,13 +116,28 @@ export function beginOrdeal(faults: readonly Fault[], site: FaultSite, { originN
   };
 }
 
+/** What a fault strikes: one thing is struck by one fault at a time. */
+function subjectOf(fault: Fault, { nodes }: FaultSite): string {
+  const { strikes } = faultRow(fault.kind);
+  return strikes === 'node' ? `node ${struckNode(fault, nodes.targets.length)}` : strikes;
+}
+
+interface Turn {
+  readonly originNs: number;
+  readonly over: AbortSignal;
+  /** Resolves when the fault before it, of the same thing, is undone. */
+  readonly before: Promise<unknown> | undefined;
+}
+
 /** Undefined where it was over before. */
 async function carryOut(
   fault: Fault,
   site: FaultSite,
-  { originNs, over }: { readonly originNs: number; readonly over: AbortSignal },
+  { originNs, over, before }: Turn,
 ): Promise<CarriedOutFault | undefined> {
   if (!(await reached(originNs + fault.atNs, over))) return undefined;
+  await before;
+  if (over.aborted) return undefined;
   const { strikes, lasts } = faultRow(fault.kind);
   const node = struckNode(fault, site.nodes.targets.length);
   const doneNs = monotonicNs();

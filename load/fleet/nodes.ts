@@ -50,8 +50,10 @@ export async function startNodes(variant: TrialSpec['variant'], place: NodePlace
     startNode(variant, { ...place, index }, guard),
   );
   const current = [...children];
+  // All that were ever started: one whose start went wrong has taken nobody's place.
+  const started = [...children];
   place.cleanup.defer(async () => {
-    await Promise.all(current.map(async (child) => child.stop(DRAIN_GRACE_MS)));
+    await Promise.all(started.map(async (child) => child.stop(DRAIN_GRACE_MS)));
   });
   const ports = await guard.wait(Promise.all(children.map(async (child) => readyPort(child))), READY_LIMIT);
   const targets = ports.map((port) => ({ host: place.host.address, port }));
@@ -59,6 +61,7 @@ export async function startNodes(variant: TrialSpec['variant'], place: NodePlace
     // What was killed has left its socket behind.
     if (index === 0) await rm(place.ingest, { force: true });
     const child = startNode(variant, { ...place, index, port: targets[index]?.port ?? 0 }, guard);
+    started.push(child);
     current[index] = child;
     await guard.wait(readyPort(child), READY_LIMIT);
     return child;

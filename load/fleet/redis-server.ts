@@ -48,12 +48,14 @@ const STOP_GRACE_MS = 2000;
 export async function startRedis(place: RedisPlace, onTrouble: (error: Error) => void): Promise<PrivateRedis> {
   const program = requireRedis();
   const port = await freePort();
-  const state: { child?: RedisChild } = {};
-  place.cleanup.defer(async () => state.child?.stop(STOP_GRACE_MS));
+  const started: RedisChild[] = [];
+  place.cleanup.defer(async () => {
+    await Promise.all(started.map(async (child) => child.stop(STOP_GRACE_MS)));
+  });
   const start = async (): Promise<RedisChild> => {
     const command = [...dyingWithUs(), program, ...settings(port, place.subscriberBytes)];
     const { child, accepting } = launch(command, place, onTrouble);
-    state.child = child;
+    started.push(child);
     await Promise.race([accepting, child.exited]);
     return child;
   };
@@ -61,7 +63,7 @@ export async function startRedis(place: RedisPlace, onTrouble: (error: Error) =>
   return {
     url: `redis://127.0.0.1:${port}`,
     get child() {
-      return state.child ?? first;
+      return started.at(-1) ?? first;
     },
     replace: start,
   };

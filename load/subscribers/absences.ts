@@ -3,6 +3,8 @@ import type { SessionEnd } from '../../scenarios/session-end.ts';
 /** A connection that ended, and what became of its client. Moments are on the monotonic clock; null: that did not happen. */
 export interface Absence {
   readonly end: SessionEnd;
+  /** At which it was, counted from 1; null where that is not known. */
+  readonly node: number | null;
   readonly droppedNs: number;
   readonly tries: number;
   readonly backNs: number | null;
@@ -36,15 +38,18 @@ export class Absences {
 export class ClientAbsences {
   readonly #keep: (absence: Kept) => void;
   #absence: Kept | undefined;
+  /** What is not made up for, of this absence and of those before. */
+  #owed: Kept[] = [];
   isCatchingUp = false;
 
   constructor(keep: (absence: Kept) => void) {
     this.#keep = keep;
   }
 
-  dropped(end: SessionEnd, atNs: number): void {
+  dropped(end: SessionEnd, atNs: number, node: number | null): void {
     this.isCatchingUp = false;
-    this.#absence = { end, droppedNs: atNs, tries: 0, backNs: null, caughtUpNs: null, oldestMissedNs: null };
+    this.#absence = { end, node, droppedNs: atNs, tries: 0, backNs: null, caughtUpNs: null, oldestMissedNs: null };
+    this.#owed.push(this.#absence);
     this.#keep(this.#absence);
   }
 
@@ -57,7 +62,7 @@ export class ClientAbsences {
     if (this.#absence === undefined) return;
     this.#absence.backNs = atNs;
     this.isCatchingUp = !hasAll;
-    if (hasAll) this.#absence.caughtUpNs = atNs;
+    if (hasAll) this.#caughtUp(atNs);
   }
 
   /** A message has come; `hasAll`: with it the client has all that was due before it was back. */
@@ -66,7 +71,12 @@ export class ClientAbsences {
     if (absence?.backNs === null || absence === undefined) return;
     if (dueNs < absence.backNs) absence.oldestMissedNs = Math.max(absence.oldestMissedNs ?? 0, receivedNs - dueNs);
     if (!hasAll) return;
-    absence.caughtUpNs = receivedNs;
+    this.#caughtUp(receivedNs);
     this.isCatchingUp = false;
+  }
+
+  #caughtUp(atNs: number): void {
+    for (const absence of this.#owed) absence.caughtUpNs = atNs;
+    this.#owed = [];
   }
 }

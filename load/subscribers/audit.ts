@@ -40,6 +40,11 @@ export class SubscriberAudit {
     return this.#latest;
   }
 
+  /** Whether none of 1..`seq` is missing, as far as messages with higher numbers have told. */
+  hasUpTo(seq: number): boolean {
+    return this.#missing.countWithin(1, seq) === 0;
+  }
+
   message(seq: number, arrival: Arrival): void {
     this.#received += 1;
     switch (arrival) {

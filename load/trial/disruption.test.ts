@@ -17,6 +17,7 @@ function carriedOut(text: string, atS: number, undoneS: number | null = null): C
 function absence(droppedS: number, changes: Partial<Absence> = {}): Absence {
   return {
     end: { code: 'connection-closed' },
+    node: 3,
     droppedNs: ORIGIN_NS + droppedS * SECOND,
     tries: 1,
     backNs: ORIGIN_NS + (droppedS + 1) * SECOND,
@@ -63,6 +64,28 @@ test('an absence is of the last fault before it; what ended before the first is 
     ['kill-node', 2, null],
     ['stop-redis', 1, 11 * SECOND],
   ]);
+});
+
+test('who was at another node was not dropped by its death', () => {
+  const faults = [
+    { ...carriedOut('kill-node:2@1s', 1), node: 2 },
+    { ...carriedOut('kill-node:3@1s', 1.001), node: 3 },
+    { ...carriedOut('stop-redis@1s+1s', 1.002, 2), node: null },
+  ];
+  const absences = [absence(1.1, { node: 2 }), absence(1.2, { node: 2 }), absence(1.1), absence(1.3, { node: 1 })];
+  const { episodes = [] } = disruptionOf(faults.toReversed(), absences, STRUCK) ?? {};
+  // By the order in which they were ordered, whichever was done first.
+  expect(episodes.map(({ fault, node, dropped }) => [fault.kind, node, dropped])).toEqual([
+    ['stop-redis', null, 1],
+    ['kill-node', 2, 2],
+    ['kill-node', 3, 1],
+  ]);
+});
+
+test('a node that was up again by then is not what Redis did', () => {
+  const faults = [{ ...carriedOut('stop-node@1s+1s', 1, 2) }, { ...carriedOut('stop-redis@3s+1s', 3, 4), node: null }];
+  const { episodes = [] } = disruptionOf(faults, [absence(1.5), absence(3.5)], STRUCK) ?? {};
+  expect(episodes.map(({ dropped }) => dropped)).toEqual([1, 1]);
 });
 
 test('a fault that nobody felt has nobody back, at no time', () => {

@@ -13,7 +13,10 @@ interface Struck {
   readonly backplane: BackplaneId;
 }
 
-/** What came of the faults; null where none was ordered. An absence is of the last fault before it began. */
+/**
+ * What came of the faults, in the order in which they were ordered; null where none was. An absence is of the last fault before it
+ * began that struck its node, or all of them.
+ */
 export function disruptionOf(
   faults: readonly CarriedOutFault[],
   absences: readonly Absence[],
@@ -21,13 +24,18 @@ export function disruptionOf(
 ): Disruption | null {
   if (faults.length === 0) return null;
   const ownAbsences = absences.filter(({ end }) => end.code !== 'cut');
-  const inOrder = faults.toSorted((a, b) => a.doneNs - b.doneNs);
-  const episodes = inOrder.map((fault, index) => {
-    const untilNs = inOrder[index + 1]?.doneNs ?? Number.POSITIVE_INFINITY;
-    const own = ownAbsences.filter(({ droppedNs }) => droppedNs >= fault.doneNs && droppedNs < untilNs);
-    return episodeOf(fault, own, struck);
-  });
-  return { episodes };
+  const inOrder = faults.toSorted((a, b) => a.fault.atNs - b.fault.atNs || (a.node ?? 0) - (b.node ?? 0));
+  const byCause = Map.groupBy(ownAbsences, (absence) => causeOf(absence, inOrder));
+  return { episodes: inOrder.map((fault) => episodeOf(fault, byCause.get(fault) ?? [], struck)) };
+}
+
+/** What struck its own node comes first, as long as that was down; then what struck all. */
+function causeOf({ droppedNs, node }: Absence, faults: readonly CarriedOutFault[]): CarriedOutFault | undefined {
+  const before = faults.filter(({ doneNs }) => doneNs <= droppedNs).toSorted((a, b) => b.doneNs - a.doneNs);
+  const own = before.find((fault) => fault.node !== null && (node === null || fault.node === node));
+  const common = before.find((fault) => fault.node === null);
+  if (own === undefined || common === undefined) return own ?? common;
+  return common.doneNs > (own.undoneNs ?? Number.POSITIVE_INFINITY) ? common : own;
 }
 
 function episodeOf(

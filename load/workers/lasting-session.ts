@@ -59,6 +59,8 @@ class LastingSession implements Session {
   /** It is the same client whichever node it asks. */
   readonly #tab: string;
   #session: Session | undefined;
+  /** Where that is, or was last. */
+  #target: Target;
   /** What is told of another try than this one is of a connection that was given up. */
   #attempt: object | undefined;
   /** The one before may not have counted its last bytes when it ended. */
@@ -81,6 +83,7 @@ class LastingSession implements Session {
     this.#parts = parts;
     const { position, member } = parts.options;
     this.#hasPlace = position.kind === 'after';
+    this.#target = parts.options;
     if (position.kind === 'after') this.#resumePoint = position.seq;
     this.#channels = new Set(member?.channels);
     this.#tab = member?.tab ?? randomBytes(TAB_BYTES).toString('hex');
@@ -121,8 +124,9 @@ class LastingSession implements Session {
   #open(): void {
     const { openSession, options, lasting } = this.#parts;
     const { targets, openMs = OPEN_MS } = lasting;
-    const { host, port } = targets[this.#turn % Math.max(1, targets.length)] ?? options;
+    const target = targets[this.#turn % Math.max(1, targets.length)] ?? options;
     this.#turn += 1;
+    this.#target = target;
     const attempt = {};
     this.#attempt = attempt;
     const isCurrent = (): boolean => this.#attempt === attempt && this.#state !== 'over';
@@ -131,17 +135,18 @@ class LastingSession implements Session {
         if (isCurrent()) this.#giveUpConnection();
       }, openMs);
     }
-    const session = openSession(this.#optionsAt({ host, port }), this.#eventsOf(isCurrent));
+    const session = openSession(this.#optionsAt(target), this.#eventsOf(isCurrent));
     // One that has ended by now was told of already.
     if (isCurrent()) this.#session = session;
   }
 
-  #optionsAt(target: Target): SessionOptions {
+  #optionsAt({ host, port }: Target): SessionOptions {
     const { options } = this.#parts;
     const { member } = options;
     return {
       ...options,
-      ...target,
+      host,
+      port,
       position: this.#hasPlace ? { kind: 'after', seq: this.#resumePoint } : options.position,
       ...(this.#remembered !== undefined && { remembered: this.#remembered }),
       ...(member !== undefined && { member: { ...member, tab: this.#tab, channels: [...this.#channels] } }),
@@ -216,7 +221,7 @@ class LastingSession implements Session {
     const isFirst = this.#state === 'new';
     const stood = this.#state === 'open';
     this.#letGo();
-    if (stood) events.dropped?.(end);
+    if (stood) events.dropped?.(end, this.#target);
     const waitMs =
       isFirst || isFinal(lasting.policy, end) ? undefined : nextWaitMs(lasting.policy, this.#tried, lasting.random);
     if (waitMs === undefined) {

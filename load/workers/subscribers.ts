@@ -8,6 +8,7 @@ import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../s
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
 import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
+import type { Target } from '../generator.ts';
 import { type Absence, Absences, type ClientAbsences } from '../subscribers/absences.ts';
 import type { AuditCounts } from '../subscribers/audit.ts';
 import { comebackPolicy, comebackRandom, turnOfTargets } from './comeback.ts';
@@ -39,6 +40,8 @@ interface Fate {
   /** Who is back has caught up when it has what was due by then, as its listener tells it. */
   behindUntil: number;
   readonly absences: ClientAbsences;
+  /** Where it began. */
+  readonly home: Target;
 }
 
 /** Who hears what comes in a session, and what becomes of it. */
@@ -171,7 +174,8 @@ export class Subscribers {
     if (place === undefined) return;
     const { client, member } = place;
     const listener = this.#hearing.open(client);
-    const fate: Fate = { isOpen: false, isOver: false, behindUntil: 0, absences: this.#absences.ofClient() };
+    const absences = this.#absences.ofClient();
+    const fate: Fate = { isOpen: false, isOver: false, behindUntil: 0, absences, home: place.target };
     const poll = { originNs: place.pollOriginNs, intervalNs: this.#options.pollIntervalNs };
     const tab = this.#options.values.ask === 'hidden' ? poll : undefined;
     await new Promise<void>((resolve, reject) => {
@@ -254,17 +258,23 @@ export class Subscribers {
     this.#recorder?.count(id, 1, atNs);
   }
 
+  /** Counted from 1; null of a node that is none of the trial's. */
+  #nodeAt({ host, port }: Target): number | null {
+    const index = this.#options.targets.findIndex((target) => target.host === host && target.port === port);
+    return index < 0 ? null : index + 1;
+  }
+
   #connectionEvents(
     { listener, fate }: Pick<Heard, 'listener' | 'fate'>,
     rampEvents: RampEvents,
   ): Pick<SessionEvents, 'opened' | 'reopened' | 'dropped' | 'tries' | 'back' | 'lost'> {
     let wasDropped = false;
-    const ended = (end: SessionEnd): void => {
+    const ended = (end: SessionEnd, from: Target): void => {
       // One that ends while it connects was never open. Who does not come back is away from here on.
       const nowNs = monotonicNs();
       if (fate.isOpen) {
         this.#open -= 1;
-        fate.absences.dropped(end, nowNs);
+        fate.absences.dropped(end, nowNs, this.#nodeAt(from));
       }
       fate.isOpen = false;
       if (end.code === 'cut') {
@@ -281,9 +291,9 @@ export class Subscribers {
         rampEvents.opened();
       },
       reopened: () => this.#recorder?.count('reconnects', 1, monotonicNs()),
-      dropped: (end) => {
+      dropped: (end, from) => {
         wasDropped = true;
-        ended(end);
+        ended(end, from);
       },
       tries: () => fate.absences.tries(),
       back: () => {
@@ -297,7 +307,7 @@ export class Subscribers {
       },
       lost: (end) => {
         fate.isOver = true;
-        if (!wasDropped) ended(end);
+        if (!wasDropped) ended(end, fate.home);
         rampEvents.lost(end);
       },
     };

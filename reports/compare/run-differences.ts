@@ -1,4 +1,5 @@
 import { wholeBlocks } from '../../scenarios/result/blocks.ts';
+import { faultText } from '../../scenarios/faults.ts';
 import type { Result } from '../../scenarios/result/result.ts';
 import { exactDuration, formatBytes } from '../../scenarios/units.ts';
 import { distinct, listOf } from '../figures/wording.ts';
@@ -29,6 +30,9 @@ const SETTINGS: readonly Fact[] = [
   cause('poll interval', ({ workload }) => exactDuration(workload.pollIntervalNs)),
   cause('measured window', ({ manifest }) => exactDuration(manifest.windowNs)),
   cause('warm-up', ({ manifest }) => exactDuration(manifest.warmUpNs)),
+  cause('what was made to happen', ({ workload: { faults } }) =>
+    faults.length === 0 ? 'nothing' : listOf(faults.map(faultText)),
+  ),
   cause('seed', ({ seed }) => String(seed)),
   cause('feed as published', ({ manifest }) => shortHash(manifest.scheduleHash)),
   cause('generators', ({ generators }) => listOf(Object.values(generators).map(({ label }) => label))),

@@ -13,6 +13,8 @@ import { sum } from './figure.ts';
 export interface DisruptionFigures {
   readonly fault: Fault;
   readonly node: number | null;
+  /** How long it lasted, in the trial in which that was shortest; null where it was not undone in one of them. */
+  readonly lastedNs: number | null;
   readonly trials: number;
   /** In all trials together. */
   readonly dropped: number;
@@ -50,6 +52,7 @@ function figuresOf(fault: Fault, episodes: readonly Episode[], variant: Variant)
   return {
     fault,
     node: episodes[0]?.node ?? null,
+    lastedNs: shortest(episodes.map(({ doneNs, undoneNs }) => (undoneNs === null ? null : undoneNs - doneNs))),
     trials: episodes.length,
     dropped,
     neverBack: sum(episodes.map(({ neverBack }) => neverBack)),
@@ -61,6 +64,10 @@ function figuresOf(fault: Fault, episodes: readonly Episode[], variant: Variant)
     ends: mergeEnds(episodes.flatMap(({ ends }) => ends)),
     simulated: simulatedOf(fault, episodes, variant),
   };
+}
+
+function shortest(lengths: readonly (number | null)[]): number | null {
+  return lengths.includes(null) ? null : Math.min(...lengths.map(Number));
 }
 
 /** Never comes last. */
@@ -98,20 +105,29 @@ function simulatedOf({ kind }: Fault, episodes: readonly Episode[], variant: Var
   return { mostPerSecond, connectedNs: timesOfShares(sinceFault, dropped) };
 }
 
-/** `kill-node@2s: 667 dropped, all back; 50 % connected after 1.10 s, 100 % after 1.21 s, 100 % caught up after 1.21 s; …` */
-export function disruptionText(figures: DisruptionFigures, lost: number): string {
+/** `kill-node@2s: 667 dropped, all back; connected 50 % after 1.10 s, 100 % after 1.21 s; …` */
+export function disruptionText(figures: DisruptionFigures): string {
   const { fault, dropped, neverBack, connectedNs, caughtUpNs, mostConnectsPerSecond, simulated } = figures;
   const fate = neverBack === 0 ? 'all back' : `${count(neverBack)} never back`;
-  const missed = `${count(lost)} messages lost`;
-  if (dropped === 0) return `${faultText(fault)}: nobody dropped, ${missed}`;
+  if (dropped === 0) return `${faultText(fault)}${lengthText(figures)}: nobody dropped`;
   const beside = simulated === undefined ? '' : ` (simulated ${count(simulated.mostPerSecond)})`;
   return [
-    `${faultText(fault)}: ${count(dropped)} dropped, ${fate}`,
+    `${faultText(fault)}${lengthText(figures)}: ${count(dropped)} dropped, ${fate}`,
     `connected ${after(connectedNs, 50)}, ${after(connectedNs, 100)}`,
     `caught up ${after(caughtUpNs, 50)}, ${after(caughtUpNs, 100)}`,
-    `at most ${count(mostConnectsPerSecond)} connects/s${beside}, ${missed}`,
+    `at most ${count(mostConnectsPerSecond)} connects/s${beside}`,
   ].join('; ');
 }
+
+/** What was planned was not what came of it where the trial ended before. */
+export function lengthText({ fault, lastedNs }: Pick<DisruptionFigures, 'fault' | 'lastedNs'>): string {
+  if (fault.forNs === null) return '';
+  if (lastedNs === null) return ' (to the end of the trial)';
+  return lastedNs < SHORTER * fault.forNs ? ` (${formatDuration(lastedNs)}, to the end of the trial)` : '';
+}
+
+/** Less than this share of what was planned is no accident of timers. */
+const SHORTER = 0.9;
 
 function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');

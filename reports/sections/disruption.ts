@@ -5,7 +5,7 @@ import { nodesOf } from '../../scenarios/variant.ts';
 import { comebackCurve } from '../charts/comeback-curve.ts';
 import { linePlot } from '../charts/line-plot.ts';
 import { drawnGroups } from '../charts/subject.ts';
-import { disruptionsOf, type DisruptionFigures } from '../figures/disruptions.ts';
+import { disruptionsOf, type DisruptionFigures, lengthText } from '../figures/disruptions.ts';
 import { sum } from '../figures/figure.ts';
 import { goneText } from '../figures/gone-texts.ts';
 import { countOf, distinct, listOf } from '../figures/wording.ts';
@@ -61,7 +61,10 @@ const TITLES = { connectedNs: 'Connected again', caughtUpNs: 'Caught up' } as co
 
 function whatHappened(lines: readonly Line[]): string {
   const said = distinct(
-    lines.map(({ group, figures }) => faultInWords(figures.fault, nodesOf(group.counting[0]?.trial.variant ?? NOBODY))),
+    lines.map(({ group, figures }) => {
+      const nodes = nodesOf(group.counting[0]?.trial.variant ?? NOBODY);
+      return `${faultInWords(figures.fault, nodes)}${lengthText(figures)}`;
+    }),
   );
   const dropped = sum(lines.map(({ figures }) => figures.dropped));
   const gone = sum(lines.map(({ figures }) => figures.neverBack));
@@ -112,7 +115,7 @@ const COUNTS: readonly Column<Line>[] = [
     cell: ({ figures }) => (figures.oldestMissedNs === null ? 'none' : formatDuration(figures.oldestMissedNs)),
   },
   {
-    title: 'lost',
+    title: 'lost in all',
     number: true,
     cell: ({ group }) => sum(group.counting.map(({ trial }) => trial.audit.lost)).toLocaleString('en-US'),
   },

@@ -1,3 +1,4 @@
+import { faultText } from '../../../scenarios/faults.ts';
 import { isSilent } from '../../../scenarios/feed/kinds/feed-kinds.ts';
 import { hasFewerClients } from '../../../scenarios/result/result.ts';
 import { wholeBlocks } from '../../../scenarios/result/blocks.ts';
@@ -21,6 +22,7 @@ const HEADLINES: readonly ComparedMetricId[] = ['staleness.p50', 'bytes.wire', '
 /** What limits the figures although nothing went wrong. */
 export function caveatsOf(report: Report, field: Field): string[] {
   return [
+    ...disturbed(report),
     ...singles(field),
     ...brokenBlocks(report),
     ...unevenBlocks(field),
@@ -35,6 +37,14 @@ export function caveatsOf(report: Report, field: Field): string[] {
 
 function countingOf({ groups }: Field): Group[] {
   return groups.filter(({ counting }) => counting.length > 0);
+}
+
+/** What stands in the figures then is no transport's own. */
+function disturbed({ result: { workload } }: Report): string[] {
+  if (workload.faults.length === 0) return [];
+  return [
+    `Servers were struck meanwhile (${listOf(workload.faults.map(faultText))}): these figures are those of a feed that was disturbed.`,
+  ];
 }
 
 function singles(field: Field): string[] {
