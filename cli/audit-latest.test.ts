@@ -9,8 +9,9 @@ import { librarySession, whyNoClient } from '../load/library/clients.ts';
 import type { AuditCounts } from '../load/subscribers/audit.ts';
 import { Subscribers } from '../load/workers/subscribers.ts';
 import { LatestLog } from '../servers/feed/latest-log.ts';
+import { SubscribedLog } from '../servers/feed/subscribed-log.ts';
 import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
-import { misserve, type Serving } from '../servers/testing/misserve.ts';
+import { misserve, misserveReaders, type Serving } from '../servers/testing/misserve.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
 
 /** Servers that give the newest of each key, and do it wrong. */
@@ -37,7 +38,10 @@ let bodies: readonly string[] = [];
 let serving: Serving = (message) => [message];
 
 beforeAll(() => {
-  misserve(LatestLog.prototype, (message, seq) => serving(message, seq));
+  const now: Serving = (message, seq) => serving(message, seq);
+  misserve(LatestLog.prototype, now);
+  // Who asks reads it by a view of its own.
+  misserveReaders(SubscribedLog.prototype, now);
 });
 
 beforeEach(() => {

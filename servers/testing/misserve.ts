@@ -27,7 +27,8 @@ export function misserveAll(serving: Serving): void {
   misserveReaders(SubscribedLog.prototype, serving);
 }
 
-function misserveReaders(log: Pick<ReadableLog, 'since'>, serving: Serving): void {
+/** The same to who asks, not to who follows. */
+export function misserveReaders(log: Pick<ReadableLog, 'since'>, serving: Serving): void {
   const serve = servedBy(serving);
   const { since } = log;
   log.since = function (this: ReadableLog, position) {
