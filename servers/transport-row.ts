@@ -79,8 +79,9 @@ interface Talk {
 /**
  * A module for browsers, which exports `follow({since, channels, user, values, intervalMs}, {live, told, over})`: it calls `live` once it
  * is connected, or more often, tells each entry, or the bytes of its compact form, and `told` says where the feed goes on after it;
- * it says once why it is over. Without a `user` it follows the feed. It returns `{say, close}`: `say` takes a command and
- * resolves with its answer, and rejects, or stays as it is, where the connection ends. Without an import: it is shown as it is.
+ * it says once why it is over, by an error whose cause, where there is one, is a SessionEnd. Without a `user` it follows the feed.
+ * It returns `{say, close}`: `say` takes a command and resolves with its answer, and rejects, or stays as it is, where the
+ * connection ends. Without an import: it is shown as it is.
  */
 interface PageClient {
   readonly script: URL;

@@ -4,21 +4,32 @@ export function follow({ since, channels, user }, { live, told, over }) {
   const who = user === undefined ? '' : `&channels=${channels}&user=${user}&tab=${tab}`;
   const headers = { 'Content-Type': 'application/json' };
   const leaving = new AbortController();
+  let saying = Promise.resolve();
 
   async function ask() {
     for (let last = since; ; ) {
-      const answering = fetch(`/next?since=${last}${who}`, { signal: leaving.signal });
+      // Who says no place is answered at once, with all there is.
+      const place = last === undefined ? '' : `since=${last}`;
+      const answering = fetch(`/next?${place}${who}`, { signal: leaving.signal });
       // An answer that is held says nothing until there is something.
-      live();
+      if (last !== undefined) live();
       const answer = await answering;
-      if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
+      const { ok, status } = answer;
+      if (!ok) throw new Error(`the answer was ${status}`, { cause: { code: 'http-status', status } });
       for (const entry of await answer.json()) last = told(entry);
+      last ??= 0;
     }
   }
 
-  async function say(command) {
+  async function post(command) {
     const body = JSON.stringify(command);
     return (await fetch(`/next?user=${user}`, { method: 'POST', headers, body })).json();
+  }
+
+  /** One after the other: two requests at once may be done in either order. */
+  function say(command) {
+    saying = saying.catch(() => undefined).then(() => post(command));
+    return saying;
   }
 
   function close() {

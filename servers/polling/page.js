@@ -5,17 +5,27 @@ export function follow({ since, channels, user, intervalMs }, { live, told, over
   const headers = { 'Content-Type': 'application/json' };
   const leaving = new AbortController();
   let last = since;
+  let asking = false;
+  let saying = Promise.resolve();
 
   async function poll() {
     const answer = await fetch(`/messages?since=${last}${who}`, { signal: leaving.signal });
-    if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
+    const { ok, status } = answer;
+    if (!ok) throw new Error(`the answer was ${status}`, { cause: { code: 'http-status', status } });
     live();
     for (const entry of await answer.json()) last = told(entry);
+    asking = false;
   }
 
-  async function say(command) {
+  async function post(command) {
     const body = JSON.stringify(command);
     return (await fetch(`/messages?user=${user}`, { method: 'POST', headers, body })).json();
+  }
+
+  /** One after the other: two requests at once may be done in either order. */
+  function say(command) {
+    saying = saying.catch(() => undefined).then(() => post(command));
+    return saying;
   }
 
   function close() {
@@ -25,7 +35,13 @@ export function follow({ since, channels, user, intervalMs }, { live, told, over
     if (user !== undefined) navigator.sendBeacon(`/messages?user=${user}&tab=${tab}`, goodbye);
   }
 
-  const ask = () => poll().catch(over);
+  /** Who still waits for an answer would be told twice what is in the next. */
+  function ask() {
+    if (asking) return;
+    asking = true;
+    poll().catch(over);
+  }
+
   const timer = setInterval(ask, intervalMs);
   ask();
   return { say, close };
