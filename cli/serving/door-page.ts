@@ -4,9 +4,10 @@ import { formatBytes, NS_PER_MS } from '../../scenarios/units.ts';
 import { pollIntervalNsOf, variantParts } from '../../scenarios/variant.ts';
 import type { PlannedVariant } from '../../load/variants.ts';
 import { html, jsonScript, type Markup } from '../../reports/html/html.ts';
+import { followerSource } from '../../servers/page-source.ts';
 import { transportRow, tryItOf } from '../../servers/registry.ts';
 import { CHAT_PATH, chatFiles } from './chat-page.ts';
-import { followerSource, libraryFiles, type NodeFile, pageHead, pageScripts } from './page-scripts.ts';
+import { libraryFiles, type NodeFile, pageHead, pageScripts } from './page-scripts.ts';
 import type { ServedDoors } from './served-doors.ts';
 
 interface Served {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { html, Markup } from '../../reports/html/html.ts';
 import type { NodeOptions } from '../../servers/node/node.ts';
+import { followerStatement, pageLibraries } from '../../servers/page-source.ts';
 import { type TransportId, transportRow } from '../../servers/registry.ts';
 
 export type NodeFile = NonNullable<NodeOptions['files']>[number];
@@ -14,13 +14,11 @@ const CONTENT_SECURITY = new Markup(
 
 /** The libraries that pages need for these doors, as files of the node. */
 export function libraryFiles(transports: readonly TransportId[]): NodeFile[] {
-  return transports.flatMap((id) => {
-    const library = transportRow(id).page?.library;
-    if (library === undefined) return [];
-    const folder = dirname(findPackageJSON(library.package, import.meta.url) ?? '');
-    const body = readFileSync(join(folder, library.file), 'utf8');
-    return [{ path: library.path, contentType: 'text/javascript; charset=utf-8', body }];
-  });
+  return pageLibraries(transports).map(({ path, text }) => ({
+    path,
+    contentType: 'text/javascript; charset=utf-8',
+    body: text,
+  }));
 }
 
 /**
@@ -38,19 +36,9 @@ export function pageScripts(transports: readonly TransportId[], own: readonly st
   ];
 }
 
-/** How a page follows a transport, as its folder has it; undefined where none can. */
-export function followerSource(id: TransportId): string | undefined {
-  const { page } = transportRow(id);
-  return page === undefined ? undefined : readFileSync(page.script, 'utf8');
-}
-
-/** The module as it is shown, in a scope of its own. */
 function followerScript(id: TransportId): Markup | undefined {
-  const body = followerSource(id)
-    ?.replaceAll('</script', '<\\/script')
-    .replace(/^export function follow\(/m, 'return function (');
-  if (body === undefined) return undefined;
-  return new Markup(`<script>followers[${JSON.stringify(id)}] = (() => {\n${body}\n})();</script>\n`);
+  const statement = followerStatement(id);
+  return statement === undefined ? undefined : new Markup(`<script>${statement}</script>\n`);
 }
 
 function readOwnFile(name: string): string {
