@@ -7,7 +7,7 @@ PINNED := PATH="$(CURDIR)/node_modules/.bin:$$PATH"
 
 # Only what stands on the command line of make is passed on: HOST, PORT or OUT may be in the environment for other reasons.
 # The program reads these few from the environment itself.
-ENVIRONMENT := REDIS_URL K6 TMPDIR XDG_STATE_HOME PATH SHELL
+ENVIRONMENT := REDIS_URL K6 CHROMIUM TMPDIR XDG_STATE_HOME PATH SHELL
 given  := $(sort $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(filter-out $(ENVIRONMENT),$(name)))))
 quote   = '$(subst ','\'',$1)'
 # Unexpanded, each as one word of the shell. Which there are, and which option each is, the program knows.

@@ -50,8 +50,16 @@ export interface WindowTiming {
   readonly windowEndNs: number;
 }
 
+interface GeneratorProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly cores: readonly number[];
+  /** Its sessions live in processes that it starts: what these use is its own. */
+  readonly withDescendants?: boolean;
+}
+
 export interface GeneratorRun {
-  readonly processes: readonly { readonly name: string; readonly pid: number; readonly cores: readonly number[] }[];
+  readonly processes: readonly GeneratorProcess[];
   /** Connects all subscribers; resolves when each has confirmed. Rejects with `ramp-failed`. */
   ramp(): Promise<void>;
   /** Resolves when every process knows when the feed begins: nothing may be published before. */

@@ -205,3 +205,26 @@ test('what would happen after the window is refused', () => {
     /kill-node@12s is after the 12\.0 s that are measured: choose a longer --duration, or an earlier fault$/,
   );
 });
+
+test('a generator that plays so many clients at most is left out where there are more, with what to do', () => {
+  const both = {
+    ...choices,
+    transports: ['websocket'],
+    backplanes: ['memory'],
+    generators: ['native', 'browser'],
+  } as const;
+  const crowded = planScenario(ticker, { ...both, clients: 51 });
+  expect(crowded.cells.map(({ generator }) => generator)).toEqual(['native']);
+  expect(crowded.left).toEqual([
+    expect.stringMatching(
+      /^browser: n\/a, it plays 50 clients at most, because .*: ask for no more with --clients$/,
+    ) as unknown,
+  ]);
+  expect(planScenario(ticker, { ...both, clients: 50 }).cells.map(({ generator }) => generator)).toEqual([
+    'native',
+    'browser',
+  ]);
+  expect(() => planScenario(ticker, { ...both, generators: ['browser'], clients: 51 })).toThrow(
+    /ask for no more with --clients/,
+  );
+});

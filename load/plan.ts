@@ -136,14 +136,16 @@ function lightPairs(atFull: readonly Combination[]): Combination[] {
 function refusal(
   variant: PlannedVariant,
   generator: GeneratorId,
-  { faults, feed }: Pick<Workload, 'faults' | 'feed'>,
+  { faults, feed, clients }: Pick<Workload, 'faults' | 'feed' | 'clients'>,
 ): string | undefined {
-  const { label, drives, talks, whyNoChannels, whyNoFaults: why } = generatorRow(generator);
+  const { label, drives, talks, most, whyNoChannels, whyNoFaults: why } = generatorRow(generator);
   const transport = TRANSPORTS[variant.transport].label;
   const impossible = whyNoFaults(faults, variant) ?? (isAddressed(feed) ? whyNotAddressed(variant, feed) : undefined);
   if (impossible !== undefined) return `${transport}, ${variant.backplane}: n/a, ${impossible}`;
   const drive = drives(variant);
   if (drive.kind === 'n/a') return `${label} × ${transport}: n/a, ${drive.reason}`;
+  if (most !== undefined && clients > most.clients)
+    return `${label}: n/a, it plays ${most.clients} clients at most, because ${most.reason}: ask for no more with --clients`;
   if (isSaidByClients(feed) && talks.kind === 'n/a') return `${label}: n/a, ${talks.reason}`;
   if (isAddressed(feed) && whyNoChannels !== undefined) return `${label}: n/a, ${whyNoChannels}`;
   return why === undefined || faults.length === 0 ? undefined : `${label} × ${transport}: n/a, ${why}`;

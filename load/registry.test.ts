@@ -12,6 +12,7 @@ test('feedbench and the libraries drive every transport', () => {
   for (const transport of TRANSPORT_IDS) {
     expect(drive('native', transport)).toBe('drives');
     expect(drive('library', transport)).toBe('drives');
+    expect(drive('browser', transport)).toBe('drives');
   }
 });
 
@@ -19,6 +20,7 @@ test('a transport that nobody has heard of has a reason, and native drives it by
   const unheard = 'carrier-pigeon' as TransportId;
   expect(drive('native', unheard)).toBe('drives');
   expect(drive('library', unheard)).toBe('load/library/clients.ts names no library for it');
+  expect(drive('browser', unheard)).toBe('its folder has no page.js');
 });
 
 test.each([
@@ -49,6 +51,15 @@ test.each([
   ['sse', { shape: 'polling' }, /^its session by eventsource knows no shape but the usual one$/],
 ] as const)('the libraries and %s with %j', (transport, values, says) => {
   expect(drive('library', transport, values)).toMatch(says);
+});
+
+test.each([
+  ['websocket', { frames: 'binary', compression: 'deflate', deliver: 'latest', reconnect: 'full' }, /^drives$/],
+  ['sse', { retry: 'random', compression: 'gzip', headers: 'browser' }, /^drives$/],
+  ['polling', { headers: 'minimal' }, /^a browser sends headers of its own$/],
+  ['socketio', { shape: 'polling' }, /^its page knows no shape but the usual one$/],
+] as const)('a page and %s with %j', (transport, values, says) => {
+  expect(drive('browser', transport, values)).toMatch(says);
 });
 
 test('a reason follows "n/a," and is a clause of one line', () => {

@@ -1,6 +1,7 @@
 import type { Cadence } from '../scenarios/transport-traits.ts';
 import type { MetricId } from '../scenarios/measures/metrics.ts';
 import { cadenceOf } from '../servers/registry.ts';
+import { whyNoPage } from './browser/pages-for.ts';
 import type { OpenGenerator } from './generator.ts';
 import { whyNoScript } from './k6/scripts.ts';
 import { LIBRARIES, whyNoClient } from './library/clients.ts';
@@ -24,6 +25,8 @@ export interface GeneratorRow {
   readonly whyNoChannels?: string;
   /** Whether its clients can say something, where they drive a variant. */
   readonly talks: Drive;
+  /** How many clients it plays at most, and why; absent: as many as the machine has room for. */
+  readonly most?: { readonly clients: number; readonly reason: string };
   /** The program that asks a polling door as fast as it answers; see `ceiling/`. */
   readonly ceiling:
     | {
@@ -77,6 +80,24 @@ export const GENERATORS = {
     talks: DRIVES,
     ceiling: { cannot: 'it is the same closed loop as by the native sessions, and costs more' },
     load: () => import('./library/generator.ts'),
+  },
+  browser: {
+    label: 'browser',
+    summary:
+      'pages in headless Chromium, one a client, with nothing but what the platform has and the code that pages of a node show',
+    // The steps of performance.now() in a page that is isolated from others.
+    resolutionNs: 5000,
+    unavailable: {
+      transportBytesDown: 'Chromium does not tell what its connections carry: what crosses the wire is counted',
+      transportBytesUp: 'Chromium does not tell what its connections carry: what crosses the wire is counted',
+      reconnects: 'Chromium opens another connection without a word',
+    },
+    drives: (variant) => drivesUnless(whyNoPage(variant)),
+    talks: DRIVES,
+    most: { clients: 50, reason: 'each is a page in a context of its own, with 23 MB of memory' },
+    ceiling: { cannot: 'a page follows a feed; for capacity alone there are lighter askers' },
+    program: { setUp: 'chromium', find: async () => (await import('./browser/program.ts')).findChromium() },
+    load: () => import('./browser/generator.ts'),
   },
   k6: {
     label: 'k6',

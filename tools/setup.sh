@@ -88,13 +88,15 @@ setup_redis() {
 }
 
 setup_chromium() {
+  if [ -n "${CHROMIUM:-}" ]; then return 0; fi
   if has chromium chromium-browser google-chrome; then return 0; fi
   if may_install; then
     echo 'installing Chromium with apt-get (some minutes)'
     without_services install_first chromium chromium-browser || true
   fi
   if has chromium chromium-browser google-chrome; then return 0; fi
-  missing Chromium 'Tests of the report in a browser are skipped' 'apt-get install chromium, or install Chrome'
+  missing Chromium 'The generator browser cannot be used, and tests in a browser are skipped' \
+    'apt-get install chromium, install Chrome, or name one with CHROMIUM=path'
 }
 
 # What load/k6/program.ts looks for: k6 of this major version on PATH, or the one that is built here.

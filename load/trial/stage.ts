@@ -95,12 +95,7 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const run = await guard.wait(generator, START_LIMIT);
   const player = await openPlayer(site, { publisher, run });
   const oneWayDelayNs = await measureDelay(site, probe, nodes.targets[0]);
-  const watch = new ProcessWatch([
-    ...nodes.children.map((child) => watched('node', child)),
-    ...(redis === undefined ? [] : [watched('redis', redis.child)]),
-    ...(publisher === undefined ? [] : [watched('publisher', publisher)]),
-    ...run.processes.map((child) => watched('worker', child)),
-  ]);
+  const watch = watchOf(run, { nodes, redis, publisher });
   const yardstick = new Yardstick(placeYardsticks(surroundings.placement).cores, options.cleanup);
   const { pollOriginNs } = options;
   return {
@@ -116,6 +111,23 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
     pollOriginNs,
     noticedWithinMs: noticedWithinMs(bounds),
   };
+}
+
+interface Others extends Pick<Stage, 'nodes' | 'redis'> {
+  readonly publisher: Publisher | undefined;
+}
+
+function watchOf(run: GeneratorRun, { nodes, redis, publisher }: Others): ProcessWatch {
+  const families = run.processes.filter(({ withDescendants }) => withDescendants === true);
+  return new ProcessWatch(
+    [
+      ...nodes.children.map((child) => watched('node', child)),
+      ...(redis === undefined ? [] : [watched('redis', redis.child)]),
+      ...(publisher === undefined ? [] : [watched('publisher', publisher)]),
+      ...run.processes.map((child) => watched('worker', child)),
+    ],
+    new Set(families.map(({ pid }) => pid)),
+  );
 }
 
 interface Site extends StageOptions {

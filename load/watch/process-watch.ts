@@ -2,6 +2,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import type { TimeBins } from '../../scenarios/measures/recording.ts';
 import type { ProcessRecord } from '../../scenarios/result/result.ts';
 import { CounterReadings } from './counter-readings.ts';
+import { sampleFamilies } from './families.ts';
 import { type ProcessSample, sampleProcesses } from './processes.ts';
 
 export type WatchedProcess = Pick<ProcessRecord, 'role' | 'name' | 'pid' | 'cores'>;
@@ -26,10 +27,13 @@ function newUse(): Use {
 export class ProcessWatch {
   readonly #processes: WatchedProcess[];
   readonly #uses: Map<number, Use>;
+  readonly #families: ReadonlySet<number>;
   #beforeRamp: Samples = new Map();
 
-  constructor(processes: readonly WatchedProcess[]) {
+  /** Of `families`, process ids among those, all that they have started is theirs. */
+  constructor(processes: readonly WatchedProcess[], families: ReadonlySet<number> = new Set()) {
     this.#processes = [...processes];
+    this.#families = families;
     this.#uses = new Map(processes.map(({ pid }) => [pid, newUse()]));
   }
 
@@ -114,6 +118,10 @@ export class ProcessWatch {
   }
 
   async #sample(): Promise<Samples> {
-    return sampleProcesses(this.processes.map(({ pid }) => pid));
+    const pids = this.processes.map(({ pid }) => pid);
+    if (this.#families.size === 0) return sampleProcesses(pids);
+    const families = pids.filter((pid) => this.#families.has(pid));
+    const others = await sampleProcesses(pids.filter((pid) => !this.#families.has(pid)));
+    return new Map([...others, ...(await sampleFamilies(families))]);
   }
 }

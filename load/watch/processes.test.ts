@@ -46,8 +46,13 @@ test('a process that has ended is missing before its parent takes notice', async
 
 test('reads what ps prints where there is no /proc', () => {
   const samples = parsePs('  123  0:01.50  2048\n45678 1:02:03.25 10\n\n');
-  expect(samples.get(123)).toEqual({ cpuNs: 1.5e9, waitNs: null, rssBytes: 2 * 1024 * 1024 });
-  expect(samples.get(45_678)).toEqual({ cpuNs: 3723.25e9, waitNs: null, rssBytes: 10_240 });
+  expect(samples.get(123)).toEqual({
+    cpuNs: 1.5e9,
+    waitNs: null,
+    rssBytes: 2 * 1024 * 1024,
+    ownBytes: 2 * 1024 * 1024,
+  });
+  expect(samples.get(45_678)).toEqual({ cpuNs: 3723.25e9, waitNs: null, rssBytes: 10_240, ownBytes: 10_240 });
 });
 
 test('reads what a thread had of its core, and how long it waited for one', () => {

@@ -10,6 +10,8 @@ export interface ProcessSample {
   /** Runnable, and waiting for a core: all threads together; null where the system does not tell. */
   readonly waitNs: number | null;
   readonly rssBytes: number;
+  /** Of these what belongs to no file, and so to no other process with the same program; all of it where the system does not tell. */
+  readonly ownBytes: number;
 }
 
 /** Reads processes from outside; one that has gone is missing from the answer. */
@@ -21,7 +23,7 @@ function sampleByProc(pids: readonly number[]): ReadonlyMap<number, ProcessSampl
   const samples = new Map<number, ProcessSample>();
   for (const pid of pids) {
     try {
-      samples.set(pid, { ...readTimes(pid), rssBytes: readRssBytes(pid) });
+      samples.set(pid, { ...readTimes(pid), ...readMemory(pid) });
     } catch {
       // It has gone; whoever started it is told so by its exit.
     }
@@ -82,10 +84,17 @@ export function ownCpuNs(): number {
 }
 
 /** Throws where there is none: a process that has ended, and only its parent has not yet been told, has no memory. */
-function readRssBytes(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  if (kibibytes === undefined) throw new Error(`process ${pid} has no memory`);
-  return Number(kibibytes) * 1024;
+function readMemory(pid: number): Pick<ProcessSample, 'rssBytes' | 'ownBytes'> {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const rssBytes = sizeIn(status, 'VmRSS');
+  if (rssBytes === undefined) throw new Error(`process ${pid} has no memory`);
+  return { rssBytes, ownBytes: sizeIn(status, 'RssAnon') ?? rssBytes };
+}
+
+/** A line such as `VmRSS:     1234 kB`. */
+function sizeIn(status: string, name: string): number | undefined {
+  const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
 /** Where there is no /proc. */
@@ -105,10 +114,12 @@ export function parsePs(text: string): ReadonlyMap<number, ProcessSample> {
     const [, pid, cpu = '', rss] = /^\s*(\d+)\s+([\d:.]+)\s+(\d+)/.exec(line) ?? [];
     if (pid === undefined) continue;
     const seconds = cpu.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    const rssBytes = Number(rss) * 1024;
     samples.set(Number(pid), {
       cpuNs: Math.round(seconds * NS_PER_SECOND),
       waitNs: null,
-      rssBytes: Number(rss) * 1024,
+      rssBytes,
+      ownBytes: rssBytes,
     });
   }
   return samples;

@@ -22,15 +22,31 @@ import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messag
 
 type Worker = Child<WorkerCommand, WorkerReport>;
 
-/** A generator whose processes run `program`, which calls `liveAsWorker`. */
-export function workerGenerator(program: URL): OpenGenerator {
-  return async (context) => openWorkers(fileURLToPath(program), context);
+interface WorkerKind {
+  /** Its sessions live in processes that it starts: one worker is enough, with all of them on all cores of the generator. */
+  readonly hasProcesses?: true | undefined;
 }
 
-async function openWorkers(program: string, context: GeneratorContext): Promise<GeneratorRun> {
-  const workers = Array.from({ length: context.processes }, (_, index) => startWorker(program, context, index));
+const STOP_MS = 3000;
+
+/** A generator whose processes run `program`, which calls `liveAsWorker`. */
+export function workerGenerator(program: URL, kind: WorkerKind = {}): OpenGenerator {
+  return async (context) => openWorkers(fileURLToPath(program), context, kind);
+}
+
+async function openWorkers(
+  program: string,
+  given: GeneratorContext,
+  { hasProcesses }: WorkerKind,
+): Promise<GeneratorRun> {
+  const context = hasProcesses === true ? { ...given, processes: 1 } : given;
+  const { cores } = context;
+  const workers = Array.from({ length: context.processes }, (_, index) =>
+    startWorker(program, context, hasProcesses === true ? { name: 'worker', cores } : placeOf(context, index)),
+  );
   context.cleanup.defer(async () => {
-    await Promise.all(workers.map(async (worker) => worker.kill()));
+    // What it has started, it ends.
+    await Promise.all(workers.map(async (worker) => (hasProcesses === true ? worker.stop(STOP_MS) : worker.kill())));
   });
   const making = membersOf(context);
   await Promise.all(
@@ -44,20 +60,26 @@ async function openWorkers(program: string, context: GeneratorContext): Promise<
     }),
   );
   const talk = isSaidByClients(context.feed.feed) ? new WorkersTalk(workers, context) : undefined;
-  return new WorkerRun(workers, talk);
+  return new WorkerRun(workers, { talk, hasProcesses });
 }
 
 class WorkerRun implements GeneratorRun {
   readonly #workers: readonly Worker[];
+  readonly processes: GeneratorRun['processes'];
   readonly talk?: WorkersTalk;
 
-  constructor(workers: readonly Worker[], talk: WorkersTalk | undefined) {
+  constructor(
+    workers: readonly Worker[],
+    { talk, hasProcesses }: WorkerKind & { readonly talk: WorkersTalk | undefined },
+  ) {
     this.#workers = workers;
+    this.processes = workers.map(({ name, pid, cores }) => ({
+      name,
+      pid,
+      cores,
+      withDescendants: hasProcesses === true,
+    }));
     if (talk !== undefined) this.talk = talk;
-  }
-
-  get processes(): readonly Worker[] {
-    return this.#workers;
   }
 
   async ramp(): Promise<void> {
@@ -137,17 +159,15 @@ class WorkersTalk implements GeneratorTalk {
 
 type SpokenPart = Extract<WorkerReport, { kind: 'spoken' }>;
 
-function startWorker(program: string, context: GeneratorContext, index: number): Worker {
-  const core = context.cores[index % Math.max(1, context.cores.length)];
-  return startChild<WorkerCommand, WorkerReport>(
-    {
-      name: `worker ${index + 1}`,
-      command: nodeProgram(program),
-      host: context.host,
-      cores: core === undefined ? [] : [core],
-    },
-    context.onTrouble,
-  );
+/** One of those that share the cores, each with its own. */
+function placeOf({ cores }: GeneratorContext, index: number): Pick<Worker, 'name' | 'cores'> {
+  const core = cores[index % Math.max(1, cores.length)];
+  return { name: `worker ${index + 1}`, cores: core === undefined ? [] : [core] };
+}
+
+function startWorker(program: string, context: GeneratorContext, place: Pick<Worker, 'name' | 'cores'>): Worker {
+  const { host, onTrouble } = context;
+  return startChild<WorkerCommand, WorkerReport>({ ...place, command: nodeProgram(program), host }, onTrouble);
 }
 
 interface WorkerPlace {

@@ -179,10 +179,13 @@ function busyWorkers(trial: MeasuredTrial): Finding[] {
   return workersOf(trial).flatMap((worker) => {
     const utilization = worker.eventLoop?.utilization ?? 0;
     const cpuNs = processCpuNs(trial, worker);
-    const cpuShare = isAvailable(cpuNs) ? cpuNs / windowNs(trial) : 0;
+    // One that stands for several processes has all of its cores.
+    const cores = Math.max(1, worker.cores.length);
+    const cpuShare = isAvailable(cpuNs) ? cpuNs / windowNs(trial) / cores : 0;
+    const ofCores = cores === 1 ? 'a core' : `its ${cores} cores`;
     return [
       ...beyond(utilization, MOST_UTILIZATION, (text) => `${worker.name}: event loop busy ${text} of the time`),
-      ...beyond(cpuShare, MOST_CPU_SHARE, (text) => `${worker.name}: CPU ${text} of a core`),
+      ...beyond(cpuShare, MOST_CPU_SHARE, (text) => `${worker.name}: CPU ${text} of ${ofCores}`),
     ];
   });
 }

@@ -44,6 +44,10 @@ export class Following {
     return this.#query;
   }
 
+  get channels(): readonly string[] {
+    return [...this.#channels];
+  }
+
   /** Whether the next request is for other channels than the one before. */
   get hasChanged(): boolean {
     return this.#changes.length > 0;

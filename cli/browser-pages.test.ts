@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { monotonicNs } from '../scenarios/clock.ts';
+import type { DimensionValues } from '../scenarios/dimensions.ts';
+import type { MessageHeader } from '../scenarios/feed/message.ts';
+import { CHROMIUM, NEEDS_CHROMIUM } from '../scenarios/testing/chromium.ts';
+import { headerProfile, TRANSPORT_IDS, type TransportId } from '../servers/registry.ts';
+import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
+import { numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
+import type { SessionMember, SessionOptions } from '../servers/transport.ts';
+import { pageSessions } from '../load/browser/page-session.ts';
+import { Pages } from '../load/browser/pages.ts';
+
+/** What pages owe the generator: the same as the native client of their transport, against the same door. */
+
+const usual = TRANSPORT_IDS.map((transport): Variant => ({ transport, values: {} }));
+const binary: Variant = { transport: 'websocket', values: { frames: 'binary', compression: 'deflate' } };
+const rows: readonly Variant[] = [
+  ...usual,
+  binary,
+  { transport: 'socketio', values: { frames: 'binary' } },
+  { transport: 'polling', values: { compression: 'gzip' } },
+];
+
+type Variant = Pick<Place, 'transport' | 'values'>;
+
+interface Place {
+  readonly transport: TransportId;
+  readonly values: DimensionValues;
+  readonly port: number;
+  readonly position?: SessionOptions['position'];
+  readonly member?: SessionMember;
+}
+
+/** Keeps when messages came, too. */
+class TimedSubscriber extends TestSubscriber {
+  readonly receivedNs: number[] = [];
+
+  override message(header: MessageHeader, bytes: number, receivedNs: number = Number.NaN): void {
+    this.receivedNs.push(receivedNs);
+    super.message(header, bytes);
+  }
+}
+
+let pages: Pages;
+
+async function subscribe({ transport, values, port, position, member }: Place): Promise<TimedSubscriber> {
+  const subscriber = new TimedSubscriber();
+  subscriber.session = pageSessions(pages, transport)(
+    {
+      host: '127.0.0.1',
+      port,
+      position: position ?? { kind: 'oldest' },
+      values,
+      headers: headerProfile('browser'),
+      poll: { originNs: monotonicNs(), intervalNs: 10e6 },
+      ...(member !== undefined && { member }),
+    },
+    subscriber,
+  );
+  await subscriber.until(({ openings, end }) => openings > 0 || end !== undefined);
+  return subscriber;
+}
+
+async function open({ transport, values }: Variant, logMessages = 2000): Promise<TestNode> {
+  return openTestNode({ transports: [transport], values, backplane: 'memory', logMessages });
+}
+
+describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
+  beforeAll(() => {
+    pages = new Pages(CHROMIUM.executablePath);
+  });
+
+  afterAll(async () => pages.close());
+
+  test.each(rows)('deliver every byte of what was there and of what comes over $transport, $values', async (row) => {
+    await using node = await open(row);
+    await node.append('before');
+    const startNs = monotonicNs();
+    const subscriber = await subscribe({ ...row, port: node.port });
+    const payloads = ['', 'a\nb\r\nc', '"quoted", \\back\\', '🛰️ größer 数', '\u2028\u0000],\n[', 'x'.repeat(64 * 1024)];
+    for (const payload of payloads) await node.append({ payload });
+    await Promise.all(numbers(8, 100).map(async (index) => node.append({ index })));
+    await subscriber.untilSeq(100);
+    expect(subscriber.sequence).toEqual(numbers(1, 100));
+    expect(subscriber.openings).toBe(1);
+    expect(subscriber.intact).toBe(true);
+    // By the clock of this machine: neither before it was asked for nor after it was told.
+    expect(subscriber.receivedNs).toHaveLength(100);
+    expect(Math.min(...subscriber.receivedNs)).toBeGreaterThan(startNs);
+    expect(Math.max(...subscriber.receivedNs)).toBeLessThan(monotonicNs());
+    subscriber.close();
+  });
+
+  test.each([...usual, binary])('say things, and hear their channels alone over $transport, $values', async (row) => {
+    await using node = await open(row);
+    const enter = async (user: string, ...channels: string[]): Promise<TimedSubscriber> =>
+      subscribe({ ...row, port: node.port, member: { user, channels } });
+    const [ann, ben] = await Promise.all([enter('ann'), enter('ben', 'room:1')]);
+    const data = ['größer', 'x'.repeat(60_000), '', { deep: [1] }];
+    const answers = data.map(async (one, index) =>
+      ann.say({ type: 'send', channel: 'room:1', n: index + 1, data: one }),
+    );
+    answers.push(ann.say({ type: 'send', channel: 'room:2', n: 1, data: 'elsewhere' }));
+    const seqs = (await Promise.all(answers)).map((answer) => ('seq' in answer ? answer.seq : null));
+    await ben.untilIn('room:1', data.length);
+    expect(ben.heard.map((one) => [one.seq, one.from, one.n, one.data])).toEqual(
+      data.map((one, index) => [seqs[index], 'ann', index + 1, one]),
+    );
+    expect(await ben.say({ type: 'join', channel: 'user:ann' })).toMatchObject({ reason: 'forbidden' });
+    // Of the other room it hears what comes behind the number that it is told, each message once.
+    const joined = await ben.say({ type: 'join', channel: 'room:2' });
+    const after = 'seq' in joined ? (joined.seq ?? Number.NaN) : Number.NaN;
+    await ann.say({ type: 'send', channel: 'room:2', n: 2, data: 'to you too' });
+    await ann.say({ type: 'send', channel: 'room:1', n: 5, data: 'the last' });
+    await ben.untilIn('room:1', data.length + 1);
+    const elsewhere = after < (seqs[4] ?? Number.NaN) ? ['elsewhere'] : [];
+    expect(ben.heard.slice(data.length).map((one) => one.data)).toEqual([...elsewhere, 'to you too', 'the last']);
+    ann.close();
+    ben.close();
+  });
+
+  test.each(usual)(
+    'go on where they were, say how it ended, and begin again in the same page over $transport, $values',
+    async (row) => {
+      const node = await open(row, 5);
+      for (const index of numbers(1, 12)) await node.append({ index });
+      await node.until(({ appended }) => appended === 12);
+      const place = { ...row, port: node.port, position: { kind: 'after', seq: 3 } } as const;
+      const first = await subscribe(place);
+      await first.untilSeq(12);
+      expect(first.notices).toEqual([{ notice: 'gap', from: 4, to: 7 }]);
+      expect(first.sequence).toEqual(numbers(8, 12));
+      first.close();
+      const second = await subscribe({ ...place, position: { kind: 'after', seq: 10 } });
+      await second.untilSeq(12);
+      expect([first.sequence.length, second.sequence]).toEqual([5, [11, 12]]);
+      await node.close();
+      await second.until(({ end }) => end !== undefined);
+      // What a page is not told it has in the words of the browser.
+      expect(['websocket-close', 'connection-closed', 'http-status', 'other']).toContain(second.end?.code);
+    },
+  );
+});

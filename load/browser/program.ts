@@ -1,0 +1,18 @@
+import { Failure } from '../../scenarios/failures.ts';
+import { findProgram } from '../machine/programs.ts';
+
+/** As distributions call it, and Google. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'] as const;
+
+/** The Chromium that the variable CHROMIUM names; without it the first of its names on PATH. */
+export function findChromium(): string {
+  const named = process.env['CHROMIUM'] ?? '';
+  const program = (named === '' ? NAMES : [named]).map((name) => findProgram(name)).find((path) => path !== undefined);
+  if (program !== undefined) return program;
+  const missing =
+    named === '' ? `none of ${NAMES.join(', ')} is installed` : `CHROMIUM names ${named}, which cannot be run`;
+  throw new Failure(
+    'missing-program',
+    `${missing}, and the generator browser needs one: apt-get install chromium, install Chrome, or name it with CHROMIUM=path`,
+  );
+}
