@@ -107,9 +107,11 @@
         this.last,
       );
       if (notice.notice === 'reset') this.online.changes = [];
+      const { turn } = this;
       this.online.count().then(
         () => this.showOnline(),
-        () => undefined,
+        // Who is online is not known then, and coming back counts them.
+        (error) => this.turn === turn && this.over(error),
       );
     }
 
