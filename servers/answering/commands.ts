@@ -1,13 +1,11 @@
-import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { userChannel } from '../../scenarios/feed/channels.ts';
 import { type Command, MOST_COMMAND_BYTES, parseCommand } from '../../scenarios/feed/command.ts';
-import { type Answer, isAccepted, type RejectionReason, REJECTIONS } from '../../scenarios/feed/signal.ts';
+import { type Answer, isAccepted, type RejectionReason } from '../../scenarios/feed/signal.ts';
 import type { Identity } from '../hub/admission.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { DoorContext } from '../transport.ts';
 import { type AskedQuery, type CallerRequest, identityOf, refuse, tabOf } from './caller.ts';
-import { CommandLanes } from './command-lanes.ts';
 
 const STATUSES = {
   malformed: 400,
@@ -23,35 +21,22 @@ const OTHER_TYPE = `the body of a command is JSON, and says so: ${[...TYPES].joi
 const TOO_LARGE = `a command has ${MOST_COMMAND_BYTES} bytes at most`;
 
 /**
- * Registers `POST path`: one command, as JSON, from whoever the request says it is, answered with what became of it. Who says
- * something leaves out whatever its connection waits for: `asked` is called, where a door holds answers back.
+ * Registers `POST path`: one command, as JSON, from whoever the request says it is, answered with what became of it.
  */
-export function routeCommands(
-  { app, hub }: Pick<DoorContext, 'app' | 'hub'>,
-  path: string,
-  asked: (socket: Socket) => void = () => undefined,
-): void {
-  const lanes = new CommandLanes();
+export function routeCommands({ app, hub }: Pick<DoorContext, 'app' | 'hub'>, path: string): void {
   void app.register(async (scope) => {
     // A body is read once, up to a bound, and as text whatever it is called.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     scope.setErrorHandler<FastifyError>((error, _request, reply) => failed(reply, error));
     scope.post<{ Querystring: AskedQuery }>(path, { bodyLimit: MOST_COMMAND_BYTES }, async (request, reply) => {
-      asked(request.raw.socket);
       if (!isText(request.headers['content-type'])) return rejected(reply.code(415), 'malformed', OTHER_TYPE);
       const command = parseCommand(typeof request.body === 'string' ? request.body : '');
       if (typeof command === 'string') return rejected(reply.code(400), 'malformed', command);
-      const answered = await lanes.inTurn(
-        request.raw.socket,
-        async () => identityOf(hub, request),
-        async (identity) => {
-          // It is no answer to the command, which may be said again by whoever is let in.
-          if (typeof identity === 'string') return refuse(reply, identity);
-          return answer(reply, await obeyed(hub, command, { identity, request }));
-        },
-      );
-      return answered ?? rejected(reply.code(429), 'too-many', `the command ${REJECTIONS['too-many']}`);
+      const identity = await identityOf(hub, request);
+      // It is no answer to the command, which may be said again by whoever is let in.
+      if (typeof identity === 'string') return refuse(reply, identity);
+      return answer(reply, await obeyed(hub, command, { identity, request }));
     });
   });
 }

@@ -1,3 +1,5 @@
+import { pipeline, type Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
 import { encodeSignal } from '../../scenarios/feed/signal.ts';
 import { acceptsGzip } from '../compression/accept-encoding.ts';
@@ -8,36 +10,44 @@ import type { Refusal } from '../hub/admission.ts';
 import type { Caller, Hub } from '../hub/hub.ts';
 import type { Visit } from '../hub/visits.ts';
 import type { DoorContext } from '../transport.ts';
+import { LongAnswer, type PollAnswer } from '../wire/http-answer.ts';
 import { type AskedQuery, callerOf, isAnybody, refuse } from './caller.ts';
 
 /** How a door answers those who poll. */
 export interface Polls {
   /** To whoever follows the feed without a name; without a position all that the log has. */
-  anybody(position: Position, reply: FastifyReply): Promise<Buffer>;
+  anybody(position: Position, reply: FastifyReply): Promise<PollAnswer>;
   /** To whoever has a name, or follows channels; or why no longer. */
-  caller(caller: Caller, position: Position, reply: FastifyReply): Promise<Buffer | Refusal>;
+  caller(caller: Caller, position: Position, reply: FastifyReply): Promise<PollAnswer | Refusal>;
 }
 
 /** An answer that is larger may wait for its client, who is to take it and not to keep it here. */
 const LARGE_BYTES = 64 * 1024;
+
+/** Undefined where the answer is smaller as it is; what is not made whole is compressed as it is written. */
+async function smaller(gzipped: GzipAnswers, plain: PollAnswer): Promise<Buffer | Readable | undefined> {
+  return plain instanceof LongAnswer ? pipeline(plain.stream(), createGzip(), () => undefined) : gzipped.of(plain);
+}
 
 /** Registers `GET path?since=`. */
 export function routeMessages(context: Pick<DoorContext, 'app' | 'hub' | 'options'>, path: string, polls: Polls): void {
   const { app, hub, options } = context;
   const gzipped = options.values.compression === 'gzip' ? new GzipAnswers() : undefined;
 
-  async function send(reply: FastifyReply, plain: Buffer): Promise<FastifyReply> {
-    const small = acceptsGzip(reply.request.headers['accept-encoding']) ? await gzipped?.of(plain) : undefined;
+  async function send(reply: FastifyReply, plain: PollAnswer): Promise<FastifyReply> {
+    const compresses = gzipped !== undefined && acceptsGzip(reply.request.headers['accept-encoding']);
+    const small = compresses ? await smaller(gzipped, plain) : undefined;
     const body = small ?? plain;
     if (small !== undefined) reply.header('content-encoding', 'gzip');
+    else if (plain instanceof LongAnswer) reply.header('content-length', plain.length);
     // On the answer itself, where others may have said something of the kind.
     if (gzipped !== undefined) reply.raw.appendHeader('vary', 'Accept-Encoding');
     // Ends the connection when so long nothing of it moves.
-    if (body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
+    if (!Buffer.isBuffer(body) || body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
     return reply
       .header('content-type', 'application/json; charset=utf-8')
       .header('cache-control', 'no-store')
-      .send(body);
+      .send(body instanceof LongAnswer ? body.stream() : body);
   }
 
   app.get<{ Querystring: AskedQuery }>(path, async (request, reply) => {

@@ -9,8 +9,11 @@ import { TRANSPORT_IDS } from '../registry.ts';
  * holds whenever it is asked.
  */
 const PUBLISH_MS = 20;
-/** Unless it is told another on its command line. */
+/** Unless it is told others on its command line. */
 const REQUEST_MS = 2000;
+const SLOW_MS = 1000;
+/** Whoever is told how much a message has more has all that is held from the start. */
+const [, , requestMs = REQUEST_MS, slowMs = SLOW_MS, filledBytes = 0] = process.argv.map(Number);
 /** So that whoever asks for everything gets little. */
 const HELD_MESSAGES = 100;
 
@@ -33,8 +36,8 @@ const node = await openNode({
   values: { shape: 'upgrade' },
   logMessages: HELD_MESSAGES,
   holdMs: 300,
-  requestMs: Number(process.argv[2] ?? REQUEST_MS),
-  slowMs: 1000,
+  requestMs,
+  slowMs,
   keepAliveMs: 2000,
 });
 let published = 0;
@@ -45,10 +48,14 @@ function held(): HeldMemory {
   return { heapBytes: heapUsed, bufferBytes: arrayBuffers, residentBytes: rss, published };
 }
 
-setInterval(() => {
+for (let count = filledBytes === 0 ? 0 : HELD_MESSAGES; count > 0; count--)
+  await node.backplane.append(bodyOf('x'.repeat(filledBytes)));
+function publish(): void {
   published += 1;
   void node.backplane.append(bodyOf({ symbol: `S${published % 10}`, price: published }));
-}, PUBLISH_MS);
+}
+
+if (filledBytes === 0) setInterval(publish, PUBLISH_MS);
 process.on('message', () => process.send?.(held()));
 process.on('disconnect', () => process.exit());
 process.send?.({ port: node.port } satisfies AttackedNode);

@@ -1,19 +1,28 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 
 /** Polls that wait for something to say. A connection holds one: whatever is asked behind it would wait for its answer. */
 export class HeldPolls {
   readonly #bySocket = new Map<Socket, () => void>();
+  /** Of each connection the request that came last, though it may wait for its turn. */
+  readonly #newest = new WeakMap<Socket, IncomingMessage>();
+
+  /** A request has come, and nothing was done about it yet: what waits on its connection is answered with what there is. */
+  arrived(request: IncomingMessage): void {
+    this.#newest.set(request.socket, request);
+    this.#bySocket.get(request.socket)?.();
+  }
 
   /**
    * Resolves when it is released: by whoever `holds` tells how, by the end of the time, of the connection, or of the node.
    * `holds` returns what ends its part in it.
    */
   async hold(reply: FastifyReply, mostMs: number, holds: (release: () => void) => () => void): Promise<void> {
-    const { socket } = reply.request.raw;
-    this.release(socket);
-    // It may have gone while it was found out who asks.
-    if (socket.destroyed) return;
+    const { raw } = reply.request;
+    const { socket } = raw;
+    // It may have gone while it was found out who asks, or have asked for something else.
+    if (socket.destroyed || this.#newest.get(socket) !== raw) return;
     await new Promise<void>((resolve) => {
       const release = (): void => {
         clearTimeout(patience);
@@ -28,11 +37,6 @@ export class HeldPolls {
       socket.once('close', release);
       const letGo = holds(release);
     });
-  }
-
-  /** What waits on that connection is answered with what there is. */
-  release(socket: Socket): void {
-    this.#bySocket.get(socket)?.();
   }
 
   releaseAll(): void {

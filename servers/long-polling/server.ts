@@ -7,7 +7,7 @@ import type { Entry, Position } from '../feed/log.ts';
 import type { Refusal } from '../hub/admission.ts';
 import type { Caller, Hub } from '../hub/hub.ts';
 import type { Visit } from '../hub/visits.ts';
-import { Answers, encodeAnswer } from '../wire/http-answer.ts';
+import { Answers, answerOf, type PollAnswer } from '../wire/http-answer.ts';
 import type { DoorContext, OpenDoor } from '../transport.ts';
 import { HeldPolls } from './held-polls.ts';
 
@@ -29,12 +29,12 @@ export const openDoor: OpenDoor = (context) => {
     anybody: async (position, reply) => door.answerAnybody(position, reply),
     caller: async (caller, position, reply) => door.answerCaller(caller, position, reply),
   });
-  routeCommands(context, PATH, (socket) => door.held.release(socket));
+  routeCommands(context, PATH);
   return { drain: async () => door.drain() };
 };
 
 class LongPollingDoor {
-  readonly held = new HeldPolls();
+  readonly #held = new HeldPolls();
   readonly #context: DoorContext;
   readonly #hub: Hub;
   readonly #answers: Answers;
@@ -46,6 +46,7 @@ class LongPollingDoor {
     this.#context = context;
     this.#hub = context.hub;
     this.#answers = new Answers(context.hub.feed);
+    context.app.server.prependListener('request', (request) => this.#held.arrived(request));
     context.hub.feed.follow(() => {
       for (const release of this.#anybody) release();
     });
@@ -54,9 +55,9 @@ class LongPollingDoor {
     });
   }
 
-  async answerAnybody(position: Position, reply: FastifyReply): Promise<Buffer> {
+  async answerAnybody(position: Position, reply: FastifyReply): Promise<PollAnswer> {
     if (this.#isUpToDate(position)) {
-      await this.held.hold(reply, this.#context.options.holdMs, (release) => {
+      await this.#held.hold(reply, this.#context.options.holdMs, (release) => {
         this.#anybody.add(release);
         return () => this.#anybody.delete(release);
       });
@@ -65,7 +66,7 @@ class LongPollingDoor {
   }
 
   /** From where it is looked for entries to where the poll is held nothing may be waited for: what comes meanwhile releases nobody. */
-  async answerCaller(caller: Caller, position: Position, reply: FastifyReply): Promise<Buffer | Refusal> {
+  async answerCaller(caller: Caller, position: Position, reply: FastifyReply): Promise<PollAnswer | Refusal> {
     const { log, visit } = this.#hub.visit(caller, this.#context.options.heartbeatMs);
     const welcome = await welcomeFor(this.#hub, caller, { visit, position });
     if (isListener(this.#hub, caller)) {
@@ -74,16 +75,16 @@ class LongPollingDoor {
     }
     const told = (): readonly Entry[] => [...(visit?.takeSignals() ?? []), ...log.since(position)];
     const entries = [...welcome, ...told()];
-    if (entries.length > 0 || position.kind === 'oldest' || this.#draining) return encodeAnswer(entries);
+    if (entries.length > 0 || position.kind === 'oldest' || this.#draining) return answerOf(entries);
     const refusal = await this.#next(caller, visit, reply);
     if (refusal !== undefined) return refusal;
     // Whoever has gone, to ask anew, takes nothing along.
-    return encodeAnswer(reply.request.raw.socket.destroyed ? [] : told());
+    return answerOf(reply.request.raw.socket.destroyed ? [] : told());
   }
 
   async drain(): Promise<void> {
     this.#draining = true;
-    this.held.releaseAll();
+    this.#held.releaseAll();
   }
 
   /** Not the newest number: what is said elsewhere has numbers too. */
@@ -103,7 +104,7 @@ class LongPollingDoor {
     const { holdMs, heartbeatMs } = this.#context.options;
     const polls = visit?.polls;
     let refusal: Refusal | undefined;
-    await this.held.hold(reply, Math.min(holdMs, HELD_SHARE * heartbeatMs), (release) => {
+    await this.#held.hold(reply, Math.min(holdMs, HELD_SHARE * heartbeatMs), (release) => {
       const member = this.#hub.enter(caller.identity, caller.channels, {
         joined: () => undefined,
         left: () => undefined,

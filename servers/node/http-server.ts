@@ -5,6 +5,7 @@ import type { DoorContext } from '../transport.ts';
 import { Origins } from '../wire/origins.ts';
 import { DeadPeers } from './dead-peers.ts';
 import { pathOf, Paths } from './paths.ts';
+import { Turns } from './turns.ts';
 import { Upgrades } from './upgrades.ts';
 
 export interface HttpServerOptions {
@@ -31,7 +32,8 @@ export interface HttpServer {
 
 /**
  * The HTTP server that all doors of a node share. Who is let in is decided before a request's body is read: only pages that
- * may ask (CORS), only methods that a path has. A request that does not come whole ends its connection.
+ * may ask (CORS), only methods that a path has. A request that does not come whole ends its connection; those of one connection
+ * are answered one after the other.
  */
 export function createHttpServer({ keepAliveMs, requestMs, heartbeatMs, origins }: HttpServerOptions): HttpServer {
   const allowed = new Origins(origins);
@@ -55,10 +57,12 @@ export function createHttpServer({ keepAliveMs, requestMs, heartbeatMs, origins 
   spareUnsentAnswers(app.server, sockets);
   new DeadPeers(sockets, heartbeatMs).watch(app.server);
   const guard = new Guard(allowed);
+  const turns = new Turns();
   app.addHook('onRoute', ({ method, url }) => guard.learn(url, [method].flat()));
   app.addHook('onRequest', (request, reply, admit) => {
-    if (guard.answers(request, reply)) return;
-    admit();
+    turns.take(request.raw, reply.raw, () => {
+      if (!guard.answers(request, reply)) admit();
+    });
   });
   app.server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head));
   return {

@@ -1,7 +1,7 @@
 import { isListener } from '../answering/caller.ts';
 import { routeCommands } from '../answering/commands.ts';
 import { routeMessages, welcomeFor } from '../answering/polls.ts';
-import { Answers, encodeAnswer } from '../wire/http-answer.ts';
+import { Answers, answerOf } from '../wire/http-answer.ts';
 import type { OpenDoor } from '../transport.ts';
 
 const PATH = '/messages';
@@ -15,7 +15,7 @@ export const openDoor: OpenDoor = (context) => {
       const { log, visit } = hub.visit(caller);
       const welcome = await welcomeFor(hub, caller, { visit, position });
       if (isListener(hub, caller)) return answers.behind(welcome, position);
-      return encodeAnswer([...welcome, ...(visit?.takeSignals() ?? []), ...log.since(position)]);
+      return answerOf([...welcome, ...(visit?.takeSignals() ?? []), ...log.since(position)]);
     },
   });
   routeCommands(context, PATH);

@@ -20,8 +20,6 @@ export const openDoor: OpenDoor = (context) => {
     const caller = isAnybody(hub, request.query) ? undefined : await callerOf(hub, request);
     if (typeof caller === 'string') return refuse(reply, caller);
     if (draining) return reply.code(503).send({ error: 'shutting down' });
-    // Behind an answer that is not finished, a stream would wait for its turn and pile up meanwhile.
-    if (reply.raw.socket === null) return reply.code(400).send({ error: PIPELINED });
     reply.hijack();
     // It may have gone while it was found out who asks.
     if (reply.raw.destroyed) return reply;
@@ -39,9 +37,6 @@ export const openDoor: OpenDoor = (context) => {
     },
   };
 };
-
-const PIPELINED =
-  'a stream cannot be asked for behind another request that is not answered yet: open a connection for it';
 
 /**
  * EventSource says its Last-Event-ID with each reconnect, to the URL it was made with: the header is the newer one, and the

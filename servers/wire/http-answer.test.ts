@@ -1,7 +1,8 @@
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { Log, type Position } from '../feed/log.ts';
 import { bodyOf } from '../testing/test-subscriber.ts';
-import { Answers, encodeAnswer } from './http-answer.ts';
+import { answerOf, Answers, encodeAnswer, LongAnswer, type PollAnswer } from './http-answer.ts';
 
 const after = (seq: number): Position => ({ kind: 'after', seq });
 
@@ -9,6 +10,11 @@ function filled(count: number): Log {
   const log = new Log({ messages: 100, bytes: 1e8 });
   for (let seq = 1; seq <= count; seq++) log.append(seq, bodyOf('x'));
   return log;
+}
+
+function textOf(answer: PollAnswer): string {
+  if (answer instanceof LongAnswer) throw new TypeError('that is a large one');
+  return answer.toString();
 }
 
 describe('answers', () => {
@@ -25,7 +31,7 @@ describe('answers', () => {
   test('to whoever has nothing are those after nothing', () => {
     const answers = new Answers(filled(3));
     const all = answers.since({ kind: 'oldest' });
-    expect((JSON.parse(all.toString()) as { seq: number }[]).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect((JSON.parse(textOf(all)) as { seq: number }[]).map(({ seq }) => seq)).toEqual([1, 2, 3]);
     expect(answers.since(after(0))).toBe(all);
   });
 
@@ -33,7 +39,7 @@ describe('answers', () => {
     const answers = new Answers(filled(3));
     const plain = answers.since(after(2));
     const first = Buffer.from('{"signal":"welcome"}');
-    expect(answers.behind([first], after(2)).toString()).toBe(`[${first.toString()},\n${plain.subarray(1).toString()}`);
+    expect(textOf(answers.behind([first], after(2)))).toBe(`[${first.toString()},\n${textOf(plain).slice(1)}`);
     expect(answers.behind([], after(2))).toBe(plain);
   });
 
@@ -61,6 +67,37 @@ describe('answers', () => {
     fresh.since(after(3));
     expect(fresh.since(after(2))).toBe(again);
   });
+});
+
+test('a large answer is the same in pieces, which copy no more than a part of it at a time', async () => {
+  const sizes = [
+    [1],
+    [300_000, 5],
+    [5, 300_000, 70_000, 5, 5],
+    Array.from({ length: 5000 }, (_, index) => 60 + (index % 50)),
+  ];
+  for (const entries of sizes.map((bytes) => bytes.map((length) => Buffer.alloc(length, 'x')))) {
+    const whole = encodeAnswer(entries);
+    const answer = answerOf(entries);
+    expect(answer).toHaveLength(whole.length);
+    expect(answer instanceof LongAnswer).toBe(whole.length > 256 * 1024);
+    if (!(answer instanceof LongAnswer)) continue;
+    const pieces: Buffer[] = [];
+    for await (const piece of answer.stream()) pieces.push(piece as Buffer);
+    expect(Buffer.concat(pieces)).toEqual(whole);
+    for (const piece of pieces)
+      expect(piece.length < 128 * 1024 || entries.some((entry) => entry === piece)).toBe(true);
+    expect(await buffer(answer.stream())).toEqual(whole);
+  }
+});
+
+test('of a large answer nothing is kept', () => {
+  const log = new Log({ messages: 100, bytes: 1e8 });
+  for (let seq = 1; seq <= 3; seq++) log.append(seq, bodyOf('x'.repeat(200_000)));
+  const answers = new Answers(log);
+  expect(answers.since(after(0))).toBeInstanceOf(LongAnswer);
+  expect(answers.since(after(0))).not.toBe(answers.since(after(0)));
+  expect(answers.since(after(2))).toBe(answers.since(after(2)));
 });
 
 test('an answer is a JSON array with one entry a line', () => {
