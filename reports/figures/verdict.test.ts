@@ -387,6 +387,16 @@ test('clients that talk are held to what their lateness puts into what is shown'
   expect(codesOf(said(0.2 * MS, 2 * MS))).toEqual(['publisher-late']);
 });
 
+test('of clients that talk, lateness may be a tenth of the highest percentile that their messages support', () => {
+  const withoutPublisher = (trial: MeasuredTrial): MeasuredTrial => ({
+    ...trial,
+    processes: trial.processes.filter(({ role }) => role !== 'publisher'),
+  });
+  expect(codesOf(withTail(12, 0.4 * MS))).toEqual(['publisher-late']);
+  expect(codesOf(withoutPublisher(withTail(12, 0.4 * MS)))).toEqual([]);
+  expect(reasonsOf(withoutPublisher(withTail(12, MS)))[0]?.seen).toMatch(/20 % of the staleness p98 is lateness/);
+});
+
 test('clients that talk are not told to run in real time', () => {
   const [reason] = reasonsOf(said(4 * MS, 40 * MS), { publisherPriority: 'ordinary: real time is not permitted' });
   expect(reason?.remedy).toBe('close other programs, or ask for fewer messages a second');

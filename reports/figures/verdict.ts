@@ -53,6 +53,8 @@ const MOST_UTILIZATION = 0.7;
 const MOST_CPU_SHARE = 0.8;
 /** Of a percentile that is shown: what puts less than this into it does not change what it says. */
 const MOST_SHARE_OF_PERCENTILE = 0.05;
+/** Of what clients say one late message is late at each who hears it, and ten messages beyond a percentile leave it this uncertain. */
+const MOST_SHARE_OF_TALK = 0.1;
 /** The p99 of a window with too few messages for it differs from trial to trial by 20 to 30 %. */
 const MOST_SHARE_OF_UNSUPPORTED = 0.25;
 /** The highest percentile that is headlined leaves out this share of the messages, so of the time. */
@@ -243,7 +245,7 @@ function latePublisher(trial: MeasuredTrial): Finding[] {
     ];
   return [
     ...latenessIn(trial, 50, MOST_SHARE_OF_PERCENTILE),
-    ...latenessIn(trial, supported, MOST_SHARE_OF_PERCENTILE),
+    ...latenessIn(trial, supported, hasPublisher(trial) ? MOST_SHARE_OF_PERCENTILE : MOST_SHARE_OF_TALK),
     ...latenessIn(trial, 99, MOST_SHARE_OF_UNSUPPORTED),
   ].slice(0, 1);
 }
