@@ -52,10 +52,11 @@ function defaultText(id: DimensionId, isMeasured: boolean): string {
     const otherwise: readonly (string | number)[] = dimensions[id]?.otherwise ?? [];
     return otherwise.map((value) => optionText(id, value));
   });
+  const others = [...new Set(several)];
 
-  if (of === 'backplane') return ` (default: ${[usual, ...several].join(', or ')} where they can be shared)`;
+  if (of === 'backplane') return ` (default: ${[usual, ...others].join(', or ')} where they can be shared)`;
   if (several.length > 0)
-    return isMeasured ? ` (default: ${several.join(', ')})` : ' (default: what the client chooses)';
+    return isMeasured ? ` (default: ${others.join(', ')})` : ' (default: what the client chooses)';
   return typeof usual === 'string' ? ` (default: ${usual})` : " (default: the scenario's)";
 }
 

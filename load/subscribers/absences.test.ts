@@ -20,6 +20,15 @@ test('an absence has its drop, its tries, its return, and the age of what was mi
   ]);
 });
 
+test('a message that was read before its client was told that it is back came no sooner', () => {
+  const absences = new Absences();
+  const client = absences.ofClient();
+  client.dropped(END, 100, 1);
+  client.back(500, false);
+  client.message({ dueNs: 150, receivedNs: 490 }, true);
+  expect(absences.all[0]).toMatchObject({ backNs: 500, caughtUpNs: 500, oldestMissedNs: 340 });
+});
+
 test('who has missed nothing has caught up at once', () => {
   const absences = new Absences();
   const client = absences.ofClient();

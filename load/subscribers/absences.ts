@@ -76,7 +76,8 @@ export class ClientAbsences {
   }
 
   #caughtUp(atNs: number): void {
-    for (const absence of this.#owed) absence.caughtUpNs = atNs;
+    // A message is read before its client is told that it is back.
+    for (const absence of this.#owed) absence.caughtUpNs = Math.max(atNs, absence.backNs ?? atNs);
     this.#owed = [];
   }
 }

@@ -99,7 +99,9 @@ function simulatedOf({ kind }: Fault, episodes: readonly Episode[], variant: Var
   const { undoneNs, doneNs, dropped } = episode;
   const downNs = nodesOf(variant) > 1 ? 0 : (undoneNs ?? Number.POSITIVE_INFINITY) - doneNs;
   if (downNs === Number.POSITIVE_INFINITY) return undefined;
-  const outage = { clients: dropped, downMs: downNs / NS_PER_MS, seed: SIMULATION_SEED };
+  const { pollIntervalNs } = variant.values;
+  const noticeMs = typeof pollIntervalNs === 'number' ? pollIntervalNs / NS_PER_MS : 0;
+  const outage = { clients: dropped, downMs: downNs / NS_PER_MS, noticeMs, seed: SIMULATION_SEED };
   const { timesNs, mostPerSecond } = simulateComeback(reconnectPolicy(reconnect), outage);
   const sinceFault = timesNs.map((timeNs) => timeNs + downNs);
   return { mostPerSecond, connectedNs: timesOfShares(sinceFault, dropped) };

@@ -36,6 +36,15 @@ test.each([
   expect(Math.abs(ownAll - all)).toBeLessThan(0.1 + 0.3 * all);
 });
 
+test('clients that poll learn of it one after the other, and so come back', () => {
+  const outage = { clients: CLIENTS, downMs: 0, seed: 1 };
+  const { timesNs, mostPerSecond } = simulateComeback(reconnectPolicy('bare'), { ...outage, noticeMs: 3000 });
+  const times = timesOfShares(timesNs, CLIENTS);
+  // A second after the next poll.
+  expect([0, 50, 100].map((percent) => Math.round((times[percent] ?? 0) / 1e7) / 100)).toEqual([1, 2.5, 4]);
+  expect(mostPerSecond).toBeLessThan(1.02 * (CLIENTS / 3));
+});
+
 test.each([500, 10_000])('clients with one fixed delay come back in one instant, after %d ms', (downMs) => {
   const { peak, seconds } = comeback('eventsource', downMs);
   expect(peak).toBe(CLIENTS * 10);

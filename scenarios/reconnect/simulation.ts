@@ -7,6 +7,8 @@ import { NOT_TRIED, nextWaitMs, type ReconnectPolicy, type Tried } from './polic
 export interface Outage {
   readonly clients: number;
   readonly downMs: number;
+  /** Clients learn of it by their next poll: one such time at most. Absent: all at once. */
+  readonly noticeMs?: number;
   readonly seed: number;
 }
 
@@ -22,12 +24,13 @@ export interface Comeback {
 /** A sum that a client with little jitter does not reach in a day of trying. */
 const MOST_TRIES = 100_000;
 
-export function simulateComeback(policy: ReconnectPolicy, { clients, downMs, seed }: Outage): Comeback {
+export function simulateComeback(policy: ReconnectPolicy, { clients, downMs, noticeMs = 0, seed }: Outage): Comeback {
   const random = seededRandom(seed);
   const timesNs: number[] = [];
   let tries = 0;
   for (let client = 0; client < clients; client++) {
-    let atMs = 0;
+    // Polls are spread over their interval.
+    let atMs = (noticeMs * (client + 0.5)) / clients;
     let tried: Tried = NOT_TRIED;
     while (tried.tries < MOST_TRIES) {
       const waitMs = nextWaitMs(policy, tried, random);

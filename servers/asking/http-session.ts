@@ -123,15 +123,16 @@ export class HttpSession implements Session {
       this.#go(body);
       return;
     }
+    // Who is back is so before it hears what it has missed.
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#events.opened();
+    }
     const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
     this.#body.clear();
     if (this.#closed) return;
     if (messages === 0) this.#reader.startOfFeed();
     this.#events.answered(messages, receivedNs);
-    if (!this.#opened) {
-      this.#opened = true;
-      this.#events.opened();
-    }
     if (!this.#closed) this.#pace.answered(messages);
   }
 
