@@ -36,6 +36,7 @@ const TABLES: ReadonlySet<string> = new Set([
   'servers/abilities.ts',
   'servers/wire/header-profiles.ts',
   'load/registry.ts',
+  'load/browser/pages-for.ts',
   'load/k6/scripts.ts',
   'load/library/clients.ts',
 ]);
