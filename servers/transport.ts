@@ -25,6 +25,8 @@ export interface DoorContext {
    * nodes; what comes from another node goes to clients by itself, and none of it is in the log.
    */
   readonly adapter?: ServerOptions['adapter'];
+  /** Whether it came when there were as many connections as may be: it is to be told so, and to go. */
+  readonly isBeyond: (socket: Duplex) => boolean;
   /** Counts a connection that was closed because its client did not keep up. */
   readonly onSlowConsumer: () => void;
   /**

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { cadenceOf, TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
+import { usableDescriptors } from '../machine/descriptors.ts';
 import { type Demand, nodeBounds, noticedWithinMs, subscriberBytes, trialDemand } from './node-bounds.ts';
 
 const SECOND_NS = 1e9;
@@ -64,6 +65,7 @@ test('small workloads keep the defaults', () => {
     historyMessages: 2000,
     keepAliveMs: 600_000,
     keyFields: 1,
+    mostConnections: usableDescriptors(),
     heartbeatMs: 30_000,
     awayMs: 60_000,
   });

@@ -5,6 +5,7 @@ import { Failure } from '../../scenarios/failures.ts';
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { nodesOf } from '../../scenarios/variant.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
+import { usableDescriptors } from '../machine/descriptors.ts';
 import type { TrialSpec } from '../trial-spec.ts';
 import { longestPollNs } from '../variants.ts';
 
@@ -15,6 +16,8 @@ export interface NodeBounds {
   readonly historyMessages: number;
   readonly keepAliveMs: number;
   readonly keyFields: number;
+  /** As many as a process may have open files, of which the node needs some for itself. */
+  readonly mostConnections: number;
   /** Who is gone without a word is noticed within two of them. */
   readonly heartbeatMs: number;
   /** How long after a poll its user is taken for gone. */
@@ -77,6 +80,7 @@ export function nodeBounds(demand: Demand): NodeBounds {
     // A connection is idle from one poll to the next at most, and a late one must still find it.
     keyFields: keyFieldsOf(workload.payload.kind),
     keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollNs) / NS_PER_MS)),
+    mostConnections: usableDescriptors(),
     ...signsOfLife(workload, pollNs),
   };
 }

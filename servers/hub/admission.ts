@@ -46,6 +46,9 @@ export interface Verifier {
   verify(token: string): Promise<Admission>;
 }
 
+/** To whoever comes when a node has as many connections as it may. */
+export const TOO_MANY_CONNECTIONS = 'too many connections: come back later';
+
 /**
  * So many may be connected at once that have not said who they are. More come where thousands come back together; each is there
  * for a round trip and a verification.

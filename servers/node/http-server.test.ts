@@ -221,6 +221,7 @@ test('an answer that a door streams by itself says that the page may read it', a
     keepAliveMs: 1000,
     requestMs: 1000,
     heartbeatMs: 1000,
+    mostConnections: 100,
     origins: ['https://app.example'],
   });
   app.get('/stream', async (_request, reply) => {

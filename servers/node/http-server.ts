@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { DoorContext } from '../transport.ts';
 import { Origins } from '../wire/origins.ts';
+import { TOO_MANY_CONNECTIONS } from '../hub/admission.ts';
+import { ConnectionBound } from './connection-bound.ts';
 import { DeadPeers } from './dead-peers.ts';
 import { pathOf, Paths } from './paths.ts';
 import { Turns } from './turns.ts';
@@ -16,6 +18,8 @@ export interface HttpServerOptions {
   /** How long a client may leave unacknowledged what was sent to it, in milliseconds. */
   readonly heartbeatMs: number;
   readonly origins: readonly string[];
+  /** Connections at once; who comes beyond is told so. */
+  readonly mostConnections: number;
 }
 
 const NO_TARGET = 'the target of the request is no URL: a % stands before two hexadecimal digits';
@@ -26,6 +30,7 @@ const PREFLIGHT_GOOD_FOR_S = 600;
 export interface HttpServer {
   readonly app: FastifyInstance;
   readonly onUpgrade: DoorContext['onUpgrade'];
+  readonly isBeyond: DoorContext['isBeyond'];
   /** What is said to whoever wants to upgrade from now on. */
   readonly refuseUpgrades: () => void;
 }
@@ -35,7 +40,8 @@ export interface HttpServer {
  * may ask (CORS), only methods that a path has. A request that does not come whole ends its connection; those of one connection
  * are answered one after the other.
  */
-export function createHttpServer({ keepAliveMs, requestMs, heartbeatMs, origins }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { keepAliveMs, requestMs, heartbeatMs, origins, mostConnections } = options;
   const allowed = new Origins(origins);
   const upgrades = new Upgrades(allowed);
   const app: FastifyInstance = Fastify({
@@ -53,15 +59,16 @@ export function createHttpServer({ keepAliveMs, requestMs, heartbeatMs, origins 
       shouldUpgradeCallback: (request) => upgrades.has(request),
     },
   });
-  const sockets = openSockets(app.server);
-  spareUnsentAnswers(app.server, sockets);
-  new DeadPeers(sockets, heartbeatMs).watch(app.server);
+  const connections = new ConnectionBound(app.server, mostConnections);
+  spareUnsentAnswers(app.server, connections.sockets);
+  new DeadPeers(connections.sockets, heartbeatMs).watch(app.server);
   const guard = new Guard(allowed);
   const turns = new Turns();
   app.addHook('onRoute', ({ method, url }) => guard.learn(url, [method].flat()));
   app.addHook('onRequest', (request, reply, admit) => {
     turns.take(request.raw, reply.raw, () => {
-      if (!guard.answers(request, reply)) admit();
+      if (connections.isBeyond(request.raw.socket)) refuse(reply, 503, TOO_MANY_CONNECTIONS);
+      else if (!guard.answers(request, reply)) admit();
     });
   });
   app.server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head));
@@ -71,18 +78,9 @@ export function createHttpServer({ keepAliveMs, requestMs, heartbeatMs, origins 
       upgrades.on(path, take);
       if (!path.endsWith('/')) routeUpgradeRequired(app, path);
     },
+    isBeyond: (socket) => connections.isBeyond(socket),
     refuseUpgrades: () => upgrades.close(),
   };
-}
-
-/** All connections that there are, upgraded ones too. */
-function openSockets(server: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
 }
 
 /** How often it is looked whether what was unsent has gone. */

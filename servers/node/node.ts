@@ -76,6 +76,8 @@ const nodeOptionsSchema = z.strictObject({
   talk: z.boolean().default(true),
   keepAliveMs: z.int().min(1).max(MOST_IDLE_MS).default(600_000),
   requestMs: z.int().min(1).max(600_000).default(60_000),
+  /** Each is an open file: whoever starts a node knows how many it may have. */
+  mostConnections: z.int().min(1).default(1_000_000),
   origins: z.array(z.string().refine(isOrigin, { error: ({ input }) => notAnOrigin(String(input)) })).default([]),
   /** What else can be fetched here, beside the doors. */
   files: z
@@ -138,6 +140,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     app: server.app,
     ...(backplane.adapter !== undefined && { adapter: backplane.adapter }),
     onUpgrade: server.onUpgrade,
+    isBeyond: server.isBeyond,
     onSlowConsumer: () => events.onSlowConsumer?.(),
   });
   opened.defer(async () => shut(server, doors, { ...options, ...leaving }));

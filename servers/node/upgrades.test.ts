@@ -15,6 +15,7 @@ async function open(): Promise<void> {
     keepAliveMs: 1000,
     requestMs: 1000,
     heartbeatMs: 1000,
+    mostConnections: 100,
     origins: ['https://app.example'],
   });
   for (const path of ['/ws', '/sockets/']) {

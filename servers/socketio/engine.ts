@@ -7,7 +7,7 @@ import { MOST_COMMAND_BYTES } from '../../scenarios/feed/command.ts';
 import { BAD_SINCE, positionIn } from '../feed/position.ts';
 import type { DoorContext, DoorOptions, UpgradeRefusal } from '../transport.ts';
 import { PATH } from './path.ts';
-import { MOST_GUESTS } from '../hub/admission.ts';
+import { MOST_GUESTS, TOO_MANY_CONNECTIONS } from '../hub/admission.ts';
 import { internalsOf } from './sink.ts';
 
 /** A command, and the packet around it. */
@@ -109,9 +109,10 @@ function takePolls(
 }
 
 /** Returns those that were upgraded, which the HTTP server has let go of. */
-function takeUpgrades({ onUpgrade }: DoorContext, server: Server, refusalOf: RefusalOf): ReadonlySet<Duplex> {
+function takeUpgrades({ onUpgrade, isBeyond }: DoorContext, server: Server, refusalOf: RefusalOf): ReadonlySet<Duplex> {
   const sockets = new Set<Duplex>();
   onUpgrade(PATH, (request, socket, head) => {
+    if (isBeyond(socket)) return { status: 503, error: TOO_MANY_CONNECTIONS };
     const refusal = refusalOf(request.url ?? '');
     if (refusal !== undefined) return refusal;
     sockets.add(socket);

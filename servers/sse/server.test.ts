@@ -86,6 +86,7 @@ async function openStand(): Promise<Stand> {
     options: { values, ...bounds },
     onSlowConsumer: () => (slowConsumers += 1),
     onUpgrade: () => undefined,
+    isBeyond: () => false,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   return {

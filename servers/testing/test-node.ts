@@ -3,6 +3,7 @@ import { bodyOf } from './test-subscriber.ts';
 import { Witness } from './test-witness.ts';
 import { type FeedNode, type NodeEvents, type NodeOptions, openNode } from '../node/node.ts';
 import type { TransportId } from '../registry.ts';
+import type { Departure } from '../transport.ts';
 
 /** A node for tests, which remembers what it told. */
 export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
@@ -54,8 +55,8 @@ export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
     return this.#node.backplane.append(body);
   }
 
-  async close(): Promise<void> {
-    await this.#node?.close();
+  async close(departure?: Departure): Promise<void> {
+    await this.#node?.close(departure);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

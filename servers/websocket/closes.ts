@@ -1,5 +1,5 @@
 import type { Departure } from '../transport.ts';
-import { REFUSALS, type Refusal } from '../hub/admission.ts';
+import { REFUSALS, type Refusal, TOO_MANY_CONNECTIONS } from '../hub/admission.ts';
 
 /** With what a connection is closed: a code and, in 123 bytes at most, why. */
 export interface Close {
@@ -14,6 +14,7 @@ export interface Close {
 export const CLOSES = {
   unknownTalker: { code: 1009, reason: 'too much from a client that has not said who it is' },
   fault: { code: 1011, reason: 'a fault of the server' },
+  tooManyConnections: { code: 1013, reason: TOO_MANY_CONNECTIONS },
   tooManyGuests: { code: 1013, reason: 'too many have not said who they are: come back later' },
 } as const satisfies Record<string, Close>;
 

@@ -13,7 +13,7 @@ import { channelsOf, credentialsOf } from '../hub/credentials.ts';
 import { Heartbeat } from '../hub/heartbeat.ts';
 import { obeyAt } from '../hub/moves.ts';
 import type { Departure, Door, DoorContext, DoorOptions, OpenDoor, UpgradeRefusal } from '../transport.ts';
-import { closeFor, closeForSlowness, GOODBYES } from './closes.ts';
+import { closeFor, closeForSlowness, CLOSES, GOODBYES } from './closes.ts';
 import { Guests } from './guests.ts';
 import { Peer, type Wire } from './peer.ts';
 import { binaryFrames, TEXT_FRAMES } from './sink.ts';
@@ -77,7 +77,8 @@ class WebSocketDoor implements Door {
     const asked = { request, position };
     const { hub } = this.#context;
     const credentials = credentialsOf(request);
-    if (hub.wantsTokens && credentials.token === undefined)
+    if (this.#context.isBeyond(request.socket)) this.#upgrade(upgrade, (peer) => peer.close(CLOSES.tooManyConnections));
+    else if (hub.wantsTokens && credentials.token === undefined)
       this.#upgrade(upgrade, (peer) => this.#guests.receive(peer, (identity) => this.#letIn(peer, identity, asked)));
     else void this.#await(hub.admit(credentials), upgrade, asked);
     return undefined;

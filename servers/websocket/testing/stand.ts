@@ -87,6 +87,7 @@ export async function openStand({
     hub,
     options: { values: {}, ...bounds, ...given },
     onSlowConsumer: () => undefined,
+    isBeyond: () => false,
     onUpgrade: (_path: string, take: TakeUpgrade) =>
       app.server.on('upgrade', (request, socket, head) => void take(request, socket, head)),
   });
