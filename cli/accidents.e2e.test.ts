@@ -112,6 +112,9 @@ test('without redis-server its variants are left out, or refused where asked for
   expectOneLine(unasked, /no redis-server, so no variants over redis/);
   expect(unasked.code).toBe(0);
   expect((await readLatest(out)).trials.map(({ variant }) => variant.backplane)).toEqual(['memory']);
+  const overRedis = await runFeedbench(['plan', 'chat', '--transport', 'ws'], { env });
+  expect(overRedis.code).toBe(3);
+  expect(overRedis.stderr).toMatch(/scenario chat runs over Redis.* or choose --backplane memory$/m);
 });
 
 test('a generator that is not installed is refused before anything runs', async () => {

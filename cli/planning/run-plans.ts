@@ -97,6 +97,12 @@ function planSets(
   const [first = sets[0], ...beside] = sets.filter(isSomething);
   const none = { transports: choices.transports ?? TRANSPORT_IDS, backplanes: [], asked: choices.asked };
   const own = first === undefined || first.backplanes.length === 0 ? none : first;
+  if (own === none && choices.backplanes === undefined && usable.length === 0) {
+    throw new Failure(
+      'missing-program',
+      `scenario ${workload.name} runs over Redis, and there is no redis-server: install it (apt-get install redis-server, or brew install redis), set REDIS_URL, or choose --backplane memory`,
+    );
+  }
   return planScenario(workload, { ...choices, ...own, beside });
 }
 

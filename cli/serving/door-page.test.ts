@@ -26,6 +26,13 @@ describe('the page', () => {
     }
   });
 
+  test('shows nothing where a token is wanted, and says where there is a field for one', () => {
+    const files = doorFiles(doors, { workload, backplane: 'memory', node: 1, nodes: 1, tokenKey: '/home/me/key.pem' });
+    const text = files.find(({ path }) => path === '/')?.body ?? '';
+    expect(text).not.toMatch(/class="lane"|watch-lanes|key\.pem/);
+    expect(text).toMatch(/must show a token, .*<a href="\/chat">/);
+  });
+
   test('says which of several nodes it is', () => {
     expect(page('a feed', 3)).toContain('node 1 of 3, memory');
     expect(page()).toContain('a single node, memory');

@@ -16,6 +16,8 @@ interface Served {
   /** Which one it is, from 1, and of how many. */
   readonly node: number;
   readonly nodes: number;
+  /** Where clients must show a token: the path of its key's file, which no page is told. */
+  readonly tokenKey?: string;
 }
 
 /** What stands beside the doors of a node by hand: the pages that show them, and the libraries that these need. */
@@ -38,24 +40,32 @@ ${pageHead(`feedbench: ${workload.name}`, ['style.css'])}
 <p class="facts">${factsOf(served)} · newest message <b id="latest">–</b></p>
 ${doors.canChat ? html`<p class="facts"><a href="${CHAT_PATH}">Chat through these doors</a>, with whoever is at another tab, transport or node.</p>` : undefined}
 </header>
-<p class="legend">A dot is a message of the last ten seconds, as it reached this page; the higher it is, the staler:
+${served.tokenKey === undefined ? lanesOf(lanes) : html`<p class="legend">Whoever asks this node must show a token, so nothing is shown here: <a href="${CHAT_PATH}">the page on which people talk</a> has a field for one, and says in whose name it is.</p>`}
+</main>
+${served.tokenKey === undefined ? laneScripts(doors, lanes) : undefined}
+</body>
+</html>
+`;
+  return text;
+}
+
+function lanesOf(lanes: readonly Lane[]): Markup {
+  return html`<p class="legend">A dot is a message of the last ten seconds, as it reached this page; the higher it is, the staler:
 the time since it was due. All lanes have one scale.
 <button type="button" id="pause" aria-pressed="false">Pause</button></p>
 <div class="lanes">
 ${lanes.map((lane) => lane.render())}
 </div>
 <footer>This page keeps a connection or two open for each lane that polls or streams over HTTP, and a browser has six for a
-node: it lets go of them while it is hidden.</footer>
-</main>
-${jsonScript(
-  'lanes',
-  lanes.map((lane) => lane.settings),
-)}
-${pageScripts(doors.transports, ['watch-lanes.js'])}
-</body>
-</html>
-`;
-  return text;
+node: it lets go of them while it is hidden.</footer>`;
+}
+
+function laneScripts(doors: ServedDoors, lanes: readonly Lane[]): Markup {
+  return html`${jsonScript(
+    'lanes',
+    lanes.map((lane) => lane.settings),
+  )}
+${pageScripts(doors.transports, ['watch-lanes.js'])}`;
 }
 
 function factsOf({ workload, backplane, node, nodes }: Served): string {

@@ -74,7 +74,7 @@ function readText(path: string): string | undefined {
 async function gitState(): Promise<{ commit: string | null; dirty: boolean | null }> {
   const commit = await firstLineOf('git', ['-C', ROOT, 'rev-parse', 'HEAD']);
   if (commit === null) return { commit, dirty: null };
-  const changes = await firstLineOf('git', ['-C', ROOT, 'status', '--porcelain']);
+  const changes = await firstLineOf('git', ['-C', ROOT, 'status', '--porcelain', '--untracked-files=no']);
   return { commit, dirty: changes === null ? null : changes !== '' };
 }
 
