@@ -162,6 +162,7 @@ function whyNotAddressed({ backplane, values }: PlannedVariant, feed: AddressedF
   if (cutsConnections(feed) && (values.reconnect ?? 'none') === 'none')
     return 'connections are cut, and its clients do not come back: choose --reconnect';
   if (!deliversLatest(values)) return undefined;
+  if (feed.kind === 'rounds') return 'nodes leave out older values in the feed that goes to all, and in no room';
   return talk ? 'what people say is no older value of what they say next' : 'none of these messages replaces another';
 }
 

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
 import { scriptTexts, ScheduleHash } from '../../scenarios/feed/schedule-hash.ts';
+import { isAddressed, scriptOf } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { PUBLISHER } from '../../scenarios/feed/script.ts';
 import type { GeneratorTalk, WindowTiming } from '../generator.ts';
 import type {
   PublisherCommand,
@@ -89,6 +91,28 @@ export function talkingClients(talk: GeneratorTalk, feed: Expected): Player {
     },
     stop: () => talk.hush(),
   };
+}
+
+/** A publisher and the clients have each their part of the feed. */
+export function bothPlaying(publisher: Player, talk: GeneratorTalk, feed: Expected): Player {
+  return {
+    play: async (timing) => {
+      const [published, said] = await Promise.all([publisher.play(timing), talk.spoken()]);
+      const spoken = [...publishersPart(feed, published.published), ...said];
+      return { ...published, published: spoken.length, scheduleHash: hashOfSpoken(spoken, feed), spoken };
+    },
+    stop: () => {
+      publisher.stop();
+      talk.hush();
+    },
+  };
+}
+
+/** Under which numbers its messages are in the log the publisher is not told one by one. */
+function publishersPart({ feed, clients = 1, seed, durationNs }: Expected, published: number): Spoken {
+  if (!isAddressed(feed)) return [];
+  const own = scriptOf({ feed, clients, seed, durationNs }).messages.filter(({ sender }) => sender === PUBLISHER);
+  return own.slice(0, published).map(({ index }) => [index, null] as const);
 }
 
 function hashOfSpoken(spoken: Spoken, feed: Expected): string {

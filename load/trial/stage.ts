@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
-import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { isSaidByClients, isWithoutPublisher } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
@@ -20,6 +20,7 @@ import { openServers } from '../fleet/server-side.ts';
 import { trialTokens, type TrialTokens } from '../fleet/trial-tokens.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 import {
+  bothPlaying,
   type Player,
   type Publisher,
   type PublisherPlace,
@@ -73,7 +74,7 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const ingest = join(options.scratch, 'ingest');
   const site: Site = { ...options, spec, surroundings, network, tokens, bounds, ingest };
   // What does not depend on the nodes starts while they do.
-  const publisher = talks(spec) ? undefined : startPublisher(publisherPlace(site));
+  const publisher = isWithoutPublisher(spec.workload.feed) ? undefined : startPublisher(publisherPlace(site));
   const probe = startProbe(site);
   // Opened before the generator, to be closed after it.
   const serverCleanup = options.cleanup.use(new AsyncDisposableStack());
@@ -149,7 +150,7 @@ export function watched(role: WatchedProcess['role'], child: WatchedChild): Watc
   return { role, name: child.name, pid: child.pid, cores: [...child.cores] };
 }
 
-/** Whether the clients make the feed themselves. */
+/** Whether clients make the feed themselves, or a part of it. */
 function talks({ workload }: TrialSpec): boolean {
   return isSaidByClients(workload.feed);
 }
@@ -163,12 +164,12 @@ async function openPlayer(
   { publisher, run }: { readonly publisher: Publisher | undefined; readonly run: GeneratorRun },
 ): Promise<Player> {
   const feed = feedOf(spec);
-  if (publisher !== undefined) {
-    const options = { ingest, isPatient: spec.workload.faults.length > 0, ...feed };
-    return guard.wait(preparePublisher(publisher, options), START_LIMIT);
-  }
+  const options = { ingest, isPatient: spec.workload.faults.length > 0, ...feed };
+  const published =
+    publisher === undefined ? undefined : await guard.wait(preparePublisher(publisher, options), START_LIMIT);
+  if (!talks(spec) && published !== undefined) return published;
   if (run.talk === undefined) throw new TypeError(`clients of ${spec.generator} only listen`);
-  return talkingClients(run.talk, feed);
+  return published === undefined ? talkingClients(run.talk, feed) : bothPlaying(published, run.talk, feed);
 }
 
 function startProbe({ surroundings, network, guard, cleanup }: Site): DelayProbe {

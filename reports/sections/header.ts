@@ -47,6 +47,8 @@ function wayOf(feed: Feed, clients: string): string {
       return `at random (Poisson), each to one of ${clients}`;
     case 'streams':
       return `in streams of ${feed.streamMessages}, each to one of ${clients}`;
+    case 'rounds':
+      return `in even steps, in rooms of ${feed.roomSize}, ${clients} in all`;
     case 'none':
       return `nothing is said to ${clients}`;
     default:

@@ -57,6 +57,27 @@ const KINDS = {
     keyFields: 1,
     leastBytes: 80,
   },
+  cursors: {
+    facts: (random: Random) => ({
+      x: Math.floor(random() * 3840),
+      y: Math.floor(random() * 2160),
+      tool: pick(random, ['select', 'draw', 'text']),
+    }),
+    // Where somebody's cursor is: who says it is no part of the data.
+    keyFields: 1,
+    leastBytes: 56,
+  },
+  'game-states': {
+    facts: (random: Random) => ({
+      tick: Math.floor(random() * 1e6),
+      x: cents(random() * 1000),
+      y: cents(random() * 1000),
+      turn: cents(random() * 6),
+      fires: random() < 0.2,
+    }),
+    keyFields: 1,
+    leastBytes: 96,
+  },
   notifications: {
     facts: (random: Random) => ({
       id: Math.floor(random() * 2 ** 32).toString(36),

@@ -33,6 +33,7 @@ export function dueOffsetsNs(feed: Feed, durationNs: number, seed: number): numb
 export function dueTimes(feed: Feed, durationNs: number, seed: number): Generator<number, undefined> {
   switch (feed.kind) {
     case 'fixed':
+    case 'rounds':
       return fixedTimes(feed.messagesPerSecond, durationNs);
     case 'poisson':
     case 'direct':
@@ -50,7 +51,7 @@ export function dueTimes(feed: Feed, durationNs: number, seed: number): Generato
 
 /** How many messages are due before `durationNs`: by formula where there is one. */
 export function countDue(feed: Feed, durationNs: number, seed: number): number {
-  if (feed.kind === 'fixed') return fixedCount(feed.messagesPerSecond, durationNs);
+  if (feed.kind === 'fixed' || feed.kind === 'rounds') return fixedCount(feed.messagesPerSecond, durationNs);
   let count = 0;
   for (const _ of dueTimes(feed, durationNs, seed)) count += 1;
   return count;

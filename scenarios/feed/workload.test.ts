@@ -57,7 +57,7 @@ describe('a workload', () => {
     [
       'another kind of feed',
       { ...valid, feed: { kind: 'bursty', messagesPerSecond: 1 } },
-      'feed.kind: there is no such kind; there are fixed, poisson, conversation, direct, streams, none',
+      'feed.kind: there is no such kind; there are fixed, poisson, conversation, direct, streams, rounds, none',
     ],
     [
       'a feed that stands still',

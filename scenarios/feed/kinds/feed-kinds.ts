@@ -2,12 +2,14 @@ import { homeRoom, planConversation } from '../conversation.ts';
 import type { Script } from '../script.ts';
 import { planDirect } from './direct.ts';
 import type { Feed } from './feed-schemas.ts';
+import { planRounds, roundsRoom } from './rounds.ts';
 import { planStreams } from './streams.ts';
 
 interface FeedKind {
   /** Whether every client is to get every message, or each those of the channels that it follows. */
   readonly to: 'all' | 'channels';
-  readonly saidBy: 'publisher' | 'clients' | 'nobody';
+  /** Of `rounds` the feed itself says it. */
+  readonly saidBy: 'publisher' | 'clients' | 'nobody' | 'either';
 }
 
 const FEED_KINDS = {
@@ -16,6 +18,7 @@ const FEED_KINDS = {
   conversation: { to: 'channels', saidBy: 'clients' },
   direct: { to: 'channels', saidBy: 'publisher' },
   streams: { to: 'channels', saidBy: 'publisher' },
+  rounds: { to: 'channels', saidBy: 'either' },
   none: { to: 'all', saidBy: 'nobody' },
 } as const satisfies Record<Feed['kind'], FeedKind>;
 
@@ -29,9 +32,14 @@ export function isAddressed(feed: Feed): feed is AddressedFeed {
   return FEED_KINDS[feed.kind].to === 'channels';
 }
 
-/** Whether clients make the feed themselves, and no publisher. */
+/** Whether clients say any of the feed themselves. */
 export function isSaidByClients(feed: Feed): boolean {
-  return FEED_KINDS[feed.kind].saidBy === 'clients';
+  return feed.kind === 'rounds' ? feed.publisherShare < 1 : FEED_KINDS[feed.kind].saidBy === 'clients';
+}
+
+/** Whether clients say all of it, and no publisher has a part in it. */
+export function isWithoutPublisher(feed: Feed): boolean {
+  return feed.kind === 'rounds' ? feed.publisherShare === 0 : FEED_KINDS[feed.kind].saidBy === 'clients';
 }
 
 /** Whether nothing is said at all, so that a trial tells what connections cost that only stand. */
@@ -60,6 +68,8 @@ export function scriptOf({ feed, ...options }: ScriptOptions): Script {
       return planDirect({ feed, ...options });
     case 'streams':
       return planStreams({ feed, ...options });
+    case 'rounds':
+      return planRounds({ feed, ...options });
     default:
       return feed satisfies never;
   }
@@ -70,6 +80,8 @@ export function roomsOf(feed: AddressedFeed, client: number): readonly string[] 
   switch (feed.kind) {
     case 'conversation':
       return [homeRoom(feed, client)];
+    case 'rounds':
+      return [roundsRoom(feed, client)];
     case 'direct':
     case 'streams':
       return [];

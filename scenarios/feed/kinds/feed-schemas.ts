@@ -64,12 +64,24 @@ const streamsSchema = knownKeys({
   error: 'nothing of a stream is left behind its last message: choose fewer',
 });
 
+const roundsSchema = knownKeys({
+  kind: z
+    .literal('rounds')
+    .describe('what everybody says in turn, in even steps: where a cursor is, how a game stands'),
+  messagesPerSecond: rate(10_000, 'of all together: a client has its share of them'),
+  roomSize: z.int().min(2).max(100_000).describe('clients of a room: neighbours by their numbers'),
+  publisherShare: share.describe('the share of messages that a publisher says, to one room after the other'),
+  clientsSayTo: z
+    .enum(['room', 'server'])
+    .describe('whom the clients say theirs to: all of their room, or the server alone'),
+});
+
 const silentSchema = knownKeys({
   kind: z.literal('none').describe('nothing is said: clients are connected, and that is all'),
   messagesPerSecond: z.number().min(0).max(0).default(0),
 });
 
-const SCHEMAS = [publishedSchema, conversationSchema, directSchema, streamsSchema, silentSchema] as const;
+const SCHEMAS = [publishedSchema, conversationSchema, directSchema, streamsSchema, roundsSchema, silentSchema] as const;
 const KINDS = SCHEMAS.flatMap(({ shape: { kind } }) => (kind instanceof z.ZodEnum ? kind.options : [...kind.values]));
 
 export const feedSchema = z.discriminatedUnion('kind', SCHEMAS, oneOfKinds(KINDS));
@@ -77,4 +89,5 @@ export const feedSchema = z.discriminatedUnion('kind', SCHEMAS, oneOfKinds(KINDS
 export type Feed = z.infer<typeof feedSchema>;
 export type ConversationFeed = z.infer<typeof conversationSchema>;
 export type StreamsFeed = z.infer<typeof streamsSchema>;
+export type RoundsFeed = z.infer<typeof roundsSchema>;
 export type DirectFeed = z.infer<typeof directSchema>;

@@ -2,7 +2,7 @@ import { isAddressed, scriptOf } from './feed-kinds.ts';
 import { encodeBody, encodeSaid } from '../message.ts';
 import { payloadData } from '../payload.ts';
 import { dueTimes, type PlannedFeed } from '../schedule.ts';
-import { messageText, senderName } from '../script.ts';
+import { messageText, PUBLISHER } from '../script.ts';
 
 /** What a publisher is to hand in. */
 interface PublishedMessage {
@@ -31,9 +31,10 @@ function* addressedMessages(planned: PlannedFeed): Generator<PublishedMessage, u
   const { feed, payload, seed, durationNs, clients = 1 } = planned;
   if (!isAddressed(feed)) throw new TypeError(`a feed of the kind ${feed.kind} goes to all`);
   for (const message of scriptOf({ feed, clients, seed, durationNs }).messages) {
+    if (message.sender !== PUBLISHER) continue;
     const data = payloadData(payload, seed, message.index);
     const { offsetNs, channel, n } = message;
-    const origin = { channel, from: senderName(message.sender), n };
+    const origin = { channel, from: PUBLISHER, n };
     yield {
       offsetNs,
       text: messageText(message, data),

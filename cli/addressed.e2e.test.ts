@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sum } from '../reports/figures/figure.ts';
+import { isMeasured, type MeasuredTrial } from '../scenarios/result/result.ts';
+import { readLatest, runFeedbench } from './testing/feedbench-process.ts';
+
+let out: string;
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'feedbench-addressed-'));
+});
+
+afterEach(async () => {
+  await rm(out, { recursive: true, force: true });
+});
+
+async function trialOf(scenario: string, options: readonly string[]): Promise<MeasuredTrial> {
+  const length = ['--trials', '1', '--warm-up', '1s', '--duration', '3s'];
+  const exit = await runFeedbench(['run', scenario, ...length, '--out', out, ...options]);
+  expect(exit.code).toBe(0);
+  const trial = (await readLatest(out)).trials.find(isMeasured);
+  if (trial === undefined) throw new TypeError('a trial was measured');
+  return trial;
+}
+
+const CLEAN = { lost: 0, duplicated: 0, reordered: 0, misplaced: 0, corrupted: 0, foreign: 0 };
+
+test('streams that are cut at the twentieth come whole all the same, through the library of the transport', async () => {
+  const options = ['--clients', '40', '--transport', 'sse', '--generator', 'library'];
+  const { audit, countersPerBin, histograms, sessionEnds } = await trialOf('tokens', options);
+  expect(audit).toMatchObject(CLEAN);
+  expect(audit.received).toBe(audit.expected);
+  expect(sum(countersPerBin.cuts ?? [])).toBeGreaterThan(0);
+  expect(histograms.resumption?.minNs).toBeGreaterThan(900e6);
+  expect(histograms.toFirst?.count).toBeGreaterThan(0);
+  expect(sessionEnds).toEqual([]);
+});
+
+test('in a game a publisher and players have each their part, and both are in the audit', async () => {
+  const { audit, countersPerBin } = await trialOf('game', ['--clients', '32', '--transport', 'ws']);
+  // A fifth of 200 a second goes to the 32 of the one room; all of it was due in 4 s.
+  expect(audit).toMatchObject({ ...CLEAN, published: 800, expected: 160 * 32, unanswered: 0, refused: 0 });
+  expect(sum(countersPerBin.acknowledged ?? [])).toBeGreaterThan(600);
+});
