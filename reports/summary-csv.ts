@@ -171,6 +171,11 @@ const DERIVED: readonly CsvMetric[] = [
   { metric: 'wire_bytes_down_per_message', unit: 'bytes', of: ({ figures }) => figures.wireBytesPerMessage.down },
   { metric: 'wire_bytes_up_per_message', unit: 'bytes', of: ({ figures }) => figures.wireBytesPerMessage.up },
   { metric: 'wire_bytes_per_client_second', unit: 'bytes/s', of: ({ figures }) => figures.wireBytesPerClientSecond },
+  {
+    metric: 'origin_reads_per_node_second',
+    unit: 'reads/s',
+    of: ({ figures }) => figures.originReadsPerNodeSecond,
+  },
   { metric: 'backplane_bytes_per_published', unit: 'bytes', of: ({ figures }) => figures.backplaneBytesPerPublished },
   { metric: 'connections_peak', unit: 'connections', of: ({ figures }) => figures.connectionsPeak },
   { metric: 'deliveries_per_second', unit: 'messages/s', of: ({ figures }) => figures.deliveriesPerSecond },

@@ -74,6 +74,9 @@ test('what is usual is of the table, or of the scenario', () => {
     'none',
     'none',
     'since',
+    'memory',
+    'none',
+    'warm',
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });

@@ -231,6 +231,52 @@ export const DIMENSIONS = {
     usual: 'since',
     say: (text) => (text === 'hidden' ? 'hidden tabs rest' : `${text} polls`),
   },
+  origin: {
+    option: 'origin',
+    label: 'origin',
+    summary: 'what a node asks before it answers a poll',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        memory: 'itself: the feed is in its memory',
+        redis: 'how far the feed is, by a read from Redis',
+        work: 'what takes a millisecond of its CPU, as a page that is made for each request',
+      },
+    },
+    usual: 'memory',
+    say: (text) => `${text} behind polls`,
+  },
+  cache: {
+    option: 'cache',
+    label: 'cache',
+    summary: 'whether the polls of a node share what it asked',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        none: 'each is answered from a read of its own',
+        shared: 'for a second, and who comes meanwhile waits for the same read',
+      },
+    },
+    usual: 'none',
+    say: (text) => `${text} cache`,
+  },
+  keepalive: {
+    option: 'keepalive',
+    label: 'connection',
+    summary: 'whether a connection outlives an answer',
+    of: 'transport',
+    values: {
+      kind: 'choice',
+      of: {
+        warm: 'all polls of a client go over one',
+        cold: 'each poll opens its own, as where servers keep them for less than an interval',
+      },
+    },
+    usual: 'warm',
+    say: (text) => `${text} connections`,
+  },
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionId = keyof typeof DIMENSIONS;

@@ -2,7 +2,7 @@ import { carriageOf } from '../scenarios/carriage.ts';
 import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
 import type { Cadence, Framing, TransportTraits } from '../scenarios/transport-traits.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
-import type { ExpectedEnd, Exemptions, SessionMemory, TransportRow } from './transport-row.ts';
+import type { ExpectedEnd, Exemptions, BackplaneTraits, TransportRow } from './transport-row.ts';
 import type { HeaderProfile } from './transport.ts';
 import { HEADER_PROFILES } from './wire/header-profiles.ts';
 
@@ -67,7 +67,12 @@ export const TRANSPORTS = {
       deliver: {},
       compression: { only: ['none', 'gzip'] },
       ask: {},
+      origin: {},
+      cache: {},
+      keepalive: {},
     },
+    excludes: ({ origin }, over) =>
+      origin === 'redis' && over?.needsRedis !== true ? 'over this backplane there is no Redis to ask' : undefined,
     closedLoop: () => import('./polling/closed-loop.ts'),
     server: () => import('./polling/server.ts'),
     client: () => import('./polling/client.ts'),
@@ -235,7 +240,7 @@ export const TRANSPORTS = {
   },
 } as const satisfies Record<string, TransportRow>;
 
-interface BackplaneRow extends SessionMemory {
+interface BackplaneRow extends BackplaneTraits {
   readonly label: string;
   readonly summary: string;
   /** How its variants may differ. */

@@ -58,7 +58,7 @@ interface AnyTransport {
   /** The most TCP connections that a client of its own or of a library holds at once; absent: one. */
   readonly connections?: (values: DimensionValues) => number;
   /** Why values of its dimensions do not go together, or not over a backplane, in words; absent where all do. */
-  readonly excludes?: (values: DimensionValues, over?: SessionMemory) => string | undefined;
+  readonly excludes?: (values: DimensionValues, over?: BackplaneTraits) => string | undefined;
   /**
    * Where the door answers every request at once: a client for it that asks again the moment it has an answer, to find
    * out how many it can answer.
@@ -89,8 +89,9 @@ interface PageClient {
   readonly library?: { readonly package: string; readonly file: string; readonly path: string };
 }
 
-/** What a backplane has to do with sessions that a server remembers. */
-export interface SessionMemory {
+/** What a backplane has that values of a transport may need. */
+export interface BackplaneTraits {
   /** Socket.IO finds the sessions that it remembers on whichever node their clients come back to. */
   readonly remembersSessions?: true;
+  readonly needsRedis?: boolean;
 }

@@ -29,6 +29,10 @@ export interface DoorContext {
   readonly isBeyond: (socket: Duplex) => boolean;
   /** Counts a connection that was closed because its client did not keep up. */
   readonly onSlowConsumer: () => void;
+  /** Asks what stands behind all nodes how far the feed is; absent where nothing does. Rejects where it does not answer. */
+  readonly readOrigin?: () => Promise<void>;
+  /** Counts an answer for which what stands behind the node was asked. */
+  readonly onOriginRead: () => void;
   /**
    * Takes the requests for a WebSocket at `path`, of pages that may ask, until the node closes; what is asked there without an
    * upgrade is answered 426. A path that ends in a slash stands for all below it, and what is no upgrade is the door's own.

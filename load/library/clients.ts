@@ -38,6 +38,9 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'retry',
   'deliver',
   'reconnect',
+  'origin',
+  'cache',
+  'keepalive',
 ]);
 
 export const LIBRARIES = [...new Set(Object.values(CLIENTS).map(({ library }) => library))];

@@ -5,6 +5,7 @@ import type { CounterId, GaugeId, HistogramId, MetricId } from '../../scenarios/
 import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../../scenarios/result/result.ts';
 import { type Role, ROLES, SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { nodesOf } from '../../scenarios/variant.ts';
 import { derive, type Figure, isAvailable, type NotAvailable, per, sum } from './figure.ts';
 import { fitLine } from './statistics.ts';
 
@@ -45,6 +46,8 @@ export interface Figures {
   /** CPU of all workers, in cores. */
   readonly generatorCores: Figure;
   readonly answers: Figure;
+  /** How often a node asked what stands behind it, to answer polls. */
+  readonly originReadsPerNodeSecond: Figure;
   readonly emptyShare: Figure;
   readonly cpuNs: Readonly<Record<Role, Figure>>;
   /** What one delivery adds: without what the role's processes use when there is none. */
@@ -84,6 +87,11 @@ export function figuresOf(trial: MeasuredTrial): Figures {
     generatorCpuNsPerMessage: perMessage(cpuNs(trial, ['worker'])),
     generatorCores: per(cpuNs(trial, ['worker']), windowNs(trial), 'the window is empty'),
     answers: counterTotal(trial, 'answers'),
+    originReadsPerNodeSecond: per(
+      originReads(trial),
+      (nodesOf(trial.variant) * windowNs(trial)) / NS_PER_SECOND,
+      'the window is empty',
+    ),
     emptyShare: per(
       counterTotal(trial, 'emptyAnswers'),
       counterTotal(trial, 'answers'),
@@ -117,6 +125,12 @@ function layerBytes(
   const down = perMessage(counterTotal(trial, counters.down));
   const up = perMessage(counterTotal(trial, counters.up));
   return { down, up, total: derive([down, up], (a, b) => a + b) };
+}
+
+/** Only polls are answered from what stands behind a node; older files did not count it. */
+function originReads(trial: MeasuredTrial): Figure {
+  if (trial.variant.values['origin'] === undefined) return { reason: 'nobody asks what stands behind a node' };
+  return counterTotal(trial, 'originReads');
 }
 
 /** The sum over the window. A counter that was never raised in a trial has no bins in its result: that is a true 0. */

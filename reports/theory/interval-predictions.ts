@@ -1,6 +1,7 @@
 import { type MeasuredTrial, type Result, windowNs } from '../../scenarios/result/result.ts';
+import { SHARED_FOR_NS } from '../../scenarios/asking/origin-reads.ts';
 import { DIMENSIONS } from '../../scenarios/dimensions.ts';
-import { isCompressed, pollIntervalNsOf } from '../../scenarios/variant.ts';
+import { isCompressed, nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
 import { isPayloadKind, payloadKey } from '../../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../../scenarios/feed/schedule.ts';
@@ -22,7 +23,7 @@ import {
 import { compare, type Input, type Measured, number, type Prediction, type Statement, time } from './prediction.ts';
 import { stageOfResidual } from './stages.ts';
 import { playRhythm, type RhythmicPolls } from './rhythm-schedule.ts';
-import { acknowledgements, pollExchangeBytes, segmentsOf } from './wire-model.ts';
+import { acknowledgements, CONNECTION_BYTES, NO_CONNECTION, pollExchangeBytes, segmentsOf } from './wire-model.ts';
 
 export function predictInterval(measured: Measured): Prediction[] {
   const { ask = DIMENSIONS.ask.usual } = measured.trial.variant.values;
@@ -30,6 +31,9 @@ export function predictInterval(measured: Measured): Prediction[] {
     pollIntervalNsOf(measured.trial.variant, measured.result.workload),
     2 * measured.trial.oneWayDelayNs,
   );
+  // What is shared is asked for by whoever comes when it is too old: when that is hangs on all rhythms together.
+  if (measured.trial.variant.values['cache'] === 'shared')
+    return ask === DIMENSIONS.ask.usual ? predictShared(measured, intervalNs) : [];
   if (ask === DIMENSIONS.ask.usual) return predictGrid(measured, intervalNs);
   return ask === 'adaptive' || ask === 'hidden' ? predictRhythm(measured, { ask, intervalNs }) : [];
 }
@@ -63,6 +67,40 @@ function predictGrid(measured: Measured, intervalNs: number): Prediction[] {
     ...(presence === undefined || isCompressed(measured.trial.variant)
       ? []
       : predictPollBytes(measured, pollsOf(presence))),
+  ];
+}
+
+/**
+ * Polls at every point of a grid, answered from what was read at one of them: the first poll of a node after it was too old. How much
+ * an answer holds hangs on which read it is of, for which there is no law.
+ */
+function predictShared({ trial, figures }: Measured, intervalNs: number): Prediction[] {
+  const { oneWayDelayNs, clients } = trial;
+  const nodes = nodesOf(trial.variant);
+  const apartNs = (intervalNs * nodes) / clients;
+  const pollsPerRead = Math.max(1, Math.ceil(SHARED_FOR_NS / apartNs));
+  const readNs = pollsPerRead * apartNs;
+  const inputs = [time('T', intervalNs), time('R', readNs), time('d', oneWayDelayNs)];
+  const pollsPerNodeSecond = per(figures.answers, (nodes * windowNs(trial)) / NS_PER_SECOND, 'the window is empty');
+  return [
+    compare({
+      quantity: 'mean staleness',
+      formula: 'T/2 + R/2 + d',
+      inputs,
+      unit: 'ns',
+      predicted: intervalNs / 2 + readNs / 2 + oneWayDelayNs,
+      stage: (residualNs) => stageOfResidual({ residualNs, leftOut: beforeLogNs(trial, 'meanNs') }, 'interval'),
+      measured: latencyFigure(figures.staleness, 'meanNs'),
+    }),
+    compare({
+      quantity: 'origin reads, of one a poll',
+      formula: 'T ÷ (R × clients of a node)',
+      inputs,
+      unit: 'share',
+      stage: 'server',
+      predicted: 1 / pollsPerRead,
+      measured: per(figures.originReadsPerNodeSecond, pollsPerNodeSecond, 'no answers'),
+    }),
   ];
 }
 
@@ -169,7 +207,9 @@ function longRunEmptyShare(
     : { formula: '1 − T/Δ, at least 0', inputs, predicted: Math.max(0, 1 - messagesPerInterval) };
 }
 
-function predictPollBytes({ figures }: Measured, polls: ReadonlyMap<number, number>): Prediction[] {
+function predictPollBytes({ trial, figures }: Measured, polls: ReadonlyMap<number, number>): Prediction[] {
+  const isCold = trial.variant.values['keepalive'] === 'cold';
+  const connection = isCold ? CONNECTION_BYTES : NO_CONNECTION;
   const sizes = answerSizes(figures);
   const messagesPerAnswer = meanOverPolls(polls, (messages) => messages);
   if (sizes === undefined || messagesPerAnswer === 0) return [];
@@ -178,13 +218,13 @@ function predictPollBytes({ figures }: Measured, polls: ReadonlyMap<number, numb
   const bytesPerPoll = (limit: 'fewest' | 'most'): number =>
     meanOverPolls(polls, (messages) => {
       const exchange = { requestBytes, answerBytes: answerBytes(messages) };
-      return pollExchangeBytes(exchange, acknowledgements(segmentsOf(exchange.answerBytes))[limit]);
+      return pollExchangeBytes(exchange, acknowledgements(segmentsOf(exchange.answerBytes))[limit]) + connection[limit];
     });
   const segments = meanOverPolls(polls, (messages) => segmentsOf(answerBytes(messages)));
   return [
     compare({
       quantity: 'wire bytes per message',
-      formula: 'P + (H + h × (1 + s + k)) ÷ m, k from ⌈s/2⌉ to s',
+      formula: `P + (H + h × (1 + s + k)${isCold ? ' + C' : ''}) ÷ m, k from ⌈s/2⌉ to s`,
       inputs: [...sizesOf(sizes), number('s', segments), number('m', messagesPerAnswer)],
       unit: 'bytes',
       stage: 'wire',

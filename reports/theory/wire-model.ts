@@ -6,6 +6,16 @@ const SEGMENT_ROOM = 1448;
 /** How long Linux waits for something to send an ACK along with (TCP_DELACK_MIN), in seconds. */
 const DELAYED_ACK_SECONDS = 0.04;
 
+/**
+ * What opening and closing a connection takes besides (RFC 9293, sections 3.5 and 3.6): SYN and SYN-ACK with their options, 74 bytes each, and
+ * an ACK; then two FINs and an ACK for each, of which none to both travel with a FIN or with the answer.
+ */
+export const CONNECTION_BYTES = {
+  fewest: 2 * 74 + SEGMENT_OVERHEAD + 2 * SEGMENT_OVERHEAD,
+  most: 2 * 74 + SEGMENT_OVERHEAD + 4 * SEGMENT_OVERHEAD,
+} as const;
+export const NO_CONNECTION = { fewest: 0, most: 0 } as const;
+
 interface Exchange {
   readonly requestBytes: number;
   readonly answerBytes: number;

@@ -152,6 +152,12 @@ export const METRICS = {
     label: 'backplane bytes',
     meaning: "bytes over the server host's loopback: nodes to and from Redis",
   },
+  originReads: {
+    kind: 'counter',
+    unit: 'reads',
+    label: 'origin reads',
+    meaning: 'how often nodes asked what stands behind them, to answer polls',
+  },
   slowConsumerCloses: {
     kind: 'counter',
     unit: 'connections',

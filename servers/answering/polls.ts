@@ -42,6 +42,7 @@ export function routeMessages(context: Pick<DoorContext, 'app' | 'hub' | 'option
     else if (plain instanceof LongAnswer) reply.header('content-length', plain.length);
     // On the answer itself, where others may have said something of the kind.
     if (gzipped !== undefined) reply.raw.appendHeader('vary', 'Accept-Encoding');
+    if (options.values.keepalive === 'cold') reply.header('connection', 'close');
     // Ends the connection when so long nothing of it moves.
     if (!Buffer.isBuffer(body) || body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
     return reply

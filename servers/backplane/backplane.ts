@@ -11,6 +11,8 @@ import type { Conversation } from '../hub/conversation.ts';
 export interface Backplane {
   /** Resolves with the sequence number once the message is in the feed; rejects where it is not known to be. */
   append(body: string): Promise<number>;
+  /** Asks what all nodes share how far the feed is; absent where they share nothing. Rejects with `redis-lost`. */
+  readonly readOrigin?: () => Promise<void>;
   /** What clients say, and who is there; absent where the nodes have no log in common. */
   readonly conversation?: Conversation;
   /** What a Socket.IO server takes as its adapter; it is made once the door has its server. */

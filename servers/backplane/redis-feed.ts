@@ -96,6 +96,11 @@ export class RedisFeed {
     return entries.map(([id, [, body = '']]) => ({ seq: Number.parseInt(id, 10), body }));
   }
 
+  /** How far it is. */
+  async latest(): Promise<number> {
+    return Number(await this.#commands.get(this.#key('seq')));
+  }
+
   async append(body: string): Promise<number> {
     return ofThisFeed(await this.#commands.feedAppend(...this.#keys(), ...this.#appending(), body));
   }

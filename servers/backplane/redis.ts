@@ -97,6 +97,10 @@ class RedisBackplane implements Backplane {
     return this.#ask(this.#feed.append(body));
   }
 
+  readonly readOrigin = async (): Promise<void> => {
+    await this.#ask(this.#feed.latest(), 'it did not tell how far the feed is');
+  };
+
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#retry);

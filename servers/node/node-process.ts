@@ -47,6 +47,7 @@ async function open(options: NodeOptions): Promise<FeedNode> {
   return openNode(options, {
     onHealth: (healthy, reason) => tell({ kind: 'health', healthy, reason }),
     onSlowConsumer: () => recorder?.count('slowConsumerCloses', 1, monotonicNs()),
+    onOriginRead: () => recorder?.count('originReads', 1, monotonicNs()),
     onGapFilled: (messages) => recorder?.count('gapsFilled', messages, monotonicNs()),
     // In a log that is one node's alone nothing is seen of the way to the others.
     ...(BACKPLANES[settleNodeOptions(options).backplane].sharesLog && { onAppended: recordHop }),

@@ -92,6 +92,7 @@ export interface NodeEvents {
   onHealth?(healthy: boolean, reason: string): void;
   onSlowConsumer?(): void;
   onGapFilled?(messages: number): void;
+  onOriginRead?(): void;
   /** A message is in this node's log; `entry` as it goes over the wire. */
   onAppended?(entry: Buffer): void;
 }
@@ -139,9 +140,11 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     hub,
     app: server.app,
     ...(backplane.adapter !== undefined && { adapter: backplane.adapter }),
+    ...(backplane.readOrigin !== undefined && { readOrigin: backplane.readOrigin }),
     onUpgrade: server.onUpgrade,
     isBeyond: server.isBeyond,
     onSlowConsumer: () => events.onSlowConsumer?.(),
+    onOriginRead: () => events.onOriginRead?.(),
   });
   opened.defer(async () => shut(server, doors, { ...options, ...leaving }));
   if (options.ingest !== undefined) {

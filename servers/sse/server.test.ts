@@ -85,6 +85,7 @@ async function openStand(): Promise<Stand> {
     hub: new Hub({ log, conversation: undefined, newest: undefined, verifier: undefined, awayMs: 60_000 }),
     options: { values, ...bounds },
     onSlowConsumer: () => (slowConsumers += 1),
+    onOriginRead: () => undefined,
     onUpgrade: () => undefined,
     isBeyond: () => false,
   });

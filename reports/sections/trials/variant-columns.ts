@@ -1,5 +1,7 @@
+import { DIMENSIONS } from '../../../scenarios/dimensions.ts';
 import { isSilent } from '../../../scenarios/feed/kinds/feed-kinds.ts';
 import { significant } from '../../../scenarios/units.ts';
+import type { Variant } from '../../../scenarios/variant.ts';
 import { COMPARED, type ComparedMetric, type ComparedMetricId } from '../../figures/compared.ts';
 import { derive, type Figure, isAvailable, sum } from '../../figures/figure.ts';
 import { type Figures, supportingMessages } from '../../figures/figures.ts';
@@ -28,7 +30,12 @@ export interface VariantColumn {
 export function columnsOf(report: Report, groups: readonly Group[]): VariantColumn[] {
   const metrics = isSilent(report.result.workload.feed) ? headlineMetrics(report) : metricsOfMessages(report, groups);
   const sorted = metrics.toSorted((a, b) => (COMPARED[a].percentile ?? 100) - (COMPARED[b].percentile ?? 100));
-  return [...sorted.map((id) => metricColumn(report, COMPARED[id])), ...emptyPolls(groups), ...unsteady(groups)];
+  return [
+    ...sorted.map((id) => metricColumn(report, COMPARED[id])),
+    ...emptyPolls(groups),
+    ...originReads(groups),
+    ...unsteady(groups),
+  ];
 }
 
 function metricsOfMessages(report: Report, groups: readonly Group[]): ComparedMetricId[] {
@@ -123,6 +130,19 @@ function emptyPolls(groups: readonly Group[]): VariantColumn[] {
   ];
 }
 
+/** Where something stands behind a node, or its polls share what it asked: of itself alone it can be asked as often as one likes. */
+function originReads(groups: readonly Group[]): VariantColumn[] {
+  const matters = groups.some(({ counting }) => counting.some(({ trial: { variant } }) => asksOrigin(variant)));
+  if (!matters) return [];
+  return [
+    meanColumn({
+      title: 'origin reads per node and second',
+      of: ({ originReadsPerNodeSecond }) => originReadsPerNodeSecond,
+      format: significant,
+    }),
+  ];
+}
+
 /** Of all trials together: the answers are counted, not the shares averaged. */
 function emptyShareOf({ counting }: Group): Figure {
   let [empty, asked] = [0, 0];
@@ -175,21 +195,29 @@ export function constantsText(groups: readonly Group[]): string {
 }
 
 function unsteady(groups: readonly Group[]): VariantColumn[] {
-  return STEADY.filter((steady) => textsOf(steady, groups).length > 1).map(({ title, of, format }) => {
-    const figureOf = ({ counting }: Group): Figure =>
-      derive(
-        counting.map(({ figures }) => of(figures)),
-        (...values) => sum(values) / values.length,
-      );
-    return {
-      title,
-      number: true,
-      percentile: undefined,
-      figureOf,
-      ofGroup: (group) => figureCell(group.counting.length === 0 ? NOTHING_COUNTS : figureOf(group), format),
-      ofTrial: ({ figures }) => figureCell(of(figures), format),
-    };
-  });
+  return STEADY.filter((steady) => textsOf(steady, groups).length > 1).map(meanColumn);
+}
+
+function asksOrigin({ values: { origin, cache } }: Variant): boolean {
+  const { origin: usualOrigin, cache: usualCache } = DIMENSIONS;
+  return (origin ?? usualOrigin.usual) !== usualOrigin.usual || (cache ?? usualCache.usual) !== usualCache.usual;
+}
+
+/** The plain mean over the trials that count. */
+function meanColumn({ title, of, format }: Pick<Steady, 'title' | 'of' | 'format'>): VariantColumn {
+  const figureOf = ({ counting }: Group): Figure =>
+    derive(
+      counting.map(({ figures }) => of(figures)),
+      (...values) => sum(values) / values.length,
+    );
+  return {
+    title,
+    number: true,
+    percentile: undefined,
+    figureOf,
+    ofGroup: (group) => figureCell(group.counting.length === 0 ? NOTHING_COUNTS : figureOf(group), format),
+    ofTrial: ({ figures }) => figureCell(of(figures), format),
+  };
 }
 
 /** Which of the headline columns rank nothing, and why. */

@@ -88,6 +88,7 @@ export async function openStand({
     options: { values: {}, ...bounds, ...given },
     onSlowConsumer: () => undefined,
     isBeyond: () => false,
+    onOriginRead: () => undefined,
     onUpgrade: (_path: string, take: TakeUpgrade) =>
       app.server.on('upgrade', (request, socket, head) => void take(request, socket, head)),
   });

@@ -1,0 +1,74 @@
+import { monotonicNs } from '../../scenarios/clock.ts';
+import { SHARED_FOR_NS } from '../../scenarios/asking/origin-reads.ts';
+import type { Entry, Numbered, Position, ReadableLog } from '../feed/log.ts';
+import { answerOf, type PollAnswer } from '../wire/http-answer.ts';
+
+/** Clients at many positions must not multiply the log. */
+const MOST_KEPT = 64;
+
+/**
+ * Answers from what was read once a second, however many ask: a cache that all polls of a node share. Who asks when it is too old
+ * reads anew, and whoever asks meanwhile waits for the same read. What came after it is in no answer until the next.
+ */
+export class SharedAnswers {
+  readonly #log: ReadableLog;
+  readonly #read: () => Promise<void>;
+  readonly #goodForNs: number;
+  readonly #bySeq = new Map<number, Buffer>();
+  #messages: readonly Numbered[] = [];
+  #staleNs = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+
+  constructor(log: ReadableLog, read: () => Promise<void>, goodForNs = SHARED_FOR_NS) {
+    this.#log = log;
+    this.#read = read;
+    this.#goodForNs = goodForNs;
+  }
+
+  async since(position: Position): Promise<PollAnswer> {
+    await this.#fresh();
+    const { seq, notice } = this.#log.place(position);
+    if (notice !== undefined) return answerOf([notice, ...this.#after(seq)]);
+    const made = this.#bySeq.get(seq) ?? answerOf(this.#after(seq));
+    if (Buffer.isBuffer(made) && this.#bySeq.size < MOST_KEPT) this.#bySeq.set(seq, made);
+    return made;
+  }
+
+  /** The same behind what somebody is told first, and nobody else. */
+  async behind(first: readonly Entry[], position: Position): Promise<PollAnswer> {
+    if (first.length === 0) return this.since(position);
+    await this.#fresh();
+    const { seq, notice } = this.#log.place(position);
+    return answerOf([...first, ...(notice === undefined ? [] : [notice]), ...this.#after(seq)]);
+  }
+
+  async #fresh(): Promise<void> {
+    if (monotonicNs() < this.#staleNs) return;
+    this.#reading ??= this.#refresh();
+    await this.#reading;
+  }
+
+  async #refresh(): Promise<void> {
+    const startedNs = monotonicNs();
+    try {
+      await this.#read();
+      this.#log.settle();
+      this.#messages = messagesOf(this.#log);
+      this.#bySeq.clear();
+      this.#staleNs = startedNs + this.#goodForNs;
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  #after(seq: number): Entry[] {
+    const first = this.#messages.findIndex((message) => message.seq > seq);
+    return first < 0 ? [] : this.#messages.slice(first).map(({ entry }) => entry);
+  }
+}
+
+function messagesOf(log: ReadableLog): Numbered[] {
+  const messages: Numbered[] = [];
+  for (let next = log.next(log.oldest - 1); next !== undefined; next = log.next(next.seq)) messages.push(next);
+  return messages;
+}
