@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import type { AskedValues } from '../../scenarios/dimensions.ts';
 import { loadWorkload, type Workload } from '../../scenarios/feed/workload.ts';
 import { startRedis, takeRedisUrl } from '../../load/fleet/redis-server.ts';
@@ -47,9 +47,12 @@ export async function serve(choices: ServeChoices): Promise<number> {
   const place = { cleanup, onTrouble: stop.resolve };
   const redisUrl = given ?? (await ownRedis(choices, doors, place));
   const nodes: FeedNode[] = [];
+  // Random: in containers processes have the same numbers.
+  const shared = { feed: `serve-${randomUUID()}`, complained: new Set<string>() };
   for (let index = 0; index < choices.nodes; index++) {
     const served = {
       ...choices,
+      ...shared,
       ...(redisUrl !== undefined && { redisUrl }),
       ...(key !== undefined && { key }),
       index,
@@ -85,11 +88,16 @@ interface Served extends ServeChoices {
   readonly redisUrl?: string;
   readonly key?: KeyObject;
   readonly index: number;
+  /** One for all nodes. */
+  readonly feed: string;
+  /** What was said to be wrong since all was well. */
+  readonly complained: Set<string>;
 }
 
 async function openServed(served: Served, doors: ServedDoors, workload: Workload): Promise<FeedNode> {
-  const { backplane, host, port, origin, redisUrl, key, index } = served;
-  // What keeps it from opening is said once, by its failure; afterwards each change for the worse is.
+  const { backplane, host, port, origin, redisUrl, key, index, feed, complained } = served;
+  // What keeps it from opening is said once, by its failure; afterwards each thing that is wrong is, for all nodes
+  // together: the connection is closed, nobody is there, what is there has the feed no longer.
   let wasHealthy = false;
   return openNode(
     {
@@ -102,14 +110,18 @@ async function openServed(served: Served, doors: ServedDoors, workload: Workload
       origins: [...origin],
       files: doorFiles(doors, { workload, node: index + 1, ...served }),
       forgetOnClose: true,
-      feed: `serve-${process.pid}`,
+      feed,
       ...(redisUrl !== undefined && { redisUrl }),
       ...(key !== undefined && { tokens: rulesFor(key) }),
     },
     {
       onHealth: (healthy, reason) => {
-        if (wasHealthy && !healthy) complain(reason);
-        wasHealthy = healthy;
+        wasHealthy ||= healthy;
+        if (healthy) complained.clear();
+        else if (wasHealthy && !complained.has(reason)) {
+          complained.add(reason);
+          complain(reason);
+        }
       },
     },
   );

@@ -29,8 +29,9 @@ const N_FIELD = '","n":';
 const DUE_FIELD = '"dueNs":';
 const PUBLISHED_FIELD = ',"publishedNs":';
 const DATA_FIELD = ',"data":';
-const CRC_FIELD = ',"crc":"';
-const TAIL_LENGTH = CRC_FIELD.length + 8 + '"}'.length;
+export const CRC_FIELD = ',"crc":"';
+export const MESSAGE_END = '"}';
+const TAIL_LENGTH = CRC_FIELD.length + 8 + MESSAGE_END.length;
 /** `{"se`, `eq":`, `,"cr`, `c":"` and `"}` as big-endian integers: two comparisons are cheaper than seven. */
 const SEQ_FIELD_START = 0x7b227365;
 const SEQ_FIELD_END = 0x6571223a;
@@ -64,11 +65,22 @@ export interface MessageHeader {
   origin(): Origin | undefined;
 }
 
-/** Who said something, where, and how many they had said there with it. */
-export interface Origin {
+/** Who says something, and where. */
+export interface Speaker {
   readonly channel: string;
   readonly from: string;
+}
+
+/** The same, and how many they had said there with it. */
+export interface Origin extends Speaker {
   readonly n: number;
+}
+
+/** What is said; `data` is JSON. */
+export interface Content {
+  readonly dueNs: number;
+  readonly publishedNs: number;
+  readonly data: string;
 }
 
 /** Reads one form of messages. */
@@ -87,16 +99,24 @@ export function encodeBody(dueNs: number, publishedNs: number, data: string): st
 }
 
 /** The same of what somebody said in a channel; both are names (channels.ts). */
-export function encodeSaid(
-  { channel, from, n }: Origin,
-  { dueNs, publishedNs, data }: { readonly dueNs: number; readonly publishedNs: number; readonly data: string },
-): string {
-  const origin = `${CHANNEL_FIELD}${channel}${FROM_FIELD}${from}${N_FIELD}${n},`;
-  return closed(`${origin}${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs}${DATA_FIELD}${data}`);
+export function encodeSaid(origin: Origin, content: Content): string {
+  const { before, behind } = unnumbered(origin, content);
+  return closed(`${before}${origin.n}${behind}`);
+}
+
+/** What the checksum of that covers, before and behind `n`, for whoever gives the number. */
+export function unnumbered(
+  { channel, from }: Speaker,
+  { dueNs, publishedNs, data }: Content,
+): { readonly before: string; readonly behind: string } {
+  return {
+    before: `${CHANNEL_FIELD}${channel}${FROM_FIELD}${from}${N_FIELD}`,
+    behind: `,${DUE_FIELD}${dueNs}${PUBLISHED_FIELD}${publishedNs}${DATA_FIELD}${data}`,
+  };
 }
 
 function closed(covered: string): string {
-  return `${covered}${CRC_FIELD}${crc32(covered).toString(16).padStart(8, '0')}"}`;
+  return `${covered}${CRC_FIELD}${crc32(covered).toString(16).padStart(8, '0')}${MESSAGE_END}`;
 }
 
 /** The message as it goes over every wire. */

@@ -65,6 +65,22 @@ describe.each(backplanes)('over $id', ({ open, needed: here }) => {
     expect(said).toEqual(numbers(1, 200).map((seq) => ({ kind: 'taken', seq })));
   });
 
+  test('what has no number is given the next one of its sender there, however much is said at once', here, async () => {
+    await using fed = await open();
+    const speaker = { channel: 'room:1', from: 'ann' };
+    const texts = numbers(1, 120).map((index) => `ü"${'x'.repeat(index * index)}`);
+    expect(await Promise.all(texts.map(async (text) => fed.sayNext(speaker, text)))).toEqual(numbers(1, 120));
+    expect(await fed.say(ann(120))).toEqual({ kind: 'again', seq: 120, last: 120 });
+    expect(await fed.say(ann(121))).toEqual({ kind: 'taken', seq: 121 });
+    expect(await fed.sayNext({ channel: 'room:2', from: 'ann' }, 'elsewhere')).toBe(122);
+    expect(await fed.say({ channel: 'room:3', from: 'ann', n: 4_294_967_290 })).toEqual({ kind: 'taken', seq: 123 });
+    expect(await fed.sayNext({ channel: 'room:3', from: 'ann' }, 'far on')).toBe(124);
+    await fed.untilSeq(124);
+    expect(fed.messages.map(({ origin }) => origin?.n)).toEqual([...numbers(1, 121), 1, 4_294_967_290, 4_294_967_291]);
+    expect(fed.messages.slice(0, 120).map(({ data }) => data)).toEqual(texts);
+    expect(fed.messages.every(({ intact }) => intact)).toBe(true);
+  });
+
   test('a signal is told, and is in no log', here, async () => {
     await using fed = await open();
     fed.conversation.signal({ signal: 'typing', channel: 'room:1', from: 'ann' });

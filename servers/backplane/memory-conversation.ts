@@ -1,6 +1,6 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { PRESENCE_CHANNEL } from '../../scenarios/feed/channels.ts';
-import { encodeSaid, type Origin } from '../../scenarios/feed/message.ts';
+import { type Content, encodeSaid, type Origin, type Speaker } from '../../scenarios/feed/message.ts';
 import type { Signal } from '../../scenarios/feed/signal.ts';
 import type { Conversation, Presence, PresenceChange, PresenceSnapshot, Said } from '../hub/conversation.ts';
 
@@ -38,7 +38,7 @@ export class MemoryConversation implements Conversation, Presence {
   }
 
   async say(origin: Origin, body: string): Promise<Said> {
-    const key = `${origin.channel} ${origin.from}`;
+    const key = keyOf(origin);
     const last = this.#last.get(key);
     if (last !== undefined && origin.n <= last.n)
       return { kind: 'again', seq: origin.n === last.n ? last.seq : null, last: last.n };
@@ -46,6 +46,14 @@ export class MemoryConversation implements Conversation, Presence {
     const seq = this.#feed.append(body);
     this.#remember(key, { n: origin.n, seq });
     return { kind: 'taken', seq };
+  }
+
+  async sayNext(speaker: Speaker, content: Content): Promise<number> {
+    const key = keyOf(speaker);
+    const n = (this.#last.get(key)?.n ?? 0) + 1;
+    const seq = this.#feed.append(encodeSaid({ ...speaker, n }, content));
+    this.#remember(key, { n, seq });
+    return seq;
   }
 
   signal(signal: Signal): void {
@@ -86,4 +94,8 @@ export class MemoryConversation implements Conversation, Presence {
       return;
     }
   }
+}
+
+function keyOf({ channel, from }: Speaker): string {
+  return `${channel} ${from}`;
 }

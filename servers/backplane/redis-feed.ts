@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Origin } from '../../scenarios/feed/message.ts';
+import { crc32 } from 'node:zlib';
+import {
+  type Content,
+  CRC_FIELD,
+  MESSAGE_END,
+  type Origin,
+  type Speaker,
+  unnumbered,
+} from '../../scenarios/feed/message.ts';
 import { encodeSignal, type Signal } from '../../scenarios/feed/signal.ts';
 import type { PresenceSnapshot, Said } from '../hub/conversation.ts';
+import { crcSteps } from './crc-steps.ts';
 import type { CommandConnection } from './redis-scripts.ts';
 
 interface FeedOptions {
@@ -45,7 +54,7 @@ export class FeedRestarted extends Error {
 
   constructor() {
     super(
-      'the feed there was restarted: its numbers, what each sender had said last and who was online are gone, so this node must be restarted too',
+      'it came back without the feed, or the last of it: its numbers, what each sender had said last and who was online are gone, so all nodes refuse what is asked of them until they are restarted',
     );
   }
 }
@@ -77,7 +86,9 @@ export class RedisFeed {
 
   /** The feed is there, where nobody has begun it. */
   async begin(): Promise<void> {
-    await this.#commands.set(this.#key('identity'), randomBytes(IDENTITY_BYTES).toString('base64url'), 'NX');
+    const [key, identity] = [this.#key('identity'), randomBytes(IDENTITY_BYTES).toString('base64url')];
+    if (this.#lifetimeMs === 0) await this.#commands.set(key, identity, 'NX');
+    else await this.#commands.set(key, identity, 'PX', this.#lifetimeMs, 'NX');
   }
 
   /** What is kept of the messages behind `seq`. The first time tells which feed it is. */
@@ -105,20 +116,17 @@ export class RedisFeed {
     return ofThisFeed(await this.#commands.feedAppend(...this.#keys(), ...this.#appending(), body));
   }
 
-  async say({ channel, from, n }: Origin, body: string): Promise<Said> {
-    const answer = ofThisFeed(
-      await this.#commands.feedSay(
-        ...this.#keys('said', 'quiet'),
-        ...this.#appending(),
-        body,
-        `${channel} ${from}`,
-        n,
-        this.#options.mostSenders,
-      ),
-    );
+  async say(origin: Origin, body: string): Promise<Said> {
+    const answer = ofThisFeed(await this.#commands.feedSay(...this.#saying(origin), origin.n, body));
     if (typeof answer === 'number') return { kind: 'taken', seq: answer };
     const [kind, last, seq] = answer;
     return kind === 'again' ? { kind, seq, last } : { kind, last };
+  }
+
+  async sayNext(speaker: Speaker, content: Content): Promise<number> {
+    const { before, behind } = unnumbered(speaker, content);
+    const sealed = [before, behind, crc32(before), CRC_FIELD, MESSAGE_END, ...crcSteps(behind)];
+    return ofThisFeed(await this.#commands.feedSayNext(...this.#saying(speaker), ...sealed));
   }
 
   async signal(signal: Signal): Promise<void> {
@@ -128,7 +136,9 @@ export class RedisFeed {
   /** The node has a new name, and may be silent for so long. Returns the users that Redis has for it. */
   async register({ name, earlier }: NodeNames, silentMs: number): Promise<'gone' | readonly string[]> {
     const keys = [this.#key('identity'), this.#key('nodes'), this.#users(name), this.#users(earlier)];
-    return ofThisFeed(await this.#commands.feedRegister(...keys, this.#identity ?? '', silentMs, name, earlier));
+    return ofThisFeed(
+      await this.#commands.feedRegister(...keys, this.#identity ?? '', silentMs, name, earlier, this.#lifetimeMs),
+    );
   }
 
   /** The node `name` tells of users of its own, or buries those of another one. */
@@ -167,7 +177,12 @@ export class RedisFeed {
   /** How many users are online, this one among them. */
   async online(user: string): Promise<number> {
     const online = this.#key('online');
-    const [users, isThere] = await Promise.all([this.#commands.hlen(online), this.#commands.hexists(online, user)]);
+    const [identity, users, isThere] = await Promise.all([
+      this.#commands.get(this.#key('identity')),
+      this.#commands.hlen(online),
+      this.#commands.hexists(online, user),
+    ]);
+    if (identity !== this.#identity) throw new FeedRestarted();
     return users + 1 - isThere;
   }
 
@@ -177,7 +192,12 @@ export class RedisFeed {
   }
 
   #appending(): (string | number)[] {
-    return [this.#identity ?? '', this.messages, this.#options.historyMessages];
+    return [this.#identity ?? '', this.messages, this.#options.historyMessages, this.#lifetimeMs];
+  }
+
+  /** And every step of what somebody says. */
+  #saying({ channel, from }: Speaker): (string | number)[] {
+    return [...this.#keys('said', 'quiet'), ...this.#appending(), `${channel} ${from}`, this.#options.mostSenders];
   }
 
   #keysOf(name: string): string[] {

@@ -9,38 +9,71 @@ import { ANSWER_WITHIN_MS } from './redis-access.ts';
 
 /**
  * Numbers, keeps and publishes one message, so that every subscriber sees the order of the numbers.
- * KEYS: counter, history (a stream whose ids are the sequence numbers), identity; ARGV: identity, channel, history length.
+ * A key that is new has its time from the start, after which Redis forgets it; nodes that are there renew it.
+ * KEYS: counter, history (a stream whose ids are the sequence numbers), identity; ARGV: identity, channel, history length, time in ms
+ * after which Redis forgets the feed, 0: never.
  */
 const APPENDING = `
 if redis.call('GET', KEYS[3]) ~= ARGV[1] then return false end
+local function expire(first, last)
+  if ARGV[4] == '0' then return end
+  for index = first, last do redis.call('PEXPIRE', KEYS[index], ARGV[4]) end
+end
 local function append(body)
   local seq = redis.call('INCR', KEYS[1])
   redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[3], seq .. '-0', 'body', body)
   redis.call('PUBLISH', ARGV[2], seq .. ' ' .. body)
+  if seq == 1 then expire(1, 2) end
   return seq
 end`;
 
 const APPEND = `${APPENDING}
-return append(ARGV[4])`;
+return append(ARGV[5])`;
 
 /**
- * Appends what is the next of its sender, and remembers it. Of so many senders that were heard last the newest n is known: in a
- * hash, and in a sorted set by the number in the log, whose smallest member is the quietest sender.
- * Further KEYS: hash, sorted set; ARGV: body, sender with channel, n, senders at most.
+ * Of so many senders that were heard last the newest n is known: in a hash, and in a sorted set by the number in the log, whose
+ * smallest member is the quietest sender.
+ * Further KEYS: hash, sorted set; ARGV: sender with channel, senders at most.
  */
-const SAY = `${APPENDING}
-local n, last = tonumber(ARGV[6]), tonumber(redis.call('HGET', KEYS[4], ARGV[5]))
+const SAYING = `${APPENDING}
+local last = tonumber(redis.call('HGET', KEYS[4], ARGV[5]))
+local function say(n, body)
+  local seq = append(body)
+  redis.call('HSET', KEYS[4], ARGV[5], n)
+  redis.call('ZADD', KEYS[5], seq, ARGV[5])
+  local senders = redis.call('ZCARD', KEYS[5])
+  if senders == 1 then expire(4, 5) end
+  if senders > tonumber(ARGV[6]) then redis.call('HDEL', KEYS[4], redis.call('ZPOPMIN', KEYS[5])[1]) end
+  return seq
+end`;
+
+/** Appends what is the next of its sender, and remembers it. Further ARGV: n, body. */
+const SAY = `${SAYING}
+local n = tonumber(ARGV[7])
 if last and n > last + 1 then return {'ahead', last, false} end
 if last and n <= last then
   return {'again', last, n == last and tonumber(redis.call('ZSCORE', KEYS[5], ARGV[5]))}
 end
-local seq = append(ARGV[4])
-redis.call('HSET', KEYS[4], ARGV[5], ARGV[6])
-redis.call('ZADD', KEYS[5], seq, ARGV[5])
-if redis.call('ZCARD', KEYS[5]) > tonumber(ARGV[7]) then
-  redis.call('HDEL', KEYS[4], redis.call('ZPOPMIN', KEYS[5])[1])
+return say(ARGV[7], ARGV[8])`;
+
+/**
+ * Gives the next number of its sender to what has none, and the message its checksum: over what is before the number with zlib's
+ * polynomial, bit by bit over the number, and from there over the rest by what each bit changes in it.
+ * Further ARGV: text before n, behind it, CRC-32 of what is before, what ends a message before and behind the checksum, steps
+ * (crc-steps.ts).
+ */
+const SAY_NEXT = `${SAYING}
+local n = string.format('%.0f', (last or 0) + 1)
+local state = bit.bnot(tonumber(ARGV[9]))
+for index = 1, #n do
+  state = bit.bxor(state, n:byte(index))
+  for _ = 1, 8 do state = bit.bxor(bit.rshift(state, 1), bit.band(state, 1) * 0xedb88320) end
 end
-return seq`;
+local before, crc = bit.bnot(state), tonumber(ARGV[12])
+for index = 0, 31 do
+  if bit.band(bit.rshift(before, index), 1) == 1 then crc = bit.bxor(crc, tonumber(ARGV[13 + index])) end
+end
+return say(n, ARGV[7] .. n .. ARGV[8] .. ARGV[10] .. bit.tohex(crc) .. ARGV[11])`;
 
 /** By the clock of Redis, which is one for all nodes. */
 const NOW = `
@@ -54,7 +87,7 @@ end`;
  * one is not buried: a step under the earlier name that is still on its way does nothing any more. Answers with the users
  * that the node is known to have, so that it can tell what has changed.
  * KEYS: identity, nodes (a sorted set by the time until which they are to be heard; 0: buried), users of the name, of the earlier
- * one; ARGV: identity, allowed silence in ms, name, earlier name.
+ * one; ARGV: identity, allowed silence in ms, name, earlier name, time in ms after which Redis forgets them, 0: never.
  */
 const REGISTER = `${NOW}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
@@ -66,6 +99,9 @@ if not known and earlier and earlier ~= '0' then
   if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('RENAME', KEYS[4], KEYS[3]) end
 end
 redis.call('ZADD', KEYS[2], now() + ARGV[2], ARGV[3])
+if ARGV[5] ~= '0' then
+  for _, key in ipairs({KEYS[2], KEYS[3]}) do redis.call('PEXPIRE', key, ARGV[5]) end
+end
 return redis.call('SMEMBERS', KEYS[3])`;
 
 /**
@@ -76,9 +112,9 @@ return redis.call('SMEMBERS', KEYS[3])`;
  * for each change: + or -, user, body. Answers with the changes that were done, the messages among them, the users left.
  */
 const CHANGE = `${APPENDING}
-if (tonumber(redis.call('ZSCORE', KEYS[4], ARGV[4])) or 0) == 0 then return redis.status_reply('gone') end
+if (tonumber(redis.call('ZSCORE', KEYS[4], ARGV[5])) or 0) == 0 then return redis.status_reply('gone') end
 local done, told = 0, 0
-for index = 6, #ARGV, 3 do
+for index = 7, #ARGV, 3 do
   local user, turned = ARGV[index + 1], false
   if ARGV[index] == '+' then
     turned = redis.call('SADD', KEYS[6], user) == 1 and redis.call('HINCRBY', KEYS[5], user, 1) == 1
@@ -91,8 +127,9 @@ for index = 6, #ARGV, 3 do
   append(ARGV[index + 2])
   told = told + 1
 end
+expire(4, 6)
 local left = redis.call('SCARD', KEYS[6])
-if ARGV[4] ~= ARGV[5] and left == 0 then redis.call('ZREM', KEYS[4], ARGV[5]) end
+if ARGV[5] ~= ARGV[6] and left == 0 then redis.call('ZREM', KEYS[4], ARGV[6]) end
 return {done, told, left}`;
 
 /** KEYS: nodes, users of the node, and all else that the feed has; ARGV: name, time in ms after which Redis forgets them, 0: never. */
@@ -139,6 +176,7 @@ type Answer<Told> = Promise<Told | null>;
 export interface CommandConnection extends Redis {
   feedAppend(...keysAndArguments: Arguments): Answer<number>;
   feedSay(...keysAndArguments: Arguments): Answer<number | readonly ['again' | 'ahead', number, number | null]>;
+  feedSayNext(...keysAndArguments: Arguments): Answer<number>;
   feedRegister(...keysAndArguments: Arguments): Answer<'gone' | readonly string[]>;
   feedChange(...keysAndArguments: Arguments): Answer<'gone' | readonly [number, number, number]>;
   feedBeat(...keysAndArguments: Arguments): Promise<'gone' | readonly string[]>;
@@ -149,6 +187,7 @@ export interface CommandConnection extends Redis {
 const SCRIPTS = {
   feedAppend: { lua: APPEND, numberOfKeys: 3 },
   feedSay: { lua: SAY, numberOfKeys: 5 },
+  feedSayNext: { lua: SAY_NEXT, numberOfKeys: 5 },
   feedRegister: { lua: REGISTER, numberOfKeys: 4 },
   feedChange: { lua: CHANGE, numberOfKeys: 6 },
   feedBeat: { lua: BEAT, numberOfKeys: 8 },

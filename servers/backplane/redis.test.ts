@@ -152,12 +152,13 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
     for (let index = 0; index < 3; index++) await fed.append({ index });
     await fed.untilSeq(3);
     await redis.admin.flushall();
-    const refused = { code: 'redis-lost', message: expect.stringContaining('the feed there was restarted') as unknown };
+    const refused = { code: 'redis-lost', message: expect.stringContaining('came back without the feed') as unknown };
     expect(await failure(fed.append('the first of another feed'))).toMatchObject(refused);
     expect(fed.healthy).toBe(false);
-    expect(fed.health.at(-1)?.reason).toContain('the feed there was restarted');
+    expect(fed.health.at(-1)?.reason).toContain('came back without the feed');
     expect(await failure(fed.say({ channel: 'room:1', from: 'ann', n: 1 }))).toMatchObject(refused);
     expect(await failure(fed.presence.snapshot())).toMatchObject(refused);
+    expect(await failure(fed.presence.online('ann'))).toMatchObject(refused);
     expect(fed.log.latest).toBe(3);
     expect(await redis.admin.keys(`*${feed}*`)).toEqual([]);
   });
@@ -170,8 +171,25 @@ describe('while Redis stands', needs(hasRedis, 'redis-server is not installed'),
     // As a Redis does that writes to its disk once a second, and was killed.
     await redis.admin.decr(`feedbench:{${feed}}:seq`);
     await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await fed.until(({ health }) => health.at(-1)?.reason.includes('the feed there was restarted') ?? false);
+    await fed.until(({ health }) => health.at(-1)?.reason.includes('came back without the feed') ?? false);
     expect(await failure(fed.append('no more'))).toMatchObject({ code: 'redis-lost' });
+  });
+
+  test('is forgotten with all that it has where its nodes are killed, and kept where it is to be', async () => {
+    const lifetimes = async (forgetOnClose: boolean): Promise<readonly number[]> => {
+      const feed = randomUUID();
+      await using fed = await fedBy({ redisUrl: redis.url, feed, forgetOnClose });
+      await fed.append('first');
+      await fed.say({ channel: 'room:1', from: 'ann', n: 1 });
+      fed.presence.arrive('ann');
+      await fed.untilSeq(3);
+      const keys = await redis.admin.keys(`*${feed}*`);
+      return await Promise.all(keys.map(async (key) => redis.admin.ttl(key)));
+    };
+    const bounded = await lifetimes(true);
+    expect(bounded.every((seconds) => seconds > 3500 && seconds <= 3600)).toBe(true);
+    expect(await lifetimes(false)).toEqual(bounded.map(() => -1));
+    expect(bounded).toHaveLength(8);
   });
 
   test('leaves nothing in Redis where it is told to', async () => {
@@ -250,7 +268,7 @@ describe('when Redis dies', needs(hasRedis, 'redis-server is not installed'), ()
     await fed.untilSeq(3);
     await redis.kill();
     await redis.start();
-    await fed.until(({ health }) => health.at(-1)?.reason.includes('the feed there was restarted') ?? false);
+    await fed.until(({ health }) => health.at(-1)?.reason.includes('came back without the feed') ?? false);
     // The other feed has gone beyond the number that this node has: numbers alone would fit together.
     await using fresh = await fedBy({ redisUrl: redis.url, feed });
     for (let index = 0; index < 5; index++) await fresh.append({ index });

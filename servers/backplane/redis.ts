@@ -42,7 +42,14 @@ class RedisBackplane implements Backplane {
     this.#options = options;
     this.#commands = newConnection(options.redisUrl, () => this.#opened);
     this.#subscriber = newConnection(options.redisUrl, () => this.#opened);
-    this.#feed = new RedisFeed(this.#commands, { mostSenders: MOST_SENDERS, ...options });
+    this.#feed = new RedisFeed(this.#commands, {
+      mostSenders: MOST_SENDERS,
+      ...options,
+      // It is known when the node goes.
+      get forgetOnClose() {
+        return options.forgetOnClose;
+      },
+    });
     this.#presence = new RedisPresence({
       feed: this.#feed,
       heartbeatMs: options.heartbeatMs,
@@ -52,6 +59,7 @@ class RedisBackplane implements Backplane {
     });
     this.conversation = {
       say: async (origin, body) => this.#ask(this.#feed.say(origin, body)),
+      sayNext: async (speaker, content) => this.#ask(this.#feed.sayNext(speaker, content)),
       signal: (signal) => void this.#feed.signal(signal).catch(() => undefined),
       presence: {
         arrive: (user) => this.#presence.arrive(user),

@@ -1,4 +1,4 @@
-import type { Origin } from '../../scenarios/feed/message.ts';
+import type { Content, Origin, Speaker } from '../../scenarios/feed/message.ts';
 import type { Signal } from '../../scenarios/feed/signal.ts';
 
 /** What became of something that was said. */
@@ -18,6 +18,8 @@ export interface Conversation {
    * in turn. Rejects with `redis-lost` where it is not known what became of it.
    */
   say(origin: Origin, body: string): Promise<Said>;
+  /** The same of what has no number: the step that appends gives it the next one of its sender there. Returns that in the log. */
+  sayNext(speaker: Speaker, content: Content): Promise<number>;
   /** To all nodes, this one too, as `onSignal` of the backplane's options; nobody is told where it is lost. */
   signal(signal: Signal): void;
   readonly presence: Presence;

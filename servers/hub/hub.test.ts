@@ -111,8 +111,8 @@ test('who says no number has the next one', async () => {
   await Promise.all([text('room:1'), text('room:1'), text('room:2')].map(async (command) => member.obey(command)));
   expect(stand.said().slice(1)).toEqual([
     ['room:1', 'ann', 1, 'hello'],
-    ['room:2', 'ann', 1, 'hello'],
     ['room:1', 'ann', 2, 'hello'],
+    ['room:2', 'ann', 1, 'hello'],
   ]);
 });
 

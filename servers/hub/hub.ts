@@ -56,8 +56,6 @@ interface Polled {
 
 /** Commands of one client that may wait for their answers; what comes beyond is refused. */
 const MOST_PENDING = 256;
-/** Whoever writes by hand says no number, and two may write at once. */
-const TRIES = 5;
 /** A client that waits for who is online goes on without, where a backplane does not answer. */
 const MOST_PATIENCE_MS = 1000;
 
@@ -201,23 +199,17 @@ export class Hub {
   }
 
   async #send(user: string, command: SendCommand, conversation: Conversation): Promise<Answer> {
-    const { channel } = command;
+    const { channel, n } = command;
     if (!maySay(channel)) return rejected('forbidden');
     const nowNs = monotonicNs();
     const { dueNs = nowNs, publishedNs = nowNs } = command;
     const content = { dueNs, publishedNs, data: JSON.stringify(command.data) };
-    let { n = 1 } = command;
     try {
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        const origin = { channel, from: user, n };
-        const said = await conversation.say(origin, encodeSaid(origin, content));
-        if (said.kind === 'taken') return { seq: said.seq };
-        if (command.n !== undefined)
-          return said.kind === 'again' ? { seq: said.seq, again: true } : rejected('out-of-order');
-        // Whoever says no number has the next one.
-        n = said.last + 1;
-      }
-      return rejected('too-many');
+      if (n === undefined) return { seq: await conversation.sayNext({ channel, from: user }, content) };
+      const origin = { channel, from: user, n };
+      const said = await conversation.say(origin, encodeSaid(origin, content));
+      if (said.kind === 'taken') return { seq: said.seq };
+      return said.kind === 'again' ? { seq: said.seq, again: true } : rejected('out-of-order');
     } catch (error) {
       return { error: errorMessage(error), reason: 'unavailable' };
     }

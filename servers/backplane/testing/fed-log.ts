@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { monotonicNs } from '../../../scenarios/clock.ts';
 import { PRESENCE_CHANNEL } from '../../../scenarios/feed/channels.ts';
-import { encodeSaid, HeaderReader, type Origin } from '../../../scenarios/feed/message.ts';
+import { encodeSaid, HeaderReader, type Origin, type Speaker } from '../../../scenarios/feed/message.ts';
 import type { Signal } from '../../../scenarios/feed/signal.ts';
 import { Log, type LogBounds } from '../../feed/log.ts';
 import type { Conversation, Presence, PresenceChange, Said } from '../../hub/conversation.ts';
@@ -89,6 +89,12 @@ export class FedLog extends Witness implements AsyncDisposable {
     const nowNs = monotonicNs();
     const content = { dueNs: nowNs, publishedNs: nowNs, data: JSON.stringify(data) };
     return this.conversation.say(origin, encodeSaid(origin, content));
+  }
+
+  /** Without a number of its own. */
+  async sayNext(speaker: Speaker, data: unknown): Promise<number> {
+    const nowNs = monotonicNs();
+    return this.conversation.sayNext(speaker, { dueNs: nowNs, publishedNs: nowNs, data: JSON.stringify(data) });
   }
 
   async untilSeq(seq: number): Promise<void> {
