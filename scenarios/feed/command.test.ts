@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mayRepeat, MOST_COMMAND_BYTES, parseCommand } from './command.ts';
+import { commandOf, mayRepeat, MOST_COMMAND_BYTES, parseCommand } from './command.ts';
 
 test('a command is read with all its fields', () => {
   const send = { type: 'send', id: 3, channel: 'room:1', n: 5, dueNs: 1, publishedNs: 2, data: { text: 'hello' } };
@@ -9,6 +9,26 @@ test('a command is read with all its fields', () => {
     expect(parseCommand(JSON.stringify({ type, channel: 'room:1' }))).toEqual({ type, channel: 'room:1' });
   }
   expect(parseCommand('{"type":"auth","token":"a.b.c"}')).toEqual({ type: 'auth', token: 'a.b.c' });
+});
+
+test('data is what was said, whatever its keys are', () => {
+  const data = '{"__proto__":{"a":[null,true,-1.5,"\\u0000"]},"constructor":{},"toJSON":1,"":[]}';
+  const told = parseCommand(`{"type":"send","channel":"room:1","data":${data}}`);
+  expect(typeof told === 'object' && told.type === 'send' && JSON.stringify(told.data)).toBe(data);
+});
+
+test('what no JSON can say is no data', () => {
+  for (const data of [
+    undefined,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1n,
+    new Date(),
+    Buffer.from('x'),
+    [undefined],
+    { a: new Map() },
+  ])
+    expect(commandOf({ type: 'send', channel: 'room:1', data })).toEqual(expect.any(String));
 });
 
 test('what is no command is told so, in words without what was in it', () => {

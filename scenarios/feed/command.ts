@@ -31,7 +31,7 @@ const commandSchema = z.discriminatedUnion('type', [
     /** When it was due to be said, and when it was, on the nodes' monotonic clock; absent: now. */
     dueNs: time.optional(),
     publishedNs: time.optional(),
-    data: z.json(),
+    data: z.custom<z.core.util.JSONType>(isJson),
   }),
   z.strictObject({ type: z.literal('join'), id, channel }),
   z.strictObject({ type: z.literal('leave'), id, channel }),
@@ -41,6 +41,14 @@ const commandSchema = z.discriminatedUnion('type', [
 
 export type Command = z.output<typeof commandSchema>;
 export type SendCommand = Extract<Command, { type: 'send' }>;
+
+/** What JSON can say, as it was parsed: a copy would leave out the key `__proto__`. */
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value === 'object' && value !== null)
+    return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
 
 /** Whether it does no harm twice: what has its sender's number is in the log once, however often it is said. */
 export function mayRepeat(command: Command): boolean {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { userChannel } from '../../scenarios/feed/channels.ts';
 import { type Command, MOST_COMMAND_BYTES, parseCommand } from '../../scenarios/feed/command.ts';
@@ -15,9 +16,12 @@ const STATUSES = {
   unavailable: 503,
 } as const satisfies Record<RejectionReason, number>;
 
+const EMPTY = Buffer.alloc(0);
 /** As fetch, a form and curl name a text that nobody looked into; what is in it is JSON in any case. */
 const TYPES: ReadonlySet<string> = new Set(['application/json', 'text/plain', 'application/x-www-form-urlencoded']);
 const OTHER_TYPE = `the body of a command is JSON, and says so: ${[...TYPES].join(', ')}`;
+const ENCODED = 'the body of a command is not compressed: Content-Encoding is identity, or absent';
+const NOT_UTF8 = 'a command is UTF-8';
 const TOO_LARGE = `a command has ${MOST_COMMAND_BYTES} bytes at most`;
 
 /**
@@ -25,13 +29,16 @@ const TOO_LARGE = `a command has ${MOST_COMMAND_BYTES} bytes at most`;
  */
 export function routeCommands({ app, hub }: Pick<DoorContext, 'app' | 'hub'>, path: string): void {
   void app.register(async (scope) => {
-    // A body is read once, up to a bound, and as text whatever it is called.
+    // A body is read once, up to a bound, whatever it is called.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.setErrorHandler<FastifyError>((error, _request, reply) => failed(reply, error));
     scope.post<{ Querystring: AskedQuery }>(path, { bodyLimit: MOST_COMMAND_BYTES }, async (request, reply) => {
       if (!isText(request.headers['content-type'])) return rejected(reply.code(415), 'malformed', OTHER_TYPE);
-      const command = parseCommand(typeof request.body === 'string' ? request.body : '');
+      if (!isPlain(request.headers['content-encoding'])) return rejected(reply.code(415), 'malformed', ENCODED);
+      const body = Buffer.isBuffer(request.body) ? request.body : EMPTY;
+      if (!isUtf8(body)) return rejected(reply.code(400), 'malformed', NOT_UTF8);
+      const command = parseCommand(body.toString());
       if (typeof command === 'string') return rejected(reply.code(400), 'malformed', command);
       const identity = await identityOf(hub, request);
       // It is no answer to the command, which may be said again by whoever is let in.
@@ -52,6 +59,11 @@ async function obeyed(
     return hub.obey(identity, command);
   hub.goodbye({ identity, channels: new Set(), tab: tabOf(request.query) });
   return { seq: hub.log.latest };
+}
+
+/** Nothing here is inflated. */
+function isPlain(contentEncoding: string | undefined): boolean {
+  return contentEncoding === undefined || contentEncoding.trim().toLowerCase() === 'identity';
 }
 
 function isText(contentType: string | undefined): boolean {

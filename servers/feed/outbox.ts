@@ -47,8 +47,14 @@ export class Outbox {
     return this.#state === 'following' ? this.#log.latest : this.#seq;
   }
 
+  /** Where the client will begin, which is told something else first. */
+  hold(position: Position): void {
+    this.#seq = this.#log.place(position).seq;
+  }
+
   /** Sends what the client missed, no faster than it is taken, and goes on with what comes. */
   start(position: Position): void {
+    if (this.#state === 'ended') return;
     const { seq, notice } = this.#log.place(position);
     this.#seq = seq;
     if (notice !== undefined) this.#sink.send(notice);

@@ -78,6 +78,32 @@ describe.each(HTTP_DOORS.map((transport) => ({ transport })))(
       await line.answers(200);
     });
 
+    test('is UTF-8, and not compressed', async () => {
+      await using node = await openTestNode({ transport });
+      const sent = async (body: Buffer | string, headers: Record<string, string> = {}): Promise<unknown> => {
+        const url = `http://127.0.0.1:${node.port}${path}?user=ann`;
+        const answer = await fetch(url, {
+          method: 'POST',
+          body,
+          headers: { 'Content-Type': 'text/plain', ...headers },
+        });
+        return [answer.status, ((await answer.json()) as { reason?: string }).reason];
+      };
+      const text = JSON.stringify({ ...hello, data: 'ü' });
+      expect(await sent(Buffer.from(text, 'latin1'))).toEqual([400, 'malformed']);
+      for (const coding of ['gzip', 'br', 'identity, gzip', 'x'])
+        expect([coding, await sent(text, { 'Content-Encoding': coding })]).toEqual([coding, [415, 'malformed']]);
+      expect(await sent(text, { 'Content-Encoding': 'Identity' })).toEqual([200, undefined]);
+    });
+
+    test('of many written at once is done in its turn, whether it says its number or not', async () => {
+      await using node = await openTestNode({ transport });
+      await using line = new Line(node.port);
+      line.write(posted(`${path}?user=ann`, hello).repeat(300));
+      await line.sees('answered 300 times', ({ statuses }) => statuses.length === 300);
+      expect(new Set(line.statuses)).toEqual(new Set([200]));
+    });
+
     test('of many written at once is done in its turn', async () => {
       await using node = await openTestNode({ transport });
       await using line = new Line(node.port);

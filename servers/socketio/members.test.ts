@@ -222,6 +222,21 @@ test.each([
   client.close();
 });
 
+test('a client of the library is welcomed before it is sent what it missed', async () => {
+  await using node = await openTestNode({ transport: 'socketio' });
+  for (const data of numbers(1, 3)) await node.append(data);
+  const client = stranger(node.port, { auth: { user: 'ann', channels: 'feed', since: 0 } });
+  const heard: string[] = [];
+  const all = Promise.withResolvers<undefined>();
+  client.onAny((event: string) => {
+    heard.push(event);
+    if (heard.length === 4) all.resolve(undefined);
+  });
+  await all.promise;
+  expect(heard).toEqual(['signal', 'm', 'm', 'm']);
+  client.close();
+});
+
 test.each([
   [{ auth: { user: 'a b' } }, 1008],
   [{ auth: { user: 7.5, channels: 'room 1' } }, 1008],

@@ -87,8 +87,8 @@ class Clients {
     this.#follow(follower, member.channels);
     client.once('disconnect', () => member.leave());
     follower.obey(async (command) => obeyAt(follower.outbox.position, member, command));
-    void this.#greet(follower, identity);
-    follower.outbox.start(position);
+    follower.outbox.hold(position);
+    void this.#greet(follower, identity).then(() => follower.outbox.start(position));
   }
 
   #follow(follower: Follower, channels: ReadonlySet<string>): void {
@@ -98,7 +98,7 @@ class Clients {
     client.once('disconnect', () => this.#audience.remove(follower, channels));
   }
 
-  /** It waits for no backplane: what is in the log comes meanwhile. */
+  /** What the client is told before all that is in the log. */
   async #greet(follower: Follower, identity: Identity): Promise<void> {
     const { user } = identity;
     if (user === undefined) return;

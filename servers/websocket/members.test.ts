@@ -33,6 +33,23 @@ describe('a member', () => {
     expect([carl.in('room:1'), ben.in('user:carl')]).toEqual([[], []]);
   });
 
+  test('is welcomed before it is sent what it missed, and what it says at once is numbered', async () => {
+    await using node = await openTestNode({ transport: 'websocket' });
+    for (const data of numbers(1, 3)) await node.append(data);
+    const socket = new WebSocket(`ws://127.0.0.1:${node.port}/ws?user=ann&channels=feed&since=0`);
+    const heard: { seq?: number; signal?: string; reason?: string }[] = [];
+    socket.on('message', (data: Buffer) => void heard.push(JSON.parse(data.toString()) as object));
+    await once(socket, 'open');
+    for (let count = 0; count < 20; count++) socket.send(JSON.stringify(say('room:1', count)));
+    socket.send(Buffer.from(JSON.stringify(say('room:1', 'ü')), 'latin1'), { binary: true });
+    while (heard.filter(({ signal }) => signal === 'answer').length < 21) await once(socket, 'message');
+    expect(heard.slice(0, 4)).toMatchObject([{ signal: 'welcome' }, { seq: 1 }, { seq: 2 }, { seq: 3 }]);
+    const answers = heard.filter(({ signal }) => signal === 'answer');
+    expect(answers.flatMap(({ seq }) => seq ?? [])).toEqual(numbers(5, 24));
+    expect(answers.flatMap(({ reason }) => reason ?? [])).toEqual(['malformed']);
+    socket.terminate();
+  });
+
   test.each([{ protocol: 'json' }, { protocol: 'binary' }])(
     'is heard in either kind of frame, by $protocol',
     async ({ protocol }) => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { type Command, parseCommand } from '../../scenarios/feed/command.ts';
@@ -47,7 +48,10 @@ export class Peer {
     // ws answers a protocol error with the fitting close code by itself; without a listener it would be thrown.
     this.#client.on('error', gone);
     this.#client.on('close', gone);
-    this.#client.on('message', (data: Buffer) => this.#heard(data.toString()));
+    // A text is UTF-8, ws has seen to that; what is none in a binary frame is no command.
+    this.#client.on('message', (data: Buffer, isBinary) =>
+      this.#heard(isBinary && !isUtf8(data) ? '' : data.toString()),
+    );
   }
 
   /** Calls `undo`, and nothing that was given before, once: when the connection is gone, or ws ends it because of what came. */

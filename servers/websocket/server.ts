@@ -128,7 +128,14 @@ class WebSocketDoor implements Door {
     }
     const listens = identity.user === undefined && channels.size === 1 && channels.has(FEED_CHANNEL);
     const outbox = listens ? this.#listen(peer) : this.#enter(peer, identity, channels);
-    outbox.start(position);
+    if (identity.user === undefined) outbox.start(position);
+    else {
+      outbox.hold(position);
+      void this.#context.hub.welcome(identity).then((welcome) => {
+        peer.say(welcome);
+        outbox.start(position);
+      });
+    }
   }
 
   #listen(peer: Peer): Outbox {
@@ -164,8 +171,6 @@ class WebSocketDoor implements Door {
       member.leave();
     });
     peer.serve(async (command) => obeyAt(outbox.position, member, command));
-    // It waits for no backplane: what is in the log comes meanwhile.
-    if (user !== undefined) void hub.welcome(identity).then((welcome) => peer.say(welcome));
     return outbox;
   }
 
