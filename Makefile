@@ -18,7 +18,7 @@ lower   = $(shell printf %s '$1' | tr A-Z a-z)
 options = $(foreach name,$(given),--$(call lower,$(name)) $(call quote,$(value $(name))))
 
 ifneq ($(given),)
-ifeq ($(filter bench bench-full plan ceiling calibrate claims serve list mutants perf fuzz sensitivity,$(MAKECMDGOALS)),)
+ifeq ($(filter bench bench-full plan ceiling calibrate claims serve race list mutants perf fuzz sensitivity,$(MAKECMDGOALS)),)
 $(error no variable is known to make $(or $(MAKECMDGOALS),help), so what is $(given)? bench, ceiling and serve have some: see make help)
 endif
 endif
@@ -30,7 +30,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-full plan ceiling calibrate claims list serve k6 test lint format perf trust sensitivity fuzz mutants backplanes dead-server sample clean
+.PHONY: help setup bench bench-full plan ceiling calibrate claims list serve race k6 test lint format perf trust sensitivity fuzz mutants backplanes dead-server sample clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ list: $(STAMP) ## list scenarios, transports and the rest of the vocabulary
 	$(verb)
 
 serve: $(STAMP) ## serve the feed to look at it by hand
+	$(needs)
+	$(verb)
+
+race: $(STAMP) ## show one feed through all transports side by side, in a page for a room
 	$(needs)
 	$(verb)
 

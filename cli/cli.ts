@@ -7,6 +7,7 @@ import { addClaims } from './commands/claims.ts';
 import { addCompare } from './commands/compare.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
+import { addRace } from './commands/race.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
@@ -28,6 +29,7 @@ const VERBS = [
   addReport,
   addCompare,
   addServe,
+  addRace,
   addToken,
 ];
 

@@ -20,6 +20,7 @@ const TARGETS: Readonly<Record<string, { readonly verb: string; readonly words?:
   calibrate: { verb: 'calibrate' },
   claims: { verb: 'claims' },
   serve: { verb: 'serve' },
+  race: { verb: 'race' },
   list: { verb: 'list' },
 };
 

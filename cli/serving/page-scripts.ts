@@ -7,10 +7,13 @@ import { type TransportId, transportRow } from '../../servers/registry.ts';
 
 export type NodeFile = NonNullable<NodeOptions['files']>[number];
 
-/** Nothing from elsewhere, and nothing but what stands in the page or comes from its node. */
-const CONTENT_SECURITY = new Markup(
-  `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'">`,
-);
+/** Nothing from elsewhere, and nothing but what stands in the page or comes from its node; frames may be of other ports. */
+function contentSecurity(hasFrames: boolean): Markup {
+  const frames = hasFrames ? ' frame-src http:;' : '';
+  return new Markup(
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; connect-src 'self';${frames} img-src data:; base-uri 'none'; form-action 'none'">`,
+  );
+}
 
 /** The libraries that pages need for these doors, as files of the node. */
 export function libraryFiles(transports: readonly TransportId[]): NodeFile[] {
@@ -46,12 +49,12 @@ function readOwnFile(name: string): string {
 }
 
 /** All of a page's head, in one file with its styles. */
-export function pageHead(title: string, styles: readonly string[]): Markup {
+export function pageHead(title: string, styles: readonly string[], { hasFrames = false } = {}): Markup {
   return html`<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-${CONTENT_SECURITY}
+${contentSecurity(hasFrames)}
 <link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${styles.map((style) => new Markup(readOwnFile(style)))}</style>
