@@ -32,7 +32,7 @@ export const METRICS = {
   toFirst: {
     kind: 'histogram',
     unit: 'ns',
-    label: 'time to the first',
+    label: 'to first',
     meaning: 'from due to readable at the client, of the first message of each stream',
   },
   gap: {
