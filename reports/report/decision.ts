@@ -1,6 +1,7 @@
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
-import { isCompressed, nodesOf, pollIntervalNsOf } from '../../scenarios/variant.ts';
+import { DIMENSIONS } from '../../scenarios/dimensions.ts';
+import { isCompressed, nodesOf, pollIntervalNsOf, type Variant } from '../../scenarios/variant.ts';
 import { realisedRate } from '../figures/feed-rate.ts';
 import { derive, type Figure, isAvailable, per, sum } from '../figures/figure.ts';
 import { type Figures, latencyFigure, latencyOf } from '../figures/figures.ts';
@@ -119,7 +120,16 @@ function isUsable({ counting, cadence }: Group): boolean {
     cadence !== undefined &&
     nodesOf(variant) === 1 &&
     !isCompressed(variant) &&
-    !deliversLatest(variant.values)
+    !deliversLatest(variant.values) &&
+    isAskedForEach(variant)
+  );
+}
+
+/** Who asks at each interval, and gets what there is by then. */
+function isAskedForEach({ values: { ask, cache } }: Variant): boolean {
+  return (
+    (ask ?? DIMENSIONS.ask.usual) === DIMENSIONS.ask.usual &&
+    (cache ?? DIMENSIONS.cache.usual) === DIMENSIONS.cache.usual
   );
 }
 

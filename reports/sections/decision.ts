@@ -1,11 +1,14 @@
 import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
-import { exactDuration, formatBytes, formatDuration } from '../../scenarios/units.ts';
+import { exactDuration, formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { html, jsonScript, type Markup } from '../html/html.ts';
 import { mark } from '../html/mark.ts';
+import { type Column, table as rowTable } from '../html/table.ts';
 import { unbroken } from '../html/unbroken.ts';
 import { type Choice, type Decision, type DecisionCell, decisionOf, type Evidence } from '../report/decision.ts';
 import { countOf } from '../figures/wording.ts';
-import { section, type Section } from './section.ts';
+import { type WayToPoll, waysToPollOf } from '../report/polling/ways-to-poll.ts';
+import type { Report } from '../report/report.ts';
+import { figureCell, rowName, section, type Section } from './section.ts';
 
 const TITLE = 'Which one for your app?';
 
@@ -13,13 +16,33 @@ const TITLE = 'Which one for your app?';
 export const decision: Section = (report) => {
   if (report.measured.length === 0 || isSilent(report.result.workload.feed)) return undefined;
   const found = decisionOf(report);
-  if (found.state === 'none') return section(TITLE, html`<p class="note">${found.reason}</p>`);
+  const polling = waysToPoll(report);
+  if (found.state === 'none') return section(TITLE, html`<p class="note">${found.reason}</p>${polling}`);
   return section(
     TITLE,
     html`<p class="note">Of what was measured here and can be so fresh, what takes the fewest bytes and the least server CPU; figures are a client’s. Clients poll as rarely as the freshness allows. Below: how many cores of the server ${found.clients.map(wholeNumber).join(', ')} clients ask for.</p>
-${table(found)}${notes(found)}${form(found)}`,
+${table(found)}${notes(found)}${form(found)}${polling}`,
   );
 };
+
+/** How to poll, where clients did it in several ways. */
+function waysToPoll(report: Report): Markup | undefined {
+  const found = waysToPollOf(report);
+  if (found === undefined) return undefined;
+  return html`<h3>How to poll</h3><p>${found.sentences.join(' ')}</p>${rowTable(found.ways, WAY_COLUMNS, ({ group }) => group.key)}`;
+}
+
+const WAY_COLUMNS: readonly Column<WayToPoll>[] = [
+  { title: 'variant', cell: ({ group }) => rowName(group) },
+  { title: 'wire bytes per client and second', number: true, cell: ({ bytes }) => figureCell(bytes, formatBytes) },
+  { title: 'server CPU per client and second', number: true, cell: ({ cpuNs }) => figureCell(cpuNs, formatDuration) },
+  {
+    title: 'origin reads per node and second',
+    number: true,
+    cell: ({ originReads }) => figureCell(originReads, significant),
+  },
+  { title: 'mean staleness', number: true, cell: ({ stalenessNs }) => figureCell(stalenessNs, formatDuration) },
+];
 
 type Table = Extract<Decision, { state: 'table' }>;
 
