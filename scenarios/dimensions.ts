@@ -232,7 +232,7 @@ export const DIMENSIONS = {
     say: (text) => (text === 'hidden' ? 'hidden tabs rest' : `${text} polls`),
   },
   origin: {
-    option: 'origin',
+    option: 'backend',
     label: 'origin',
     summary: 'what a node asks before it answers a poll',
     of: 'transport',
