@@ -57,6 +57,17 @@ describe('where answers are compressed', () => {
     expect(plain.head.headers.vary).toBe('Accept-Encoding');
   });
 
+  test('a large one comes in pieces, the same in either way, with its length where that is known', async () => {
+    await using node = await filledNode('gzip', 3000);
+    const small = await askedFor(node.port, { 'Accept-Encoding': 'gzip' });
+    const plain = await askedFor(node.port, {});
+    expect(plain.body.length).toBeGreaterThan(256 * 1024);
+    expect(JSON.parse(plain.body.toString())).toHaveLength(3000);
+    expect(plain.head.headers['content-length']).toBe(String(plain.body.length));
+    expect(small.head.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(small.body)).toEqual(plain.body);
+  });
+
   test('what is smaller as it is goes as it is', async () => {
     await using node = await filledNode('gzip', 0);
     const { head, body } = await askedFor(node.port, { 'Accept-Encoding': 'gzip' });
