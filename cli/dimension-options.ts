@@ -16,10 +16,10 @@ export function addDimensions(command: Command): Command {
   return command;
 }
 
-/** An option for each dimension of which servers are told; one value each. */
-export function addServerDimensions(command: Command): Command {
-  for (const id of DIMENSION_IDS.filter((one) => dimension(one).ofClients !== true)) {
-    command.addOption(singleOptionOf(id));
+/** An option for each dimension of which servers are told, but for these; one value each. */
+export function addServerDimensions(command: Command, without: readonly DimensionId[]): Command {
+  for (const id of DIMENSION_IDS) {
+    if (dimension(id).ofClients !== true && !without.includes(id)) command.addOption(singleOptionOf(id));
   }
   return command;
 }

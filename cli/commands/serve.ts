@@ -9,7 +9,8 @@ import type { ServeChoices } from '../verbs/serve.ts';
 const MOST_PORT = 65_535;
 
 export function addServe(program: Command): void {
-  addServerDimensions(program.command('serve'))
+  // What a node asks before it answers a poll is for measuring; here an origin is that of a web page.
+  addServerDimensions(program.command('serve'), ['origin'])
     .description('serve a feed, to look at it by hand: every door on one port, with a page that shows them')
     .addOption(
       new Option('--transport <ids>', 'these doors alone, with commas between').argParser(parseIds(TRANSPORTS)),
@@ -51,7 +52,7 @@ interface ServeOptions extends Omit<ServeChoices, 'transports' | 'asked' | 'node
 
 /** A single node where nobody asks for more, whatever the backplane. */
 function serveChoices(options: ServeOptions): ServeChoices {
-  const asked = { nodes: [1], ...askedValues(options) };
+  const asked = { nodes: [1], ...askedValues({ ...options, origin: undefined }) };
   const nodes = asked.nodes[0] ?? 1;
   if (options.port + nodes - 1 > MOST_PORT)
     throw new Failure(
