@@ -9,6 +9,7 @@ import type { Departure } from '../transport.ts';
 export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
   readonly health: { healthy: boolean; reason: string }[] = [];
   slowConsumers = 0;
+  originReads = 0;
   gapsFilled = 0;
   appended = 0;
   #node: FeedNode | undefined;
@@ -26,6 +27,10 @@ export class TestNode extends Witness implements NodeEvents, AsyncDisposable {
   onSlowConsumer(): void {
     this.slowConsumers += 1;
     this.changed();
+  }
+
+  onOriginRead(): void {
+    this.originReads += 1;
   }
 
   onGapFilled(messages: number): void {
