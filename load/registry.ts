@@ -85,8 +85,8 @@ export const GENERATORS = {
     label: 'browser',
     summary:
       'pages in headless Chromium, one a client, with nothing but what the platform has and the code that pages of a node show',
-    // The steps of performance.now() in a page that is isolated from others.
-    resolutionNs: 5000,
+    // The steps of performance.now() in a page of an origin that is not secure.
+    resolutionNs: 100_000,
     unavailable: {
       transportBytesDown: 'Chromium does not tell what its connections carry: what crosses the wire is counted',
       transportBytesUp: 'Chromium does not tell what its connections carry: what crosses the wire is counted',
