@@ -45,7 +45,7 @@ function expectOneLine({ stderr }: FeedbenchExit, pattern: RegExp): void {
 }
 
 const refused: readonly (readonly [what: string, words: readonly string[], says: RegExp])[] = [
-  ['an unknown scenario', ['run', 'tickers'], /no scenario is called "tickers"; there are chat, scores, storm, ticker/],
+  ['an unknown scenario', ['run', 'tickers'], /no scenario is called "tickers"; there are chat, .*storm, ticker/],
   ['an unknown transport', ['run', '--transport', 'ws,pigeon'], /There is no "pigeon"; there are polling, /],
   ['an unknown backplane', ['run', '--backplane', 'kafka'], /There is no "kafka"; there are memory, redis/],
   ['an unknown generator', ['run', '--generator', 'siege'], /There is no "siege"; there are native/],
