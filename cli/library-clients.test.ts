@@ -110,6 +110,7 @@ describe.each(rows)('the client library of $variant', ({ transport, values }) =>
     await subscriber.untilSeq(1020);
     expect(subscriber.sequence).toEqual(numbers(1, 1020));
     expect(subscriber.openings).toBe(1);
+    expect(subscriber.early).toBe(0);
     expect(subscriber.intact).toBe(true);
     subscriber.close();
   });

@@ -96,7 +96,7 @@ export const GENERATORS = {
     talks: DRIVES,
     most: { clients: 50, reason: 'each is a page in a context of its own, with 23 MB of memory' },
     ceiling: { cannot: 'a page follows a feed; for capacity alone there are lighter askers' },
-    program: { setUp: 'chromium', find: async () => (await import('./browser/program.ts')).findChromium() },
+    program: { setUp: 'chromium', find: async () => (await import('./machine/chromium.ts')).findChromium() },
     load: () => import('./browser/generator.ts'),
   },
   k6: {

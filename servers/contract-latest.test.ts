@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { BACKPLANE_IDS, BACKPLANES, isGoodFor, TRANSPORT_IDS, transportRow } from './registry.ts';
 import { missedBy } from './testing/conflation.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
-import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
+import { hasRedis, redisOfFile } from './testing/test-redis.ts';
 import { openTestRelay } from './testing/test-relay.ts';
 import { numbers, subscribe, type TestSubscriber } from './testing/test-subscriber.ts';
 
@@ -17,19 +17,7 @@ const rows = TRANSPORT_IDS.filter((transport) => transportRow(transport).dimensi
 );
 const kilobytes64 = 'x'.repeat(64 * 1024);
 
-let redis: TestRedis | undefined;
-
-beforeAll(async () => {
-  if (hasRedis) redis = await startTestRedis();
-});
-
-afterAll(async () => {
-  await redis?.[Symbol.asyncDispose]();
-});
-
-function redisOption(): { redisUrl?: string } {
-  return redis === undefined ? {} : { redisUrl: redis.url };
-}
+const redisOption = redisOfFile();
 
 describe.each(rows)('the newest of each key by $transport over $backplane', ({ transport, backplane }) => {
   const needed = needs(hasRedis || !BACKPLANES[backplane].needsRedis, 'redis-server is not installed');

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 import { BACKPLANE_IDS, BACKPLANES, isGoodFor, TRANSPORT_IDS, transportRow } from './registry.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
-import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
+import { hasRedis, redisOfFile } from './testing/test-redis.ts';
 import { openTestRelay } from './testing/test-relay.ts';
 import { numbers, subscribe } from './testing/test-subscriber.ts';
 
@@ -27,19 +27,7 @@ function expectOneOf(ways: readonly object[], end: SessionEnd | undefined): void
   expect(ways.map((way) => expect.objectContaining(way) as unknown)).toContainEqual(end);
 }
 
-let redis: TestRedis | undefined;
-
-beforeAll(async () => {
-  if (hasRedis) redis = await startTestRedis();
-});
-
-afterAll(async () => {
-  await redis?.[Symbol.asyncDispose]();
-});
-
-function redisOption(): { redisUrl?: string } {
-  return redis === undefined ? {} : { redisUrl: redis.url };
-}
+const redisOption = redisOfFile();
 
 /** Bytes of buffers that somebody still holds; what a first collection lets go of may take a turn and a second one. */
 async function heldBytes(): Promise<number> {

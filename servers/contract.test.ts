@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Cadence } from '../scenarios/transport-traits.ts';
 import { askByHand } from './testing/ask-by-hand.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
-import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
+import { hasRedis, redisOfFile } from './testing/test-redis.ts';
 import { numbers, subscribe } from './testing/test-subscriber.ts';
 import { BACKPLANE_IDS, BACKPLANES, isGoodFor, TRANSPORT_IDS, transportRow } from './registry.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
@@ -25,19 +25,7 @@ function expectOneOf(ways: readonly object[], end: SessionEnd | undefined): void
   expect(ways.map((way) => expect.objectContaining(way) as unknown)).toContainEqual(end);
 }
 
-let redis: TestRedis | undefined;
-
-beforeAll(async () => {
-  if (hasRedis) redis = await startTestRedis();
-});
-
-afterAll(async () => {
-  await redis?.[Symbol.asyncDispose]();
-});
-
-function redisOption(): { redisUrl?: string } {
-  return redis === undefined ? {} : { redisUrl: redis.url };
-}
+const redisOption = redisOfFile();
 
 describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => {
   const row = transportRow(transport);
@@ -68,6 +56,8 @@ describe.each(rows)('$transport over $backplane', ({ transport, backplane }) => 
     await Promise.all([early.untilSeq(2), late.untilSeq(2)]);
     expect(early.sequence).toEqual([1, 2]);
     expect(late.sequence).toEqual([1, 2]);
+    // Whoever is there is told so before it hears anything.
+    expect(late.early).toBe(0);
     early.close();
     late.close();
   });

@@ -2,6 +2,7 @@ import { type Browser, type CDPSession, chromium } from 'playwright-core';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import type { TransportId } from '../../servers/registry.ts';
+import { sandboxSwitches } from '../machine/chromium.ts';
 import { pageDocument } from './page-document.ts';
 
 /** A page is some 100 ms of work, and all of them have the same cores. */
@@ -115,9 +116,7 @@ export class Pages {
 
   /** `program` is Chromium; it ends with this process. */
   constructor(program: string) {
-    // Root has no sandbox, and is root in a namespace of its own.
-    const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    this.#browser = chromium.launch({ executablePath: program, args: [...SWITCHES, ...asRoot] });
+    this.#browser = chromium.launch({ executablePath: program, args: [...SWITCHES, ...sandboxSwitches()] });
   }
 
   /** Resolves when there is a browser; calls `onEnd` where that ends by itself. */

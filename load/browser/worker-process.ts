@@ -1,7 +1,7 @@
 import { liveAsWorker } from '../workers/worker.ts';
 import { pageSessions } from './page-session.ts';
 import { Pages } from './pages.ts';
-import { findChromium } from './program.ts';
+import { findChromium } from '../machine/chromium.ts';
 
 let opening: Promise<Pages> | undefined;
 

@@ -3,12 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
-import { Failure } from '../../scenarios/failures.ts';
-import { findProgram } from '../machine/programs.ts';
+import { findChromium, sandboxSwitches } from '../machine/chromium.ts';
 import type { ProbeContext } from './probe.ts';
-
-const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 
 /** All the ways in which a page may try to send a header with an upgrade; run in the page. */
 const TRIES = `
@@ -28,9 +24,7 @@ const TRIES = `
 
 /** Whether a page can send `Authorization` with an upgrade, and who has a WebSocket built in. */
 export async function measurePage({ cleanup }: Pick<ProbeContext, 'cleanup'>): Promise<ClaimFigures> {
-  const executablePath = CHROMIUM_NAMES.flatMap((name) => findProgram(name) ?? [])[0];
-  if (executablePath === undefined)
-    throw new Failure('missing-program', 'no chromium: install it (apt-get install chromium), and run again');
+  const executablePath = findChromium();
   const { chromium } = await import('playwright-core');
   const http = createServer((_, response) => response.end('<!doctype html><title>probe</title>'));
   const sockets = new WebSocketServer({ server: http });
@@ -44,7 +38,10 @@ export async function measurePage({ cleanup }: Pick<ProbeContext, 'cleanup'>): P
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...sandboxSwitches(), '--disable-background-networking', '--no-first-run'],
+  });
   cleanup.defer(async () => browser.close());
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${port}/`);

@@ -159,6 +159,11 @@ export class UndiciSession implements Session {
     if (this.#closed) return;
     this.#asking = undefined;
     this.#isUsed = true;
+    // Who is back is so before it hears what it has missed.
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#events.opened();
+    }
     let messages = 0;
     this.#sockets.handle(() => {
       messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
@@ -166,11 +171,6 @@ export class UndiciSession implements Session {
       if (messages === 0) this.#reader.startOfFeed();
       this.#events.answered(messages, receivedNs);
     });
-    if (this.#closed) return;
-    if (!this.#opened) {
-      this.#opened = true;
-      this.#events.opened();
-    }
     if (!this.#closed) this.#pace.answered(messages);
   }
 

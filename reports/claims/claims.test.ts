@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLAIM_FIGURE_IDS, type ClaimFigureId, type ClaimFigures } from '../../scenarios/claims/figures.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { CLAIMS } from './claims.ts';
+import { CLAIM_RUNS } from './run-figures.ts';
 import { claimsText } from './claims-text.ts';
 import { leadText, judged } from './claims-page.ts';
 import { type ClaimVerdict, numbersText, verdictOf, verdictText } from './verdict.ts';
@@ -78,6 +81,13 @@ function verdict(id: string, figures: ClaimFigures = TAKEN): ClaimVerdict {
   if (claim === undefined) throw new Error(`there is no claim ${id}`);
   return verdictOf(claim, figures);
 }
+
+test('each run has its workload, and each workload is run', () => {
+  const files = readdirSync(join(import.meta.dirname, '..', '..', 'scenarios', 'claims'));
+  expect(files.flatMap((file) => (file.endsWith('.json') ? file.slice(0, -5) : [])).toSorted()).toEqual(
+    CLAIM_RUNS.toSorted(),
+  );
+});
 
 describe('the claims', () => {
   test('have names of their own, rest on figures, and leave none unused', () => {

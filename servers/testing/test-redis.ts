@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
+import { afterAll, beforeAll } from 'vitest';
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 if (!hasRedis) process.stderr.write('redis-server is not installed: what is tested over Redis is skipped\n');
@@ -86,4 +87,16 @@ export async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
+}
+
+/** For a file of tests: one Redis for all of them where there is a redis-server, as the option of their nodes. */
+export function redisOfFile(): () => { readonly redisUrl?: string } {
+  let redis: TestRedis | undefined;
+  beforeAll(async () => {
+    if (hasRedis) redis = await startTestRedis();
+  });
+  afterAll(async () => {
+    await redis?.[Symbol.asyncDispose]();
+  });
+  return () => (redis === undefined ? {} : { redisUrl: redis.url });
 }

@@ -28,6 +28,8 @@ export class TestSubscriber extends Witness implements SessionEvents {
   readonly signals: Signal[] = [];
   readonly heard: Heard[] = [];
   openings = 0;
+  /** Came before it was told that it is there. */
+  early = 0;
   reopenings = 0;
   end: SessionEnd | undefined;
   session: Session | undefined;
@@ -39,6 +41,7 @@ export class TestSubscriber extends Witness implements SessionEvents {
 
   message(header: MessageHeader, bytes: number): void {
     const { seq, intact } = header;
+    if (this.openings === 0) this.early += 1;
     this.told.push({ kind: 'message', seq, intact, bytes });
     const origin = header.origin();
     if (intact && origin !== undefined)

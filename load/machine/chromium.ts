@@ -1,5 +1,5 @@
 import { Failure } from '../../scenarios/failures.ts';
-import { findProgram } from '../machine/programs.ts';
+import { findProgram } from './programs.ts';
 
 /** As distributions call it, and Google. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'] as const;
@@ -13,6 +13,11 @@ export function findChromium(): string {
     named === '' ? `none of ${NAMES.join(', ')} is installed` : `CHROMIUM names ${named}, which cannot be run`;
   throw new Failure(
     'missing-program',
-    `${missing}, and the generator browser needs one: apt-get install chromium, install Chrome, or name it with CHROMIUM=path`,
+    `${missing}, and pages need one: apt-get install chromium, install Chrome, or name it with CHROMIUM=path`,
   );
+}
+
+/** Root has no sandbox, and is root in a namespace of its own. */
+export function sandboxSwitches(): string[] {
+  return process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 }
