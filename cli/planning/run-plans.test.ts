@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { parseFault } from '../../scenarios/faults.ts';
 import { variantKey } from '../../scenarios/variant.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { findableLines } from './findable.ts';
@@ -116,4 +117,37 @@ test('a plan with too few messages for a percentile says so', async () => {
   const course = { blocks: 1, budgetNs: undefined, target: undefined };
   const [few] = findableLines(await planOf({ scenarios, durationNs: 1e9, course }), []);
   expect(few).toBe('  its 20 messages support p50 alone');
+});
+
+test('a Redis of the user’s is not struck, and one of the trial’s own may be', async () => {
+  const struck = { scenarios: ['ticker'], backplanes: ['redis'] as const, faults: [parseFault('stop-redis@1s+1s')] };
+  await expect(planOf(struck)).rejects.toThrow(
+    'stop-redis@1s+1s: the Redis of REDIS_URL is not ours to strike; unset REDIS_URL',
+  );
+  await expect(planOf({ ...struck, faults: [parseFault('kill-node@1s')] })).resolves.toMatchObject({});
+});
+
+test('what clients say must fit a command', async () => {
+  const path = join(folder, 'wordy.json');
+  const feed = {
+    kind: 'conversation',
+    messagesPerSecond: 5,
+    roomSize: 4,
+    burst: 1,
+    directShare: 0,
+    typingShare: 0,
+    visitsPerSecond: 0,
+    visitSeconds: 1,
+  };
+  const said = (bytes: number): void =>
+    writeFileSync(
+      path,
+      JSON.stringify({ description: 'x', clients: 8, feed, payload: { kind: 'chat-messages', bytes } }),
+    );
+  said(70_000);
+  await expect(planOf({ scenarios: [path] })).rejects.toThrow(
+    /payload\.bytes: what clients say has 65024 bytes at most/,
+  );
+  said(65_024);
+  await expect(planOf({ scenarios: [path] })).resolves.toMatchObject({});
 });

@@ -29,7 +29,7 @@ describe('the page', () => {
   test('shows nothing where a token is wanted, and says where there is a field for one', () => {
     const files = doorFiles(doors, { workload, backplane: 'memory', node: 1, nodes: 1, tokenKey: '/home/me/key.pem' });
     const text = files.find(({ path }) => path === '/')?.body ?? '';
-    expect(text).not.toMatch(/class="lane"|watch-lanes|key\.pem/);
+    expect(text).not.toMatch(/class="lane"|id="lanes"|key\.pem/);
     expect(text).toMatch(/must show a token, .*<a href="\/chat">/);
   });
 

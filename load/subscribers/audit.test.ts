@@ -175,3 +175,10 @@ test('what one of them did not look at is not known of all', () => {
   const counts = listen([1]).counts(1);
   expect(mergeAudits([counts, { ...counts, corrupted: null }, counts])).toMatchObject({ corrupted: null, lost: 0 });
 });
+
+test('who lacks a message has not all up to it, and has when it comes', () => {
+  const audit = listen([1, 2, 4]);
+  expect([2, 3, 4].map((number) => audit.hasUpTo(number))).toEqual([true, false, false]);
+  audit.message(3, 'right');
+  expect(audit.hasUpTo(4)).toBe(true);
+});
