@@ -14,8 +14,8 @@ import type { SessionMember, SessionOptions } from '../servers/transport.ts';
 
 const rows = TRANSPORT_IDS.flatMap(
   (transport) => oneValueOff(transport).map((values) => ({ transport, values, variant: nameOf(transport, values) })),
-  // What stands behind a door makes no difference to a client: these nodes have no Redis, and hold nothing back for a second.
-).filter((row) => whyNoClient(row) === undefined && row.values.origin !== 'redis' && row.values.cache !== 'shared');
+  // What stands behind a door makes no difference to a client, and these nodes have no Redis.
+).filter((row) => whyNoClient(row) === undefined && row.values.origin !== 'redis');
 const asking = rows.filter((row) => ['polling', 'long-polling'].includes(row.transport));
 
 /** What is usual, and every value besides, one at a time. */
@@ -74,7 +74,7 @@ async function subscribe(place: Place): Promise<TestSubscriber> {
 }
 
 async function open({ transport, values }: Pick<Place, 'transport' | 'values'>, logMessages = 2000): Promise<TestNode> {
-  return openTestNode({ transports: [transport], values, backplane: 'memory', logMessages });
+  return openTestNode({ transports: [transport], values, backplane: 'memory', logMessages, sharedForMs: 10 });
 }
 
 describe.each(talking)('a member by the client library of $variant', ({ transport, values }) => {

@@ -43,7 +43,7 @@ const PAYLOADS = ['', 'a\nb\r\nc', '"quoted", \\back\\slashed', '🛰️ größe
 /** So many messages fill what the system holds for who does not read in a quarter of the time, where each is compressed or waited for. */
 const AT_ONCE = 4;
 
-/** An own time is a good deal shorter than what a client that reads needs for what a test sends. */
+/** For what is held back or shared: a good deal shorter than what a client that reads needs for what a test sends. */
 const WINDOW_MS = 20;
 
 describe.each(rows)('$transport with $said', ({ transport, values }) => {
@@ -51,7 +51,7 @@ describe.each(rows)('$transport with $said', ({ transport, values }) => {
   const cadence = cadenceOf({ transport, values });
 
   async function open(options: Partial<TestNodeOptions> = {}): Promise<TestNode> {
-    return openTestNode({ transport, values, latestWindowMs: WINDOW_MS, ...options });
+    return openTestNode({ transport, values, latestWindowMs: WINDOW_MS, sharedForMs: WINDOW_MS, ...options });
   }
 
   async function join(port: number, after?: number): Promise<TestSubscriber> {

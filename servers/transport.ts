@@ -65,6 +65,8 @@ export interface DoorOptions {
   readonly heartbeatMs: number;
   /** How long a client may take to say who it is, in milliseconds. */
   readonly authMs: number;
+  /** How long what was read is good for where polls share it, in milliseconds. */
+  readonly sharedForMs: number;
 }
 
 /** Whether a node that goes will be followed by another in its place. */

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { ValueOf } from '../../scenarios/dimensions.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { Entry, Position } from '../feed/log.ts';
 import type { DoorContext } from '../transport.ts';
 import { Answers, type PollAnswer } from '../wire/http-answer.ts';
@@ -31,7 +32,7 @@ export function openOrigin(context: OriginContext): Origin {
     }
   };
   if (options.values.cache === 'shared') {
-    const shared = new SharedAnswers(hub.feed, read);
+    const shared = new SharedAnswers(hub.feed, read, options.sharedForMs * NS_PER_MS);
     return {
       read,
       since: async (position) => shared.since(position),

@@ -104,6 +104,7 @@ const DOOR_OPTIONS = {
   closeMs: 1000,
   heartbeatMs: 30_000,
   authMs: 5000,
+  sharedForMs: 1000,
 };
 
 function routed(anybody: Polls['anybody']): FastifyInstance {

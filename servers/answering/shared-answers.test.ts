@@ -30,10 +30,14 @@ function told(answer: PollAnswer): (number | string)[] {
 test('a thousand who ask at once wait for one read', async () => {
   const reading = Promise.withResolvers<undefined>();
   let reads = 0;
-  const shared = new SharedAnswers(filled(3), async () => {
-    reads += 1;
-    await reading.promise;
-  });
+  const shared = new SharedAnswers(
+    filled(3),
+    async () => {
+      reads += 1;
+      await reading.promise;
+    },
+    FOREVER_NS,
+  );
   const answers = Array.from({ length: 1000 }, async (_, index) => shared.since(after(index % 4)));
   reading.resolve(undefined);
   expect((await Promise.all(answers)).slice(0, 4).map(told)).toEqual([[1, 2, 3], [2, 3], [3], []]);
@@ -69,10 +73,14 @@ test('who has more than was read gets nothing, who has more than there is is tol
 
 test('a read that fails fails for all who wait for it, and the next one reads anew', async () => {
   let reads = 0;
-  const shared = new SharedAnswers(filled(1), async () => {
-    reads += 1;
-    if (reads === 1) throw new Error('away');
-  });
+  const shared = new SharedAnswers(
+    filled(1),
+    async () => {
+      reads += 1;
+      if (reads === 1) throw new Error('away');
+    },
+    FOREVER_NS,
+  );
   const outcomes = await Promise.allSettled([shared.since(OLDEST), shared.since(OLDEST)]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(told(await shared.since(OLDEST))).toEqual([1]);

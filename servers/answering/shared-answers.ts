@@ -1,5 +1,4 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { SHARED_FOR_NS } from '../../scenarios/asking/origin-reads.ts';
 import type { Entry, Numbered, Position, ReadableLog } from '../feed/log.ts';
 import { answerOf, type PollAnswer } from '../wire/http-answer.ts';
 
@@ -7,7 +6,7 @@ import { answerOf, type PollAnswer } from '../wire/http-answer.ts';
 const MOST_KEPT = 64;
 
 /**
- * Answers from what was read once a second, however many ask: a cache that all polls of a node share. Who asks when it is too old
+ * Answers from what was read once in a while, however many ask: a cache that all polls of a node share. Who asks when it is too old
  * reads anew, and whoever asks meanwhile waits for the same read. What came after it is in no answer until the next.
  */
 export class SharedAnswers {
@@ -19,7 +18,7 @@ export class SharedAnswers {
   #staleNs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
-  constructor(log: ReadableLog, read: () => Promise<void>, goodForNs = SHARED_FOR_NS) {
+  constructor(log: ReadableLog, read: () => Promise<void>, goodForNs: number) {
     this.#log = log;
     this.#read = read;
     this.#goodForNs = goodForNs;

@@ -29,6 +29,8 @@ export interface Conversation {
 
 const BEFORE = 3;
 const HELD = 2;
+/** Polls find nothing new once or twice between two messages; each empty answer is a part of the conversation. */
+const SHARED_FOR_MS = 20;
 /** Short ones and one that no short length of a frame or a chunk holds; the times are always the same. */
 const NOTES = ['', 'größer', 'x'.repeat(40), 'y'.repeat(200), 'z'.repeat(7), '🛰️', 'last'];
 
@@ -44,7 +46,7 @@ export const MESSAGES: readonly (readonly string[])[] = BODIES.map((body, index)
 /** A client that comes late is told of a gap, gets what is held, then what comes alone and two at once, then the goodbye. */
 export async function record(transport: TransportId, values: DimensionValues): Promise<Conversation> {
   const { openSession } = await TRANSPORTS[transport].client();
-  await using node = await openTestNode({ transport, values, logMessages: HELD });
+  await using node = await openTestNode({ transport, values, logMessages: HELD, sharedForMs: SHARED_FOR_MS });
   for (const body of BODIES.slice(0, BEFORE)) await node.appendBody(body);
   await using recorder = await openRecorder(node.port);
   const subscriber = await subscribe({ transport, values, port: recorder.port });

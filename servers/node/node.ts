@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { SHARED_FOR_NS } from '../../scenarios/asking/origin-reads.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
@@ -59,6 +60,12 @@ const nodeOptionsSchema = z.strictObject({
     .max(60_000)
     .default(LATEST_WINDOW_NS / NS_PER_MS),
   keyFields: z.int().min(1).max(100).default(1),
+  /** How long what was read is good for where polls share it. */
+  sharedForMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(SHARED_FOR_NS / NS_PER_MS),
   holdMs: z.number().min(1).max(3_600_000).default(25_000),
   closeMs: z.int().min(1).max(60_000).default(1000),
   sendBufferBytes: z

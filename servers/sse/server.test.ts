@@ -77,7 +77,15 @@ async function openStand(): Promise<Stand> {
   const app = Fastify();
   const log = new Log({ messages: 100, bytes: 1e9 });
   const values = {};
-  const bounds = { holdMs: 1000, sendBufferBytes: 1, slowMs: 300, closeMs: 1000, heartbeatMs: 30_000, authMs: 5000 };
+  const bounds = {
+    holdMs: 1000,
+    sendBufferBytes: 1,
+    slowMs: 300,
+    closeMs: 1000,
+    heartbeatMs: 30_000,
+    authMs: 5000,
+    sharedForMs: 1000,
+  };
   let slowConsumers = 0;
   const door = serveEvents({
     app,

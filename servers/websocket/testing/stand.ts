@@ -80,6 +80,7 @@ export async function openStand({
     closeMs: 1000,
     heartbeatMs: 30_000,
     authMs: 5000,
+    sharedForMs: 1000,
   };
   const door = openDoor({
     app,
