@@ -223,6 +223,7 @@ export const DIMENSIONS = {
       kind: 'choice',
       of: {
         since: 'every interval, for what comes after the last that they have',
+        etag: 'every interval, for the newest of each key as a whole, which is not sent again while it is the same (ETag, 304)',
         adaptive:
           'the same, twice as rarely after each answer that had nothing, up to four intervals, and back at once',
         hidden: 'the same, but not while their tab is hidden, as half of them are at any time',

@@ -71,8 +71,13 @@ export const TRANSPORTS = {
       cache: {},
       keepalive: {},
     },
-    excludes: ({ origin }, over) =>
-      origin === 'redis' && over?.needsRedis !== true ? 'over this backplane there is no Redis to ask' : undefined,
+    excludes: ({ origin, ask, deliver }, over) => {
+      if (ask === 'etag' && deliver !== 'latest')
+        return 'asked for as a whole is the newest of each key, and every message would be all that there ever was: --ask etag takes --deliver latest';
+      return origin === 'redis' && over?.needsRedis !== true
+        ? 'over this backplane there is no Redis to ask'
+        : undefined;
+    },
     closedLoop: () => import('./polling/closed-loop.ts'),
     server: () => import('./polling/server.ts'),
     client: () => import('./polling/client.ts'),

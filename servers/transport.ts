@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'socket.io';
+import type { HeldState } from '../scenarios/asking/state-answers.ts';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { Command } from '../scenarios/feed/command.ts';
 import type { MessageHeader, Notice } from '../scenarios/feed/message.ts';
@@ -31,6 +32,8 @@ export interface DoorContext {
   readonly onSlowConsumer: () => void;
   /** Asks what stands behind all nodes how far the feed is; absent where nothing does. Rejects where it does not answer. */
   readonly readOrigin?: () => Promise<void>;
+  /** That of the feed, as its backplane has it. */
+  readonly feedIdentity: string;
   /** Counts an answer for which what stands behind the node was asked. */
   readonly onOriginRead: () => void;
   /**
@@ -134,8 +137,10 @@ export interface SessionEvents {
   signal(signal: Signal, receivedNs: number): void;
   /** Something that is none of these; `bytes` are only good during the call. */
   foreign(bytes: Buffer): void;
-  /** An HTTP answer with that many messages. */
+  /** An HTTP answer with that many messages; of who asks for a state, with so many that were news. */
   answered(messages: number, receivedNs: number): void;
+  /** Of who asks for a state: all that is in one, news or not. */
+  state?(held: HeldState): void;
   /** The connection ended as its protocol provides for, and the session goes on over another one: nothing is lost. */
   reopened(): void;
   /** Ended without `close()`. Once, and nothing comes after it. */
@@ -152,7 +157,7 @@ export interface Session {
   /** Without the bytes that are being handled: who is told of a message can still end the bin before it. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  /** Where servers remember sessions: what the next one of this client shows to go on with this one, as it is now. */
+  /** What the next session of this client shows to go on with this one, as it is now: to servers that remember sessions, or the tag of a state. */
   readonly remembered?: string | undefined;
   /**
    * Says something, behind what was said before; in time `answered` is called, or the session ends and nobody knows what became

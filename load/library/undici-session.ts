@@ -2,9 +2,10 @@ import { Client, type Dispatcher, interceptors } from 'undici';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import { Following, tabOf } from '../../servers/asking/following.ts';
+import { KnownState } from '../../servers/asking/known-state.ts';
 import { Speech } from '../../servers/asking/speech.ts';
 import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../../servers/transport.ts';
-import { FeedReader } from '../../servers/wire/feed-reader.ts';
+import { readerOf } from '../../servers/wire/state-reader.ts';
 import { memberRequest } from '../../servers/hub/member-request.ts';
 import { countingConnector } from './counting-connector.ts';
 import { endOfError } from './error-end.ts';
@@ -37,11 +38,13 @@ export class UndiciSession implements Session {
   /** The client, with what is done to its answers. */
   readonly #dispatcher: Dispatcher;
   readonly #sockets = new Sockets();
-  readonly #reader: FeedReader;
+  readonly #reader: ReturnType<typeof readerOf>;
   readonly #events: SessionEvents;
   readonly #pace: Pace;
   readonly #path: string;
   readonly #headers: Record<string, string>;
+  /** Undefined of who asks for what comes after the last message. */
+  readonly #state: KnownState | undefined;
   readonly #member: SessionOptions['member'];
   readonly #following: Following;
   readonly #speech: Speech<UndiciPosts>;
@@ -76,7 +79,8 @@ export class UndiciSession implements Session {
     this.#tab = tabOf(options.member);
     this.#events = events;
     this.#pace = pace;
-    this.#reader = new FeedReader(events, options.position);
+    this.#state = options.values.ask === 'etag' ? new KnownState(options.remembered) : undefined;
+    this.#reader = readerOf(events, options);
     this.#client = new Client(`http://${host}`, { connect: countingConnector(this.#sockets, () => this.#connected()) });
     this.#dispatcher = isCompressed ? this.#client.compose(interceptors.decompress()) : this.#client;
     this.request();
@@ -94,12 +98,17 @@ export class UndiciSession implements Session {
     return this.#sockets.bytesWritten;
   }
 
+  /** What the next session of this client shows. */
+  get remembered(): string | undefined {
+    return this.#state?.tag;
+  }
+
   /** Asks for what comes after the last message; does nothing while an answer is still awaited. */
   request(): void {
     if (this.#closed || this.#asking !== undefined) return;
     this.#asking = { givenUp: new AbortController(), hasBegun: false };
     const { position } = this.#reader;
-    const since = position.kind === 'after' ? `&since=${position.seq}` : '';
+    const since = position.kind === 'after' && this.#state === undefined ? `&since=${position.seq}` : '';
     void this.#ask(this.#asking, `${since}${this.#following.query}${this.#tab}`);
     this.#following.asked(position);
   }
@@ -137,25 +146,31 @@ export class UndiciSession implements Session {
   }
 
   async #ask(asking: Asking, query: string): Promise<void> {
+    const tag = this.#state?.tag;
     try {
       const { statusCode, statusText, headers, body } = await this.#dispatcher.request({
         method: 'GET',
         path: query === '' ? this.#path : `${this.#path}?${query.slice(1)}`,
-        headers: this.#headers,
+        headers: tag === undefined ? this.#headers : { ...this.#headers, 'If-None-Match': tag },
         signal: asking.givenUp.signal,
       });
       asking.hasBegun = true;
       const bytes = Buffer.from(await body.arrayBuffer());
-      if (statusCode !== OK) this.#fail(statusEnd(statusCode, statusText));
+      if (this.#state?.isSame(statusCode) === true) this.#answer(undefined, monotonicNs());
+      else if (statusCode !== OK) this.#fail(statusEnd(statusCode, statusText));
       // What inflates an answer takes the field away.
       else if ('content-encoding' in headers) this.#fail({ code: 'protocol', cause: 'content-encoding' });
-      else this.#answer(bytes, monotonicNs());
+      else {
+        this.#state?.given(headers.etag?.toString());
+        this.#answer(bytes, monotonicNs());
+      }
     } catch (error) {
       if (!asking.givenUp.signal.aborted) this.#failed(endOfError(error), { asking, query });
     }
   }
 
-  #answer(body: Buffer, receivedNs: number): void {
+  /** Without a body nothing has changed. */
+  #answer(body: Buffer | undefined, receivedNs: number): void {
     if (this.#closed) return;
     this.#asking = undefined;
     this.#isUsed = true;
@@ -166,7 +181,7 @@ export class UndiciSession implements Session {
     }
     let messages = 0;
     this.#sockets.handle(() => {
-      messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
+      messages = body === undefined ? 0 : this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
       if (this.#closed) return;
       if (messages === 0) this.#reader.startOfFeed();
       this.#events.answered(messages, receivedNs);

@@ -28,6 +28,8 @@ export class SubscriberAudit {
   readonly #declared = new NumberRanges();
   /** Numbers under which something corrupted came; mostly there are none, and subscribers are many. */
   #damaged: Set<number> | undefined;
+  /** Numbers that a state was to hold and did not; in the same way. */
+  #lacked: Set<number> | undefined;
   #received = 0;
   #duplicated = 0;
   #reordered = 0;
@@ -72,20 +74,26 @@ export class SubscriberAudit {
     this.#foreign += 1;
   }
 
+  /** The newest of a key was not in a state: lost to whoever had nothing else, whether or not it came before. */
+  lacked(seq: number): void {
+    this.#lacked = (this.#lacked ?? new Set()).add(seq);
+  }
+
   /**
    * Counts over everything that was published, messages 1..`published`. All that did not come is lost, where there is no
    * rule that some may be left out.
    */
   counts(published: number, rule?: LossRule): SubscriberCounts {
     const absent = this.absent(published);
-    const lost = rule?.lostOf(absent, published) ?? absent;
+    const never = rule?.lostOf(absent, published) ?? absent;
+    const lost = this.#withLacked(never);
     return {
       subscribers: 1,
       expected: published,
       received: this.#received,
       lost: lost.countWithin(1, published),
       declaredLost: lost.countShared(this.#declared, published),
-      leftOut: absent.countWithin(1, published) - lost.countWithin(1, published),
+      leftOut: absent.countWithin(1, published) - absent.countShared(lost, published),
       duplicated: this.#duplicated,
       reordered: this.#reordered,
       corrupted: this.#corrupted,
@@ -93,6 +101,13 @@ export class SubscriberAudit {
       foreign: this.#foreign,
       ...NOTHING_SAID,
     };
+  }
+
+  #withLacked(never: NumberRanges): NumberRanges {
+    if (this.#lacked === undefined) return never;
+    const lost = never.copy();
+    for (const seq of this.#lacked) lost.add(seq, seq);
+    return lost;
   }
 
   #take(seq: number): void {

@@ -1,3 +1,4 @@
+import type { HeldState } from '../../scenarios/asking/state-answers.ts';
 import type { MessageHeader } from '../../scenarios/feed/message.ts';
 import type { SaidMessage } from '../../scenarios/feed/script.ts';
 import { type Arrival, type AuditCounts, mergeAudits, SubscriberAudit } from './audit.ts';
@@ -12,6 +13,8 @@ export interface Listener {
   /** The server said that messages `from`..`to` of the log are gone. */
   gap(from: number, to: number): void;
   foreign(): void;
+  /** Of who asks for the newest of each key as a whole: what one of them held. */
+  state?(held: HeldState): void;
   /** Of an addressed feed: what the last message is in its script, where it was right. */
   readonly heard?: SaidMessage | undefined;
   /** A mark of what is due by then, for `hasCaughtUp`. */
@@ -44,7 +47,7 @@ export class FeedHearing implements Hearing {
   open(): Listener {
     const audit = new SubscriberAudit();
     this.#audits.push(audit);
-    return new FeedListener(this.#expectation, audit, this.#replacements !== undefined);
+    return new FeedListener(this.#expectation, audit, this.#replacements);
   }
 
   begin(originNs: number): void {
@@ -65,14 +68,13 @@ function countOf(published: Published): number {
 class FeedListener implements Listener {
   readonly #expectation: Expectation;
   readonly #audit: SubscriberAudit;
+  /** Which messages never come, because newer ones do; undefined where all are to. */
+  readonly #replacements: Replacements | undefined;
 
-  /** Some messages never come, because newer ones do. */
-  readonly #isReplaced: boolean;
-
-  constructor(expectation: Expectation, audit: SubscriberAudit, isReplaced: boolean) {
+  constructor(expectation: Expectation, audit: SubscriberAudit, replacements: Replacements | undefined) {
     this.#expectation = expectation;
     this.#audit = audit;
-    this.#isReplaced = isReplaced;
+    this.#replacements = replacements;
   }
 
   message(header: MessageHeader): Arrival {
@@ -89,6 +91,10 @@ class FeedListener implements Listener {
     this.#audit.foreign();
   }
 
+  state(held: HeldState): void {
+    for (const seq of this.#replacements?.lackingOf(held) ?? []) this.#audit.lacked(seq);
+  }
+
   /** So many messages. */
   dueBy(atNs: number): number {
     return this.#expectation.dueBy(atNs);
@@ -96,7 +102,7 @@ class FeedListener implements Listener {
 
   /** Who lacks one of them for good never has. */
   hasCaughtUp(due: number): boolean {
-    return this.#audit.latest >= due && (this.#isReplaced || this.#audit.hasUpTo(due));
+    return this.#audit.latest >= due && (this.#replacements !== undefined || this.#audit.hasUpTo(due));
   }
 
   hasAll(published: Published): boolean {

@@ -116,3 +116,39 @@ test('a newer one is in time up to the very nanosecond', () => {
   expect(audit(others, apartNs)).toMatchObject({ leftOut: 1, lost: 0 });
   expect(audit(others, apartNs - 1)).toMatchObject({ leftOut: 0, lost: 1 });
 });
+
+describe('a state', () => {
+  const replacements = new Replacements(feed, NS_PER_SECOND);
+  const latest = fc.integer({ min: 1, max: MESSAGES });
+
+  test('that holds the newest of each key lacks nothing, whatever it holds besides and in whatever order', () => {
+    expect(replacements.lackingOf({ seqs: [], oldest: 1 })).toEqual([]);
+    const more = fc.array(fc.integer({ min: 1, max: MESSAGES }), { maxLength: 3 });
+    fc.assert(
+      fc.property(latest, more, fc.boolean(), (last, older, isTurned) => {
+        const newest = newestOf(1, last);
+        expect(replacements.lackingOf({ seqs: newest, oldest: 1 })).toEqual([]);
+        const seqs = [...newest, ...older.filter((seq) => seq <= last)];
+        expect(replacements.lackingOf({ seqs: isTurned ? seqs.toReversed() : seqs, oldest: 1 })).toEqual([]);
+      }),
+    );
+  });
+
+  test('lacks what is the newest of its key as far as it goes and is not there, unless it is said to be gone', () => {
+    const gone = fc.uniqueArray(fc.integer({ min: 1, max: MESSAGES }), { maxLength: 6 });
+    fc.assert(
+      fc.property(latest, gone, fc.integer({ min: 1, max: MESSAGES + 1 }), (last, without, oldest) => {
+        const newest = newestOf(1, last);
+        const seqs = newest.filter((seq) => seq === last || !without.includes(seq));
+        const lacking = newest.filter((seq) => !seqs.includes(seq));
+        expect(replacements.lackingOf({ seqs, oldest: 1 })).toEqual(lacking);
+        expect(replacements.lackingOf({ seqs, oldest })).toEqual(lacking.filter((seq) => seq >= oldest));
+      }),
+    );
+  });
+
+  test('with numbers that no message has lacks what the others would', () => {
+    expect(replacements.lackingOf({ seqs: [...newestOf(1, MESSAGES), MESSAGES + 7], oldest: 1 })).toEqual([]);
+    expect(replacements.lackingOf({ seqs: [MESSAGES + 7], oldest: 1 })).toEqual(newestOf(1, MESSAGES));
+  });
+});

@@ -1,3 +1,4 @@
+import type { HeldState } from '../../scenarios/asking/state-answers.ts';
 import { payloadKey } from '../../scenarios/feed/payload.ts';
 import { dueTimes } from '../../scenarios/feed/schedule.ts';
 import type { Expected } from './expectation.ts';
@@ -13,6 +14,7 @@ export class Replacements {
   /** Of each message its key, as a number from 0 on. */
   readonly #keys: Int32Array;
   readonly #keyCount: number;
+  #succession: Succession | undefined;
 
   constructor({ feed, payload, seed, durationNs, messages }: Expected, withinNs: number) {
     this.#withinNs = withinNs;
@@ -25,6 +27,12 @@ export class Replacements {
       return number;
     });
     this.#keyCount = known.size;
+  }
+
+  /** The messages that are not in a state, and are the newest of their key as far as it goes. */
+  lackingOf(held: HeldState): readonly number[] {
+    this.#succession ??= new Succession(this.#keys);
+    return this.#succession.lackingOf(held);
   }
 
   /** Of the messages up to `published`, `absent` did not come: those of them that nothing newer replaced in time. */
@@ -44,6 +52,50 @@ export class Replacements {
     const ranges = new NumberRanges();
     for (const seq of lost.toReversed()) ranges.add(seq, seq);
     return ranges;
+  }
+}
+
+const NONE: readonly number[] = [];
+
+/** Which message replaces which: what a state has to hold, told without looking at what it need not. */
+class Succession {
+  /** Of message n, at n: the next one of its key; above all numbers where there is none. */
+  readonly #next: Int32Array;
+  /** At n: how many keys the messages up to n have. */
+  readonly #keysUpTo: Int32Array;
+
+  constructor(keys: Int32Array) {
+    const end = keys.length + 1;
+    this.#next = new Int32Array(end).fill(end);
+    this.#keysUpTo = new Int32Array(end);
+    const last = new Map<number, number>();
+    for (const [index, key] of keys.entries()) {
+      const seq = index + 1;
+      this.#next[last.get(key) ?? 0] = seq;
+      last.set(key, seq);
+      this.#keysUpTo[seq] = last.size;
+    }
+  }
+
+  lackingOf({ seqs, oldest }: HeldState): readonly number[] {
+    let highest = 0;
+    for (const seq of seqs) highest = Math.max(highest, seq);
+    const latest = Math.min(highest, this.#next.length - 1);
+    let before = 0;
+    let newest = 0;
+    for (const seq of seqs) {
+      // Whatever else stands there, in whatever order: it is looked at one by one below.
+      if (seq > before && this.#isNewest(seq, latest)) newest += 1;
+      before = seq;
+    }
+    if (newest === this.#keysUpTo[latest] && oldest === 1) return NONE;
+    const held = new Set(seqs);
+    const due = Array.from({ length: Math.max(0, latest - oldest + 1) }, (_, index) => oldest + index);
+    return due.filter((seq) => this.#isNewest(seq, latest) && !held.has(seq));
+  }
+
+  #isNewest(seq: number, latest: number): boolean {
+    return seq > 0 && seq <= latest && (this.#next[seq] ?? 0) > latest;
   }
 }
 

@@ -174,6 +174,9 @@ class LastingSession implements Session {
       answered: (messages, receivedNs) => {
         if (isCurrent()) events.answered(messages, receivedNs);
       },
+      state: (held) => {
+        if (isCurrent()) events.state?.(held);
+      },
       reopened: () => {
         if (isCurrent()) events.reopened();
       },

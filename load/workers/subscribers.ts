@@ -232,6 +232,7 @@ export class Subscribers {
         const isNew = pace.heard(heard, { dueNs, receivedNs }, this.#recorder);
         if (isNew && heard.cuts === true) cut();
       },
+      state: (held) => listener.state?.(held),
       notice: (notice) => {
         if (notice.notice === 'gap') listener.gap(notice.from, notice.to);
         else listener.foreign();

@@ -22,6 +22,7 @@ const CYCLE = 8;
 /** So many intervals lie between two polls at most. */
 const LONGEST_WAIT = {
   since: 1,
+  etag: 1,
   adaptive: MOST_WAIT,
   // The last point at which it is shown, and the first at which it is again.
   hidden: CYCLE - SHOWN + 1,
@@ -37,6 +38,7 @@ export const RHYTHM_CYCLE = CYCLE;
 export function openRhythm(ask: Ask = 'since'): Rhythm {
   switch (ask) {
     case 'since':
+    case 'etag':
       return { asksAt: () => true, answered: () => undefined };
     case 'adaptive':
       return new Adaptive();

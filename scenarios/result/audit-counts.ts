@@ -38,7 +38,7 @@ export const AUDIT_COUNTS = {
   lost: {
     label: 'lost',
     unit: 'messages',
-    meaning: 'never came',
+    meaning: 'never came, or were the newest of a key and not in a state that was to hold it',
     isFault: true,
   },
   declaredLost: {

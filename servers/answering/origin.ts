@@ -4,6 +4,7 @@ import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { Entry, Position } from '../feed/log.ts';
 import type { DoorContext } from '../transport.ts';
 import { Answers, type PollAnswer } from '../wire/http-answer.ts';
+import type { ReadState } from './feed-state.ts';
 import { SharedAnswers } from './shared-answers.ts';
 
 /** What stands behind the polls of a door, and the answers to those who all get the same. */
@@ -13,6 +14,8 @@ export interface Origin {
   since(position: Position): Promise<PollAnswer>;
   /** The same behind what somebody is told first, and nobody else. */
   behind(first: readonly Entry[], position: Position): Promise<PollAnswer>;
+  /** All that there is of each key. */
+  readonly state: ReadState;
 }
 
 type OriginContext = Pick<DoorContext, 'hub' | 'options' | 'readOrigin' | 'onOriginRead'>;
@@ -37,6 +40,7 @@ export function openOrigin(context: OriginContext): Origin {
       read,
       since: async (position) => shared.since(position),
       behind: async (first, position) => shared.behind(first, position),
+      state: shared.state,
     };
   }
   const answers = new Answers(hub.feed);
@@ -49,6 +53,12 @@ export function openOrigin(context: OriginContext): Origin {
     behind: async (first, position) => {
       await read();
       return answers.behind(first, position);
+    },
+    state: async (use) => {
+      await read();
+      hub.feed.settle();
+      const { latest, oldest } = hub.feed;
+      return use({ seq: latest, oldest, behind: (first) => answers.behind(first, { kind: 'oldest' }) });
     },
   };
 }

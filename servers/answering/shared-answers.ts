@@ -1,5 +1,6 @@
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { Entry, Numbered, Position, ReadableLog } from '../feed/log.ts';
+import { type Entry, type Numbered, placeIn, type Position, type ReadableLog } from '../feed/log.ts';
+import type { ReadState } from './feed-state.ts';
 import { answerOf, type PollAnswer } from '../wire/http-answer.ts';
 
 /** Clients at many positions must not multiply the log. */
@@ -15,6 +16,10 @@ export class SharedAnswers {
   readonly #goodForNs: number;
   readonly #bySeq = new Map<number, Buffer>();
   #messages: readonly Numbered[] = [];
+  /** How far the feed was, and from which number on it was whole. */
+  #extent = { latest: 0, oldest: 1 };
+  /** All of it, as most ask for a state. */
+  #whole: PollAnswer | undefined;
   #staleNs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
@@ -41,6 +46,21 @@ export class SharedAnswers {
     return answerOf([...first, ...(notice === undefined ? [] : [notice]), ...this.#after(seq)]);
   }
 
+  /** As it was when it was read. */
+  readonly state: ReadState = async (use) => {
+    await this.#fresh();
+    const { latest, oldest } = this.#extent;
+    return use({ seq: latest, oldest, behind: (first) => this.#wholeBehind(first) });
+  };
+
+  #wholeBehind(first: readonly Entry[]): PollAnswer {
+    if (first.length === 0 && this.#whole !== undefined) return this.#whole;
+    const { seq, notice } = placeIn(this.#extent, { kind: 'oldest' });
+    const answer = answerOf([...first, ...(notice === undefined ? [] : [notice]), ...this.#after(seq)]);
+    if (first.length === 0) this.#whole = answer;
+    return answer;
+  }
+
   async #fresh(): Promise<void> {
     if (monotonicNs() < this.#staleNs) return;
     this.#reading ??= this.#refresh();
@@ -53,7 +73,9 @@ export class SharedAnswers {
       await this.#read();
       this.#log.settle();
       this.#messages = messagesOf(this.#log);
+      this.#extent = { latest: this.#log.latest, oldest: this.#log.oldest };
       this.#bySeq.clear();
+      this.#whole = undefined;
       this.#staleNs = startedNs + this.#goodForNs;
     } finally {
       this.#reading = undefined;

@@ -1,12 +1,14 @@
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { acceptingGzip } from '../compression/accept-encoding.ts';
 import { AnswerBody } from '../wire/answer-body.ts';
-import { FeedReader } from '../wire/feed-reader.ts';
+import type { AnswerHead } from '../wire/answer-head.ts';
+import { readerOf } from '../wire/state-reader.ts';
 import { HttpConnection } from '../wire/http-connection.ts';
 import { memberRequest } from '../hub/member-request.ts';
 import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
 import { CommandPosts } from './command-posts.ts';
 import { Following, tabOf } from './following.ts';
+import { KnownState } from './known-state.ts';
 import { Speech } from './speech.ts';
 
 /** What the owner of a session decides: where it asks, and when the next request goes out. */
@@ -26,15 +28,20 @@ interface Pace {
  */
 export class HttpSession implements Session {
   readonly #connection: HttpConnection;
-  readonly #reader: FeedReader;
+  readonly #reader: ReturnType<typeof readerOf>;
   readonly #events: SessionEvents;
-  readonly #tail: string;
+  /** Of a request what is behind its target, but for the empty line. */
+  readonly #head: string;
+  /** Undefined of who asks for what comes after the last message. */
+  readonly #state: KnownState | undefined;
   readonly #pace: Pace;
   readonly #body: AnswerBody;
   readonly #member: SessionOptions['member'];
   readonly #following: Following;
   readonly #speech: Speech<CommandPosts>;
   readonly #tab: string;
+  /** The answer at hand says that nothing has changed. */
+  #isSame = false;
   #opened = false;
   #closed = false;
 
@@ -56,12 +63,13 @@ export class HttpSession implements Session {
         }),
     });
     this.#tab = tabOf(options.member);
-    this.#tail = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...headers, '', ''].join('\r\n');
+    this.#head = [' HTTP/1.1', `Host: ${host}`, 'Connection: keep-alive', ...headers, ''].join('\r\n');
+    this.#state = options.values.ask === 'etag' ? new KnownState(options.remembered) : undefined;
     this.#events = events;
     this.#pace = pace;
-    this.#reader = new FeedReader(events, options.position);
+    this.#reader = readerOf(events, options);
     this.#connection = new HttpConnection(options, {
-      head: (head) => this.#go(this.#body.begin(head)),
+      head: (head) => this.#begin(head),
       body: (bytes, isLast) => this.#go(this.#body.take(bytes, isLast)),
       answered: (receivedNs) => this.#answer(receivedNs),
       reopened: () => events.reopened(),
@@ -87,9 +95,12 @@ export class HttpSession implements Session {
     if (this.#closed || this.#connection.isAsking) return;
     const { position } = this.#reader;
     // Without `since` every door answers at once, with all it has: that confirms the subscription.
-    const since = position.kind === 'after' ? `&since=${position.seq}` : '';
+    const since = position.kind === 'after' && this.#state === undefined ? `&since=${position.seq}` : '';
     const query = `${since}${this.#following.query}${this.#tab}`;
-    this.#connection.ask(`GET ${this.#pace.path}${query === '' ? '' : `?${query.slice(1)}`}${this.#tail}`);
+    const target = `${this.#pace.path}${query === '' ? '' : `?${query.slice(1)}`}`;
+    const tag = this.#state?.tag;
+    const condition = tag === undefined ? '' : `If-None-Match: ${tag}\r\n`;
+    this.#connection.ask(`GET ${target}${this.#head}${condition}\r\n`);
     this.#following.asked(position);
   }
 
@@ -111,15 +122,27 @@ export class HttpSession implements Session {
     else this.#speech.close();
   }
 
+  /** What the next session of this client shows. */
+  get remembered(): string | undefined {
+    return this.#state?.tag;
+  }
+
   #end(): void {
     this.#closed = true;
     this.#connection.close();
   }
 
+  #begin(head: AnswerHead): void {
+    this.#isSame = this.#state?.isSame(head.status) ?? false;
+    if (this.#isSame) return;
+    this.#state?.given(head.fields.get('etag'));
+    this.#go(this.#body.begin(head));
+  }
+
   #answer(receivedNs: number): void {
     if (this.#closed) return;
-    const body = this.#body.whole();
-    if ('code' in body) {
+    const body = this.#isSame ? undefined : this.#body.whole();
+    if (body !== undefined && 'code' in body) {
       this.#go(body);
       return;
     }
@@ -128,7 +151,7 @@ export class HttpSession implements Session {
       this.#opened = true;
       this.#events.opened();
     }
-    const messages = this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
+    const messages = body === undefined ? 0 : this.#reader.acceptAnswer(body, receivedNs, () => !this.#closed);
     this.#body.clear();
     if (this.#closed) return;
     if (messages === 0) this.#reader.startOfFeed();

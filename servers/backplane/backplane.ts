@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ServerOptions } from 'socket.io';
 import type { Signal } from '../../scenarios/feed/signal.ts';
 import type { Log } from '../feed/log.ts';
@@ -9,6 +10,8 @@ import type { Conversation } from '../hub/conversation.ts';
  * message to all nodes, and the adapter carries it.
  */
 export interface Backplane {
+  /** Of the feed, the same at all nodes: tells it from one that began anew and gives the same numbers. In letters as of base64url. */
+  readonly identity: string;
   /** Resolves with the sequence number once the message is in the feed; rejects where it is not known to be. */
   append(body: string): Promise<number>;
   /** Asks what all nodes share how far the feed is; absent where they share nothing. Rejects with `redis-lost`. */
@@ -20,6 +23,13 @@ export interface Backplane {
   /** Where doors have a part in it: once they are open, resolves when messages reach this node; rejects with `redis-lost`. */
   ready?(): Promise<void>;
   close(): Promise<void>;
+}
+
+const IDENTITY_BYTES = 9;
+
+/** Of a feed that begins. */
+export function newIdentity(): string {
+  return randomBytes(IDENTITY_BYTES).toString('base64url');
 }
 
 /** Some 20 MB, in a node or in Redis. */

@@ -1,4 +1,4 @@
-import { MOST_SENDERS, type OpenBackplane } from './backplane.ts';
+import { MOST_SENDERS, newIdentity, type OpenBackplane } from './backplane.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 
 /** One node: the counter is the log's own. */
@@ -10,6 +10,7 @@ export const openBackplane: OpenBackplane = async (log, { onHealth, onSignal, mo
     return seq;
   };
   return {
+    identity: newIdentity(),
     append: async (body) => append(body),
     conversation: new MemoryConversation({ append, onSignal, latest: () => log.latest, mostSenders }),
     close: async () => undefined,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import {
   type Content,
@@ -10,6 +9,7 @@ import {
 } from '../../scenarios/feed/message.ts';
 import { encodeSignal, type Signal } from '../../scenarios/feed/signal.ts';
 import type { PresenceSnapshot, Said } from '../hub/conversation.ts';
+import { newIdentity } from './backplane.ts';
 import { crcSteps } from './crc-steps.ts';
 import type { CommandConnection } from './redis-scripts.ts';
 
@@ -61,7 +61,6 @@ export class FeedRestarted extends Error {
 
 /** What nobody looks after any more, because all nodes were killed. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
-const IDENTITY_BYTES = 9;
 
 /**
  * One feed in Redis, and what a node can do with it. An identity, kept beside the counter, tells a feed that goes on from one that
@@ -84,9 +83,14 @@ export class RedisFeed {
     this.signals = this.#key('signals');
   }
 
+  /** Empty before it was asked for messages the first time. */
+  get identity(): string {
+    return this.#identity ?? '';
+  }
+
   /** The feed is there, where nobody has begun it. */
   async begin(): Promise<void> {
-    const [key, identity] = [this.#key('identity'), randomBytes(IDENTITY_BYTES).toString('base64url')];
+    const [key, identity] = [this.#key('identity'), newIdentity()];
     if (this.#lifetimeMs === 0) await this.#commands.set(key, identity, 'NX');
     else await this.#commands.set(key, identity, 'PX', this.#lifetimeMs, 'NX');
   }

@@ -81,6 +81,10 @@ class RedisBackplane implements Backplane {
     });
   }
 
+  get identity(): string {
+    return this.#feed.identity;
+  }
+
   /** Why the last connect failed; empty where it did not. */
   get lastError(): string {
     return this.#lastError;

@@ -4,7 +4,7 @@ import { type Namespace, Server, type ServerOptions } from 'socket.io';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { Log } from '../feed/log.ts';
 import { AdapterConnections } from './adapter-connections.ts';
-import type { Backplane, BackplaneOptions, OpenBackplane } from './backplane.ts';
+import { type Backplane, type BackplaneOptions, newIdentity, type OpenBackplane } from './backplane.ts';
 import { ANSWER_WITHIN_MS, cannotUse } from './redis-access.ts';
 import { shownAddress } from './redis-address.ts';
 
@@ -33,6 +33,7 @@ interface ConnectedAdapter {
  * stay empty.
  */
 class AdapterBackplane implements Backplane {
+  readonly identity = newIdentity();
   readonly adapter: SocketIoAdapter;
   readonly #kind: AdapterKind;
   readonly #log: Log;

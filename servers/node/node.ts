@@ -148,6 +148,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
     app: server.app,
     ...(backplane.adapter !== undefined && { adapter: backplane.adapter }),
     ...(backplane.readOrigin !== undefined && { readOrigin: backplane.readOrigin }),
+    feedIdentity: backplane.identity,
     onUpgrade: server.onUpgrade,
     isBeyond: server.isBeyond,
     onSlowConsumer: () => events.onSlowConsumer?.(),

@@ -25,6 +25,9 @@ export const openSession: OpenSession = (options, events) => {
     get bytesWritten() {
       return session.bytesWritten;
     },
+    get remembered() {
+      return session.remembered;
+    },
     say: (command, answered) => session.say(command, answered),
     close: () => {
       grid.stop();

@@ -1,3 +1,4 @@
+import { deliversLatest } from '../../scenarios/feed/conflation.ts';
 import { isListener } from '../answering/caller.ts';
 import { routeCommands } from '../answering/commands.ts';
 import { openOrigin } from '../answering/origin.ts';
@@ -8,10 +9,11 @@ import type { OpenDoor } from '../transport.ts';
 const PATH = '/messages';
 
 export const openDoor: OpenDoor = (context) => {
-  const { hub } = context;
+  const { hub, options, feedIdentity } = context;
   const origin = openOrigin(context);
   routeMessages(context, PATH, {
     anybody: async (position) => origin.since(position),
+    ...(deliversLatest(options.values) && { state: { identity: feedIdentity, read: origin.state } }),
     caller: async (caller, position) => {
       const { log, visit } = hub.visit(caller);
       const welcome = await welcomeFor(hub, caller, { visit, position });

@@ -92,6 +92,7 @@ async function openStand(): Promise<Stand> {
     log,
     hub: new Hub({ log, conversation: undefined, newest: undefined, verifier: undefined, awayMs: 60_000 }),
     options: { values, ...bounds },
+    feedIdentity: 'test',
     onSlowConsumer: () => (slowConsumers += 1),
     onOriginRead: () => undefined,
     onUpgrade: () => undefined,

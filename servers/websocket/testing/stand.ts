@@ -60,6 +60,16 @@ function openHub(log: Log, append: (body: string) => number, verifier: Verifier 
   return hub;
 }
 
+const BOUNDS = {
+  holdMs: 1000,
+  sendBufferBytes: 1e6,
+  slowMs: 10_000,
+  closeMs: 1000,
+  heartbeatMs: 30_000,
+  authMs: 5000,
+  sharedForMs: 1000,
+};
+
 /** The door on a server and a hub of its own, which wants tokens where options of it are given. */
 export async function openStand({
   wantsTokens = false,
@@ -73,20 +83,12 @@ export async function openStand({
     return log.latest;
   };
   const hub = openHub(log, append, wantsTokens ? verifier : undefined);
-  const bounds = {
-    holdMs: 1000,
-    sendBufferBytes: 1e6,
-    slowMs: 10_000,
-    closeMs: 1000,
-    heartbeatMs: 30_000,
-    authMs: 5000,
-    sharedForMs: 1000,
-  };
   const door = openDoor({
     app,
     log,
     hub,
-    options: { values: {}, ...bounds, ...given },
+    options: { values: {}, ...BOUNDS, ...given },
+    feedIdentity: 'test',
     onSlowConsumer: () => undefined,
     isBeyond: () => false,
     onOriginRead: () => undefined,

@@ -1,0 +1,45 @@
+import type { FastifyRequest } from 'fastify';
+import { encodeNotice } from '../../scenarios/feed/message.ts';
+import type { Entry } from '../feed/log.ts';
+import type { PollAnswer } from '../wire/http-answer.ts';
+import { judgeShown, stateTag } from './state-tag.ts';
+
+/** What a node has at a moment: the newest of each key. */
+export interface FeedState {
+  /** How far the feed is. */
+  readonly seq: number;
+  /** From this number on nothing is missing that was not replaced; 1 where it is whole. */
+  readonly oldest: number;
+  /** All of it, behind what somebody is told first. */
+  behind(first: readonly Entry[]): PollAnswer;
+}
+
+/** Hands the state of that moment to `use`, before anything else can happen to it. */
+export type ReadState = <T>(use: (state: FeedState) => T) => Promise<T>;
+
+/** What becomes of a request for a state. */
+export interface StateAnswer {
+  readonly tag: string;
+  /** Undefined: the client has it. */
+  readonly body: PollAnswer | undefined;
+  /** Whether everybody gets the same; otherwise it is for this client, at this moment. */
+  readonly isForAll: boolean;
+}
+
+/**
+ * Who shows a tag that this node does not go on from is told so before all else: it would go back in time otherwise, and not know.
+ */
+export function answerState(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  state: FeedState,
+  { identity, first }: { readonly identity: string; readonly first: readonly Entry[] },
+): StateAnswer {
+  const { seq, oldest } = state;
+  const name = { identity, seq, oldest };
+  const tag = stateTag(name);
+  const ifNoneMatch = headers['if-none-match'];
+  const shown = ifNoneMatch === undefined ? 'earlier' : judgeShown(ifNoneMatch, name);
+  if (shown === 'same') return { tag, body: undefined, isForAll: true };
+  const told = shown === 'void' ? [...first, encodeNotice({ notice: 'reset', latest: seq })] : first;
+  return { tag, body: state.behind(told), isForAll: told.length === 0 };
+}
