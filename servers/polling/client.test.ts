@@ -1,32 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DimensionValues } from '../../scenarios/dimensions.ts';
 import { isShownAt } from '../../scenarios/asking/rhythm.ts';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { encodeBody, encodeMessage } from '../../scenarios/feed/message.ts';
 import { headerProfile } from '../registry.ts';
 import { openTestServer, type TestServer } from '../testing/test-server.ts';
-import { TestSubscriber } from '../testing/test-subscriber.ts';
+import { numbers, TestSubscriber } from '../testing/test-subscriber.ts';
 import { openSession } from './client.ts';
 
 const EMPTY = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]';
 const INTERVAL_NS = 10e6;
-/** For what is held to the point: a timer may be late. */
-const WIDE_NS = 40e6;
-
-interface Polling {
-  readonly intervalNs?: number;
-  readonly values?: DimensionValues;
-}
-
-function poll(
-  server: TestServer,
-  originNs: number,
-  { intervalNs = INTERVAL_NS, values = {} }: Polling = {},
-): TestSubscriber {
+function poll(server: TestServer, originNs: number, values: DimensionValues = {}): TestSubscriber {
   const subscriber = new TestSubscriber();
   subscriber.session = openSession(
     {
@@ -35,7 +24,7 @@ function poll(
       position: { kind: 'oldest' },
       headers: headerProfile('minimal'),
       values,
-      poll: { originNs, intervalNs },
+      poll: { originNs, intervalNs: INTERVAL_NS },
     },
     subscriber,
   );
@@ -58,44 +47,38 @@ test('polls once at each point of its grid, after a first one at once', REAL_TIM
   expect(passed.filter((points, index) => index + 1 > points)).toEqual([]);
 });
 
-test('a tab asks at every point at which it is shown, and never while it is hidden', REAL_TIME, async () => {
-  const times: number[] = [];
-  await using server = await openTestServer((socket) => {
-    times.push(monotonicNs());
-    socket.write(EMPTY);
-  });
-  const originNs = monotonicNs();
-  const subscriber = poll(server, originNs, { intervalNs: WIDE_NS, values: { ask: 'hidden' } });
-  await subscriber.until(({ answers }) => answers.length === 14);
-  subscriber.close();
-  // A millisecond early is of the point to come; the first one only confirms.
-  const points = times.slice(1).map((timeNs) => Math.floor((timeNs - originNs) / WIDE_NS + 0.03));
-  expect(points.filter((point) => !isShownAt(point))).toEqual([]);
-  // Three and a half cycles of eight points, of which four are hidden.
-  expect(points.at(-1)).toBeGreaterThanOrEqual(25);
-});
+describe('where time stands until the test lets it pass', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] }));
+  afterEach(() => void vi.useRealTimers());
 
-test(
-  'who adapts polls at every point while something comes, at every fourth in the end while nothing does',
-  REAL_TIME,
-  async () => {
+  /** At which of so many points of its grid it asks. Each answer is there before the next point. */
+  async function askedAt(values: DimensionValues, points: number, answer: (requests: number) => string) {
+    await using server = await openTestServer((socket) => void socket.write(answer(server.requests.length)));
+    const subscriber = poll(server, monotonicNs(), values);
+    await subscriber.until(({ answers }) => answers.length === 1);
+    const asked: number[] = [];
+    for (const point of numbers(1, points)) {
+      const before = subscriber.session?.bytesWritten;
+      await vi.advanceTimersByTimeAsync(INTERVAL_NS / NS_PER_MS);
+      if (subscriber.session?.bytesWritten === before) continue;
+      asked.push(point);
+      await subscriber.until(({ answers }) => answers.length === asked.length + 1);
+    }
+    subscriber.close();
+    return asked;
+  }
+
+  test('a tab asks at every point at which it is shown, and never while it is hidden', async () => {
+    expect(await askedAt({ ask: 'hidden' }, 28, () => EMPTY)).toEqual(numbers(1, 28).filter(isShownAt));
+  });
+
+  test('who adapts polls at every point while something comes, at every fourth in the end while nothing does', async () => {
     const body = `[${encodeMessage(1, encodeBody(1, 2, '{}')).toString()}]`;
     const full = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const times: number[] = [];
-    await using server = await openTestServer((socket) => {
-      times.push(monotonicNs());
-      socket.write(times.length < 5 ? full : EMPTY);
-    });
-    const originNs = monotonicNs();
-    const subscriber = poll(server, originNs, { intervalNs: WIDE_NS, values: { ask: 'adaptive' } });
-    await subscriber.until(({ answers }) => answers.length === 9);
-    subscriber.close();
-    // The first one is sent at once, wherever the grid is then.
-    const points = times.slice(1).map((timeNs) => Math.floor((timeNs - originNs) / WIDE_NS + 0.03));
-    const waits = points.slice(1).map((point, index) => point - (points[index] ?? 0));
-    expect(waits).toEqual([1, 1, 1, 2, 4, 4, 4]);
-  },
-);
+    const asked = await askedAt({ ask: 'adaptive' }, 20, (requests) => (requests < 5 ? full : EMPTY));
+    expect(asked).toEqual([1, 2, 3, 4, 6, 10, 14, 18]);
+  });
+});
 
 test('leaves out the points at which it still waits for an answer', REAL_TIME, async () => {
   const released = Promise.withResolvers<void>();
