@@ -83,7 +83,7 @@ async function openStand({ serverHost, clientHost }: Network): Promise<Stand> {
 }
 
 describe('a client that is gone without a word is found within two heartbeats', () => {
-  test('where it is cut off', REAL_TIME, async (context) => {
+  test.concurrent('where it is cut off', REAL_TIME, async (context) => {
     await using network = await openNetwork();
     context.skip(network.readWire === undefined, network.note);
     await using stand = await openStand(network);
@@ -95,7 +95,7 @@ describe('a client that is gone without a word is found within two heartbeats', 
     expect((foundNs - cutNs) / NS_PER_MS).toBeLessThan(MOST_MS);
   });
 
-  test('where it stands still, and is to ask again', REAL_TIME, async (context) => {
+  test.concurrent('where it stands still, and is to ask again', REAL_TIME, async (context) => {
     await using network = await openNetwork();
     context.skip(network.readWire === undefined, network.note);
     await using stand = await openStand(network);

@@ -22,7 +22,7 @@ const PLACES = {
 describe.each(HTTP_DOORS.map((transport) => ({ transport })))(
   'at a door of $transport that wants tokens',
   ({ transport }) => {
-    const { path, cadence } = transportRow(transport);
+    const { path } = transportRow(transport);
 
     async function open(): Promise<TestNode> {
       return openTestNode({ transport, tokens: issuer.rules });
@@ -68,16 +68,22 @@ describe.each(HTTP_DOORS.map((transport) => ({ transport })))(
       }
       expect(node.appended).toBe(0);
     });
+  },
+);
 
-    test('whoever is there has to go when its token expires', REAL_TIME, async () => {
-      await using node = await open();
-      const { headers } = PLACES.header(await tokenFor('ann', 2));
-      const follower = new TestFollower({ port: node.port, transport, query: 'channels=room:1', headers });
-      await follower.until(({ isOver }) => isOver);
-      const words = 'the token has expired';
-      expect(follower.comments.at(-1)).toBe(cadence === 'push' ? `: ${words}` : undefined);
-      expect(follower.refusal).toEqual(cadence === 'push' ? undefined : { status: 401, error: words });
-      expect(follower.told).toHaveLength(1);
-    });
+// They wait for the same second.
+test.concurrent.each(HTTP_DOORS)(
+  'at a door of %s whoever is there has to go when its token expires',
+  REAL_TIME,
+  async (transport) => {
+    const { cadence } = transportRow(transport);
+    await using node = await openTestNode({ transport, tokens: issuer.rules });
+    const { headers } = PLACES.header(await tokenFor('ann', 2));
+    const follower = new TestFollower({ port: node.port, transport, query: 'channels=room:1', headers });
+    await follower.until(({ isOver }) => isOver);
+    const words = 'the token has expired';
+    expect(follower.comments.at(-1)).toBe(cadence === 'push' ? `: ${words}` : undefined);
+    expect(follower.refusal).toEqual(cadence === 'push' ? undefined : { status: 401, error: words });
+    expect(follower.told).toHaveLength(1);
   },
 );

@@ -49,7 +49,8 @@ test.each(ways)('by $shape, the token by $auth', async (values) => {
   expect(none.openings + wrong.openings).toBe(0);
 });
 
-test.each(SHAPES)(
+// They wait for the same second.
+test.concurrent.each(SHAPES)(
   'whose token expires is disconnected, and does not come back with it: %s',
   REAL_TIME,
   async (shape) => {
@@ -68,7 +69,7 @@ test.each(SHAPES)(
   },
 );
 
-test.each<DimensionValues>([{ recovery: 'library' }, { recovery: 'library', shape: 'polling' }])(
+test.concurrent.each<DimensionValues>([{ recovery: 'library' }, { recovery: 'library', shape: 'polling' }])(
   'the door that leaves delivery to the library wants it too: %j',
   REAL_TIME,
   async (form) => {
