@@ -6,18 +6,22 @@ const endToEnd = ['**/*.e2e.test.ts'];
 /** Those that look at no figure that hangs on time: at pages, at what the program says and writes, and at what it leaves behind. */
 export const UNHURRIED: readonly string[] = [
   'cli/accidents.e2e.test.ts',
+  'cli/addressed.e2e.test.ts',
   'cli/audit.e2e.test.ts',
   'cli/chat.e2e.test.ts',
   'cli/claims.e2e.test.ts',
   'cli/compare.e2e.test.ts',
   'cli/doors.e2e.test.ts',
   'cli/interrupts.e2e.test.ts',
+  'cli/k6.e2e.test.ts',
+  'cli/race.e2e.test.ts',
   'cli/secrets.e2e.test.ts',
   'cli/serve.e2e.test.ts',
   'cli/terminal.e2e.test.ts',
   'cli/tokens.e2e.test.ts',
   'reports/chart-reading.e2e.test.ts',
   'reports/html-page.e2e.test.ts',
+  'reports/page-craft.e2e.test.ts',
   'tools/planted-transport/planted-transport.e2e.test.ts',
 ];
 const notOurs = ['**/node_modules/**', 'reports/out/**', '.feedbench/**', 'coverage/**'];

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditFaults } from '../scenarios/result/audit-counts.ts';
-import { isMeasured } from '../scenarios/result/result.ts';
 import { TRANSPORT_IDS } from '../servers/registry.ts';
 import { findK6 } from '../load/k6/program.ts';
 import { whyNoScript } from '../load/k6/scripts.ts';
@@ -16,7 +14,7 @@ import {
   startFeedbench,
   untilReceived,
 } from './testing/feedbench-process.ts';
-import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
+import { needs } from '../scenarios/testing/conditions.ts';
 
 const execute = promisify(execFile);
 
@@ -49,36 +47,6 @@ afterAll(async () => {
 });
 
 describe('with k6', needs(k6 !== undefined, 'k6 of version 2 is not installed'), () => {
-  test('sees what the native generator sees, with many clients and once more with few', {
-    ...REAL_TIME,
-    timeout: 60_000,
-  }, async () => {
-    const exit = await runFeedbench([
-      'run',
-      'ticker',
-      '--generator',
-      'native,k6',
-      ...WEBSOCKET,
-      ...SMALL,
-      '--out',
-      out,
-    ]);
-    expect(exit.stderr).not.toMatch(/feedbench:/);
-    expect(exit.code).toBe(0);
-    const trials = (await readLatest(out)).trials.filter(isMeasured);
-    const which = trials.map(({ generator, clients }) => `${generator} ${clients}`);
-    expect(which).toEqual(['native 20', 'k6 20', 'native 2', 'k6 2']);
-    for (const { audit, clients } of trials) {
-      expect(audit).toMatchObject({ expected: 40 * clients, received: 40 * clients });
-      expect(auditFaults(audit)).toBe(0);
-    }
-    const [native = Number.NaN, asked = Number.NaN] = trials.map(({ histograms: { staleness } }) =>
-      staleness === undefined ? Number.NaN : staleness.sumNs / staleness.count,
-    );
-    // Twenty clients are few enough for k6 to add next to nothing.
-    expect(Math.abs(native - asked)).toBeLessThan(20e6);
-  });
-
   test('that is killed fails its own trial alone, in one line', async () => {
     const words = ['run', 'ticker', ...WEBSOCKET, '--generator', 'k6,native', ...SMALL, ...FEW];
     const run = startFeedbench([...words, '--out', out]);
