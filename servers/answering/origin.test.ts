@@ -46,3 +46,24 @@ test('a connection that is cold carries one answer', async () => {
   expect(answer.headers.get('connection')).toBe('close');
   expect(node.originReads).toBe(1);
 });
+
+test('who follows channels of their own share what is read too, and get what is theirs of it', async () => {
+  await using node = await openTestNode({ transport: 'polling', values: { cache: 'shared' }, sharedForMs: 60_000 });
+  const ask = async (user: string, since: number): Promise<readonly { data?: unknown }[]> => {
+    const query = `since=${since}&user=${user}&channels=room:1`;
+    return (await fetch(`http://127.0.0.1:${node.port}/messages?${query}`)).json() as Promise<{ data?: unknown }[]>;
+  };
+  const say = async (channel: string, data: string): Promise<void> => {
+    const body = JSON.stringify({ type: 'send', channel, data });
+    expect((await fetch(`http://127.0.0.1:${node.port}/messages?user=ben`, { method: 'POST', body })).status).toBe(200);
+  };
+  const heard = async (user: string): Promise<unknown[]> =>
+    (await ask(user, 0)).flatMap(({ data }) => (data === undefined ? [] : [data]));
+  await say('room:1', 'to all');
+  await say('user:ann', 'to ann');
+  expect(await heard('ann')).toEqual(['to all', 'to ann']);
+  await say('room:1', 'later');
+  expect(await heard('ann')).toEqual(['to all', 'to ann']);
+  expect(await heard('cat')).toEqual(['to all']);
+  expect(node.originReads).toBe(1);
+});

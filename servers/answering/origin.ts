@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { ValueOf } from '../../scenarios/dimensions.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import type { Entry, Position } from '../feed/log.ts';
+import type { Entry, Position, ReadableLog } from '../feed/log.ts';
 import type { DoorContext } from '../transport.ts';
 import { Answers, type PollAnswer } from '../wire/http-answer.ts';
 import type { ReadState } from './feed-state.ts';
@@ -9,8 +9,8 @@ import { SharedAnswers } from './shared-answers.ts';
 
 /** What stands behind the polls of a door, and the answers to those who all get the same. */
 export interface Origin {
-  /** Asks it once, for somebody who gets an answer of his own. */
-  read(): Promise<void>;
+  /** What somebody gets who reads the log by a view of its own. */
+  inView(log: ReadableLog, position: Position): Promise<Entry[]>;
   since(position: Position): Promise<PollAnswer>;
   /** The same behind what somebody is told first, and nobody else. */
   behind(first: readonly Entry[], position: Position): Promise<PollAnswer>;
@@ -37,7 +37,7 @@ export function openOrigin(context: OriginContext): Origin {
   if (options.values.cache === 'shared') {
     const shared = new SharedAnswers(hub.feed, read, options.sharedForMs * NS_PER_MS);
     return {
-      read,
+      inView: async (log, position) => entriesUpTo(log, position, await shared.upTo()),
       since: async (position) => shared.since(position),
       behind: async (first, position) => shared.behind(first, position),
       state: shared.state,
@@ -45,7 +45,10 @@ export function openOrigin(context: OriginContext): Origin {
   }
   const answers = new Answers(hub.feed);
   return {
-    read,
+    inView: async (log, position) => {
+      await read();
+      return log.since(position);
+    },
     since: async (position) => {
       await read();
       return answers.since(position);
@@ -61,6 +64,15 @@ export function openOrigin(context: OriginContext): Origin {
       return use({ seq: latest, oldest, behind: (first) => answers.behind(first, { kind: 'oldest' }) });
     },
   };
+}
+
+/** As the log would answer if nothing had come after that number. */
+function entriesUpTo(log: ReadableLog, position: Position, upTo: number): Entry[] {
+  const { seq, notice } = log.place(position);
+  const entries = notice === undefined ? [] : [notice];
+  for (let next = log.next(seq); next !== undefined && next.seq <= upTo; next = log.next(next.seq))
+    entries.push(next.entry);
+  return entries;
 }
 
 /** Answered with that status, and with nothing of where the origin is. */

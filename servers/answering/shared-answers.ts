@@ -21,6 +21,9 @@ export class SharedAnswers {
   /** All of it, as most ask for a state. */
   #whole: PollAnswer | undefined;
   #staleNs = Number.NEGATIVE_INFINITY;
+  /** Of the last read: what is behind a node and fails is not asked more often for that. */
+  #failure: { readonly error: unknown } | undefined;
+  /** Never rejects. */
   #reading: Promise<void> | undefined;
 
   constructor(log: ReadableLog, read: () => Promise<void>, goodForNs: number) {
@@ -61,10 +64,18 @@ export class SharedAnswers {
     return answer;
   }
 
+  /** To what number messages may be told of, for whoever reads them by a view of its own. */
+  async upTo(): Promise<number> {
+    await this.#fresh();
+    return this.#extent.latest;
+  }
+
   async #fresh(): Promise<void> {
-    if (monotonicNs() < this.#staleNs) return;
-    this.#reading ??= this.#refresh();
-    await this.#reading;
+    if (monotonicNs() >= this.#staleNs) {
+      this.#reading ??= this.#refresh();
+      await this.#reading;
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async #refresh(): Promise<void> {
@@ -76,8 +87,11 @@ export class SharedAnswers {
       this.#extent = { latest: this.#log.latest, oldest: this.#log.oldest };
       this.#bySeq.clear();
       this.#whole = undefined;
-      this.#staleNs = startedNs + this.#goodForNs;
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = { error };
     } finally {
+      this.#staleNs = startedNs + this.#goodForNs;
       this.#reading = undefined;
     }
   }

@@ -18,8 +18,8 @@ export const openDoor: OpenDoor = (context) => {
       const { log, visit } = hub.visit(caller);
       const welcome = await welcomeFor(hub, caller, { visit, position });
       if (isListener(hub, caller)) return origin.behind(welcome, position);
-      await origin.read();
-      return answerOf([...welcome, ...(visit?.takeSignals() ?? []), ...log.since(position)]);
+      const entries = await origin.inView(log, position);
+      return answerOf([...welcome, ...(visit?.takeSignals() ?? []), ...entries]);
     },
   });
   routeCommands(context, PATH);
