@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { knownKeys } from './feed/kinds/known-keys.ts';
 import { errorMessage } from './failures.ts';
 import { type Fault, FAULT_KIND_IDS, MOST_NODES, settledFault } from './faults.ts';
+import { DURATION_PATTERN } from './units.ts';
 
 /** As a result file has it. */
 export const faultSchema = z.strictObject({
@@ -11,11 +12,13 @@ export const faultSchema = z.strictObject({
   node: z.int().min(1).max(MOST_NODES).nullable(),
 });
 
+const time = z.string().meta({ pattern: DURATION_PATTERN });
+
 /** As a workload file has it: `{ "at": "10s", "kind": "stop-redis", "for": "2s" }`. */
 export const writtenFaultSchema = knownKeys({
-  at: z.string().describe('when, from the beginning of the measured window: 10s'),
+  at: time.describe('when, from the beginning of the measured window: 10s'),
   kind: z.enum(FAULT_KIND_IDS).describe('what happens'),
-  for: z.string().optional().describe('for how long: 2s'),
+  for: time.optional().describe('for how long: 2s'),
   node: z.int().min(1).max(MOST_NODES).optional().describe('which node, from 1 on; absent: the last one'),
 }).transform(({ at, kind, for: length, node }, context): Fault => {
   try {

@@ -24,6 +24,10 @@ export interface DurationBounds {
   readonly most: string;
 }
 
+/** How a duration is written, whatever its bounds: a regular expression that editors understand too. */
+export const DURATION_PATTERN = `^\\s*(\\d+(?:\\.\\d+)?)(${Object.keys(DURATION_UNITS_NS).join('|')})\\s*$`;
+const DURATION = new RegExp(DURATION_PATTERN);
+
 /**
  * `10s`, `250ms`, `1.5m` to nanoseconds; a bare number is refused, because it would have no unit. Throws `usage` for
  * what is no duration, and for one out of its bounds.
@@ -41,7 +45,7 @@ export function parseDuration(text: string, name: string, bounds: Partial<Durati
 }
 
 function readDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h)$/.exec(text.trim());
+  const match = DURATION.exec(text);
   const unitNs = DURATION_UNITS_NS[match?.[2] ?? ''];
   return unitNs === undefined ? undefined : Math.round(Number(match?.[1]) * unitNs);
 }

@@ -41,6 +41,11 @@ test.each<[string, object]>([
   ['a transport that is none', { options: { transport: 'sse,carrier-pigeon' } }],
   ['a value that is none', { options: [{ reconnect: 'never' }] }],
   ['a fault that is none', { faults: [{ at: '1s', kind: 'explode' }] }],
+  ['a time without its unit', { duration: '10' }],
+  ['a time that is none', { pollInterval: 'now and then' }],
+  ['a time of a fault that is none', { faults: [{ at: '', kind: 'kill-node' }] }],
+  ['a time without its unit among options', { options: { poll: '1s,3' } }],
+  ['a number of nodes that is none', { options: { nodes: 'three' } }],
 ])('%s is refused by the schema as by the program', (_name, change) => {
   const file = { ...fileOf('ticker'), ...change };
   expect([editor.safeParse(file).success, isRefused(file)]).toEqual([false, true]);

@@ -1,5 +1,6 @@
 import { dimension, DIMENSION_IDS, type DimensionId, optionText } from '../../scenarios/dimensions.ts';
 import { workloadJsonSchema } from '../../scenarios/feed/workload.ts';
+import { DURATION_PATTERN } from '../../scenarios/units.ts';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
 
 /** What a workload file may be, as JSON Schema: what the vocabulary knows, and the options, which only the registries know all of. */
@@ -34,7 +35,8 @@ function valuesOf(id: DimensionId): object {
   const { values, usual } = dimension(id);
   if (values.kind === 'choice') return listOf(Object.keys(values.of));
   const examples = typeof usual === 'function' ? ['3s'] : [optionText(id, usual)];
-  return { type: 'string', examples };
+  const one = values.kind === 'time' ? DURATION_PATTERN.replaceAll(/^\^|\$$/g, '') : String.raw`\d+`;
+  return { type: 'string', pattern: separated(one), examples };
 }
 
 function namesOf(rows: Readonly<Record<string, object>>): string[] {
@@ -46,6 +48,10 @@ function namesOf(rows: Readonly<Record<string, object>>): string[] {
 
 /** One of them, or several with commas between. */
 function listOf(names: readonly string[]): object {
-  const one = `(${names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|')})`;
-  return { type: 'string', pattern: `^ *${one}( *, *${one})* *$`, examples: names };
+  const one = names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|');
+  return { type: 'string', pattern: separated(one), examples: names };
+}
+
+function separated(one: string): string {
+  return String.raw`^\s*(?:${one})(?:\s*,\s*(?:${one}))*\s*$`;
 }

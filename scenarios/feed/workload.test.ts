@@ -106,7 +106,8 @@ describe('a workload', () => {
       heartbeatNs: 6e9,
     });
     expect(parse(valid)).not.toHaveProperty('heartbeatNs');
-    expect(() => parse({ ...valid, heartbeat: '10ms' })).toThrow('heartbeat: ');
+    expect(parse({ ...valid, heartbeat: '1h' })).toMatchObject({ heartbeatNs: 3.6e12 });
+    for (const heartbeat of ['10ms', '61m']) expect(() => parse({ ...valid, heartbeat })).toThrow('heartbeat: ');
   });
 
   test('says what it is', () => {

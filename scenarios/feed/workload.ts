@@ -9,21 +9,24 @@ import { readTextFile } from '../text-file.ts';
 import { type Feed, feedSchema } from './kinds/feed-schemas.ts';
 import { knownKeys, oneOfKinds } from './kinds/known-keys.ts';
 import { leastPayloadBytes, PAYLOAD_KINDS, type PayloadKind } from './payload.ts';
-import { parseDuration } from '../units.ts';
+import { DURATION_PATTERN, parseDuration } from '../units.ts';
 
 /**
  * A workload is data: who listens to what, how much and how often. One JSON file each in `workloads/`, or a file of the
  * user's own; a key that is not known is an error with its path.
  */
 const duration = (name: string, bounds = {}) =>
-  z.string().transform((text, context) => {
-    try {
-      return parseDuration(text, name, bounds);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: errorMessage(error) });
-      return z.NEVER;
-    }
-  });
+  z
+    .string()
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((text, context) => {
+      try {
+        return parseDuration(text, name, bounds);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: errorMessage(error) });
+        return z.NEVER;
+      }
+    });
 
 const MOST_FAULTS = 20;
 const MOST_PAYLOAD_BYTES = 1024 * 1024;
@@ -64,7 +67,8 @@ const workloadSchema = knownKeys({
     .prefault('3s')
     .describe('between two polls of a client, such as 3s or 500ms'),
   duration: duration('duration').prefault('6s').describe('the measured window of a trial, such as 10s'),
-  heartbeat: duration('heartbeat', { least: '1s' })
+  // A node takes no longer ones.
+  heartbeat: duration('heartbeat', { least: '1s', most: '1h' })
     .optional()
     .describe(
       'how often something goes over a connection on which nothing is said, and how long a poll is held; absent: as is usual',
