@@ -142,7 +142,7 @@ async function converse(tampering: Tampering = {}): Promise<Outcome> {
     processes.map(async (talkers, index) => {
       const recorder = recorders[index] ?? new Recorder(bins);
       talkers.subscribers.record(recorder, bins);
-      await talkers.hold(recorder, bins);
+      await talkers.hold(recorder, bins, () => undefined);
     }),
   );
   const spoken = processes.flatMap((talkers) => talkers.spoken);

@@ -10,6 +10,7 @@ import {
   isSaidByClients,
   isSilent,
 } from '../scenarios/feed/kinds/feed-kinds.ts';
+import { clientsPayload } from '../scenarios/feed/kinds/said-data.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
@@ -181,11 +182,12 @@ const COMMAND_ROOM_BYTES = 512;
 
 /** What clients say goes in commands, which nodes take up to a size. */
 function checkSaid({ name, feed, payload }: Workload): void {
+  const { bytes } = clientsPayload({ feed, payload });
   const most = MOST_COMMAND_BYTES - COMMAND_ROOM_BYTES;
-  if (!isSaidByClients(feed) || payload.bytes <= most) return;
+  if (!isSaidByClients(feed) || bytes <= most) return;
   throw new Failure(
     'usage',
-    `scenario ${name}: payload.bytes: what clients say has ${most} bytes at most, not ${payload.bytes}`,
+    `scenario ${name}: payload.bytes: what clients say has ${most} bytes at most, not ${bytes}`,
   );
 }
 

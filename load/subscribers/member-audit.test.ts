@@ -10,6 +10,7 @@ import type { Published, Spoken } from './spoken.ts';
 const ORIGIN_NS = 5e12;
 const SEED = 3;
 const payload = { kind: 'chat-messages', bytes: 150 } as const;
+const feed = { kind: 'direct', messagesPerSecond: 1 } as const;
 
 /** Client 1 says so many messages in each channel, one after the other. */
 function conversationOf(counts: Readonly<Record<string, number>>): Script {
@@ -46,7 +47,7 @@ interface Heard {
 const { messages: sixAndThree } = conversationOf({ 'room:0': 6, 'room:1': 3 });
 
 function standOf(script: Script, always = ['room:0', 'user:u0']): Stand {
-  const expectation = new ScriptExpectation(script, { payload, seed: SEED });
+  const expectation = new ScriptExpectation(script, { feed, payload, seed: SEED });
   expectation.begin(ORIGIN_NS);
   const audit = new MemberAudit(expectation, always, mapOf);
   const reader = new HeaderReader();

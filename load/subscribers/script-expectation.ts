@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { MessageHeader } from '../../scenarios/feed/message.ts';
-import { payloadData } from '../../scenarios/feed/payload.ts';
+import { saidData } from '../../scenarios/feed/kinds/said-data.ts';
 import { type SaidMessage, type Script, senderName, streamKey } from '../../scenarios/feed/script.ts';
-import type { Payload } from '../../scenarios/feed/workload.ts';
+import type { PlannedFeed } from '../../scenarios/feed/schedule.ts';
 
 /** All that one sender says in one channel, in order: message n is the n-th. */
 export interface Stream {
@@ -28,7 +28,7 @@ export class ScriptExpectation {
   readonly #rightCrcs: Uint32Array;
   #originNs = Number.POSITIVE_INFINITY;
 
-  constructor({ messages }: Script, { payload, seed }: { readonly payload: Payload; readonly seed: number }) {
+  constructor({ messages }: Script, planned: Pick<PlannedFeed, 'feed' | 'payload' | 'seed'>) {
     const grouped = Map.groupBy(messages, ({ channel, sender }) => streamKey(channel, senderName(sender)));
     const streams = [...grouped].map(([key, own]): [string, Stream] => [
       key,
@@ -36,7 +36,7 @@ export class ScriptExpectation {
     ]);
     this.#streams = new Map(streams);
     this.#byChannel = Map.groupBy(this.#streams.values(), ({ channel }) => channel);
-    this.#dataCrcs = Uint32Array.from(messages, ({ index }) => crc32(payloadData(payload, seed, index)));
+    this.#dataCrcs = Uint32Array.from(messages, (message) => crc32(saidData(planned, message)));
     this.#rightCrcs = new Uint32Array(messages.length);
   }
 

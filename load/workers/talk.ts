@@ -33,6 +33,8 @@ export interface Talked {
   readonly recorder: Recorder;
   /** Called before what happens at a moment is counted. */
   readonly advance: (nowNs: number) => void;
+  /** Called for each turn of the loop in which nothing was done but to wait. */
+  readonly waited: (turnNs: number) => void;
 }
 
 /** What a client does when it is due, in nanoseconds from the start of the feed. */
@@ -54,6 +56,8 @@ const PATIENCE_NS = 5000 * NS_PER_MS;
 const CHECK_EVERY_MS = 5;
 /** Timers ring on whole milliseconds, and up to one late: the rest is waited for turn by turn of the loop. */
 const TIMER_SLACK_MS = 1.5;
+/** A turn of the loop that took less has read nothing. */
+const EMPTY_TURN_NS = 20_000;
 
 /**
  * What the clients of one process say, each when it is due: on an absolute schedule, so what is late is said all the same, and
@@ -99,7 +103,7 @@ export class Talk {
     };
     this.#dueNs = this.#nextDueNs(talked);
     while (!signal.aborted && Number.isFinite(this.#dueNs)) {
-      await waitFor(this.#dueNs, signal);
+      await waitFor(this.#dueNs, signal, talked.waited);
       this.#doDue();
     }
     const endNs = monotonicNs() + PATIENCE_NS;
@@ -206,10 +210,16 @@ function agendaOf({ script: { messages, typings, visits }, speakers }: TalkOptio
 }
 
 /** Until then, or for a step of it. */
-async function waitFor(dueNs: number, stop: AbortSignal): Promise<void> {
-  const timerMs = Math.floor((dueNs - monotonicNs()) / NS_PER_MS - TIMER_SLACK_MS);
-  if (timerMs >= 1) await setTimeout(timerMs, undefined, { signal: stop }).catch(() => undefined);
-  else await setImmediate();
+async function waitFor(dueNs: number, stop: AbortSignal, waited: Talked['waited']): Promise<void> {
+  const nowNs = monotonicNs();
+  const timerMs = Math.floor((dueNs - nowNs) / NS_PER_MS - TIMER_SLACK_MS);
+  if (timerMs >= 1) {
+    await setTimeout(timerMs, undefined, { signal: stop }).catch(() => undefined);
+    return;
+  }
+  await setImmediate();
+  const turnNs = monotonicNs() - nowNs;
+  if (turnNs < EMPTY_TURN_NS) waited(turnNs);
 }
 
 function total(counts: Iterable<number>): number {

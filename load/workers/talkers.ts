@@ -1,11 +1,12 @@
 import { type AddressedFeed, isAddressed, isSaidByClients, scriptOf } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { clientsPayload } from '../../scenarios/feed/kinds/said-data.ts';
 import type { Script } from '../../scenarios/feed/script.ts';
 import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
 import type { AuditCounts } from '../subscribers/audit.ts';
 import { MemberHearing } from '../subscribers/member-hearing.ts';
 import type { Spoken } from '../subscribers/spoken.ts';
 import { type Subscriber, Subscribers } from './subscribers.ts';
-import { type Speaker, Talk } from './talk.ts';
+import { type Speaker, Talk, type Talked } from './talk.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
 /** What all processes know of a feed whose messages are addressed before it begins. */
@@ -46,14 +47,14 @@ export class Talkers {
   }
 
   /** Begins; resolves when all has been said, and answered as far as it will be. */
-  async hold(recorder: Recorder, { originNs }: TimeBins): Promise<void> {
+  async hold(recorder: Recorder, { originNs }: TimeBins, waited: Talked['waited']): Promise<void> {
     const { script, feed } = this.#options;
-    const { payload, seed } = feed;
+    const { seed } = feed;
     const speakers = new Map(this.subscribers.all.map((one) => [one.client, this.#speakerOf(one)]));
-    const talk = new Talk({ script, payload, seed, speakers });
+    const talk = new Talk({ script, payload: clientsPayload(feed), seed, speakers });
     this.#talk = talk;
     this.subscribers.onHeard((nowNs) => talk.interject(nowNs));
-    await talk.hold({ originNs, recorder, advance: (nowNs) => this.subscribers.endBins(nowNs) });
+    await talk.hold({ originNs, recorder, advance: (nowNs) => this.subscribers.endBins(nowNs), waited });
   }
 
   stop(): void {

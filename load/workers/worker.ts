@@ -74,7 +74,7 @@ function record({ bins, windowStartNs, windowEndNs }: WindowTiming): void {
 /** What goes wrong here ends this process, which is told of. */
 async function talk(all: Talkers | undefined, into: Recorder, bins: TimeBins): Promise<void> {
   if (all === undefined) return;
-  await all.hold(into, bins);
+  await all.hold(into, bins, (turnNs) => eventLoop.waited(turnNs));
   tell({ kind: 'spoken', spoken: all.spoken, lost: all.lost });
 }
 

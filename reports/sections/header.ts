@@ -31,7 +31,14 @@ function feedText({ result: { workload }, groups }: Report): string {
     feed,
     groups.flatMap(({ counting }) => counting.map(({ trial }) => trial)),
   );
-  return `${rate} of ${chosen(formatBytes(payload.bytes))}, ${wayOf(feed, countOf(clients, 'client'))}`;
+  return `${rate} of ${sizesText(payload.bytes, feed)}, ${wayOf(feed, countOf(clients, 'client'))}`;
+}
+
+/** What clients say may be of another size than what is said to them. */
+function sizesText(bytes: number, feed: Feed): string {
+  const size = chosen(formatBytes(bytes));
+  const own = feed.kind === 'rounds' ? feed.clientsPayload?.bytes : undefined;
+  return own === undefined ? size : `${size} from the server and ${chosen(formatBytes(own))} from clients`;
 }
 
 /** How they come, and to whom. */

@@ -78,6 +78,16 @@ const KINDS = {
     keyFields: 1,
     leastBytes: 96,
   },
+  'game-inputs': {
+    facts: (random: Random) => ({
+      seen: Math.floor(random() * 1e6),
+      keys: pick(random, ['', 'w', 'wd', 'wa', 's', 'w ', 'a', 'd']),
+      aim: cents(random() * 6),
+    }),
+    // What somebody does is a thing of its own.
+    keyFields: 1,
+    leastBytes: 52,
+  },
   notifications: {
     facts: (random: Random) => ({
       id: Math.floor(random() * 2 ** 32).toString(36),

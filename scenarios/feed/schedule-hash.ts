@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { isAddressed, scriptOf } from './kinds/feed-kinds.ts';
 import { publishedMessages } from './kinds/published-messages.ts';
-import { payloadData } from './payload.ts';
+import { saidData } from './kinds/said-data.ts';
 import type { PlannedFeed } from './schedule.ts';
 import { messageText, type Visit } from './script.ts';
 
@@ -47,15 +47,13 @@ interface TextAt {
 }
 
 /** Of the messages that `isSaid` names; absent: all of them. */
-export function* scriptTexts(
-  { feed, payload, durationNs, seed, clients = 1 }: PlannedFeed,
-  isSaid: (index: number) => boolean = () => true,
-): Generator<TextAt> {
+export function* scriptTexts(planned: PlannedFeed, isSaid: (index: number) => boolean = () => true): Generator<TextAt> {
+  const { feed, durationNs, seed, clients = 1 } = planned;
   if (!isAddressed(feed)) throw new TypeError(`a feed of the kind ${feed.kind} goes to all`);
   const { messages, visits } = scriptOf({ feed, clients, seed, durationNs });
   for (const message of messages) {
     if (isSaid(message.index))
-      yield { offsetNs: message.offsetNs, text: messageText(message, payloadData(payload, seed, message.index)) };
+      yield { offsetNs: message.offsetNs, text: messageText(message, saidData(planned, message)) };
   }
   for (const visit of visits) yield { offsetNs: visit.joinNs, text: visitText(visit) };
 }

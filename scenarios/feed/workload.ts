@@ -7,8 +7,8 @@ import { writtenFaultSchema } from '../fault-schemas.ts';
 import type { Fault } from '../faults.ts';
 import { readTextFile } from '../text-file.ts';
 import { type Feed, feedSchema } from './kinds/feed-schemas.ts';
-import { knownKeys, oneOfKinds } from './kinds/known-keys.ts';
-import { leastPayloadBytes, PAYLOAD_KINDS, type PayloadKind } from './payload.ts';
+import { knownKeys } from './kinds/known-keys.ts';
+import { payloadSchema } from './kinds/payload-schema.ts';
 import { DURATION_PATTERN, parseDuration } from '../units.ts';
 
 /**
@@ -29,27 +29,8 @@ const duration = (name: string, bounds = {}) =>
     });
 
 const MOST_FAULTS = 20;
-const MOST_PAYLOAD_BYTES = 1024 * 1024;
 
 const optionsSchema = z.record(z.string(), z.string());
-
-/** Each kind has room for its facts. */
-const payloadSchema = z.discriminatedUnion(
-  'kind',
-  [payloadOf(PAYLOAD_KINDS[0]), ...PAYLOAD_KINDS.slice(1).map((kind) => payloadOf(kind))],
-  oneOfKinds(PAYLOAD_KINDS),
-);
-
-function payloadOf(kind: PayloadKind) {
-  return knownKeys({
-    kind: z.literal(kind).describe('what the data of messages looks like'),
-    bytes: z
-      .int()
-      .min(leastPayloadBytes(kind))
-      .max(MOST_PAYLOAD_BYTES)
-      .describe('the size of the data of each message'),
-  });
-}
 
 /** The descriptions are for whoever writes a file: editors show them. */
 const workloadSchema = knownKeys({

@@ -40,6 +40,14 @@ describe('the event loop', REAL_TIME, () => {
     expect(busy).toBeLessThanOrEqual(1);
   });
 
+  test('is not busy where it did nothing but wait for a moment', async () => {
+    const [told, other] = [new EventLoopMonitor(), new EventLoopMonitor()];
+    block(60e6);
+    told.waited(60e6);
+    await breathe();
+    expect(other.report().utilization - told.report().utilization).toBeGreaterThan(0.3);
+  });
+
   test.each([
     ['the start', 30],
     ['the end', 130],

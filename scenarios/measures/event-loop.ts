@@ -6,7 +6,7 @@ export interface EventLoopReport {
   readonly delayP50Ns: number;
   readonly delayP99Ns: number;
   readonly delayMaxNs: number;
-  /** Share of the time in which the loop was busy, 0..1. */
+  /** Share of the time in which the loop was busy with something else than waiting, 0..1. */
   readonly utilization: number;
 }
 
@@ -20,6 +20,8 @@ export class EventLoopMonitor {
   readonly #delay: ELDHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   #since: EventLoopUtilization = performance.eventLoopUtilization();
   #lateStartNs = 0;
+  #waitedNs = 0;
+  #sinceNs = monotonicNs();
   #taken: EventLoopReport | undefined;
 
   constructor() {
@@ -41,6 +43,11 @@ export class EventLoopMonitor {
     });
   }
 
+  /** A turn of the loop, so long, in which nothing was done but to look at the clock: to Node that is work. */
+  waited(turnNs: number): void {
+    this.#waitedNs += turnNs;
+  }
+
   report(): EventLoopReport {
     return this.#taken ?? this.#read();
   }
@@ -48,14 +55,18 @@ export class EventLoopMonitor {
   #reset(): void {
     this.#delay.reset();
     this.#since = performance.eventLoopUtilization();
+    this.#sinceNs = monotonicNs();
+    this.#waitedNs = 0;
   }
 
   #read(): EventLoopReport {
+    const { utilization } = performance.eventLoopUtilization(this.#since);
+    const waited = this.#waitedNs / Math.max(1, monotonicNs() - this.#sinceNs);
     return {
       delayP50Ns: beyondResolution(this.#delay.percentile(50)),
       delayP99Ns: beyondResolution(this.#delay.percentile(99)),
       delayMaxNs: beyondResolution(this.#delay.max),
-      utilization: performance.eventLoopUtilization(this.#since).utilization,
+      utilization: Math.max(0, utilization - waited),
     };
   }
 }

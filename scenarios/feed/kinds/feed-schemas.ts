@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { knownKeys, oneOfKinds } from './known-keys.ts';
+import { payloadSchema } from './payload-schema.ts';
 
 /** How each kind of feed is written in a workload file. The descriptions are for whoever writes one: editors show them. */
 
@@ -74,6 +75,9 @@ const roundsSchema = knownKeys({
   clientsSayTo: z
     .enum(['room', 'server'])
     .describe('whom the clients say theirs to: all of their room, or the server alone'),
+  clientsPayload: payloadSchema
+    .optional()
+    .describe('what is in the messages of clients; absent: what is in those of the publisher'),
 });
 
 const silentSchema = knownKeys({

@@ -3,6 +3,7 @@ import { encodeBody, encodeSaid } from '../message.ts';
 import { payloadData } from '../payload.ts';
 import { dueTimes, type PlannedFeed } from '../schedule.ts';
 import { messageText, PUBLISHER } from '../script.ts';
+import { saidData } from './said-data.ts';
 
 /** What a publisher is to hand in. */
 interface PublishedMessage {
@@ -28,11 +29,11 @@ function* messagesToAll({ feed, payload, seed, durationNs }: PlannedFeed): Gener
 }
 
 function* addressedMessages(planned: PlannedFeed): Generator<PublishedMessage, undefined> {
-  const { feed, payload, seed, durationNs, clients = 1 } = planned;
+  const { feed, seed, durationNs, clients = 1 } = planned;
   if (!isAddressed(feed)) throw new TypeError(`a feed of the kind ${feed.kind} goes to all`);
   for (const message of scriptOf({ feed, clients, seed, durationNs }).messages) {
     if (message.sender !== PUBLISHER) continue;
-    const data = payloadData(payload, seed, message.index);
+    const data = saidData(planned, message);
     const { offsetNs, channel, n } = message;
     const origin = { channel, from: PUBLISHER, n };
     yield {
