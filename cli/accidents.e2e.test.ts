@@ -108,10 +108,13 @@ test('without redis-server its variants are left out, or refused where asked for
   const asked = await runFeedbench([...QUICK, '--backplane', 'redis', '--out', out], { env });
   expectOneLine(asked, /no redis-server: install it/);
   expect(asked.code).toBe(3);
-  const unasked = await runFeedbench([...QUICK, '--out', out], { env });
+  const unasked = await runFeedbench([...QUICK.with(1, 'scores'), '--out', out], { env });
   expectOneLine(unasked, /no redis-server, so no variants over redis/);
   expect(unasked.code).toBe(0);
   expect((await readLatest(out)).trials.map(({ variant }) => variant.backplane)).toEqual(['memory']);
+  const unnamed = await runFeedbench(['plan'], { env });
+  expect(unnamed.stderr).toMatch(/left out: scenario storm runs over Redis/);
+  expect(unnamed.stdout).toMatch(/^ticker: .*^idle: /ms);
   const overRedis = await runFeedbench(['plan', 'chat', '--transport', 'ws'], { env });
   expect(overRedis.code).toBe(3);
   expect(overRedis.stderr).toMatch(/scenario chat runs over Redis.* or choose --backplane memory$/m);

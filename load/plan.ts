@@ -1,7 +1,6 @@
 import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
-import { MOST_COMMAND_BYTES } from '../scenarios/feed/command.ts';
 import { deliversLatest } from '../scenarios/feed/conflation.ts';
 import {
   type AddressedFeed,
@@ -10,7 +9,6 @@ import {
   isSaidByClients,
   isSilent,
 } from '../scenarios/feed/kinds/feed-kinds.ts';
-import { clientsPayload } from '../scenarios/feed/kinds/said-data.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
@@ -57,7 +55,7 @@ const MOST_SAID = 200_000;
 
 /** What is measured of a scenario. Throws `usage` or `too-few-descriptors` before anything has started. */
 export function planScenario(workload: Workload, choices: PlanChoices): ScenarioPlan {
-  const { options: _said, onDemand: _named, ...measured } = workload;
+  const { options: _said, ...measured } = workload;
   const settled: Workload = {
     ...measured,
     clients: choices.clients ?? workload.clients,
@@ -65,7 +63,6 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     faults: choices.faults ?? workload.faults,
   };
   checkFaults(settled);
-  checkSaid(settled);
   const sets = [choices, ...(choices.beside ?? [])];
   const variants = planSets(sets, settled);
   for (const variant of variants)
@@ -174,20 +171,6 @@ function checkFaults({ name, faults, durationNs }: Workload): void {
   throw new Failure(
     'usage',
     `scenario ${name}: ${faultText(late)} is after the ${formatDuration(durationNs)} that are measured: choose a longer --duration, or an earlier fault`,
-  );
-}
-
-/** A command with its names and numbers around the data of a message. */
-const COMMAND_ROOM_BYTES = 512;
-
-/** What clients say goes in commands, which nodes take up to a size. */
-function checkSaid({ name, feed, payload }: Workload): void {
-  const { bytes } = clientsPayload({ feed, payload });
-  const most = MOST_COMMAND_BYTES - COMMAND_ROOM_BYTES;
-  if (!isSaidByClients(feed) || bytes <= most) return;
-  throw new Failure(
-    'usage',
-    `scenario ${name}: payload.bytes: what clients say has ${most} bytes at most, not ${bytes}`,
   );
 }
 

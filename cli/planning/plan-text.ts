@@ -18,7 +18,7 @@ export function planLines(plans: readonly ScenarioPlan[]): string[] {
     `${plan.workload.name}: ${plan.workload.description}`,
     `  ${settingText(plan)}`,
     ...faultLines(plan),
-    ...(isCampaign(plan.course) ? [`  ${blocksText(plan)}`] : []),
+    `  ${isCampaign(plan.course) ? blocksText(plan) : 'one trial each'}`,
     ...[...plan.cells, ...plan.light].map((spec) => `  - ${trialName(spec, plan.workload)}`),
     ...plan.left.map((reason) => `  - left out: ${reason}`),
   ]);

@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
 import { Failure } from '../../scenarios/failures.ts';
 import { type Fault, FAULT_KIND_IDS } from '../../scenarios/faults.ts';
-import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { exactDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
 import type { Course } from '../../load/campaign/campaign-plan.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { askedValues, addDimensions } from '../dimension-options.ts';
 import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseFaults, parseIds, parseRatio, parseTime } from '../options.ts';
 import type { RunChoices } from './run-plans.ts';
+import { MOST_BLOCKS, NAMED_NS, WHOLE_NS } from './usual-time.ts';
 
-const DEFAULT_TRIALS = 3;
 const MOST_TRIALS = 1000;
 
 /** What can be measured, and how often; the same for a run and for its plan. */
@@ -26,13 +26,13 @@ export function addRunOptions(command: Command): Command {
     .addOption(
       new Option(
         '--trials <count>',
-        `how often each variant is measured, in blocks with all of them; 1 compares little (default: ${DEFAULT_TRIALS})`,
+        `how often each variant is measured, in blocks with all of them; 1 compares little (default: as many as there is time for, ${MOST_BLOCKS} at most)`,
       ).argParser(parseCount(1, MOST_TRIALS)),
     )
     .addOption(
       new Option(
         '--budget <time>',
-        'time for the whole run, such as 5m: as many blocks as fit, rather with fewer variants',
+        `time for the whole run, such as 5m: as many blocks as fit, rather with fewer variants (default: ${exactDuration(NAMED_NS)} for each scenario that is named, ${exactDuration(WHOLE_NS)} for all of them; each variant is measured once in any case)`,
       ).argParser(parseTime),
     )
     .addOption(
@@ -93,12 +93,13 @@ export function runChoices(scenarios: readonly string[], options: RunOptions): R
   };
 }
 
-/** Throws `usage` where options do not go together. */
-function courseOf({ trials, budget, target }: RunOptions): Course {
+/** Undefined: as long as is usual. Throws `usage` where options do not go together. */
+function courseOf({ trials, budget, target, everything }: RunOptions): Course | undefined {
   const several = [...(budget === undefined ? [] : ['--budget']), ...(target === undefined ? [] : ['--target'])];
   if (trials === 1 && several.length > 0)
     throw new Failure('usage', `${several.join(' and ')}: one trial each is no campaign; leave --trials 1 out`);
   if (target !== undefined && budget === undefined && trials === undefined)
     throw new Failure('usage', '--target: say how long it may take at most, with --budget or --trials');
-  return { blocks: trials ?? (budget === undefined ? DEFAULT_TRIALS : undefined), budgetNs: budget, target };
+  const blocks = trials ?? (everything === true && budget === undefined ? MOST_BLOCKS : undefined);
+  return blocks === undefined && budget === undefined ? undefined : { blocks, budgetNs: budget, target };
 }

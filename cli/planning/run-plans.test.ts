@@ -74,7 +74,7 @@ test('what a scenario leaves out is said, and measured where everything is asked
   const scenarios = [scenario('few', { transport: 'websocket', backplane: 'memory' })];
   const few = await planOf({ scenarios });
   expect(planLines([few]).at(-1)).toMatch(
-    /- left out: \d+ variants that the scenario does not name; --everything measures all, as make bench-full does$/,
+    /- left out: \d+ variants that the scenario does not name; --everything, as make bench-full, measures all, in about \d+ min \d+ s$/,
   );
   const everything = await planOf({ scenarios, everything: true });
   expect(everything.cells.length).toBeGreaterThan(15);
@@ -146,7 +146,7 @@ test('what clients say must fit a command', async () => {
     );
   said(70_000);
   await expect(planOf({ scenarios: [path] })).rejects.toThrow(
-    /payload\.bytes: what clients say has 65024 bytes at most/,
+    `${path}: payload.bytes: what clients say has 65024 bytes at most, not 70000`,
   );
   said(65_024);
   await expect(planOf({ scenarios: [path] })).resolves.toMatchObject({});

@@ -1,7 +1,10 @@
 import { Failure } from '../../scenarios/failures.ts';
 import { disturbsRedis, faultText } from '../../scenarios/faults.ts';
-import { cutsConnections } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { MOST_COMMAND_BYTES } from '../../scenarios/feed/command.ts';
+import { cutsConnections, isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { clientsPayload } from '../../scenarios/feed/kinds/said-data.ts';
 import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
+import { formatDuration } from '../../scenarios/units.ts';
 import {
   type BackplaneId,
   DEFAULT_BACKPLANE_IDS,
@@ -10,13 +13,18 @@ import {
   type TransportId,
 } from '../../servers/registry.ts';
 import { fitBudget } from '../../load/budget.ts';
+import { campaignEstimateNs, plannedBlocks } from '../../load/campaign/campaign-length.ts';
+import type { Course } from '../../load/campaign/campaign-plan.ts';
 import { type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
 import { type ScenarioOptions, scenarioOptions } from '../../load/scenario-options.ts';
+import { inBlocks, shareTime } from '../../load/time-share.ts';
 import type { VariantChoices } from '../../load/variants.ts';
 import { countOf } from '../../reports/figures/wording.ts';
 import { usableBackplanes } from '../machine.ts';
+import { complain } from '../terminal.ts';
+import { MOST_BLOCKS, NAMED_NS, WHOLE_NS } from './usual-time.ts';
 
-export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes'> {
+export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes' | 'course'> {
   /** Empty: all of them. */
   readonly scenarios: readonly string[];
   /** Undefined: those of the scenario, or else all. */
@@ -25,6 +33,8 @@ export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes
   readonly backplanes: readonly BackplaneId[] | undefined;
   /** Also what the scenarios leave out. */
   readonly everything: boolean;
+  /** Undefined: as often as there is time for. */
+  readonly course: Course | undefined;
   readonly out: string;
 }
 
@@ -37,16 +47,37 @@ interface RedisToUse {
 
 /** What a run would measure, a plan a scenario. Throws a Failure where that cannot be. */
 export async function planRun(choices: RunChoices, redis: RedisToUse): Promise<ScenarioPlan[]> {
-  const workloads =
-    choices.scenarios.length === 0
-      ? workloadNames()
-          .map((name) => loadWorkload(name))
-          .filter(({ onDemand }) => onDemand !== true || choices.everything)
-      : choices.scenarios.map((name) => loadWorkload(name));
-  const plans = await planAll(workloads, choices, redis);
+  const { scenarios, course = ONCE } = choices;
+  const names = scenarios.length === 0 ? workloadNames() : scenarios;
+  const workloads = names.map(loadChecked);
+  const plans = await planAll(workloads, { ...choices, course }, redis);
   checkRedisFaults(plans, redis);
-  const { budgetNs } = choices.course;
-  return budgetNs === undefined ? plans : fitBudget(plans, budgetNs);
+  if (choices.course === undefined)
+    return oftenestFirst(shareTime(plans, { timeNs: usualTimeNs(scenarios.length), mostBlocks: MOST_BLOCKS }));
+  return course.budgetNs === undefined ? plans : fitBudget(plans, course.budgetNs);
+}
+
+/** A command with its names and numbers around the data of a message. */
+const COMMAND_ROOM_BYTES = 512;
+
+/** What clients say goes in commands, which nodes take up to a size. */
+function loadChecked(nameOrPath: string): Workload {
+  const workload = loadWorkload(nameOrPath);
+  const most = MOST_COMMAND_BYTES - COMMAND_ROOM_BYTES;
+  const { bytes } = clientsPayload(workload);
+  if (!isSaidByClients(workload.feed) || bytes <= most) return workload;
+  throw new Failure('usage', `${nameOrPath}: payload.bytes: what clients say has ${most} bytes at most, not ${bytes}`);
+}
+
+function usualTimeNs(named: number): number {
+  return named === 0 ? WHOLE_NS : named * NAMED_NS;
+}
+
+const ONCE: Course = { blocks: 1, budgetNs: undefined, target: undefined };
+
+/** How much trials of one thing differ is what single ones are held against. */
+function oftenestFirst(plans: readonly ScenarioPlan[]): ScenarioPlan[] {
+  return plans.toSorted((a, b) => plannedBlocks(b) - plannedBlocks(a));
 }
 
 /** A Redis of the user's is not ours to strike. */
@@ -57,42 +88,70 @@ function checkRedisFaults(plans: readonly ScenarioPlan[], { redisUrl }: RedisToU
   throw new Failure('usage', `${faultText(fault)}: the Redis of REDIS_URL is not ours to strike; unset REDIS_URL`);
 }
 
+type SettledChoices = RunChoices & { readonly course: Course };
+
 /** What the command line does not say, the scenario says; what neither of them says is as usual. */
 async function planAll(
   workloads: readonly Workload[],
-  choices: RunChoices,
+  choices: SettledChoices,
   redis: RedisToUse,
 ): Promise<ScenarioPlan[]> {
   const said = workloads.map((workload) => ({
     workload,
-    options: scenarioOptions(choices.everything ? unnarrowed(workload) : workload),
+    options: scenarioOptions(choices.everything ? widened(workload) : workload),
   }));
   const wanted = new Set(
     said.flatMap(({ options }) => options.flatMap((entry) => entry.backplanes ?? DEFAULT_BACKPLANE_IDS)),
   );
   const usable = await usableBackplanes(choices.backplanes, { ...redis, otherwise: [...wanted] });
-  return said.map(({ workload, options }) => {
+  const planOne = ({ workload, options }: (typeof said)[number]): ScenarioPlan => {
     const plan = planSets(workload, options, { choices, usable });
-    const all = planSets(workload, scenarioOptions(unnarrowed(workload)), { choices, usable });
+    const all = planSets(workload, scenarioOptions(widened(workload)), { choices, usable });
     const more = all.cells.length - plan.cells.length;
-    if (more <= 0) return plan;
-    const reason = `${countOf(more, 'variant')} that the scenario does not name; --everything measures all, as make bench-full does`;
-    return { ...plan, left: [...plan.left, reason] };
-  });
+    const text = `${countOf(more, 'variant')} that the scenario does not name; ${wholeText(all)}`;
+    return more > 0 ? { ...plan, left: [...plan.left, text] } : plan;
+  };
+  return choices.scenarios.length > 0 ? said.map(planOne) : whatCanBe(said, planOne);
 }
 
-/** Without what it leaves out. How clients come back whom it has cut off is no narrowing: without it there is nothing to measure. */
-function unnarrowed({ name, feed, options = [] }: Workload): Pick<Workload, 'name' | 'options'> {
+/** Of scenarios that nobody named those that cannot be measured so are left out, and it is said why; not all of them. */
+function whatCanBe<Said>(said: readonly Said[], planOne: (one: Said) => ScenarioPlan): ScenarioPlan[] {
+  const refusals: Failure[] = [];
+  const plans = said.flatMap((one) => {
+    try {
+      return [planOne(one)];
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      refusals.push(error);
+      return [];
+    }
+  });
+  const [first] = refusals;
+  if (plans.length === 0 && first !== undefined) throw first;
+  for (const { message } of refusals) complain(`left out: ${message}`);
+  return plans;
+}
+
+function wholeText(all: ScenarioPlan): string {
+  const length = formatDuration(campaignEstimateNs(inBlocks(all, MOST_BLOCKS)));
+  return `--everything, as make bench-full, measures all, in about ${length}`;
+}
+
+/** With what it leaves out. How clients come back whom it has cut off is no narrowing: without it there is nothing to measure. */
+function widened({ name, feed, faults, options = [] }: Workload): Pick<Workload, 'name' | 'options'> {
   const ways = options.flatMap(({ reconnect }) => reconnect ?? []);
-  return cutsConnections(feed) && ways.length > 0 ? { name, options: [{ reconnect: ways.join(',') }] } : { name };
+  const isCut = cutsConnections(feed) || faults.length > 0;
+  return { name, options: [...options, isCut && ways.length > 0 ? { reconnect: ways.join(',') } : {}] };
 }
 
 function planSets(
   workload: Workload,
   options: readonly ScenarioOptions[],
-  { choices, usable }: { choices: RunChoices; usable: readonly BackplaneId[] },
+  { choices, usable }: { choices: SettledChoices; usable: readonly BackplaneId[] },
 ): ScenarioPlan {
-  const sets = options.map((entry) => variantChoices(entry, choices, usable));
+  const sets = options.map((entry, place) =>
+    variantChoices(entry, transportsOf(place, options, choices), { choices, usable }),
+  );
   // Of the sets of variants that a scenario names, a choice may leave some without any.
   const [first = sets[0], ...beside] = sets.filter(isSomething);
   const none = { transports: choices.transports ?? TRANSPORT_IDS, backplanes: [], asked: choices.asked };
@@ -110,20 +169,25 @@ function isSomething({ transports, backplanes }: VariantChoices): boolean {
   return backplanes.some((id) => isGoodForSome(id, transports));
 }
 
-/** Those that were chosen, as far as an entry that names some has them; where it has none of them, all that were chosen. */
-function transportsOf(entry: ScenarioOptions, { transports }: RunChoices): readonly TransportId[] {
-  if (transports === undefined) return entry.transports ?? TRANSPORT_IDS;
-  const named = transports.filter((id) => entry.transports?.includes(id) ?? true);
-  return named.length > 0 ? named : transports;
+/** Of those that were chosen each entry has the ones that it names; the first one also has those that none of them names. */
+function transportsOf(
+  place: number,
+  options: readonly ScenarioOptions[],
+  { transports }: RunChoices,
+): readonly TransportId[] {
+  const named = options[place]?.transports ?? TRANSPORT_IDS;
+  if (transports === undefined) return named;
+  const isForeign = (id: TransportId): boolean =>
+    options.every((entry) => entry.transports !== undefined && !entry.transports.includes(id));
+  return transports.filter((id) => named.includes(id) || (place === 0 && isForeign(id)));
 }
 
-function variantChoices(entry: ScenarioOptions, choices: RunChoices, usable: readonly BackplaneId[]): VariantChoices {
-  const transports = transportsOf(entry, choices);
-  const otherwise = entry.backplanes ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
+function variantChoices(
+  { backplanes: named, preset }: ScenarioOptions,
+  transports: readonly TransportId[],
+  { choices, usable }: { choices: RunChoices; usable: readonly BackplaneId[] },
+): VariantChoices {
+  const otherwise = named ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
   const backplanes = choices.backplanes ?? otherwise.filter((id) => usable.includes(id));
-  // A file that names its transports too asks for what they must have.
-  const isWhole = choices.transports === undefined && entry.transports !== undefined;
-  return isWhole
-    ? { transports, backplanes, asked: { ...entry.preset, ...choices.asked } }
-    : { transports, backplanes, asked: choices.asked, preset: entry.preset };
+  return { transports, backplanes, asked: choices.asked, preset };
 }

@@ -41,7 +41,7 @@ export async function run(choices: Run): Promise<number> {
   try {
     for (const [index, planned] of plans.entries()) {
       if (stop.aborted || outcomes.some(({ failure }) => failure !== undefined)) break;
-      const plan = withWhatIsLeft(plans.slice(index), choices.course.budgetNs, startedNs) ?? planned;
+      const plan = withWhatIsLeft(plans.slice(index), choices.course?.budgetNs, startedNs) ?? planned;
       outcomes.push(await runOne(plan, { ...choices, redisUrl, stop, progress }));
     }
   } finally {

@@ -27,7 +27,6 @@ describe('a workload', () => {
     const options = { shape: 'websocket', backplane: 'memory' };
     expect(parse({ ...valid, options })).toMatchObject({ options: [options] });
     expect(parse({ ...valid, options: [{}, options] })).toMatchObject({ options: [{}, options] });
-    expect(parse({ ...valid, onDemand: true })).toMatchObject({ onDemand: true });
     expect(() => parse({ ...valid, options: { nodes: 3 } })).toThrow('options.nodes: Invalid input: expected string');
   });
 
@@ -174,13 +173,13 @@ describe('what comes with feedbench', () => {
   });
 
   /** As a run has them that is asked for nothing else. */
-  const [TRIALS, WARM_UP_NS, SEED] = [3, 3e9, 1];
+  const [WARM_UP_NS, SEED] = [3e9, 1];
 
-  test.each(workloadNames())('%s has the messages for a p90 in the trials of a run, where anything is said', (name) => {
+  test.each(workloadNames())('%s has the messages for a median in a single trial, where anything is said', (name) => {
     const { feed, durationNs } = loadWorkload(name);
     if (isSilent(feed)) return;
     const inWindow = countDue(feed, WARM_UP_NS + durationNs, SEED) - countDue(feed, WARM_UP_NS, SEED);
-    expect(inWindow * TRIALS * (1 - 0.9)).toBeGreaterThanOrEqual(10);
+    expect(inWindow * (1 - 0.5)).toBeGreaterThanOrEqual(10);
   });
 
   test('scores has polls that find nothing, and not so many that nothing else is seen', () => {

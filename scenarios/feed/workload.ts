@@ -54,7 +54,6 @@ const workloadSchema = knownKeys({
     .describe(
       'how often something goes over a connection on which nothing is said, and how long a poll is held; absent: as is usual',
     ),
-  onDemand: z.literal(true).optional().describe('measured where it is named, or where everything is asked for'),
   faults: z.array(writtenFaultSchema).max(MOST_FAULTS).default([]).describe('what is made to happen to the servers'),
   options: z
     .union([optionsSchema.transform((options) => [options]), z.array(optionsSchema).min(1)])
@@ -83,8 +82,6 @@ export interface Workload {
   readonly durationNs: number;
   /** How often connections show a sign of life, and how long polls are held; absent: as is usual. */
   readonly heartbeatNs?: number | undefined;
-  /** It is no part of a run that names no scenario and does not ask for everything. */
-  readonly onDemand?: true;
   /** What is made to happen to the servers meanwhile. */
   readonly faults: readonly Fault[];
   /**
@@ -126,13 +123,12 @@ export function parseWorkload(name: string, text: string, path: string): Workloa
     );
   const parsed = workloadSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}`);
-  const { $schema: _editors, pollInterval, duration: durationNs, heartbeat, options, onDemand, ...rest } = parsed.data;
+  const { $schema: _editors, pollInterval, duration: durationNs, heartbeat, options, ...rest } = parsed.data;
   const described = { name, ...rest, pollIntervalNs: pollInterval, durationNs };
   return {
     ...described,
     ...(heartbeat !== undefined && { heartbeatNs: heartbeat }),
     ...(options !== undefined && { options }),
-    ...(onDemand !== undefined && { onDemand }),
   };
 }
 
