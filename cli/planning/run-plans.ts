@@ -156,7 +156,8 @@ function planSets(
   const [first = sets[0], ...beside] = sets.filter(isSomething);
   const none = { transports: choices.transports ?? TRANSPORT_IDS, backplanes: [], asked: choices.asked };
   const own = first === undefined || first.backplanes.length === 0 ? none : first;
-  if (own === none && choices.backplanes === undefined && usable.length === 0) {
+  const named = options.flatMap(({ backplanes }) => backplanes ?? DEFAULT_BACKPLANE_IDS);
+  if (own === none && choices.backplanes === undefined && !named.some((id) => usable.includes(id))) {
     throw new Failure(
       'missing-program',
       `scenario ${workload.name} runs over Redis, and there is no redis-server: install it (apt-get install redis-server, or brew install redis), set REDIS_URL, or choose --backplane memory`,
