@@ -11,8 +11,8 @@ export function shareTime<Plan extends CampaignPlan>(
   { timeNs, mostBlocks }: { readonly timeNs: number; readonly mostBlocks: number },
 ): Plan[] {
   let shared = plans.map((plan) => inBlocks(plan, 1));
-  const order = [...plans.keys()].toSorted((a, b) => transportsIn(plans[b]) - transportsIn(plans[a]));
-  for (const place of order) {
+  const order = [...plans.entries()].toSorted(([, a], [, b]) => transportsIn(b) - transportsIn(a));
+  for (const [place] of order) {
     for (let blocks = 2; blocks <= mostBlocks; blocks++) {
       const more = shared.map((plan, index) => (index === place ? inBlocks(plan, blocks) : plan));
       if (totalNs(more) > timeNs) break;
@@ -29,8 +29,8 @@ export function inBlocks<Plan extends CampaignPlan>(plan: Plan, blocks: number):
   return { ...plan, cells, course: { blocks, budgetNs: undefined, target: undefined } };
 }
 
-function transportsIn(plan: CampaignPlan | undefined): number {
-  return new Set(plan?.cells.map(({ variant }) => variant.transport)).size;
+export function transportsIn({ cells }: Pick<CampaignPlan, 'cells'>): number {
+  return new Set(cells.map(({ variant }) => variant.transport)).size;
 }
 
 function totalNs(plans: readonly CampaignPlan[]): number {

@@ -17,7 +17,7 @@ import { campaignEstimateNs, plannedBlocks } from '../../load/campaign/campaign-
 import type { Course } from '../../load/campaign/campaign-plan.ts';
 import { type PlanChoices, planScenario, type ScenarioPlan } from '../../load/plan.ts';
 import { type ScenarioOptions, scenarioOptions } from '../../load/scenario-options.ts';
-import { inBlocks, shareTime } from '../../load/time-share.ts';
+import { inBlocks, shareTime, transportsIn } from '../../load/time-share.ts';
 import type { VariantChoices } from '../../load/variants.ts';
 import { countOf } from '../../reports/figures/wording.ts';
 import { usableBackplanes } from '../machine.ts';
@@ -77,7 +77,7 @@ const ONCE: Course = { blocks: 1, budgetNs: undefined, target: undefined };
 
 /** How much trials of one thing differ is what single ones are held against. */
 function oftenestFirst(plans: readonly ScenarioPlan[]): ScenarioPlan[] {
-  return plans.toSorted((a, b) => plannedBlocks(b) - plannedBlocks(a));
+  return plans.toSorted((a, b) => plannedBlocks(b) - plannedBlocks(a) || transportsIn(b) - transportsIn(a));
 }
 
 /** A Redis of the user's is not ours to strike. */
