@@ -39,7 +39,8 @@ test('streams that are cut at the twentieth come whole all the same, through the
 });
 
 test('in a game a publisher and players have each their part, and both are in the audit', async () => {
-  const { audit, countersPerBin } = await trialOf('game', ['--clients', '32', '--transport', 'ws', '--duration', '2s']);
+  const options = ['--clients', '32', '--transport', 'ws', '--frames', 'binary', '--duration', '2s'];
+  const { audit, countersPerBin } = await trialOf('game', options);
   // A sixteenth of 320 a second goes to the 32 of the one room; all of it was due in 3 s.
   expect(audit).toMatchObject({ ...CLEAN, published: 960, expected: 60 * 32, unanswered: 0, refused: 0 });
   expect(sum(countersPerBin.acknowledged ?? [])).toBeGreaterThan(500);

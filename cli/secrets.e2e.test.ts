@@ -46,8 +46,9 @@ test('a password of REDIS_URL stands in no output, no file and no process, and t
   await redis.admin.config('SET', 'requirepass', SECRET);
   const at = redis.url.slice('redis://'.length);
   const url = `redis://ann-the-user:${encodeURIComponent(SECRET)}@${at}/3`;
-  const words = [...QUICK, '--transport', 'ws', '--backplane', 'memory,redis'];
-  const run = startFeedbench([...words, '--nodes', '2', '--out', out], { env: { REDIS_URL: url } });
+  const words = [...QUICK, '--transport', 'ws'];
+  const both = ['--backplane', 'memory,redis', '--nodes', '2'];
+  const run = startFeedbench([...words, ...both, '--out', out], { env: { REDIS_URL: url } });
   await run.printed(/trial 2\/2/);
   // Its processes come up one after the other; every one of them is looked at.
   const seen = new Map<number, string>();
@@ -65,7 +66,7 @@ test('a password of REDIS_URL stands in no output, no file and no process, and t
     trial.variant.backplane,
     isMeasured(trial) ? trial.sources.wireBytesDown : trial.message,
   ]);
-  const alone = startFeedbench([...words.with(-1, 'memory'), '--out', join(out, 'alone')]);
+  const alone = startFeedbench([...words, '--backplane', 'memory', '--out', join(out, 'alone')]);
   expect((await alone.exited).code).toBe(0);
   const [without] = (await readLatest(join(out, 'alone'))).trials;
   expect(wires).toEqual([
