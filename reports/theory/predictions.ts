@@ -2,7 +2,7 @@ import { carriageOf } from '../../scenarios/carriage.ts';
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
 import { isCompressed } from '../../scenarios/variant.ts';
 import { predictHeld } from './held-predictions.ts';
-import { predictInterval } from './interval-predictions.ts';
+import { predictInterval } from './polling/interval-predictions.ts';
 import type { Measured, Prediction } from './prediction.ts';
 import { predictPushBytes, predictPushStaleness } from './push-predictions.ts';
 import { whyNoTheory } from './scope.ts';

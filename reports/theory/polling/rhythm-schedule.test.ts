@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { meanAgeNs, meanOverPolls, messagesThere, newestPresence, wholePresence } from './poll-schedule.ts';
 import { playRhythm } from './rhythm-schedule.ts';
 
@@ -52,4 +52,43 @@ test('an answer for each poll, whatever the rhythm', () => {
     }),
     { numRuns: 30 },
   );
+});
+
+describe('where the polls of a node share what it reads', () => {
+  const S = 1e9;
+  const span = { startNs: 10 * S, endNs: 40 * S };
+  const dueNs = Array.from({ length: 430 }, (_, index) => index * 0.0937 * S);
+
+  test('messages are older by half the time for which a read is good, and reads are one in that time', () => {
+    const shared = playRhythm({ dueNs, intervalNs: 2 * S, ask: 'since', sharedBy: 50 }, span, span);
+    // 50 clients ask every 40 ms: the first poll after a second is at its end.
+    expect(shared.ageNs / S).toBeCloseTo(2 / 2 + 1 / 2, 1);
+    expect(shared.readsPerPoll).toBeCloseTo(1 / 25, 3);
+    const alone = playRhythm({ dueNs, intervalNs: 2 * S, ask: 'since' }, span, span);
+    expect([alone.ageNs / S, alone.readsPerPoll]).toEqual([expect.closeTo(1, 1), 1]);
+  });
+
+  test('who is alone at a node reads for each poll that is no sooner than a read is old', () => {
+    const { readsPerPoll } = playRhythm({ dueNs, intervalNs: 2 * S, ask: 'since', sharedBy: 1 }, span, span);
+    expect(readsPerPoll).toBe(1);
+  });
+
+  test('who adapts, or looks away, shares it too', () => {
+    for (const ask of ['adaptive', 'hidden'] as const) {
+      const shared = playRhythm({ dueNs, intervalNs: S, ask, sharedBy: 80 }, span, span);
+      const alone = playRhythm({ dueNs, intervalNs: S, ask }, span, span);
+      expect(shared.ageNs).toBeGreaterThan(alone.ageNs);
+      expect(shared.pollsPerInterval).toBeCloseTo(alone.pollsPerInterval, 1);
+      expect(shared.readsPerPoll).toBeLessThan(0.05);
+    }
+  });
+});
+
+test('a state holds one message of each key, and where nothing came since it is not sent again', () => {
+  const dueNs = steady(1000);
+  const keys = dueNs.map((_, index) => `${index % 3}`);
+  const { answers, states } = playRhythm({ dueNs, keys, intervalNs: 400, ask: 'etag' }, SPAN, SPAN);
+  expect([...states.keys()].toSorted((a, b) => a - b)).toEqual([0, 3]);
+  expect(states.get(0)).toBeCloseTo(answers.get(0) ?? 0, 9);
+  expect(states.get(3)).toBeCloseTo(0.4, 1);
 });
