@@ -53,7 +53,7 @@ export default defineConfig({
           name: 'end-to-end-unhurried',
           include: [...UNHURRIED],
           exclude: notOurs,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
