@@ -113,6 +113,16 @@ test('who cannot talk drives no conversation, and nobody talks where nodes have 
   expect(plan.left.join('\n')).toMatch(/^Socket\.IO, socketio-sharded: n\/a, its nodes have no common log/m);
   const latest = { ...choices, transports: ['websocket'], asked: { deliver: ['latest'] } } as const;
   expect(() => planScenario(chat, latest)).toThrow(/nothing that was asked for can be run: .*no older value/);
+  expect(() =>
+    planScenario(loadWorkload('tokens'), { ...latest, asked: { ...latest.asked, reconnect: ['guide'] } }),
+  ).toThrow(/none of these messages replaces another/);
+  const whole = { ...choices, transports: ['polling'], asked: { deliver: ['latest'], ask: ['etag'] } } as const;
+  expect(() => planScenario(loadWorkload('cursors'), whole)).toThrow(/feed that goes to all, and no room/);
+  // Where a cursor was is of no use when it is elsewhere.
+  const cursors = planScenario(loadWorkload('cursors'), { ...choices, asked: { deliver: ['all', 'latest'] } });
+  expect(cursors.cells.filter(({ variant }) => variant.values.deliver === 'latest')).toHaveLength(
+    cursors.cells.length / 2,
+  );
   const left = { ...choices, transports: ['socketio'], asked: { recovery: ['library'] } } as const;
   expect(() => planScenario(chat, left)).toThrow(/leaves delivery to the library knows no channels/);
 });

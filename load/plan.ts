@@ -1,7 +1,7 @@
 import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
 import { nodesOf } from '../scenarios/variant.ts';
-import { deliversLatest } from '../scenarios/feed/conflation.ts';
+import { deliversLatest, whyNoValues } from '../scenarios/feed/conflation.ts';
 import {
   type AddressedFeed,
   cutsConnections,
@@ -159,9 +159,8 @@ function whyNotAddressed({ backplane, values }: PlannedVariant, feed: AddressedF
   if (values.recovery === 'library') return 'a door that leaves delivery to the library knows no channels';
   if (cutsConnections(feed) && (values.reconnect ?? 'none') === 'none')
     return 'connections are cut, and its clients do not come back: choose --reconnect';
-  if (!deliversLatest(values)) return undefined;
-  if (feed.kind === 'rounds') return 'nodes leave out older values in the feed that goes to all, and in no room';
-  return talk ? 'what people say is no older value of what they say next' : 'none of these messages replaces another';
+  if (values.ask === 'etag') return 'what is asked for as a whole is the feed that goes to all, and no room';
+  return deliversLatest(values) ? whyNoValues(feed) : undefined;
 }
 
 /** What would happen when nobody looks any more. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { needs } from '../scenarios/testing/conditions.ts';
 import type { ValueOf } from '../scenarios/dimensions.ts';
@@ -100,3 +101,114 @@ describe.each(rows)(
     });
   },
 );
+
+const ROOM = 'room:1';
+const SAID = 60;
+
+describe.each(rows.filter(({ ask }) => ask === 'since'))(
+  'the newest of each sender by $transport over $backplane',
+  ({ transport, backplane }) => {
+    const { needsRedis } = BACKPLANES[backplane];
+    const needed = needs(hasRedis || !needsRedis, 'redis-server is not installed');
+    const values = { deliver: 'latest' } as const;
+
+    async function open(feed = randomUUID()): Promise<TestNode> {
+      return openTestNode({ transport, backplane, feed, ...redisOption(), values, key: { kind: 'sender' } });
+    }
+
+    async function enter({ port }: TestNode, user: string, channels = [ROOM]): Promise<TestSubscriber> {
+      return subscribe({ transport, port, member: { user, channels }, pollIntervalMs: 50 });
+    }
+
+    /** All at once. */
+    async function sayAll(who: TestSubscriber, channel: string, count = SAID): Promise<void> {
+      const answers = await Promise.all(
+        numbers(1, count).map(async (n) => who.say({ type: 'send', channel, n, data: n })),
+      );
+      expect(answers.filter((answer) => !('seq' in answer))).toEqual([]);
+    }
+
+    function expectNewest({ heard, notices }: TestSubscriber, from: string): void {
+      const own = heard.filter((one) => one.channel === ROOM && one.from === from).map(({ n }) => n);
+      expect(own).toEqual([...new Set(own)].toSorted((a, b) => a - b));
+      expect(own.at(-1)).toBe(SAID);
+      expect(notices).toEqual([]);
+    }
+
+    test('comes to everybody in the room, and nothing is left out that is no value', needed, async () => {
+      await using node = await open();
+      const ann = await enter(node, 'ann');
+      const ben = await enter(node, 'ben', [ROOM, 'presence', 'server:1']);
+      await Promise.all([sayAll(ann, ROOM), sayAll(ben, ROOM), sayAll(ann, 'user:ben'), sayAll(ann, 'server:1')]);
+      await node.append('of the publisher, whom nobody follows here');
+      const untilAll = async (one: TestSubscriber): Promise<void> => {
+        await one.until(({ heard }) => heard.filter(({ channel, n }) => channel === ROOM && n === SAID).length === 2);
+        for (const from of ['ann', 'ben']) expectNewest(one, from);
+      };
+      await Promise.all([ann, ben].map(untilAll));
+      const cid = await enter(node, 'cid');
+      await untilAll(cid);
+      await ben.untilIn('presence', 2);
+      // Long-polling answers what a burst has so far, and asks again: there are fewer all the same.
+      expect(ben.in(ROOM).length).toBeLessThan(2 * SAID);
+      expect(cid.heard.map(({ from, n }) => [from, n]).toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([
+        ['ann', SAID],
+        ['ben', SAID],
+      ]);
+      await ben.untilIn('user:ben', SAID);
+      await ben.untilIn('server:1', SAID);
+      expect([ben.in('user:ben'), ben.in('server:1')]).toEqual([numbers(1, SAID), numbers(1, SAID)]);
+      for (const one of [ann, ben, cid]) one.close();
+    });
+
+    test('comes from the clients of all nodes to those of all', needed, async () => {
+      const feed = randomUUID();
+      await using one = await open(feed);
+      await using other = await open(feed);
+      await using third = await open(feed);
+      const nodes = needsRedis ? [one, other, third] : [one, one, one];
+      const members = await Promise.all(
+        nodes.map(async (node, index) => enter(node, ['ann', 'ben', 'cid'][index] ?? '')),
+      );
+      await Promise.all(members.map(async (member) => sayAll(member, ROOM)));
+      for (const member of members) {
+        await member.until(({ heard }) => heard.filter(({ n }) => n === SAID).length === members.length);
+        for (const from of ['ann', 'ben', 'cid']) expectNewest(member, from);
+        member.close();
+      }
+    });
+  },
+);
+
+describe('who waits for an answer', () => {
+  test('waits for the end of a window, and does not end it for all others', async () => {
+    const values = { deliver: 'latest' } as const;
+    const transport = 'long-polling';
+    const key = { kind: 'sender' } as const;
+    await using node = await openTestNode({ transport, values, key, latestWindowMs: 60_000, holdMs: 400 });
+    const ask = async (user: string, since: number): Promise<string> => {
+      const url = `http://127.0.0.1:${node.port}/next?since=${since}&channels=room:1&user=${user}&tab=1`;
+      return (await fetch(url)).text();
+    };
+    const say = async (n: number): Promise<void> => {
+      const body = JSON.stringify({ type: 'send', channel: 'room:1', n, data: n });
+      await fetch(`http://127.0.0.1:${node.port}/next?user=ann`, { method: 'POST', body });
+    };
+    await ask('ben', 0);
+    await say(1);
+    const first = await ask('ben', 0);
+    expect(first).toContain('"n":1');
+    const since = Number(/.*"seq":(\d+)/s.exec(first)?.[1]);
+    await say(2);
+    let answers = 0;
+    const held = ask('ben', since).then((answer) => {
+      answers += 1;
+      return answer;
+    });
+    await fetch(`http://127.0.0.1:${node.port}/health`);
+    await fetch(`http://127.0.0.1:${node.port}/health`);
+    expect(answers).toBe(0);
+    // Whoever has waited as long as it may gets the newest there is.
+    expect(await held).toContain('"n":2');
+  });
+});

@@ -54,8 +54,12 @@ function firstOf(asked: AskedValues): DimensionValues {
   return Object.fromEntries(DIMENSION_IDS.flatMap((id) => (asked[id] ?? []).slice(0, 1).map((value) => [id, value])));
 }
 
+/** Of one workload all have the same key. */
 function widest(one: NodeBounds, other: NodeBounds): NodeBounds {
   const names = Object.keys(one) as (keyof NodeBounds)[];
-  const pairs = names.map((name) => [name, Math.max(one[name] ?? 0, other[name] ?? 0)]);
-  return Object.fromEntries(pairs) as Record<keyof NodeBounds, number>;
+  const pairs = names.map((name) => {
+    const [left, right] = [one[name], other[name]];
+    return [name, typeof left === 'number' && typeof right === 'number' ? Math.max(left, right) : left];
+  });
+  return Object.fromEntries(pairs) as NodeBounds;
 }

@@ -64,7 +64,7 @@ test('small workloads keep the defaults', () => {
     logBytes: 64 * MIB,
     historyMessages: 2000,
     keepAliveMs: 600_000,
-    keyFields: 1,
+    key: { kind: 'data', fields: 1 },
     mostConnections: usableDescriptors(),
     heartbeatMs: 30_000,
     awayMs: 60_000,

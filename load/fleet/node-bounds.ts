@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
+import { type KeyRule, keyRuleOf } from '../../scenarios/feed/conflation.ts';
 import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
-import { keyFieldsOf } from '../../scenarios/feed/payload.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { formatBytes, formatDuration, NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { nodesOf } from '../../scenarios/variant.ts';
@@ -15,7 +15,7 @@ export interface NodeBounds {
   readonly logBytes: number;
   readonly historyMessages: number;
   readonly keepAliveMs: number;
-  readonly keyFields: number;
+  readonly key: KeyRule;
   /** As many as a process may have open files, of which the node needs some for itself. */
   readonly mostConnections: number;
   /** Who is gone without a word is noticed within two of them. */
@@ -78,7 +78,7 @@ export function nodeBounds(demand: Demand): NodeBounds {
     logBytes: Math.max(LEAST_LOG_BYTES, held * entryBytes),
     historyMessages: Math.max(1, Math.min(outage, Math.floor(MOST_HISTORY_BYTES / entryBytes))),
     // A connection is idle from one poll to the next at most, and a late one must still find it.
-    keyFields: keyFieldsOf(workload.payload.kind),
+    key: keyRuleOf(workload),
     keepAliveMs: Math.max(LEAST_KEEP_ALIVE_MS, Math.ceil((1.5 * pollNs) / NS_PER_MS)),
     mostConnections: usableDescriptors(),
     ...signsOfLife(workload, pollNs),

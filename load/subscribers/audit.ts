@@ -10,7 +10,7 @@ export type SubscriberCounts = Readonly<Record<Exclude<AuditCountId, 'published'
 export const NOTHING_SAID = { unanswered: 0, refused: 0, misreported: 0 } as const;
 
 /** Says which messages are lost of those up to `published` that did not come. */
-interface LossRule {
+export interface LossRule {
   lostOf(absent: NumberRanges, published: number): NumberRanges;
 }
 

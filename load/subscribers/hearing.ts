@@ -4,6 +4,7 @@ import type { SaidMessage } from '../../scenarios/feed/script.ts';
 import { type Arrival, type AuditCounts, mergeAudits, SubscriberAudit } from './audit.ts';
 import { Expectation, type Expected } from './expectation.ts';
 import { type Replacements, replacementsIn } from './replacements.ts';
+import type { Stream } from './script-expectation.ts';
 import type { Published } from './spoken.ts';
 
 /** Holds what one subscriber hears against what it is to hear. */
@@ -17,6 +18,8 @@ export interface Listener {
   state?(held: HeldState): void;
   /** Of an addressed feed: what the last message is in its script, where it was right. */
   readonly heard?: SaidMessage | undefined;
+  /** And whose it is, of those who speak where the subscriber listens: the same object each time. */
+  readonly heardIn?: Stream | undefined;
   /** A mark of what is due by then, for `hasCaughtUp`. */
   dueBy(atNs: number): number;
   hasCaughtUp(due: number): boolean;

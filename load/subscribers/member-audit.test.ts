@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { type SaidMessage, type Script, userName } from '../../scenarios/feed/script.ts';
 import { encodeMessage, encodeSaid, HeaderReader } from '../../scenarios/feed/message.ts';
 import { payloadData } from '../../scenarios/feed/payload.ts';
-import { ScriptExpectation } from './script-expectation.ts';
+import type { LossRule } from './audit.ts';
+import { Replacements } from './replacements.ts';
+import { ScriptExpectation, type Stream } from './script-expectation.ts';
 import { MemberAudit } from './member-audit.ts';
 import type { Published, Spoken } from './spoken.ts';
 
@@ -46,10 +48,10 @@ interface Heard {
 
 const { messages: sixAndThree } = conversationOf({ 'room:0': 6, 'room:1': 3 });
 
-function standOf(script: Script, always = ['room:0', 'user:u0']): Stand {
+function standOf(script: Script, ruleOf?: (stream: Stream) => LossRule | undefined): Stand {
   const expectation = new ScriptExpectation(script, { feed, payload, seed: SEED });
   expectation.begin(ORIGIN_NS);
-  const audit = new MemberAudit(expectation, always, mapOf);
+  const audit = new MemberAudit({ expectation, always: ['room:0', 'user:u0'], numbersOf: mapOf, ruleOf });
   const reader = new HeaderReader();
   return {
     audit,
@@ -217,5 +219,62 @@ describe('who joins and leaves meanwhile', () => {
     expect(audit.counts(numbers)).toMatchObject({ expected: 0, lost: 0 });
     expect(hear('room:1', [1, 11])).toBe('right');
     expect(audit.counts(numbers)).toMatchObject({ expected: 0, lost: 0 });
+  });
+});
+
+describe('where the newest of each sender is all that counts', () => {
+  // Each is due a millisecond after the one before.
+  const script = conversationOf({ 'room:0': 6, 'user:u0': 2 });
+  const numbers = numbersOf(script.messages);
+  const latest = (withinMs: number): Stand =>
+    standOf(script, ({ channel, messages }) =>
+      channel === 'room:0' ? Replacements.inStream(messages, withinMs * 1e6) : undefined,
+    );
+
+  function hearAll({ hear }: Stand, ns: readonly number[], direct: readonly number[] = [1, 2]): void {
+    for (const n of ns) hear('room:0', [n, n]);
+    for (const n of direct) hear('user:u0', [n, n + 6]);
+  }
+
+  test('what a newer one replaced is left out, and not lost', () => {
+    const stand = latest(10);
+    hearAll(stand, [2, 6]);
+    expect(stand.audit.hasAll(numbers)).toBe(true);
+    expect(stand.audit.counts(numbers)).toMatchObject({ expected: 8, received: 4, leftOut: 4, lost: 0 });
+  });
+
+  test('the newest has to come, and before it does nothing replaces those before it', () => {
+    const stand = latest(10);
+    hearAll(stand, [2, 5]);
+    expect(stand.audit.hasAll(numbers)).toBe(false);
+    expect(stand.audit.counts(numbers)).toMatchObject({ leftOut: 3, lost: 1 });
+    stand.hear('room:0', [6, 6]);
+    expect(stand.audit.hasAll(numbers)).toBe(true);
+  });
+
+  test('what was replaced too late is lost', () => {
+    const stand = latest(2);
+    hearAll(stand, [1, 6]);
+    // 2 and 3 are 4 and 3 ms older than what came next.
+    expect(stand.audit.counts(numbers)).toMatchObject({ leftOut: 2, lost: 2 });
+  });
+
+  test('an older value behind a newer one, and one that comes twice, are faults', () => {
+    const stand = latest(10);
+    hearAll(stand, [2, 6, 4, 6]);
+    expect(stand.audit.counts(numbers)).toMatchObject({ leftOut: 3, lost: 0, reordered: 1, duplicated: 1 });
+  });
+
+  test('what is said to one alone has to come whole', () => {
+    const stand = latest(10);
+    hearAll(stand, [6], [2]);
+    expect(stand.audit.hasAll(numbers)).toBe(false);
+    expect(stand.audit.counts(numbers)).toMatchObject({ leftOut: 5, lost: 1 });
+  });
+
+  test('who is back has caught up with the newest that was due', () => {
+    const stand = latest(10);
+    stand.hear('room:0', [3, 3]);
+    expect([2, 3].map((ms) => stand.audit.hasCaughtUp(ORIGIN_NS + ms * 1e6))).toEqual([true, false]);
   });
 });

@@ -1,7 +1,7 @@
 import type { MessageHeader } from '../../scenarios/feed/message.ts';
 import type { SaidMessage } from '../../scenarios/feed/script.ts';
 import { type Answer, isAccepted } from '../../scenarios/feed/signal.ts';
-import { type Arrival, type AuditCounts, mergeAudits, NOTHING_SAID, SubscriberAudit } from './audit.ts';
+import { type Arrival, type AuditCounts, type LossRule, mergeAudits, NOTHING_SAID, SubscriberAudit } from './audit.ts';
 import type { ScriptExpectation, Stream } from './script-expectation.ts';
 import type { Listener } from './hearing.ts';
 import { Membership, type Stay } from './membership.ts';
@@ -10,6 +10,15 @@ import type { Published } from './spoken.ts';
 
 /** The number in the log of each message that was said, by its place in the feed; null where nobody knows it. */
 export type LogNumbers = ReadonlyMap<number, number | null>;
+
+export interface MemberOptions {
+  readonly expectation: ScriptExpectation;
+  /** The channels that it follows from start to end. */
+  readonly always: readonly string[];
+  readonly numbersOf: (published: Published) => LogNumbers;
+  /** Which messages of a stream may be left out for newer ones of it. Absent, or undefined: none. */
+  readonly ruleOf?: ((stream: Stream) => LossRule | undefined) | undefined;
+}
 
 /** Of what one sender said in one channel, what a client is to have: none where `to` is below `from`. */
 interface Due {
@@ -20,13 +29,14 @@ interface Due {
 
 /**
  * Follows what one client hears of a conversation: of every sender, in every channel that it follows, each message once and in
- * order. The numbers of the log decide nothing but on which side of a join or a leave a message lies. What comes from a
+ * order; or of each sender the newest, where that is all that counts. The numbers of the log decide nothing but on which side of a join or a leave a message lies. What comes from a
  * channel that the client does not follow is misplaced.
  */
 export class MemberAudit implements Listener {
   readonly #expectation: ScriptExpectation;
   readonly #membership: Membership;
-  readonly #numbersOf: (published: Published) => LogNumbers;
+  readonly #numbersOf: MemberOptions['numbersOf'];
+  readonly #ruleOf: NonNullable<MemberOptions['ruleOf']>;
   /** What came of each stream. */
   readonly #heard = new Map<Stream, SubscriberAudit>();
   /** What belongs to none. */
@@ -35,21 +45,20 @@ export class MemberAudit implements Listener {
   readonly #declared = new NumberRanges();
   #latest = 0;
   heard: SaidMessage | undefined;
+  heardIn: Stream | undefined;
   /** When all of it had come: nothing of it is looked at again. */
   #complete: Published | undefined;
 
-  constructor(
-    expectation: ScriptExpectation,
-    always: readonly string[],
-    numbersOf: (published: Published) => LogNumbers,
-  ) {
+  constructor({ expectation, always, numbersOf, ruleOf = () => undefined }: MemberOptions) {
     this.#expectation = expectation;
     this.#numbersOf = numbersOf;
+    this.#ruleOf = ruleOf;
     this.#membership = new Membership(always);
   }
 
   message(header: MessageHeader): Arrival {
     this.heard = undefined;
+    this.heardIn = undefined;
     if (!header.intact) {
       this.#corrupted(header);
       return 'corrupted';
@@ -61,6 +70,7 @@ export class MemberAudit implements Listener {
     }
     this.#of(found.stream).message(found.n, 'right');
     this.heard = found.stream.messages[found.n - 1];
+    this.heardIn = found.stream;
     if (header.seq > this.#latest) this.#latest = header.seq;
     return 'right';
   }
@@ -106,16 +116,22 @@ export class MemberAudit implements Listener {
   counts(published: Published): AuditCounts {
     const numbers = this.#numbersOf(published);
     const due = this.#due(numbers);
-    const lost = due.map(({ stream, from, to }) => ({ stream, absent: this.#of(stream).absent(to), from, to }));
+    const absent = due.map(({ stream, from, to }) => ({ stream, absent: this.#of(stream).absent(to), from, to }));
+    const lost = absent.map((part) => ({
+      ...part,
+      absent: this.#ruleOf(part.stream)?.lostOf(part.absent, part.to) ?? part.absent,
+    }));
+    const countOf = (parts: typeof absent): number =>
+      total(parts.map(({ absent: missing, from, to }) => missing.countWithin(from, to)));
     const heard = mergeAudits([this.#strays, ...this.#heard.values()].map((audit) => audit.counts(0)));
     return {
       ...heard,
       ...NOTHING_SAID,
       subscribers: 1,
       expected: total(due.map(({ from, to }) => Math.max(0, to - from + 1))),
-      lost: total(lost.map(({ absent, from, to }) => absent.countWithin(from, to))),
+      lost: countOf(lost),
       declaredLost: total(lost.map((part) => this.#declaredOf(part, numbers))),
-      leftOut: 0,
+      leftOut: countOf(absent) - countOf(lost),
     };
   }
 
@@ -151,8 +167,10 @@ export class MemberAudit implements Listener {
     );
   }
 
+  /** Who has the newest has all, where nothing else counts. */
   #has({ stream, from, to }: Due): boolean {
-    return to < from || this.#heard.get(stream)?.absent(to).countWithin(from, to) === 0;
+    const first = this.#ruleOf(stream) === undefined ? from : to;
+    return to < from || this.#heard.get(stream)?.absent(to).countWithin(first, to) === 0;
   }
 
   #declaredOf({ stream, absent, from, to }: Due & { readonly absent: NumberRanges }, numbers: LogNumbers): number {

@@ -21,7 +21,7 @@ const keys = dueNs.map((_, index) => payloadKey(feed.payload.kind, feed.seed, in
 function audit(seqs: readonly number[], withinNs: number, published = MESSAGES): SubscriberCounts {
   const subscriber = new SubscriberAudit();
   for (const seq of seqs) subscriber.message(seq, 'right');
-  return subscriber.counts(published, new Replacements(feed, withinNs));
+  return subscriber.counts(published, Replacements.inFeed(feed, withinNs));
 }
 
 /** By the definition, one message at a time. */
@@ -118,7 +118,7 @@ test('a newer one is in time up to the very nanosecond', () => {
 });
 
 describe('a state', () => {
-  const replacements = new Replacements(feed, NS_PER_SECOND);
+  const replacements = Replacements.inFeed(feed, NS_PER_SECOND);
   const latest = fc.integer({ min: 1, max: MESSAGES });
 
   test('that holds the newest of each key lacks nothing, whatever it holds besides and in whatever order', () => {

@@ -53,7 +53,7 @@ function talkOf(
         if (given !== undefined) setImmediate(() => answered(given, monotonicNs()));
       },
     },
-    audit: new MemberAudit(expectation, [], () => new Map()),
+    audit: new MemberAudit({ expectation, always: [], numbersOf: () => new Map() }),
     isLost: lost.includes(client),
   });
   const talk = new Talk({

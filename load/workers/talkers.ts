@@ -24,8 +24,12 @@ export function scriptedOptions(options: WorkerOptions): ScriptedOptions | undef
 }
 
 /** Holds what each of them hears against the script. */
-export function hearingOf({ script, addressed, feed: { payload, seed } }: ScriptedOptions): MemberHearing {
-  return new MemberHearing(script, { feed: addressed, payload, seed });
+export function hearingOf({
+  script,
+  addressed,
+  feed: { payload, seed, replacedWithinNs },
+}: ScriptedOptions): MemberHearing {
+  return new MemberHearing(script, { feed: addressed, payload, seed, replacedWithinNs });
 }
 
 /** Undefined where clients only listen. */

@@ -9,8 +9,9 @@ export const FEED_CHANNEL = 'feed';
 /** Who came and who left, numbered by the nodes themselves. */
 export const PRESENCE_CHANNEL = 'presence';
 const USER_PREFIX = 'user:';
+const SERVER_PREFIX = 'server:';
 
-/** Clients may say nothing here: the nodes do. */
+/** Clients may say nothing here: the nodes do, or the publisher. */
 const OF_NODES: ReadonlySet<string> = new Set([FEED_CHANNEL, PRESENCE_CHANNEL]);
 
 /** The channels that a client may follow besides its own. */
@@ -28,6 +29,16 @@ export function isUser(name: string): boolean {
 /** What is said to one user: a direct message, which comes wherever that user is connected. */
 export function userChannel(user: string): string {
   return `${USER_PREFIX}${user}`;
+}
+
+/** What is said to the server alone, of such a part of it: nobody is expected to follow it. */
+export function serverChannel(part: string | number): string {
+  return `${SERVER_PREFIX}${part}`;
+}
+
+/** Where each message is a thing of its own, and never an older value of the next: direct messages, who came and who left, what is for the server. */
+export function keepsAll(channel: string): boolean {
+  return OF_NODES.has(channel) || channel.startsWith(USER_PREFIX) || channel.startsWith(SERVER_PREFIX);
 }
 
 export function mayFollow(channel: string, user: string | undefined): boolean {

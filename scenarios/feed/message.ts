@@ -137,6 +137,20 @@ export function channelOf(entry: Buffer): string | undefined {
   return entry.toString('latin1', start, entry.indexOf(QUOTE, start));
 }
 
+/** Who said an entry, and where; undefined where it is no message, or the publisher's to all. */
+export function speakerOf(entry: Buffer): Speaker | undefined {
+  if (entry.length < SEQ_FIELD.length + TAIL_LENGTH || !beginsWithSeq(entry)) return undefined;
+  const field = entry.indexOf(COMMA, SEQ_FIELD.length) + 1;
+  if (entry[field + 1] !== FIRST_OF_CHANNEL) return undefined;
+  const start = field + CHANNEL_FIELD.length;
+  const end = entry.indexOf(QUOTE, start);
+  const from = end + FROM_FIELD.length;
+  return {
+    channel: entry.toString('latin1', start, end),
+    from: entry.toString('latin1', from, entry.indexOf(QUOTE, from)),
+  };
+}
+
 /** Where the data of a message begins. */
 export function dataStart(message: Buffer): number {
   return message.indexOf(DATA_FIELD) + DATA_FIELD.length;

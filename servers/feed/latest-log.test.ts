@@ -34,7 +34,7 @@ class Stand {
 
   constructor(bounds: LogBounds = BOUNDS) {
     this.log = new Log(bounds);
-    this.latest = new LatestLog(this.log, { ...bounds, windowMs: WINDOW_MS, keyFields: 1 });
+    this.latest = new LatestLog(this.log, { ...bounds, windowMs: WINDOW_MS, rule: { kind: 'data', fields: 1 } });
     this.latest.follow((entry) => this.followed.push(entry));
   }
 

@@ -1,22 +1,21 @@
+import { type KeyRule, keyOf } from '../../scenarios/feed/conflation.ts';
 import {
   type ChannelledLog,
   type Entry,
   type LogBounds,
   type Numbered,
-  numberedIn,
   type Place,
   placeIn,
   type Position,
   type ReadableLog,
 } from './log.ts';
-import { readKey } from './message-key.ts';
 import { type Key, NewestValues } from './newest-values.ts';
 
 interface LatestLogOptions extends LogBounds {
   /** How long messages are held back, so that of each key only the newest goes out. */
   readonly windowMs: number;
-  /** So many of the first fields of a message's data are its key. */
-  readonly keyFields: number;
+  /** By what the key of a message is found. */
+  readonly rule: KeyRule;
 }
 
 /**
@@ -61,13 +60,11 @@ export class LatestLog implements ChannelledLog {
 
   /** Looks at each that there is: of channels that are quiet beside others a log knows the numbers, and this one does not. */
   nextIn(channels: ReadonlySet<string>, seq: number): Numbered | undefined {
-    let next = this.#values.next(seq);
-    while (next !== undefined && !channels.has(numberedIn(next.entry))) next = this.#values.next(next.seq);
-    return next;
+    return this.#values.next(seq, channels);
   }
 
-  newestDropped(): number {
-    return this.oldest - 1;
+  newestDropped(channels: Iterable<string>): number {
+    return this.#values.newestDropped(channels);
   }
 
   /** Clients that come from another node have seen the end of a window that still goes on here. */
@@ -97,7 +94,7 @@ export class LatestLog implements ChannelledLog {
       this.#skipTo(seq, entry);
       return;
     }
-    const key = readKey(entry, this.#options.keyFields) ?? seq;
+    const key = keyOf(entry, this.#options.rule) ?? seq;
     // Behind all others, wherever it was.
     this.#held.delete(key);
     this.#held.set(key, { seq, entry });

@@ -1,4 +1,5 @@
-import type { Entry, LogBounds, Numbered } from './log.ts';
+import { DroppedNumbers } from './dropped-numbers.ts';
+import { type Entry, type LogBounds, type Numbered, numberedIn } from './log.ts';
 
 /** What a message is about; one that nothing can replace has its own number. */
 export type Key = string | number;
@@ -6,6 +7,7 @@ export type Key = string | number;
 interface Row {
   readonly seq: number;
   readonly key: Key;
+  readonly channel: string;
   /** Undefined once it was replaced or dropped. */
   entry: Entry | undefined;
 }
@@ -22,6 +24,7 @@ export class NewestValues {
   #first = 0;
   #bytes = 0;
   #oldest = 1;
+  readonly #dropped = new DroppedNumbers();
 
   constructor(bounds: LogBounds) {
     this.#bounds = bounds;
@@ -32,11 +35,16 @@ export class NewestValues {
     return this.#oldest;
   }
 
+  /** The newest that was dropped, and had not been replaced, of those in any of the channels; 0 where there is none. */
+  newestDropped(channels: Iterable<string>): number {
+    return this.#dropped.newestOf(channels);
+  }
+
   /** Takes a message whose number is above all others'. */
   put(key: Key, seq: number, entry: Entry): void {
     const replaced = this.#byKey.get(key);
     if (replaced !== undefined) this.#empty(replaced);
-    const row = { seq, key, entry };
+    const row = { seq, key, channel: numberedIn(entry), entry };
     this.#rows.push(row);
     this.#byKey.set(key, row);
     this.#bytes += entry.length;
@@ -51,13 +59,14 @@ export class NewestValues {
     this.#first = 0;
     this.#bytes = 0;
     this.#oldest = latest + 1;
+    this.#dropped.all(latest);
   }
 
-  /** The message with the lowest number above `seq`. */
-  next(seq: number): Numbered | undefined {
+  /** The message with the lowest number above `seq`, of those in any of the channels, or of all. */
+  next(seq: number, channels?: ReadonlySet<string>): Numbered | undefined {
     for (let index = this.#indexAfter(seq); index < this.#rows.length; index++) {
       const row = this.#rows[index];
-      if (row?.entry !== undefined) return { seq: row.seq, entry: row.entry };
+      if (row?.entry !== undefined && channels?.has(row.channel) !== false) return { seq: row.seq, entry: row.entry };
     }
     return undefined;
   }
@@ -100,6 +109,7 @@ export class NewestValues {
     this.#empty(row);
     this.#byKey.delete(row.key);
     this.#oldest = row.seq + 1;
+    this.#dropped.add(row.channel, row.seq);
   }
 
   #empty(row: Row): void {

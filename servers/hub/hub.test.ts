@@ -57,7 +57,7 @@ const text = (channel: string, n?: number) =>
 
 test('where the newest of each key is delivered, whoever follows other channels gets nothing of the feed', () => {
   const log = new Log({ messages: 100, bytes: 1e6 });
-  const newest = new LatestLog(log, { messages: 100, bytes: 1e6, windowMs: 1000, keyFields: 1 });
+  const newest = new LatestLog(log, { messages: 100, bytes: 1e6, windowMs: 1000, rule: { kind: 'data', fields: 1 } });
   const hub = new Hub({ log, conversation: undefined, newest, verifier: undefined, awayMs: 60_000 });
   const memberOf = (user: string, ...channels: string[]) =>
     hub.enter({ user, expiresAtMs: undefined }, new Set([`user:${user}`, ...channels]), events());

@@ -3,7 +3,7 @@ import { isListener } from '../answering/caller.ts';
 import { routeCommands } from '../answering/commands.ts';
 import { routeMessages, welcomeFor } from '../answering/polls.ts';
 import { Audience } from '../feed/audience.ts';
-import type { Entry, Position } from '../feed/log.ts';
+import type { Entry, Position, ReadableLog } from '../feed/log.ts';
 import type { Refusal } from '../hub/admission.ts';
 import type { Caller, Hub } from '../hub/hub.ts';
 import type { Visit } from '../hub/visits.ts';
@@ -74,8 +74,10 @@ class LongPollingDoor {
       return (await this.#next(caller, visit, reply)) ?? this.#answers.since(position);
     }
     const told = (): readonly Entry[] => [...(visit?.takeSignals() ?? []), ...log.since(position)];
-    const entries = [...welcome, ...told()];
-    if (entries.length > 0 || position.kind === 'oldest' || this.#draining) return answerOf(entries);
+    // Whoever can wait does not end a window for all others.
+    const entries = this.#isUpToDate(position, log) ? (visit?.takeSignals() ?? []) : told();
+    if (welcome.length > 0 || entries.length > 0 || position.kind === 'oldest' || this.#draining)
+      return answerOf([...welcome, ...entries]);
     const refusal = await this.#next(caller, visit, reply);
     if (refusal !== undefined) return refusal;
     // Whoever has gone, to ask anew, takes nothing along.
@@ -88,11 +90,10 @@ class LongPollingDoor {
   }
 
   /** Not the newest number: what is said elsewhere has numbers too. */
-  #isUpToDate(position: Position): boolean {
+  #isUpToDate(position: Position, log: ReadableLog = this.#hub.feed): boolean {
     if (position.kind === 'oldest' || this.#draining) return false;
     const { seq } = position;
-    const { latest, oldest } = this.#hub.feed;
-    return seq <= latest && seq + 1 >= oldest && this.#hub.feed.next(seq) === undefined;
+    return seq <= log.latest && seq + 1 >= log.oldest && log.next(seq) === undefined;
   }
 
   /**

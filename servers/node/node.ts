@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { SHARED_FOR_NS } from '../../scenarios/asking/origin-reads.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
+import { deliversLatest, keyRuleSchema, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
 import { DIMENSIONS, type DimensionValues, type ValueOf } from '../../scenarios/dimensions.ts';
 import { tokenRulesSchema } from '../../scenarios/tokens.ts';
@@ -53,13 +53,13 @@ const nodeOptionsSchema = z.strictObject({
     .min(1)
     .default(64 * 1024 * 1024),
   historyMessages: z.int().min(1).default(2000),
-  /** Where doors give the newest of each key: how long messages are held back, and how many fields of their data are the key. */
+  /** Where doors give the newest of each key: how long messages are held back, and by what their key is found. */
   latestWindowMs: z
     .int()
     .min(1)
     .max(60_000)
     .default(LATEST_WINDOW_NS / NS_PER_MS),
-  keyFields: z.int().min(1).max(100).default(1),
+  key: keyRuleSchema.prefault({ kind: 'data', fields: 1 }),
   /** How long what was read is good for where polls share it. */
   sharedForMs: z
     .int()
@@ -222,26 +222,25 @@ function variantOf({ transports, backplane, values }: Settled): Record<string, s
   return { transports, backplane, deliver: values.deliver ?? DIMENSIONS.deliver.usual };
 }
 
-/** The newest of each key, from before a backplane fills the log; the log itself where no door wants that. */
-function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, keyFields }: Settled): ChannelledLog {
+/**
+ * The newest of each key, from before a backplane fills the log; the log itself where no door wants that. Where the key is in the data
+ * there is the publisher's feed alone.
+ */
+function latestOf(log: Log, { values, logMessages, logBytes, latestWindowMs, key }: Settled): ChannelledLog {
   if (!deliversLatest(values)) return log;
-  return new LatestLog(new SubscribedLog(log, new Set([FEED_CHANNEL])), {
-    messages: logMessages,
-    bytes: logBytes,
-    windowMs: latestWindowMs,
-    keyFields,
-  });
+  const source = key.kind === 'data' ? new SubscribedLog(log, new Set([FEED_CHANNEL])) : log;
+  return new LatestLog(source, { messages: logMessages, bytes: logBytes, windowMs: latestWindowMs, rule: key });
 }
 
-/** Who leaves messages out has a feed alone: of what people say nothing is replaced. */
+/** Of what people say nothing is replaced, unless the newest of each is all that counts: otherwise there is a feed alone. */
 function viewOf(
   logs: Logs,
-  { values, talk }: Settled,
+  { values, talk, key }: Settled,
   { conversation }: Backplane,
 ): Pick<HubOptions, 'conversation' | 'newest'> {
-  return deliversLatest(values)
-    ? { conversation: undefined, newest: logs.latest }
-    : { conversation: talk ? conversation : undefined, newest: undefined };
+  const isLatest = deliversLatest(values);
+  const maySpeak = talk && (!isLatest || key.kind === 'sender');
+  return { conversation: maySpeak ? conversation : undefined, newest: isLatest ? logs.latest : undefined };
 }
 
 /** What a door reads, by what it delivers. */

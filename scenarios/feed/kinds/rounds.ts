@@ -1,3 +1,4 @@
+import { serverChannel } from '../channels.ts';
 import { derivedRandom } from '../random.ts';
 import { dueTimes } from '../schedule.ts';
 import { OwnNumbers, PUBLISHER, type SaidMessage, type Script, type Sender } from '../script.ts';
@@ -29,7 +30,7 @@ export function planRounds({ feed, clients, seed, durationNs }: RoundsOptions): 
     const isPublishers = Math.floor((index + 1) * publisherShare) > Math.floor(index * publisherShare);
     const sender: Sender = isPublishers ? PUBLISHER : turns.clients++ % clients;
     const room = isPublishers ? turns.rooms++ % rooms : Math.floor(Number(sender) / feed.roomSize);
-    const channel = isPublishers || feed.clientsSayTo === 'room' ? roomOf(room) : serverOf(room);
+    const channel = isPublishers || feed.clientsSayTo === 'room' ? roomOf(room) : serverChannel(room);
     return { index, offsetNs, sender, channel, n: numbers.next(channel, sender) };
   });
   return { messages, typings: [], visits: [] };
@@ -41,9 +42,4 @@ export function roundsRoom({ roomSize }: RoundsFeed, client: number): string {
 
 function roomOf(room: number): string {
   return `room:${room}`;
-}
-
-/** Nobody follows it: what is said there is for the server. */
-function serverOf(room: number): string {
-  return `server:${room}`;
 }
