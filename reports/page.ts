@@ -9,6 +9,7 @@ import { disruption } from './sections/disruption.ts';
 import { header } from './sections/header.ts';
 import { idle } from './sections/kinds/idle.ts';
 import { streams } from './sections/kinds/streams.ts';
+import { values } from './sections/kinds/values.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
@@ -41,6 +42,7 @@ const PARTS: readonly Part[] = [
   { id: 'latency', name: 'Latency', render: latency },
   { id: 'idle', name: 'Idle', render: idle },
   { id: 'streams', name: 'Streams', render: streams },
+  { id: 'values', name: 'Values', render: values },
   { id: 'upstream', name: 'Said', render: upstream },
   { id: 'bytes', name: 'Bytes', render: bytesOfMessage },
   { id: 'layers', name: 'Who counted', render: bytes },

@@ -171,7 +171,7 @@ test('what is no result is refused in one line and at once, whatever it is', asy
 });
 
 test('a disk that fills up still has the small file', (context) => {
-  const script = `mount -t tmpfs -o size=128k none "$0" && "$1" "$2" "$0"; ls -A "$0"`;
+  const script = `mount -t tmpfs -o size=192k none "$0" && "$1" "$2" "$0"; ls -A "$0"`;
   const program = `
 import { writeReports } from ${JSON.stringify(join(import.meta.dirname, 'write-reports.ts'))};
 import { sampleResult } from ${JSON.stringify(join(import.meta.dirname, 'testing', 'sample-result.ts'))};

@@ -1,5 +1,6 @@
 import { type Grid, hiddenNs } from '../../scenarios/asking/rhythm.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import { isOfSenders } from '../../scenarios/feed/conflation.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import type { CounterId } from '../../scenarios/measures/metrics.ts';
 import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
@@ -15,7 +16,8 @@ import { comebackPolicy, comebackRandom, turnOfTargets } from './comeback.ts';
 import { FeedHearing, type Hearing, type Listener } from '../subscribers/hearing.ts';
 import { openLasting } from './lasting-session.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
-import { StreamPace } from '../subscribers/stream-pace.ts';
+import { ShownValues } from '../subscribers/pace/shown-values.ts';
+import { StreamPace } from '../subscribers/pace/stream-pace.ts';
 import type { Published } from '../subscribers/spoken.ts';
 import type { WorkerOptions } from './worker-messages.ts';
 
@@ -216,6 +218,7 @@ export class Subscribers {
   #events({ listener, fate, isNamed, tab, cut }: Heard, rampEvents: RampEvents): SessionEvents {
     const awayNs = tab === undefined ? undefined : hiddenNs.bind(undefined, tab);
     const pace = new StreamPace();
+    const shown = isOfSenders(this.#options.feed.feed) ? new ShownValues() : undefined;
     return {
       ...this.#connectionEvents({ listener, fate }, rampEvents),
       message: (header, payloadBytes, receivedNs) => {
@@ -227,7 +230,8 @@ export class Subscribers {
         if (fate.absences.isCatchingUp)
           fate.absences.message({ dueNs, receivedNs }, listener.hasCaughtUp(fate.behindUntil));
         this.#onHeard?.(receivedNs);
-        const { heard } = listener;
+        const { heard, heardIn } = listener;
+        if (heardIn !== undefined) shown?.heard(heardIn, { dueNs, receivedNs }, this.#recorder);
         if (heard?.part === undefined) return;
         const isNew = pace.heard(heard, { dueNs, receivedNs }, this.#recorder);
         if (isNew && heard.cuts === true) cut();

@@ -44,7 +44,7 @@ test.each([
 });
 
 const METRICS =
-  'staleness.p50, staleness.p75, staleness.p90, staleness.p95, staleness.p99, staleness.mean, staleness.max, toFirst.p50, gap.p99, acknowledgement.p50, acknowledgement.p99, bytes.wire, bytes.client, cpu.server, memory.server, bytes.idle, cpu.idle, memory.idle';
+  'staleness.p50, staleness.p75, staleness.p90, staleness.p95, staleness.p99, staleness.mean, staleness.max, toFirst.p50, gap.p99, age.mean, acknowledgement.p50, acknowledgement.p99, bytes.wire, bytes.client, cpu.server, memory.server, bytes.idle, cpu.idle, memory.idle';
 const FORM = "write it as <variant>.<metric> <op> <value>, such as 'websocket.staleness.p99 < 20ms'";
 
 test.each([

@@ -3,6 +3,7 @@ import { formatBytes, formatDuration } from '../../scenarios/units.ts';
 import { derive, type Figure, isAvailable } from './figure.ts';
 import { type Figures, latencyFigure, percentileFigure } from './figures.ts';
 import { idleCosts } from './idle.ts';
+import { shownAgeNs } from './shown.ts';
 
 /** A figure by which trials are compared; of each, less is better. */
 export interface ComparedMetric {
@@ -27,6 +28,7 @@ export type ComparedMetricId =
   | `acknowledgement.p${'50' | '99'}`
   | 'toFirst.p50'
   | 'gap.p99'
+  | 'age.mean'
   | 'bytes.wire'
   | 'bytes.client'
   | 'cpu.server'
@@ -73,6 +75,14 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     brief: ['gap', 'p99'],
     percentile: 99,
     of: (trial) => percentileFigure(trial, 'gap', 99),
+    format: formatDuration,
+  },
+  'age.mean': {
+    id: 'age.mean',
+    label: 'age of what is shown, mean',
+    quantity: 'time',
+    brief: ['age shown,', 'mean'],
+    of: (trial) => shownAgeNs(trial),
     format: formatDuration,
   },
   'acknowledgement.p50': acknowledgementMetric(50),

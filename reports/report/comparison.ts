@@ -1,3 +1,4 @@
+import { isOfSenders } from '../../scenarios/feed/conflation.ts';
 import { isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { COMPARED, type ComparedMetric } from '../figures/compared.ts';
 import { isAvailable } from '../figures/figure.ts';
@@ -25,12 +26,14 @@ export function centreText(group: Group, metric: ComparedMetric): string {
 export function metricsOf(report: Report): readonly ComparedMetric[] {
   const leavesOut = report.measured.some(({ trial }) => trial.audit.leftOut > 0);
   const talks = isSaidByClients(report.result.workload.feed);
+  const values = isOfSenders(report.result.workload.feed);
   const streams = report.result.workload.feed.kind === 'streams';
   return headlineMetrics(report).flatMap((id) => [
     COMPARED[id],
     // A message costs more where others are left out for it, and a client costs less.
     ...(id === 'bytes.wire' && leavesOut ? [COMPARED['bytes.client']] : []),
     ...(id === 'staleness.p50' && streams ? [COMPARED['toFirst.p50'], COMPARED['gap.p99']] : []),
+    ...(id === 'staleness.p50' && values ? [COMPARED['age.mean']] : []),
     ...(id === 'staleness.p50' && talks ? [COMPARED['acknowledgement.p50']] : []),
   ]);
 }

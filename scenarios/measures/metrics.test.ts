@@ -8,7 +8,7 @@ test('every metric is of one kind', () => {
   expect(GAUGE_IDS.every((id) => METRICS[id].kind === 'gauge')).toBe(true);
 });
 
-const UNITS = ['ns', 'bytes', 'packets', 'messages', 'answers', 'reads', 'connections', 'commands', 'signals'];
+const UNITS = ['ns', 'bytes', 'packets', 'messages', 'answers', 'reads', 'connections', 'commands', 'signals', 'ns·s'];
 
 test.each(METRIC_IDS)('%s has a unit, a label and a meaning', (id) => {
   const { kind, unit, label, meaning } = METRICS[id];

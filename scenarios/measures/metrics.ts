@@ -47,6 +47,12 @@ export const METRICS = {
     label: 'resumption',
     meaning: 'the same where the connection of the client was cut between the two',
   },
+  ageReplaced: {
+    kind: 'histogram',
+    unit: 'ns',
+    label: 'age replaced',
+    meaning: 'of what a client showed of a sender: from due until a newer value was readable in its place',
+  },
 
   published: {
     kind: 'counter',
@@ -103,6 +109,18 @@ export const METRICS = {
     unit: 'answers',
     label: 'hidden answers',
     meaning: 'HTTP answers that came to clients whose tab was hidden',
+  },
+  shownTime: {
+    kind: 'counter',
+    unit: 'ns',
+    label: 'shown time',
+    meaning: 'for how long clients showed a value of a sender until a newer one came, of all senders and clients',
+  },
+  shownAge: {
+    kind: 'counter',
+    unit: 'ns·s',
+    label: 'shown age',
+    meaning: 'how old what they showed was meanwhile, from due, added up over that time',
   },
   payloadBytes: {
     kind: 'counter',

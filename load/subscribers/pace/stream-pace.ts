@@ -1,5 +1,5 @@
-import type { Recorder } from '../../scenarios/measures/recording.ts';
-import type { SaidMessage, StreamPart } from '../../scenarios/feed/script.ts';
+import type { Recorder } from '../../../scenarios/measures/recording.ts';
+import type { SaidMessage, StreamPart } from '../../../scenarios/feed/script.ts';
 
 interface Heard extends StreamPart {
   readonly receivedNs: number;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { PUBLISHER, type SaidMessage } from '../../scenarios/feed/script.ts';
-import { mergeBins, Recorder } from '../../scenarios/measures/recording.ts';
+import { PUBLISHER, type SaidMessage } from '../../../scenarios/feed/script.ts';
+import { mergeBins, Recorder } from '../../../scenarios/measures/recording.ts';
 import { StreamPace } from './stream-pace.ts';
 
 type Heard = readonly [stream: number, place: number, receivedMs: number];
