@@ -3,8 +3,10 @@ import { monotonicNs } from '../scenarios/clock.ts';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { MessageHeader } from '../scenarios/feed/message.ts';
 import { CHROMIUM, NEEDS_CHROMIUM } from '../scenarios/testing/chromium.ts';
-import { headerProfile, TRANSPORT_IDS, type TransportId } from '../servers/registry.ts';
+import type { SessionEnd } from '../scenarios/session-end.ts';
+import { headerProfile, TRANSPORT_IDS, type TransportId, transportRow } from '../servers/registry.ts';
 import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
+import { openTestRelay } from '../servers/testing/test-relay.ts';
 import { numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
 import type { SessionMember, SessionOptions } from '../servers/transport.ts';
 import { pageSessions } from '../load/browser/page-session.ts';
@@ -29,21 +31,38 @@ interface Place {
   readonly port: number;
   readonly position?: SessionOptions['position'];
   readonly member?: SessionMember;
+  readonly stock?: SessionOptions['stock'];
 }
 
 /** Keeps when messages came, too. */
 class TimedSubscriber extends TestSubscriber {
   readonly receivedNs: number[] = [];
+  /** What became of its connection, where it comes back by itself. */
+  readonly fate: string[] = [];
 
   override message(header: MessageHeader, bytes: number, receivedNs: number = Number.NaN): void {
     this.receivedNs.push(receivedNs);
     super.message(header, bytes);
   }
+
+  dropped(end: SessionEnd): void {
+    this.fate.push(end.code);
+    this.changed();
+  }
+
+  tries(): void {
+    this.fate.push('tries');
+  }
+
+  back(): void {
+    this.fate.push('back');
+    this.changed();
+  }
 }
 
 let pages: Pages;
 
-async function subscribe({ transport, values, port, position, member }: Place): Promise<TimedSubscriber> {
+async function subscribe({ transport, values, port, position, member, stock }: Place): Promise<TimedSubscriber> {
   const subscriber = new TimedSubscriber();
   subscriber.session = pageSessions(pages, transport)(
     {
@@ -54,6 +73,7 @@ async function subscribe({ transport, values, port, position, member }: Place): 
       headers: headerProfile('browser'),
       poll: { originNs: monotonicNs(), intervalNs: 10e6 },
       ...(member !== undefined && { member }),
+      ...(stock !== undefined && { stock }),
     },
     subscriber,
   );
@@ -118,6 +138,30 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
     ann.close();
     ben.close();
   });
+
+  test.each(usual.filter(({ transport }) => transportRow(transport).page?.comesBack === true))(
+    'come back by themselves over $transport where they are let, and say in a header what they had last',
+    async (row) => {
+      await using node = await open(row);
+      await using relay = await openTestRelay(node.port);
+      const stock = { began: { kind: 'oldest' }, hasOneNode: true } as const;
+      const subscriber = await subscribe({ ...row, port: relay.port, stock });
+      for (const index of numbers(1, 3)) await node.append({ index });
+      await subscriber.untilSeq(3);
+      subscriber.session?.cut?.();
+      await subscriber.until(({ fate }) => fate.length > 0);
+      for (const index of numbers(4, 6)) await node.append({ index });
+      await subscriber.untilSeq(6);
+      expect(subscriber.sequence).toEqual(numbers(1, 6));
+      expect([subscriber.fate, subscriber.end]).toEqual([['cut', 'tries', 'back'], undefined]);
+      expect(relay.asked.map((request) => /since=\d+/.exec(request)?.[0])).toEqual(['since=0', 'since=0']);
+      expect(relay.asked.map((request) => /^last-event-id: (\d+)/im.exec(request)?.[1])).toEqual([undefined, '3']);
+      await node.close();
+      await subscriber.until(({ fate }) => fate.length > 3);
+      expect(subscriber.fate[3]).toBe('connection-closed');
+      subscriber.close();
+    },
+  );
 
   test.each(usual)(
     'go on where they were, say how it ended, and begin again in the same page over $transport, $values',

@@ -10,7 +10,7 @@ import { needs } from '../scenarios/testing/conditions.ts';
 import type { MessageHeader } from '../scenarios/feed/message.ts';
 import type { Answer } from '../scenarios/feed/signal.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
-import { headerProfile, TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../servers/registry.ts';
+import { headerProfile, TRANSPORT_IDS, type TransportId, transportRow, TRANSPORTS } from '../servers/registry.ts';
 import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
 import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
 import { openTestRelay } from '../servers/testing/test-relay.ts';
@@ -145,6 +145,24 @@ test.each(CLIENTS)(
     expect(client.sequence).toEqual(numbers(1, 8));
     expect(client.drops).toEqual([{ code: 'cut' }]);
     expect([client.backs, client.end]).toEqual([1, undefined]);
+  },
+);
+
+test.each(CLIENTS.filter(({ transport }) => transportRow(transport).page?.comesBack === true))(
+  '$transport, $client: who is left alone goes where it began, and says in a header what it had last',
+  async ({ transport, load }) => {
+    const serving = await node(transport, 2);
+    const relay = opened.use(await openTestRelay(serving.port));
+    const subscriber = new CutSubscriber(4);
+    const client = await follow(transport, [relay.port], { subscriber, openSession: await load(), isStock: true });
+    for (let seq = 3; seq <= 4; seq++) await serving.appendBody(BODIES[seq - 1] ?? '');
+    await client.until(({ drops }) => drops.length === 1);
+    for (let seq = 5; seq <= 8; seq++) await serving.appendBody(BODIES[seq - 1] ?? '');
+    await client.untilSeq(8);
+    expect(client.sequence).toEqual(numbers(1, 8));
+    expect([client.drops, client.tried, client.backs, client.end]).toEqual([[{ code: 'cut' }], 1, 1, undefined]);
+    expect(relay.asked.map((request) => /since=\d+/.exec(request)?.[0])).toEqual(['since=0', 'since=0']);
+    expect(relay.asked.map((request) => /^last-event-id: (\d+)/im.exec(request)?.[1])).toEqual([undefined, '4']);
   },
 );
 

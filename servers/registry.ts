@@ -119,7 +119,7 @@ export const TRANSPORTS = {
       hear: "curl -N 'http://HOST/events?channels=room:lobby&user=ann'",
       say: { command: sayByCurl('/events') },
     },
-    page: { script: new URL('sse/page.js', import.meta.url) },
+    page: { script: new URL('sse/page.js', import.meta.url), comesBack: true },
     path: '/events',
     connectsBy: 'events',
     // The protocol has no words for an end: the answer is over, or its connection is.

@@ -77,14 +77,17 @@ interface Talk {
 }
 
 /**
- * A module for browsers, which exports `follow({since, channels, user, values, intervalMs}, {live, told, over})`: it calls `live` once it
- * is connected, or more often, tells each entry, or the bytes of its compact form, and `told` says where the feed goes on after it;
- * it says once why it is over, by an error whose cause, where there is one, is a SessionEnd. Without a `user` it follows the feed.
+ * A module for browsers, which exports `follow({since, channels, user, values, intervalMs, staysOpen}, {live, told, over, away})`: it
+ * calls `live` once it is connected, or more often, tells each entry, or the bytes of its compact form, and `told` says where the feed
+ * goes on after it; it says once why it is over, by an error whose cause, where there is one, is a SessionEnd. Where it `comesBack` and
+ * is let (`staysOpen`), it calls `away` when its connection has gone, and at each try that fails. Without a `user` it follows the feed.
  * It returns `{say, close}`: `say` takes a command and resolves with its answer, and rejects, or stays as it is, where the
  * connection ends. Without an import: it is shown as it is.
  */
 interface PageClient {
   readonly script: URL;
+  /** The platform has a client that comes back by itself, and goes on where it was. */
+  readonly comesBack?: true;
   /** A script that must be there before: a file of a package, and where a node by hand serves it. */
   readonly library?: { readonly package: string; readonly file: string; readonly path: string };
 }

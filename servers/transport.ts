@@ -95,8 +95,17 @@ export interface SessionOptions {
   readonly member?: SessionMember;
   /** What an earlier session of this client left, for a server that goes on with it instead of beginning at a position. */
   readonly remembered?: string;
+  /** Of a client that comes back as it does when it is left alone. */
+  readonly stock?: StockClient;
   /** For transports that poll at an interval: polls are due at originNs + k × intervalNs on the monotonic clock. */
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
+}
+
+interface StockClient {
+  /** Where it began at first: some say so again, and beside it where they go on. */
+  readonly began: Position;
+  /** Then a session whose library comes back by itself does; it has `cut`, and tells `dropped`, `tries` and `back`. */
+  readonly hasOneNode: boolean;
 }
 
 export interface SessionMember {
@@ -164,7 +173,7 @@ export interface Session {
    * of it. A transport that has no connection for it does `join` and `leave` by what it asks for next.
    */
   say(command: SessionCommand, answered: Answered): void;
-  /** Of a session that lasts: its connection goes, at its own end, and it is back by its policy. */
+  /** Of a session that lasts: its connection goes, at its own end, and it comes back. */
   cut?(): void;
   close(): void;
 }

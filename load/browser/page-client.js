@@ -87,7 +87,8 @@ globalThis.feedbench = (() => {
 
   class Client {
     constructor({ session, transport, options, grid }) {
-      Object.assign(this, { session, grid, options, follow: followers[transport], last: options.since, isLive: false });
+      Object.assign(this, { session, grid, options, follow: followers[transport], last: options.since });
+      Object.assign(this, { isLive: false, isAway: false });
     }
 
     tell(line) {
@@ -126,6 +127,7 @@ globalThis.feedbench = (() => {
           live: () => this.turn === turn && this.live(),
           told: (entry) => (this.turn === turn ? this.told(entry) : this.last),
           over: (error) => this.turn === turn && this.over(error),
+          away: () => this.turn === turn && this.away(),
         },
       );
     }
@@ -133,8 +135,15 @@ globalThis.feedbench = (() => {
     live() {
       this.before?.close();
       this.before = undefined;
-      if (!this.isLive) this.tellNow({ kind: 'live' });
+      if (this.isAway) this.tellNow({ kind: 'back' });
+      else if (!this.isLive) this.tellNow({ kind: 'live' });
       this.isLive = true;
+      this.isAway = false;
+    }
+
+    away() {
+      this.tellNow({ kind: this.isAway ? 'failed' : 'away' });
+      this.isAway = true;
     }
 
     /** Returns where the feed goes on. */

@@ -13,6 +13,7 @@ import type {
   SessionOptions,
 } from '../../servers/transport.ts';
 import { FeedReader } from '../../servers/wire/feed-reader.ts';
+import { Line } from './line.ts';
 import type { Page, PagePlace, Pages } from './pages.ts';
 import { readTold, type Told } from './told.ts';
 
@@ -39,8 +40,10 @@ let sessions = 0;
 class PageSession implements Session {
   readonly bytesRead = 0;
   readonly bytesWritten = 0;
+  /** Only where the page comes back by itself. */
+  readonly cut?: () => void;
   readonly #parts: Parts;
-  readonly #place: PagePlace;
+  #place: PagePlace;
   readonly #number: number;
   readonly #reader: FeedReader;
   readonly #following: Following;
@@ -48,10 +51,13 @@ class PageSession implements Session {
   readonly #answered = new Map<number, Answered>();
   #commands = 0;
   #page: Page | undefined;
+  #line: Line | undefined;
+  #isCut = false;
   #closed = false;
 
   constructor(parts: Parts) {
     const { options, events } = parts;
+    if (staysOpen(parts)) this.cut = () => this.#cut();
     sessions += 1;
     this.#parts = parts;
     this.#number = sessions;
@@ -97,6 +103,10 @@ class PageSession implements Session {
   }
 
   async #open(): Promise<void> {
+    if (staysOpen(this.#parts)) {
+      this.#line = await Line.to(this.#parts.options);
+      this.#place = { ...this.#place, origin: this.#line.origin };
+    }
     const page = await this.#parts.pages.take(this.#place);
     this.#page = page;
     if (this.#closed) {
@@ -125,6 +135,7 @@ class PageSession implements Session {
         ...(member !== undefined && { user: member.user, channels: member.channels }),
         values,
         intervalMs,
+        staysOpen: staysOpen(this.#parts),
       },
     };
   }
@@ -133,6 +144,11 @@ class PageSession implements Session {
     if (!this.#following.hasChanged) return;
     const seq = await this.#page?.call('askAnew', this.#following.channels);
     this.#following.asked({ kind: 'after', seq: Number(seq) });
+  }
+
+  #cut(): void {
+    this.#isCut = true;
+    this.#line?.cut();
   }
 
   #call(name: string, ...parameters: readonly unknown[]): void {
@@ -156,6 +172,17 @@ class PageSession implements Session {
         return;
       case 'answer':
         this.#answer(told, timeOf(page, told));
+        return;
+      case 'away':
+        events.dropped?.({ code: this.#isCut ? 'cut' : 'connection-closed' }, this.#parts.options);
+        this.#isCut = false;
+        return;
+      case 'failed':
+        events.tries?.();
+        return;
+      case 'back':
+        events.tries?.();
+        events.back?.();
         return;
       case 'over':
         this.#lost(told.end);
@@ -187,6 +214,7 @@ class PageSession implements Session {
   /** What the page still tells of this session nobody hears. */
   #letGo(): void {
     const page = this.#page;
+    this.#line?.close();
     if (page === undefined) return;
     this.#page = undefined;
     page.call('end').then(
@@ -194,6 +222,11 @@ class PageSession implements Session {
       () => undefined,
     );
   }
+}
+
+/** Who comes back by itself goes to where it was. */
+function staysOpen({ transport, options }: Parts): boolean {
+  return transportRow(transport).page?.comesBack === true && options.stock?.hasOneNode === true;
 }
 
 function timeOf({ originNs }: Page, { atMs }: { readonly atMs: number }): number {

@@ -11,12 +11,15 @@ const endSchema = z.discriminatedUnion('code', [
   z.object({ code: z.literal('http-status'), status: z.int() }),
   z.object({ code: z.literal('websocket-close'), closeCode: z.int() }),
   z.object({ code: z.literal('connection-closed') }),
+  z.object({ code: z.literal('protocol'), cause: z.literal('content-type') }),
   z.object({ code: z.literal('other'), text }),
 ]) satisfies z.ZodType<SessionEnd>;
 
 /** What page-client.js tells of the session with that number. */
 const toldSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('live'), session }),
+  /** Of one that comes back by itself: its connection has gone, a try has failed, and there it is. */
+  z.strictObject({ kind: z.enum(['away', 'failed', 'back']), session }),
   z.strictObject({ kind: z.literal('entry'), session, text, atMs }),
   z.strictObject({ kind: z.literal('bytes'), session, base64: text, atMs }),
   /** An answer to a poll, with so many messages. */

@@ -1,8 +1,9 @@
+import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import type { Sockets } from './sockets.ts';
 
 /** Connects as undici does, and counts what its connections carry; `connected` is told of each before anything is sent. */
-export function countingConnector(sockets: Sockets, connected: () => void): buildConnector.connector {
+export function countingConnector(sockets: Sockets, connected: (socket: Socket) => void): buildConnector.connector {
   const connect = buildConnector({});
   return (options, callback) => {
     connect(options, (...[error, socket]) => {
@@ -11,7 +12,7 @@ export function countingConnector(sockets: Sockets, connected: () => void): buil
         return;
       }
       sockets.add(socket);
-      connected();
+      connected(socket);
       callback(null, socket);
     });
   };

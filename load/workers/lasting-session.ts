@@ -20,6 +20,8 @@ export interface LastingOptions {
   readonly random: Random;
   /** Where it goes in turn, beginning with its first node: each try is at the next one. */
   readonly targets: readonly Target[];
+  /** It comes back as its kind does when it is left alone: by itself, if it can and has one node only. */
+  readonly isStock?: boolean;
   /** How long a try may take. */
   readonly openMs?: number;
   /** A watchdog: a connection on which nothing came for so long, not a byte, is given up. Absent: there is none. */
@@ -112,6 +114,11 @@ class LastingSession implements Session {
 
   cut(): void {
     if (this.#state !== 'open') return;
+    // One that comes back by itself is not let go of.
+    if (this.#session?.cut !== undefined) {
+      this.#session.cut();
+      return;
+    }
     this.#session?.close();
     this.#lost({ code: 'cut' });
   }
@@ -141,14 +148,16 @@ class LastingSession implements Session {
   }
 
   #optionsAt({ host, port }: Target): SessionOptions {
-    const { options } = this.#parts;
+    const { options, lasting } = this.#parts;
     const { member } = options;
+    const stock = { began: options.position, hasOneNode: lasting.targets.length < 2 };
     return {
       ...options,
       host,
       port,
       position: this.#hasPlace ? { kind: 'after', seq: this.#resumePoint } : options.position,
       ...(this.#remembered !== undefined && { remembered: this.#remembered }),
+      ...(lasting.isStock === true && { stock }),
       ...(member !== undefined && { member: { ...member, tab: this.#tab, channels: [...this.#channels] } }),
     };
   }
@@ -182,6 +191,15 @@ class LastingSession implements Session {
       },
       lost: (end) => {
         if (isCurrent()) this.#lost(end);
+      },
+      dropped: (end) => {
+        if (isCurrent()) this.#dropped(end);
+      },
+      tries: () => {
+        if (isCurrent()) events.tries?.();
+      },
+      back: () => {
+        if (isCurrent()) this.#opened();
       },
     };
   }
@@ -217,6 +235,14 @@ class LastingSession implements Session {
     if (isFirst) events.opened();
     else events.back?.();
     if (this.#session !== undefined) this.#commands.carryBy(this.#session);
+  }
+
+  /** The session at hand comes back by itself. */
+  #dropped(end: SessionEnd): void {
+    clearTimeout(this.#timer);
+    this.#commands.drop();
+    this.#state = 'away';
+    this.#parts.events.dropped?.(end, this.#target);
   }
 
   #lost(end: SessionEnd): void {

@@ -212,6 +212,7 @@ export class Subscribers {
       policy,
       random: comebackRandom(who),
       targets: turnOfTargets(target, targets, who),
+      isStock: values.reconnect === 'stock',
     });
   }
 

@@ -4,6 +4,7 @@ import { Following } from '../asking/following.ts';
 import { Speech } from '../asking/speech.ts';
 import { Takeover } from '../asking/takeover.ts';
 import { acceptingGzip } from '../compression/accept-encoding.ts';
+import type { Position } from '../feed/log.ts';
 import { FeedReader } from '../wire/feed-reader.ts';
 import { memberRequest } from '../hub/member-request.ts';
 import type { Answered, OpenSession, Session, SessionCommand, SessionEvents, SessionOptions } from '../transport.ts';
@@ -79,7 +80,7 @@ class EventSession implements Session {
     const { host, port, values } = this.#options;
     const { position } = this.#reader;
     const readsGzip = values.compression === 'gzip';
-    const request = requestOf(this.#options, position.kind === 'after' ? position.seq : 0, this.#following.query);
+    const request = requestOf(this.#options, position, this.#following.query);
     const stream: FollowedStream = new FollowedStream(
       { host, port, request, readsGzip },
       {
@@ -105,17 +106,26 @@ class EventSession implements Session {
   }
 }
 
-function requestOf({ host, port, headers, member, values }: SessionOptions, since: number, query: string): string {
+function requestOf(options: SessionOptions, position: Position, query: string): string {
+  const { host, port, headers, member, values, stock } = options;
   const place = `${host}:${port}`;
+  // EventSource goes to the URL that it was made with, and says in a header what it had last.
+  const comesBack = stock !== undefined && position === options.position && seqOf(position) !== seqOf(stock.began);
+  const since = seqOf(comesBack ? stock.began : position);
   const profile = values.compression === 'gzip' ? acceptingGzip(headers.events(place)) : headers.events(place);
   return [
     `GET ${PATH}?since=${since}${query} HTTP/1.1`,
     `Host: ${place}`,
     'Connection: keep-alive',
+    ...(comesBack ? [`Last-Event-ID: ${seqOf(position)}`] : []),
     ...memberRequest(member, values.auth).headers(profile),
     '',
     '',
   ].join('\r\n');
+}
+
+function seqOf(position: Position): number {
+  return position.kind === 'after' ? position.seq : 0;
 }
 
 export const openSession: OpenSession = (options, events) => new EventSession(options, events);

@@ -1,16 +1,24 @@
-/** An answer without an end; EventSource would come back by itself, and say the last id that it had. What is said goes by POST. */
-export function follow({ since, channels, user }, { live, told, over }) {
+/** An answer without an end; EventSource, if it is let, comes back by itself, and says the last id that it had. What is said goes by POST. */
+export function follow({ since, channels, user, staysOpen }, { live, told, over, away }) {
   const who = user === undefined ? '' : `&channels=${channels}&user=${user}`;
   const headers = { 'Content-Type': 'application/json' };
   let saying = Promise.resolve();
   const source = new EventSource(`/events?since=${since}${who}`);
-  source.onopen = live;
+  let wasLive = false;
+  source.onopen = () => {
+    wasLive = true;
+    live();
+  };
   source.onmessage = ({ data }) => told(JSON.parse(data));
   source.onerror = () => {
-    // An answer that is no stream closes it for good; after anything else it would come back by itself, and say nothing until then.
+    // An answer that is no stream closes it for good; after anything else it comes back by itself, and says nothing until then.
     const wasRefused = source.readyState === EventSource.CLOSED;
+    if (!wasRefused && wasLive && staysOpen) {
+      away();
+      return;
+    }
     source.close();
-    if (wasRefused) over(new Error('the stream was refused'));
+    if (wasRefused) over(new Error('the stream was refused', { cause: { code: 'protocol', cause: 'content-type' } }));
     else over(new Error('the stream ended', { cause: { code: 'connection-closed' } }));
   };
 

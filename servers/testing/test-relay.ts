@@ -7,6 +7,8 @@ export interface TestRelay extends AsyncDisposable {
   /** Of all connections, from the server to its clients and the other way. */
   readonly bytesDown: number;
   readonly bytesUp: number;
+  /** What clients have sent, one chunk after the other. */
+  readonly asked: readonly string[];
   stall(): void;
   resume(): void;
   /** Breaks all connections. */
@@ -18,16 +20,15 @@ export interface TestRelay extends AsyncDisposable {
 
 export async function openTestRelay(serverPort: number): Promise<TestRelay> {
   const upstreams = new Set<Socket>();
-  const state = { isDown: false, bytesDown: 0, bytesUp: 0 };
+  const asked: string[] = [];
+  const state = { isDown: false, bytesDown: 0 };
   const server = createServer((client) => {
     if (state.isDown) {
       client.destroy();
       return;
     }
-    const upstream = connect(serverPort, '127.0.0.1');
-    upstreams.add(upstream);
-    upstream.once('close', () => upstreams.delete(upstream));
-    client.on('data', (bytes) => (state.bytesUp += bytes.length));
+    const upstream = openUpstream(serverPort, upstreams);
+    client.on('data', (bytes) => asked.push(bytes.toString('latin1')));
     upstream.on('data', (bytes) => (state.bytesDown += bytes.length));
     pass(client, upstream);
     pass(upstream, client);
@@ -45,8 +46,9 @@ export async function openTestRelay(serverPort: number): Promise<TestRelay> {
       return state.bytesDown;
     },
     get bytesUp() {
-      return state.bytesUp;
+      return asked.join('').length;
     },
+    asked,
     stall: () => {
       for (const upstream of upstreams) upstream.pause();
     },
@@ -67,6 +69,13 @@ export async function openTestRelay(serverPort: number): Promise<TestRelay> {
       await once(server, 'close');
     },
   };
+}
+
+function openUpstream(port: number, among: Set<Socket>): Socket {
+  const upstream = connect(port, '127.0.0.1');
+  among.add(upstream);
+  upstream.once('close', () => among.delete(upstream));
+  return upstream;
 }
 
 function pass(from: Socket, to: Socket): void {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { EventSource } from 'eventsource';
 import { Client, fetch } from 'undici';
 import { monotonicNs } from '../../../scenarios/clock.ts';
@@ -25,10 +26,12 @@ import { UndiciPosts } from '../undici-posts.ts';
 const OK = 200;
 
 /**
- * Listens with `eventsource`, which reads by undici's fetch. Its first failure is its end: it is not let come back by itself. Where
- * other channels are to be followed a second one takes over, and what is said goes by POSTs of undici.
+ * Listens with `eventsource`, which reads by undici's fetch. Its first failure is its end: it is let come back by itself only where it
+ * is a stock client. Where other channels are to be followed a second one takes over, and what is said goes by POSTs of undici.
  */
 class EventSourceSession implements Session {
+  /** Only where it comes back by itself. */
+  readonly cut?: () => void;
   readonly #options: SessionOptions;
   readonly #events: SessionEvents;
   readonly #reader: FeedReader;
@@ -37,6 +40,8 @@ class EventSourceSession implements Session {
   readonly #path = transportRow('sse').path;
   readonly #sources: Takeover<ListeningSource>;
   readonly #speech: Speech<UndiciPosts>;
+  #isCut = false;
+  #isAway = false;
   #closed = false;
 
   constructor(options: SessionOptions, events: SessionEvents) {
@@ -44,6 +49,7 @@ class EventSourceSession implements Session {
     this.#events = events;
     this.#reader = new FeedReader(events, options.position);
     this.#following = new Following(options);
+    if (options.stock?.hasOneNode === true) this.cut = () => this.#cut();
     this.#sources = new Takeover({
       ask: () => this.#listen(),
       isWanted: () => this.#following.hasChanged,
@@ -84,14 +90,27 @@ class EventSourceSession implements Session {
     this.#speech.close();
   }
 
+  #cut(): void {
+    this.#isCut = true;
+    this.#sources.current.cut();
+  }
+
   #listen(): ListeningSource {
     const { host, port } = this.#options;
     const { position } = this.#reader;
     const since = position.kind === 'after' ? position.seq : 0;
     const url = `http://${host}:${port}${this.#path}?since=${since}${this.#following.query}`;
+    let stands = false;
     const source: ListeningSource = openSource(url, this.#options, {
       sockets: this.#sockets,
-      opened: () => this.#sources.stand(),
+      opened: () => {
+        if (this.#isAway) this.#back();
+        if (!stands) this.#sources.stand();
+        stands = true;
+      },
+      away: (end) => {
+        if (source === this.#sources.current) this.#away(end);
+      },
       message: (data) => {
         const receivedNs = monotonicNs();
         if (this.#closed || source !== this.#sources.current) return;
@@ -105,6 +124,20 @@ class EventSourceSession implements Session {
     return source;
   }
 
+  #away(end: SessionEnd): void {
+    if (this.#closed) return;
+    if (this.#isAway) this.#events.tries?.();
+    else this.#events.dropped?.(this.#isCut ? { code: 'cut' } : end, this.#options);
+    this.#isAway = true;
+    this.#isCut = false;
+  }
+
+  #back(): void {
+    this.#isAway = false;
+    this.#events.tries?.();
+    this.#events.back?.();
+  }
+
   #fail(end: SessionEnd): void {
     if (this.#closed) return;
     this.close();
@@ -113,6 +146,8 @@ class EventSourceSession implements Session {
 }
 
 interface ListeningSource {
+  /** Its connection goes. */
+  cut(): void;
   close(): void;
 }
 
@@ -120,22 +155,29 @@ interface SourceEvents {
   readonly sockets: Sockets;
   opened(): void;
   message(data: string): void;
+  /** It comes back by itself: its connection has gone, or a try has failed. */
+  away(end: SessionEnd): void;
   ended(end: SessionEnd): void;
 }
 
 /** An EventSource over a connection of its own. */
 function openSource(
   url: string,
-  { host, port, headers, member, values }: SessionOptions,
+  { host, port, headers, member, values, stock }: SessionOptions,
   events: SourceEvents,
 ): ListeningSource {
   const { sockets } = events;
   const place = `${host}:${port}`;
-  const client = new Client(`http://${place}`, { connect: countingConnector(sockets, () => undefined) });
+  let socket: Socket | undefined;
+  const connect = countingConnector(sockets, (connected) => {
+    socket = connected;
+  });
+  const client = new Client(`http://${place}`, { connect });
   const fields = headerFields(memberRequest(member, values.auth).headers(headers.events(place)));
   let cause: SessionEnd | undefined;
   const source = new EventSource(url, {
     fetch: async (target, init) => {
+      cause = undefined;
       try {
         const answer = await fetch(target, { ...init, headers: { ...init.headers, ...fields }, dispatcher: client });
         if (answer.status !== OK) cause = statusEnd(answer.status, answer.statusText);
@@ -146,22 +188,40 @@ function openSource(
       }
     },
   });
-  source.addEventListener('open', () => events.opened());
-  source.addEventListener('message', (event) => {
-    const { data } = event as { readonly data: string };
-    events.message(data);
-  });
-  source.addEventListener('error', () => {
-    // It would come back by itself.
-    source.close();
-    events.ended(cause ?? sockets.end);
-  });
+  hear(source, events, { mayReturn: stock?.hasOneNode === true, end: () => cause ?? sockets.end });
   return {
+    cut: () => socket?.destroy(),
     close: () => {
       source.close();
       void client.destroy();
     },
   };
+}
+
+interface Endings {
+  /** Whether it is let come back by itself. */
+  readonly mayReturn: boolean;
+  readonly end: () => SessionEnd;
+}
+
+function hear(source: EventSource, events: SourceEvents, { mayReturn, end }: Endings): void {
+  let wasOpen = false;
+  source.addEventListener('open', () => {
+    wasOpen = true;
+    events.opened();
+  });
+  source.addEventListener('message', (event) => {
+    const { data } = event as { readonly data: string };
+    events.message(data);
+  });
+  source.addEventListener('error', () => {
+    if (wasOpen && mayReturn && source.readyState === source.CONNECTING) {
+      events.away(end());
+      return;
+    }
+    source.close();
+    events.ended(end());
+  });
 }
 
 export const openSession: OpenSession = (options, events) => new EventSourceSession(options, events);
