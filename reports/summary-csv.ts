@@ -1,3 +1,4 @@
+import { looksAway } from '../scenarios/asking/rhythm.ts';
 import type { Histogram } from '../scenarios/measures/histogram.ts';
 import {
   METRIC_IDS,
@@ -129,6 +130,7 @@ function rawMetric(id: MetricId): CsvMetric[] {
           ([part, summarise]): CsvMetric => ({
             metric: `${name}_${part}`,
             unit,
+            note: ({ trial: { variant } }) => (looksAway(variant.values) ? 'while its tab was shown' : ''),
             of: ({ trial }) => {
               const histogram = histogramOf(trial, id as HistogramId);
               return 'reason' in histogram ? histogram : summarise(histogram);

@@ -230,7 +230,7 @@ export const DIMENSIONS = {
       },
     },
     usual: 'since',
-    say: (text) => (text === 'hidden' ? 'hidden tabs rest' : `${text} polls`),
+    say: (text) => (text === 'hidden' ? 'hidden tabs rest, ages while shown' : `${text} polls`),
   },
   origin: {
     option: 'backend',

@@ -15,6 +15,8 @@ export interface ComparedMetric {
   readonly brief: readonly [string, string];
   /** In 0..100, where the figure is a percentile of messages: only so many of them support it. */
   readonly percentile?: number;
+  /** It counts from when a message was due; of a tab that is hidden at times, without that time. */
+  readonly isAge?: true;
   /** It hardly differs between trials of one thing: one each suffices to compare them. */
   readonly isSteady?: boolean;
   readonly of: (trial: MeasuredTrial, figures: Figures) => Figure;
@@ -48,6 +50,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     id: 'staleness.mean',
     label: 'staleness mean',
     quantity: 'time',
+    isAge: true,
     brief: ['staleness', 'mean'],
     of: (_trial, { staleness }) => latencyFigure(staleness, 'meanNs'),
     format: formatDuration,
@@ -56,6 +59,7 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
     id: 'staleness.max',
     label: 'staleness maximum',
     quantity: 'time',
+    isAge: true,
     brief: ['staleness', 'max'],
     of: (_trial, { staleness }) => latencyFigure(staleness, 'maxNs'),
     format: formatDuration,
@@ -154,6 +158,7 @@ function percentileMetric(percentile: 50 | 75 | 90 | 95 | 99): ComparedMetric {
     id: `staleness.p${percentile}`,
     label: `staleness p${percentile}`,
     quantity: 'time',
+    isAge: true,
     brief: ['staleness', `p${percentile}`],
     percentile,
     of: (trial) => percentileFigure(trial, 'staleness', percentile),

@@ -1,3 +1,4 @@
+import { looksAway } from '../../scenarios/asking/rhythm.ts';
 import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
@@ -46,10 +47,13 @@ export function generatorOf([first]: Group['rows']): string {
   return first?.trial.generator ?? '';
 }
 
+const WHILE_SHOWN = 'its ages are those while a tab was shown, and nobody waits for what comes while it is hidden';
+
 /** Or in words why the group cannot be compared. */
 function figuresByBlock(report: Report, { counting }: Group, metric: ComparedMetricId): Map<number, number> | string {
   const byBlock = new Map<number, number>();
   for (const row of counting) {
+    if (COMPARED[metric].isAge === true && looksAway(row.trial.variant.values)) return WHILE_SHOWN;
     const figure = COMPARED[metric].of(row.trial, row.figures);
     if (!isAvailable(figure)) return `${COMPARED[metric].label}: ${figure.reason}`;
     if (!(figure > 0)) return `${COMPARED[metric].label} is ${figure} in a trial, so there is no ratio`;

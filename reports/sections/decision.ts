@@ -6,7 +6,8 @@ import { type Column, table as rowTable } from '../html/table.ts';
 import { unbroken } from '../html/unbroken.ts';
 import { type Choice, type Decision, type DecisionCell, decisionOf, type Evidence } from '../report/decision.ts';
 import { countOf } from '../figures/wording.ts';
-import { type WayToPoll, waysToPollOf } from '../report/polling/ways-to-poll.ts';
+import { type Figure, isAvailable } from '../figures/figure.ts';
+import { asksOrigin, timesNaive, type WayToPoll, waysToPollOf } from '../report/polling/ways-to-poll.ts';
 import type { Report } from '../report/report.ts';
 import { figureCell, rowName, section, type Section } from './section.ts';
 
@@ -29,19 +30,47 @@ ${table(found)}${notes(found)}${form(found)}${polling}`,
 function waysToPoll(report: Report): Markup | undefined {
   const found = waysToPollOf(report);
   if (found === undefined) return undefined;
-  return html`<h3>How to poll</h3><p>${found.sentences.join(' ')}</p>${rowTable(found.ways, WAY_COLUMNS, ({ group }) => group.key)}`;
+  const { sentences, ways, away } = found;
+  const columns = WAY_COLUMNS.filter(({ isThere }) => isThere(ways));
+  return html`<h3>How to poll</h3><p class="note">${POLLING_RULE}${away === undefined ? '' : ` ${away}`}</p><ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>${rowTable(ways, columns, ({ group }) => group.key)}`;
 }
 
-const WAY_COLUMNS: readonly Column<WayToPoll>[] = [
-  { title: 'variant', cell: ({ group }) => rowName(group) },
-  { title: 'wire bytes per client and second', number: true, cell: ({ bytes }) => figureCell(bytes, formatBytes) },
-  { title: 'server CPU per client and second', number: true, cell: ({ cpuNs }) => figureCell(cpuNs, formatDuration) },
+const POLLING_RULE =
+  'Every way to poll is held against the naive kind of the same place: who asks at each interval, each client for itself, over a connection that stays. Ranked is what is as fresh, with a mean staleness of no more than 1.1 times that of the naive kind; what is staler is never first, and what it saves stands beside what it costs.';
+
+interface WayColumn extends Column<WayToPoll> {
+  readonly isThere: (ways: readonly WayToPoll[]) => boolean;
+}
+
+function wayColumn(
+  title: string,
   {
-    title: 'origin reads per node and second',
+    of,
+    say,
+    isThere = () => true,
+  }: { of: (way: WayToPoll) => Figure; say: (value: number) => string; isThere?: WayColumn['isThere'] },
+): WayColumn {
+  return {
+    title,
     number: true,
-    cell: ({ originReads }) => figureCell(originReads, significant),
-  },
-  { title: 'mean staleness', number: true, cell: ({ stalenessNs }) => figureCell(stalenessNs, formatDuration) },
+    isThere,
+    cell: (way) => {
+      const times = timesNaive(way.naive === undefined ? undefined : of(way.naive), of(way));
+      return html`${figureCell(of(way), say)}${isAvailable(times) ? html`<small class="ratio">×${significant(times)}</small>` : undefined}`;
+    },
+  };
+}
+
+const WAY_COLUMNS: readonly WayColumn[] = [
+  { title: 'variant', isThere: () => true, cell: ({ group }) => rowName(group) },
+  wayColumn('wire bytes per client and second', { of: ({ bytes }) => bytes, say: formatBytes }),
+  wayColumn('server CPU per client and second', { of: ({ cpuNs }) => cpuNs, say: formatDuration }),
+  wayColumn('origin reads per node and second', {
+    of: ({ originReads }) => originReads,
+    say: significant,
+    isThere: (ways) => ways.some(asksOrigin),
+  }),
+  wayColumn('mean staleness', { of: ({ stalenessNs }) => stalenessNs, say: formatDuration }),
 ];
 
 type Table = Extract<Decision, { state: 'table' }>;

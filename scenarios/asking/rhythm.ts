@@ -76,6 +76,14 @@ export function isShownAt(point: number): boolean {
   return modulo(point, CYCLE) < SHOWN;
 }
 
+/** So many intervals old is what a tab shows that is looked at again, until it has an answer: it asked last at the last point at which it was shown. */
+export const AGE_WHEN_SHOWN_AGAIN = LONGEST_WAIT.hidden;
+
+/** Whether ages are those that somebody saw: while a tab is hidden nobody waits, and that time is in none of them. */
+export function looksAway(values: Readonly<Record<string, string | number | undefined>>): boolean {
+  return values['ask'] === 'hidden';
+}
+
 export interface Grid {
   readonly originNs: number;
   readonly intervalNs: number;

@@ -1,3 +1,4 @@
+import { waysToPollOf } from '../polling/ways-to-poll.ts';
 import type { Report } from '../report.ts';
 import { type Doubt, doubtsOf } from './doubts.ts';
 import { fieldOf } from './field.ts';
@@ -31,7 +32,7 @@ export function answerOf(report: Report): Answer {
   };
   return {
     verdict: verdictOf(field, standings),
-    reasons: reasonsOf(field, standings),
+    reasons: [...reasonsOf(field, standings), ...(waysToPollOf(report)?.headlines ?? [])],
     doubts: [...doubtsOf(report, field), ...unrankedOf(field, standings.freshness)],
     tiles: tilesOf(field),
   };
