@@ -11,9 +11,16 @@ import { sampleResult, websocketTrial } from './testing/sample-result.ts';
 
 const base = sampleResult();
 
-/** So many bytes in each bin of a second, and nothing said. */
+const BEFORE = { residentBytes: 100e6, objectBytes: 30e6 };
+
+/** So many bytes in each bin of a second, and nothing said: a sign of life every 6 s, where 30 s is usual. */
 function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTrial {
   const trial = websocketTrial();
+  const { clients } = trial;
+  const connected = {
+    residentBytes: BEFORE.residentBytes + 9000 * clients,
+    objectBytes: BEFORE.objectBytes + 4000 * clients,
+  };
   const perBin = (amount: number): number[] => Array.from({ length: trial.window.bins }, () => amount);
   return {
     ...trial,
@@ -22,6 +29,12 @@ function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTri
     histogramsPerBin: {},
     countersPerBin: { wireBytesDown: perBin(bytesPerBin), wireBytesUp: perBin(bytesPerBin / 2) },
     ramp: { ...trial.ramp, socketBytes },
+    idle: {
+      signNs: 6e9,
+      usualSignNs: 30e9,
+      frames: { downBytes: 2, upBytes: 6 },
+      held: { before: BEFORE, connected },
+    },
   };
 }
 
@@ -41,6 +54,7 @@ describe('of connections on which nothing is said', () => {
 
   test('bytes are a minute’s of one connection, both ways', () => {
     expect(costs.wireBytes).toBeCloseTo((1500 * 60) / clients, 9);
+    expect(costs.usualWireBytes).toBeCloseTo((1500 * 60) / clients / 5, 9);
   });
 
   test('CPU is a minute’s, and what the server uses without them is in it', () => {
@@ -48,21 +62,31 @@ describe('of connections on which nothing is said', () => {
     const used = node?.cpuNsPerBin.slice(window.firstBin, window.endBin) ?? [];
     const perSecondNs = used.reduce((sum, ns) => sum + ns, 0) / used.length;
     expect(costs.serverCpuNs).toBeCloseTo((perSecondNs * 60) / clients, 3);
+    expect(costs.usualServerCpuNs).toBeCloseTo((perSecondNs * 60) / clients / 5, 3);
   });
 
   test('memory is what came with the connections: of the nodes, and of the server’s end in the kernel', () => {
     const node = processes.find(({ role }) => role === 'node');
     const most = Math.max(...(node?.rssBytesPerBin.slice(window.firstBin, window.endBin) ?? []));
-    expect(costs.userBytes).toBeCloseTo((most - (node?.rssBytesBeforeRamp ?? 0)) / clients, 6);
+    expect(costs.mostUserBytes).toBeCloseTo((most - (node?.rssBytesBeforeRamp ?? 0)) / clients, 6);
+    expect([costs.userBytes, costs.objectBytes]).toEqual([9000, 4000]);
     expect(costs.kernelBytes).toBe(4000);
     const untold = idleTrial(1000, null);
     expect(idleCosts(untold, figuresOf(untold)).kernelBytes).toMatchObject({ reason: expect.any(String) as string });
   });
 
+  test('an older file tells what was seen, and neither how often is usual nor what was held', () => {
+    const { idle: _kept, ...older } = trial;
+    const { wireBytes, usualWireBytes, usualServerCpuNs, userBytes } = idleCosts(older, figuresOf(older));
+    expect(wireBytes).toBe(costs.wireBytes);
+    for (const figure of [usualWireBytes, usualServerCpuNs, userBytes])
+      expect(figure).toEqual({ reason: 'this version of the result file did not keep it' });
+  });
+
   test('they are told of no trial in which something is said', () => {
     const spoken = { ...trial, dueInWindow: 1 };
     expect(Object.values(idleCosts(spoken, figuresOf(spoken)))).toEqual(
-      Array.from({ length: 4 }, () => ({ reason: 'of trials in which nothing is said' })),
+      Array.from({ length: 8 }, () => ({ reason: 'of trials in which nothing is said' })),
     );
   });
 
@@ -70,21 +94,24 @@ describe('of connections on which nothing is said', () => {
     const report = buildReport(resultOf([trial]));
     expect(headlineMetrics(report)).toEqual(['bytes.idle', 'cpu.idle', 'memory.idle']);
     const table = terminalTable(report.result);
-    expect(table).toContain(`An idle connection cost`);
+    expect(table.replaceAll(/\s+/g, ' ')).toContain('At the usual heartbeat an idle connection costs');
     expect(table).not.toMatch(/staleness|No server CPU/);
     const page = renderPage(report);
-    expect(page).toContain('What does a connection cost on which nothing is said?');
+    expect(page).toContain('What does an idle user cost?');
     expect(page).toContain('nothing is said to');
     expect(page).not.toMatch(/Which one for your app|messages a second of/);
     expect(renderSummaryCsv(report)).toMatch(/,idle_kernel_memory,bytes,4000,/);
   });
 
-  test('at another heartbeat the bytes are in proportion', () => {
+  test('at the usual heartbeat the bytes are in proportion, and those of ten thousand a second', () => {
     const page = renderPage(buildReport(resultOf([idleTrial(clients * 10, null)])));
-    expect(page).toMatch(/>900 B<\/td><td [^>]*data-label="at a heartbeat of 30 s">180 B</);
+    expect(page).toMatch(/data-label="wire bytes a minute">180 B</);
+    expect(page).toMatch(/data-label="on the wire">30\.0 kB\/s</);
+    expect(page).toMatch(/data-label="wire bytes a minute">900 B</);
+    expect(page).toContain('10,000 of them with');
   });
 });
 
 test('of a feed in which something is said, nothing is told of idle connections', () => {
-  expect(renderPage(buildReport(base))).not.toContain('on which nothing is said?');
+  expect(renderPage(buildReport(base))).not.toContain('What does an idle user cost?');
 });

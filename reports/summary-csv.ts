@@ -162,7 +162,11 @@ function histogramCount(trial: MeasuredRow['trial'], id: HistogramId): Figure {
 const IDLE: readonly (readonly [metric: string, unit: string, of: (costs: IdleCosts) => Figure])[] = [
   ['idle_wire_bytes_per_minute', 'bytes', ({ wireBytes }) => wireBytes],
   ['idle_server_cpu_per_minute', 'us', ({ serverCpuNs }) => microseconds(serverCpuNs)],
+  ['idle_wire_bytes_per_minute_usual', 'bytes', ({ usualWireBytes }) => usualWireBytes],
+  ['idle_server_cpu_per_minute_usual', 'us', ({ usualServerCpuNs }) => microseconds(usualServerCpuNs)],
   ['idle_node_memory', 'bytes', ({ userBytes }) => userBytes],
+  ['idle_node_objects', 'bytes', ({ objectBytes }) => objectBytes],
+  ['idle_node_memory_most', 'bytes', ({ mostUserBytes }) => mostUserBytes],
   ['idle_kernel_memory', 'bytes', ({ kernelBytes }) => kernelBytes],
 ];
 

@@ -1,6 +1,7 @@
 import { carriageOf } from '../scenarios/carriage.ts';
 import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
 import type { Cadence, Framing, TransportTraits } from '../scenarios/transport-traits.ts';
+import { NS_PER_SECOND } from '../scenarios/units.ts';
 import type { OpenBackplane } from './backplane/backplane.ts';
 import type { ExpectedEnd, Exemptions, BackplaneTraits, TransportRow } from './transport-row.ts';
 import type { HeaderProfile } from './transport.ts';
@@ -97,6 +98,7 @@ export const TRANSPORTS = {
     path: '/next',
     connectsBy: 'fetch',
     goodbye: NEXT_REQUEST_FAILS,
+    signOfLife: { usualNs: 25 * NS_PER_SECOND, everyNs: (heartbeatNs = 25 * NS_PER_SECOND) => heartbeatNs },
     exemptions: BY_REQUEST_ALONE,
     dimensions: {
       headers: {},
@@ -125,6 +127,12 @@ export const TRANSPORTS = {
     // The protocol has no words for an end: the answer is over, or its connection is.
     goodbye: [{ code: 'connection-closed' }],
     comesBack: 'eventsource',
+    // A comment of three bytes in a chunk, twice a heartbeat at least (HTML Standard, "Authoring notes": every 15 s).
+    signOfLife: {
+      usualNs: 15 * NS_PER_SECOND,
+      everyNs: (heartbeatNs = 30 * NS_PER_SECOND) => Math.min(15 * NS_PER_SECOND, heartbeatNs / 2),
+      frames: { downBytes: 8, upBytes: 0 },
+    },
     tooSlow: [{ code: 'connection-closed' }, { code: 'connection-lost' }],
     // `id: ` with a number of four digits, `data: ` and three line feeds; the chunk's size in hexadecimal and twice CRLF.
     framing: [
@@ -165,6 +173,12 @@ export const TRANSPORTS = {
     connectsBy: 'upgrade',
     // RFC 6455, section 7.4.1: going away, and a policy that was violated.
     goodbye: [{ code: 'websocket-close', closeCode: 1001 }],
+    // A Ping without data, and a masked Pong (RFC 6455, section 5.5).
+    signOfLife: {
+      usualNs: 30 * NS_PER_SECOND,
+      everyNs: (heartbeatNs = 30 * NS_PER_SECOND) => heartbeatNs,
+      frames: { downBytes: 2, upBytes: 6 },
+    },
     tooSlow: [{ code: 'websocket-close', closeCode: 1008 }],
     // RFC 6455, section 5.2: the server does not mask.
     framing: [
@@ -210,6 +224,12 @@ export const TRANSPORTS = {
     // The library closes without a code, whatever its reason.
     goodbye: [...NEXT_REQUEST_FAILS, SESSION_CLOSED, { code: 'websocket-close', closeCode: 1005 }],
     comesBack: 'socketio',
+    // The packets `2` and `3`, each in a frame; the library asks every 25 s, a node here once a heartbeat.
+    signOfLife: {
+      usualNs: 25 * NS_PER_SECOND,
+      everyNs: (heartbeatNs = 30 * NS_PER_SECOND) => heartbeatNs,
+      frames: { downBytes: 3, upBytes: 7 },
+    },
     tooSlow: [SESSION_CLOSED, { code: 'websocket-close', closeCode: 1005 }],
     // The frame's, and 8 bytes of the packet: `42["m",` and `]`.
     framing: [

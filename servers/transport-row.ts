@@ -49,6 +49,8 @@ interface AnyTransport {
   readonly goodbye: readonly ExpectedEnd[];
   /** How its usual client comes back that is left alone: by a policy, or with its next poll. Absent: it does not. */
   readonly comesBack?: ReconnectPolicyId | 'interval';
+  /** What goes over a connection on which nothing is said; absent where clients ask at an interval in any case. */
+  readonly signOfLife?: SignOfLife;
   /** Where its clients get messages in another way. */
   readonly exceptions?: readonly CarriageException[];
   /** What its clients cannot do, and why. */
@@ -66,6 +68,15 @@ interface AnyTransport {
   readonly closedLoop?: () => Promise<{ readonly openSession: OpenSession }>;
   readonly server: () => Promise<{ readonly openDoor: OpenDoor }>;
   readonly client: () => Promise<{ readonly openSession: OpenSession }>;
+}
+
+interface SignOfLife {
+  /** How often it is where servers are as they come, from their library or from the protocol's advice. */
+  readonly usualNs: number;
+  /** How often at a node with that heartbeat; undefined: with the one it has by itself. */
+  readonly everyNs: (heartbeatNs: number | undefined) => number;
+  /** As bytes on the connection; absent where it is an answer, and the next request. */
+  readonly frames?: { readonly downBytes: number; readonly upBytes: number };
 }
 
 /** With HOST for host and port. */

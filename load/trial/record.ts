@@ -10,6 +10,7 @@ import {
 } from '../../scenarios/measures/metrics.ts';
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
+import type { IdleRecord } from '../../scenarios/result/idle.ts';
 import type { MeasuredTrial, PresenceRecord, ProcessRecord, Source } from '../../scenarios/result/result.ts';
 import { faultText } from '../../scenarios/faults.ts';
 import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
@@ -36,6 +37,8 @@ export interface TrialPieces {
   readonly ramp: MeasuredTrial['ramp'];
   readonly oneWayDelayNs: number;
   readonly presence: readonly PresenceRecord[];
+  /** Of a trial in which nothing is said. */
+  readonly idle: IdleRecord | undefined;
   readonly outcome: PlayedOutcome;
   readonly edges: EdgeWatch;
   readonly watch: ProcessWatch;
@@ -94,6 +97,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
       pieces.generator.flatMap(({ absences }) => absences),
       { originNs: timing.bins.originNs, backplane: spec.variant.backplane },
     ),
+    ...(pieces.idle !== undefined && { idle: pieces.idle }),
     remarks: remarksOf(spec, pieces, occasion.placement),
   };
 }

@@ -1,3 +1,4 @@
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { MeasuredTrial, PresenceRecord } from '../../scenarios/result/result.ts';
@@ -13,6 +14,7 @@ import type { PlayedOutcome } from './player.ts';
 import { openStage, type Stage, watched } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
+import { heldByNodes, signOfLifeOf } from './idleness.ts';
 import type { Surroundings, TrialSpec } from '../trial-spec.ts';
 import { cutAt, feedOrigin, isEmptyAt, patienceNs, planWindow, pollOrigin } from './window.ts';
 
@@ -48,12 +50,14 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
     scratch,
     pollOriginNs: pollOrigin(spec, monotonicNs()),
   });
+  const before = isSilent(spec.workload.feed) ? await heldByNodes(stage) : undefined;
   surroundings.onPhase('connecting');
   const ramp = await connectClients(stage, spec.clients);
   const presence = [...(await lookWhoIsThere(stage, 'connected'))];
   clientsConnected();
   surroundings.onPhase('feeding');
   const feed = await playFeed(spec, stage, surroundings.stop);
+  const idle = before && { ...signOfLifeOf(spec), held: { before, connected: await heldByNodes(stage) } };
   surroundings.onPhase('finishing');
   presence.push(...(await lookWhoIsThere(stage, 'finished')));
   const seen = await collect(spec, stage, feed);
@@ -63,6 +67,7 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
     ...seen,
     ramp,
     presence,
+    idle,
     oneWayDelayNs,
     watch,
     network: { note: network.note, counted: network.readWire !== undefined },

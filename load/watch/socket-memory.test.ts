@@ -14,8 +14,8 @@ filp                  30   3087    192   21    1 : tunables    0    0    0 : sla
 dentry            101493 101493    192   21    1 : tunables    0    0    0 : slabdata   4833   4833      0
 `;
 
-test('of the caches that sockets live in, objects in use times their size', () => {
-  expect(parseSlabs(SLABS)).toBe(2496 + 23_680 + 12_800 + 16_640 + 5760);
+test('of the caches that sockets live in, objects in use times their size, and a name for each inode', () => {
+  expect(parseSlabs(SLABS)).toBe(2496 + 23_680 + 12_800 + 16_640 + 5760 + 20 * 192);
   expect(parseSlabs(SLABS.replace(/^filp.*\n/m, ''))).toBeNull();
   expect(parseSlabs('')).toBeNull();
 });

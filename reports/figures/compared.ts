@@ -128,19 +128,19 @@ export const COMPARED: Readonly<Record<ComparedMetricId, ComparedMetric>> = {
   },
   'bytes.idle': {
     id: 'bytes.idle',
-    label: 'wire bytes per idle connection and minute',
+    label: 'wire bytes per idle connection and minute, at the usual heartbeat',
     quantity: 'bytes',
     isSteady: true,
     brief: ['wire, a', 'minute idle'],
-    of: (trial, figures) => idleCosts(trial, figures).wireBytes,
+    of: (trial, figures) => idleCosts(trial, figures).usualWireBytes,
     format: formatBytes,
   },
   'cpu.idle': {
     id: 'cpu.idle',
-    label: 'server CPU per idle connection and minute',
+    label: 'server CPU per idle connection and minute, at the usual heartbeat',
     quantity: 'time',
     brief: ['server CPU,', 'a minute'],
-    of: (trial, figures) => idleCosts(trial, figures).serverCpuNs,
+    of: (trial, figures) => idleCosts(trial, figures).usualServerCpuNs,
     format: formatDuration,
   },
   'memory.idle': {

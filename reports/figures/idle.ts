@@ -4,15 +4,23 @@ import type { Figures } from './figures.ts';
 
 /** Something was said, so what went over the wire is not what a connection costs that only stands. */
 const NOT_IDLE: NotAvailable = { reason: 'of trials in which nothing is said' };
+const NOT_KEPT: NotAvailable = { reason: 'this version of the result file did not keep it' };
 
 /** What a connection costs on which nothing is said. */
 export interface IdleCosts {
-  /** Of both directions, in a minute. */
+  /** Of both directions, in a minute, with signs of life as often as in the trial. */
   readonly wireBytes: Figure;
   /** Of the server side, in a minute: what its processes use without any connection is in it. */
   readonly serverCpuNs: Figure;
-  /** What the nodes hold more than before anybody connected. */
+  /** Both with signs of life as often as is usual. */
+  readonly usualWireBytes: Figure;
+  readonly usualServerCpuNs: Figure;
+  /** What the nodes hold more than before anybody connected, resident, their garbage collected. */
   readonly userBytes: Figure;
+  /** Of these what JavaScript's objects and buffers have. */
+  readonly objectBytes: Figure;
+  /** The most that was resident, garbage too. */
+  readonly mostUserBytes: Figure;
   /** What the kernel holds for the socket of the server's end. */
   readonly kernelBytes: Figure;
 }
@@ -21,19 +29,42 @@ const SECONDS_A_MINUTE = 60;
 const NS_A_MINUTE = SECONDS_A_MINUTE * 1e9;
 
 export function idleCosts(trial: MeasuredTrial, figures: Figures): IdleCosts {
-  if (trial.dueInWindow > 0)
-    return { wireBytes: NOT_IDLE, serverCpuNs: NOT_IDLE, userBytes: NOT_IDLE, kernelBytes: NOT_IDLE };
-  const { clients, window, processes, ramp } = trial;
+  if (trial.dueInWindow > 0) return NOTHING;
+  const { clients, window, ramp, idle } = trial;
   const windowNs = (window.endBin - window.firstBin) * window.binNs;
-  const before = processes.filter(({ role }) => role === 'node').reduce((sum, one) => sum + one.rssBytesBeforeRamp, 0);
+  const wireBytes = derive([figures.wireBytesPerClientSecond], (bytes) => bytes * SECONDS_A_MINUTE);
+  const serverCpuNs = derive([figures.serverCpuNs], (ns) => (ns / windowNs / clients) * NS_A_MINUTE);
+  const atUsual = (figure: Figure): Figure =>
+    idle === undefined ? NOT_KEPT : derive([figure], (amount) => (amount * idle.signNs) / idle.usualSignNs);
+  const heldMore = (kind: 'residentBytes' | 'objectBytes'): Figure =>
+    idle === undefined ? NOT_KEPT : Math.max(0, idle.held.connected[kind] - idle.held.before[kind]) / clients;
   return {
-    wireBytes: derive([figures.wireBytesPerClientSecond], (bytes) => bytes * SECONDS_A_MINUTE),
-    serverCpuNs: derive([figures.serverCpuNs], (ns) => (ns / windowNs / clients) * NS_A_MINUTE),
-    userBytes: derive([figures.rssMaxBytes.node], (most) => Math.max(0, most - before) / clients),
+    wireBytes,
+    serverCpuNs,
+    usualWireBytes: atUsual(wireBytes),
+    usualServerCpuNs: atUsual(serverCpuNs),
+    userBytes: heldMore('residentBytes'),
+    objectBytes: heldMore('objectBytes'),
+    mostUserBytes: derive([figures.rssMaxBytes.node], (most) => Math.max(0, most - beforeRamp(trial)) / clients),
     // Both ends are on this machine, and cost it the same.
     kernelBytes:
       ramp.socketBytes === null || ramp.socketBytes === undefined
         ? { reason: 'this system does not tell what its kernel holds for sockets, or only root' }
         : ramp.socketBytes / 2 / clients,
   };
+}
+
+const NOTHING: IdleCosts = {
+  wireBytes: NOT_IDLE,
+  serverCpuNs: NOT_IDLE,
+  usualWireBytes: NOT_IDLE,
+  usualServerCpuNs: NOT_IDLE,
+  userBytes: NOT_IDLE,
+  objectBytes: NOT_IDLE,
+  mostUserBytes: NOT_IDLE,
+  kernelBytes: NOT_IDLE,
+};
+
+function beforeRamp({ processes }: MeasuredTrial): number {
+  return processes.filter(({ role }) => role === 'node').reduce((sum, one) => sum + one.rssBytesBeforeRamp, 0);
 }

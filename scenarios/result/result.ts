@@ -11,6 +11,7 @@ import { feedSchema } from '../feed/kinds/feed-schemas.ts';
 import { firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
 import { disruptionSchema } from './disruption.ts';
+import { idleSchema } from './idle.ts';
 import { sessionEndsSchema } from './session-ends.ts';
 import { upgraded } from './upgrades.ts';
 
@@ -172,6 +173,8 @@ const measuredSchema = z.strictObject({
   presence: z.array(presenceSchema),
   /** What came of what was made to happen to the servers; null where nothing was. */
   disruption: disruptionSchema.nullable(),
+  /** Absent where something was said, and in files from before it was kept. */
+  idle: idleSchema.optional(),
   /** What a reader should know of this trial, a sentence each: what was foreign, where nothing could be pinned. */
   remarks: z.array(z.string()),
 });

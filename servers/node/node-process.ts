@@ -6,6 +6,7 @@ import { Recorder } from '../../scenarios/measures/recording.ts';
 import { BACKPLANES } from '../registry.ts';
 import { type FeedNode, type NodeOptions, openNode, settleNodeOptions } from './node.ts';
 import type { Departure } from '../transport.ts';
+import { heldMemory } from './held-memory.ts';
 import type { NodeCommand, NodeReport } from './node-messages.ts';
 
 /**
@@ -34,6 +35,9 @@ function obey(command: NodeCommand): void {
       return;
     case 'report':
       tell({ kind: 'report', recording: recorder?.snapshot() ?? [], eventLoop: eventLoop.report() });
+      return;
+    case 'memory':
+      heldMemory().then((held) => tell({ kind: 'memory', held }), fail);
       return;
     case 'restart':
       void end('restart');

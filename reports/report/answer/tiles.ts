@@ -59,8 +59,13 @@ const MEASURES: readonly Measure[] = [
 
 /** Of connections on which nothing is said. */
 const IDLE_MEASURES: readonly Measure[] = [
-  { title: 'Bytes', unit: 'on the wire, an idle connection and minute', metric: 'bytes.idle' },
-  { title: 'Server CPU', unit: 'an idle connection and minute', metric: 'cpu.idle' },
+  {
+    title: 'Bytes',
+    unit: 'on the wire, an idle connection and minute',
+    metric: 'bytes.idle',
+    note: 'At the usual heartbeat.',
+  },
+  { title: 'Server CPU', unit: 'an idle connection and minute', metric: 'cpu.idle', note: 'At the usual heartbeat.' },
   { title: 'Memory', unit: 'of the nodes, an idle connection', metric: 'memory.idle' },
 ];
 

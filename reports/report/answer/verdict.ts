@@ -6,6 +6,7 @@ import { countOf, distinct, listOf } from '../../figures/wording.ts';
 import { UNSUPPORTED_MARK } from '../comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf } from '../groups.ts';
 import { controlOf } from '../ratios.ts';
+import { idleTexts } from '../kinds/idle-texts.ts';
 import { hasFaults, isSuspect } from '../rows.ts';
 import { bytesCause } from './causes.ts';
 import { type Field, isDisturbed, samePlace } from './field.ts';
@@ -19,7 +20,6 @@ import {
   foremost,
   type Ranked,
   type Standing,
-  standingOf,
   timesBest,
 } from './standing.ts';
 
@@ -40,7 +40,8 @@ export function verdictOf(field: Field, standings: Standings): string[] {
   const counting = field.groups.filter((group) => group.counting.length > 0);
   const [only, second] = counting;
   if (only === undefined) return ['Nothing could be measured.'];
-  if (isSilent(field.report.result.workload.feed)) return idleTexts(field, counting);
+  if (isSilent(field.report.result.workload.feed))
+    return [...idleTexts(field), ...doubtOf(counting, { field, metric: 'cpu.idle' })];
   if (second === undefined) return aloneText(field, only);
   const { freshness, bytes } = standings;
   if (freshness.ranking.state === 'unranked' || freshness.placed.length < 2) return unrankedText(field, standings);
@@ -48,29 +49,6 @@ export function verdictOf(field: Field, standings: Standings): string[] {
   return contrast.rival === undefined
     ? [...equalTexts(field, standings, contrast), ...doubtOf(contrast.equals, { field })]
     : contrastTexts(field, freshness.ranking, { ...contrast, rival: contrast.rival });
-}
-
-/** Of connections on which nothing is said: with whom they cost the least, of each cost. */
-function idleTexts(field: Field, groups: readonly Group[]): string[] {
-  const costs = [
-    { metric: 'bytes.idle', what: 'the fewest bytes' },
-    { metric: 'cpu.idle', what: 'the least server CPU' },
-    { metric: 'memory.idle', what: 'the least memory of the nodes' },
-  ] as const;
-  const texts = costs.flatMap(({ metric, what }) => {
-    const { ranking, placed } = standingOf(field, metric);
-    const [least, next] = placed;
-    if (least === undefined) return [];
-    const seen = `${figureText(least.centre, metric)}${metric === 'memory.idle' ? '' : ' a minute'}`;
-    const name = field.nameOf(least.group);
-    if (next === undefined) return [`An idle connection cost ${seen} with ${name}.`];
-    const isFirst = ranking.state === 'ranked' && ranking.winner === least.group;
-    const others = placed.slice(1).map((one) => `${figureText(one.centre, metric)} with ${field.nameOf(one.group)}`);
-    return [
-      `An idle connection cost ${what} with ${name}${isFirst ? '' : ', as far as it was seen and not ranked'}: ${seen}, ${shortList(others, others.length)}.`,
-    ];
-  });
-  return [...texts, ...doubtOf(groups, { field, metric: 'cpu.idle' })];
 }
 
 interface Pair extends Contrast {
