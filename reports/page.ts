@@ -2,6 +2,7 @@ import type { Report } from './report/report.ts';
 import { answer } from './sections/answer.ts';
 import { audit } from './sections/audit.ts';
 import { bytes } from './sections/bytes.ts';
+import { claims } from './sections/claims.ts';
 import { bytesOfMessage, freshness, latency, overTime, ratios, serverCpu } from './sections/charts.ts';
 import { contents, type LegendEntry } from './sections/contents.ts';
 import { decision } from './sections/decision.ts';
@@ -50,6 +51,7 @@ const PARTS: readonly Part[] = [
   { id: 'time', name: 'Over time', render: overTime },
   { id: 'disruption', name: 'Disruption', render: disruption },
   { id: 'theory', name: 'Theory', render: theory },
+  { id: 'claims', name: 'Claims', render: claims },
   { id: 'generators', name: 'Generators', render: opinions },
   { id: 'trust', name: 'Trust', render: trust },
   { id: 'audit', name: 'Audit', render: audit },

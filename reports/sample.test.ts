@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CLAIMS_FILE } from './claims/write-claims.ts';
 import { FORMATS } from './formats.ts';
 import { placeOf } from './html/place.ts';
 import { readResult, RESULT_FILE } from './read-result.ts';
@@ -18,7 +19,7 @@ function withoutScripts(text: string): string {
 
 test.each(Object.values(FORMATS))('the sample’s $file is what it would be today', ({ file, render }) => {
   const report = buildReport(readResult(join(FOLDER, RESULT_FILE)));
-  const place = placeOf(FOLDER, { result: RESULT_FILE, summary: FORMATS.csv.file });
+  const place = placeOf(FOLDER, { result: RESULT_FILE, summary: FORMATS.csv.file, claims: CLAIMS_FILE });
   const isSame = withoutScripts(readFileSync(join(FOLDER, file), 'utf8')) === withoutScripts(render(report, place));
   expect(isSame, `make sample writes reports/sample/${file} anew`).toBe(true);
 });

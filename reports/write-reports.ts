@@ -18,7 +18,7 @@ const LATEST = 'latest';
 /** Writes every format into `folder`; returns the path of the page. Throws `disk-full`, `unwritable`. */
 export function writeReports(folder: string, result: Result): string {
   const report = buildReport(result);
-  const place = placeOf(folder, { result: RESULT_FILE, summary: FORMATS.csv.file });
+  const place = placeOf(folder, { result: RESULT_FILE, summary: FORMATS.csv.file, claims: CLAIMS_FILE });
   for (const { file, render } of Object.values(FORMATS)) writeWhole(join(folder, file), render(report, place));
   keepEntry(folder, report);
   return join(folder, FORMATS.html.file);

@@ -11,7 +11,7 @@ export function addClaims(program: Command): void {
     .addOption(
       new Option('--trials <count>', 'how often each variant is measured; once tells nothing of chance')
         .argParser(parseCount(2, MOST_TRIALS))
-        .default(2),
+        .default(3),
     )
     .addOption(
       new Option('--seed <number>', 'seed of arrivals, payloads and the order of trials')
@@ -19,7 +19,7 @@ export function addClaims(program: Command): void {
         .default(1),
     )
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
-    .addHelpText('after', exampleText(['claims', '--trials', '3']))
+    .addHelpText('after', exampleText(['claims', '--trials', '5']))
     .action(async (options: ClaimsOptions) => {
       const { claims } = await import('../verbs/claims.ts');
       process.exitCode = await claims({ ...options, command: commandText(program.args) });

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
 import { Failure, FAILURES } from '../../scenarios/failures.ts';
 import { type Claims, CLAIMS_SCHEMA } from '../../scenarios/result/claims.ts';
 import type { Result } from '../../scenarios/result/result.ts';
@@ -13,17 +12,19 @@ import type { ScenarioPlan } from '../../load/plan.ts';
 import { checkPorts } from '../../load/ports.ts';
 import { createResultFile, type ResultFile } from '../../load/result-file.ts';
 import { networkOpener, runScenario, surroundingsFor } from '../../load/run.ts';
+import { CLAIM_RUNS, type ClaimRun } from '../../reports/claims/figure-keys.ts';
 import { claimsText } from '../../reports/claims/claims-text.ts';
-import { CLAIM_RUNS, figuresOfRun } from '../../reports/claims/run-figures.ts';
+import { takenOfRun } from '../../reports/claims/judged-claims.ts';
 import { CLAIMS_FILE, writeClaims } from '../../reports/claims/write-claims.ts';
 import { countOf } from '../../reports/figures/wording.ts';
 import { RESULT_FILE } from '../../reports/read-result.ts';
+import { buildReport } from '../../reports/report/report.ts';
 import { writeReports, writeRunIndex } from '../../reports/write-reports.ts';
 import { planRun } from '../planning/run-plans.ts';
 import { type Progress, showProgress } from '../progress.ts';
 import { contextOf } from '../running/session.ts';
 import { stopOnSignals } from '../signals.ts';
-import { complain, print, printText, stderr } from '../terminal.ts';
+import { complain, print, printText, stderr, stdout } from '../terminal.ts';
 
 export interface ClaimsChoices {
   readonly trials: number;
@@ -35,13 +36,14 @@ export interface ClaimsChoices {
 const WORKLOADS = join(import.meta.dirname, '..', '..', 'scenarios', 'claims');
 const RUNS_FOLDER = 'runs';
 const WARM_UP_NS = NS_PER_SECOND;
+const FALLBACK_COLUMNS = 100;
 
 /** Measures what claims rest on, and says of each whether it holds; returns the exit code. */
 export async function claims(choices: ClaimsChoices): Promise<number> {
   const redisUrl = takeRedisUrl();
   const plans = await plansOf(choices, redisUrl);
   await checkPorts(
-    plans.flatMap(({ cells }) => cells),
+    plans.flatMap(({ plan }) => plan.cells),
     networkOpener(redisUrl),
   );
   print(lengthText(plans));
@@ -51,25 +53,35 @@ export async function claims(choices: ClaimsChoices): Promise<number> {
     at: new Date(),
     name: CLAIMS_FILE,
   });
-  const progress = showProgress(plans, stderr);
+  const progress = showProgress(
+    plans.map(({ plan }) => plan),
+    stderr,
+  );
   const stop = stopOnSignals((line) => progress.say(line));
   const measuring = new Measuring({ choices, redisUrl, stop, progress, file });
   try {
     await measuring.probes();
-    for (const plan of plans) await measuring.run(plan);
+    for (const planned of plans) await measuring.run(planned);
   } finally {
     progress.end();
   }
-  return conclude(await measuring.result(plans.length), { choices, file, measuring });
+  return conclude(await measuring.result(), { choices, file, measuring });
 }
 
-async function plansOf({ trials, seed, out }: ClaimsChoices, redisUrl: string | undefined): Promise<ScenarioPlan[]> {
-  return planRun(
-    {
-      scenarios: CLAIM_RUNS.map((name) => join(WORKLOADS, `${name}.json`)),
+interface PlannedRun {
+  readonly run: ClaimRun;
+  readonly plan: ScenarioPlan;
+}
+
+/** Where there is no Redis, the run over it has nothing to measure, and the others have all the same. */
+async function plansOf({ trials, seed, out }: ClaimsChoices, redisUrl: string | undefined): Promise<PlannedRun[]> {
+  const plans: PlannedRun[] = [];
+  for (const run of CLAIM_RUNS) {
+    const choices = {
+      scenarios: [join(WORKLOADS, `${run}.json`)],
       transports: undefined,
       backplanes: undefined,
-      generators: ['native'],
+      generators: ['native' as const],
       asked: {},
       clients: undefined,
       durationNs: undefined,
@@ -78,13 +90,20 @@ async function plansOf({ trials, seed, out }: ClaimsChoices, redisUrl: string | 
       course: { blocks: trials, budgetNs: undefined, target: undefined },
       everything: false,
       out,
-    },
-    { redisUrl, isTried: true },
-  );
+    };
+    for (const plan of await planRun(choices, { redisUrl, isTried: true }))
+      plans.push({ run, plan: withoutCopy(plan) });
+  }
+  return plans;
 }
 
-function lengthText(plans: readonly ScenarioPlan[]): string {
-  const trialsNs = plans.reduce((sum, plan) => sum + campaignEstimateNs(plan), 0);
+/** Nothing is ranked here: variants are held against bounds, and a copy would be one more trial in each block. */
+function withoutCopy(plan: ScenarioPlan): ScenarioPlan {
+  return { ...plan, cells: plan.cells.filter(({ copy }) => !copy) };
+}
+
+function lengthText(plans: readonly PlannedRun[]): string {
+  const trialsNs = plans.reduce((sum, { plan }) => sum + campaignEstimateNs(plan), 0);
   const probesNs = PROBE_IDS.reduce((sum, id) => sum + PROBES[id].seconds * NS_PER_SECOND, 0);
   return `${countOf(PROBE_IDS.length, 'probe')} and ${countOf(plans.length, 'run')} of trials, about ${formatDuration(trialsNs + probesNs)}; Ctrl-C ends with what is measured by then`;
 }
@@ -97,15 +116,20 @@ interface MeasuringOptions {
   readonly file: ResultFile<Claims>;
 }
 
+type Source = (typeof PROBE_IDS)[number] | ClaimRun;
+
 /** What is measured by and by. */
 class Measuring {
   readonly #options: MeasuringOptions;
   readonly #startedAt = new Date().toISOString();
   readonly #runs: Claims['runs'] = [];
-  readonly #missing: string[] = [];
-  #figures: ClaimFigures = {};
-  #probed = 0;
+  readonly #missing = new Map<Source, string>();
+  readonly #done = new Set<Source>();
+  #figures: Claims['figures'] = {};
+  /** The first thing of the world that stood in the way. */
   failure: Failure | undefined;
+  /** Nothing more can be kept. */
+  #isLost = false;
 
   constructor(options: MeasuringOptions) {
     this.#options = options;
@@ -114,66 +138,91 @@ class Measuring {
   async probes(): Promise<void> {
     const { progress, redisUrl, stop } = this.#options;
     for (const id of PROBE_IDS) {
-      if (stop.aborted) return;
+      if (stop.aborted || this.#isLost) return;
       progress.say(`measuring ${PROBES[id].label}`);
       const probed = await runProbe(id, { redisUrl, stop });
       if (probed === undefined) return;
-      this.#probed += 1;
-      if (probed.kind === 'measured') this.#figures = { ...this.#figures, ...probed.figures };
-      else this.#lacks(PROBES[id].label, probed.failure);
+      this.#done.add(id);
+      if (probed.kind === 'failed') this.#lacks(id, probed.failure);
+      else
+        for (const [key, values] of Object.entries(probed.figures))
+          this.#figures = { ...this.#figures, [key]: { values: [...values], disturbed: [], by: null } };
+      await this.#keep();
     }
   }
 
-  async run(plan: ScenarioPlan): Promise<void> {
+  async run({ run, plan }: PlannedRun): Promise<void> {
     const { choices, progress, stop, file } = this.#options;
-    if (stop.aborted) return;
+    if (stop.aborted || this.#isLost) return;
     const out = join(file.folder, RUNS_FOLDER);
-    const kept = await createResultFile<Result>({
-      out,
-      subject: plan.workload.name,
-      at: new Date(),
-      name: RESULT_FILE,
-    });
+    const place = { out, subject: plan.workload.name, at: new Date(), name: RESULT_FILE };
+    const kept = await createResultFile<Result>(place).catch((error: unknown) => this.#failed(run, error));
+    if (kept === undefined) return;
     const session = { ...this.#options, command: choices.command, out };
     const { result, failure } = await runScenario(plan, contextOf(session, kept, plan.workload));
-    if (failure !== undefined) this.#lacks(plan.workload.description, failure);
+    if (failure !== undefined) this.#lacks(run, failure);
     if (result === undefined) return;
     for (const trial of result.trials)
-      if (trial.state === 'failed') this.#lacks(plan.workload.description, new Failure(trial.code, trial.message));
-    this.#figures = { ...this.#figures, ...figuresOfRun(result) };
-    this.#runs.push({
-      name: plan.workload.name,
-      description: plan.workload.description,
-      folder: `${RUNS_FOLDER}/${kept.id}`,
-    });
-    writeReports(kept.folder, result);
+      if (trial.state === 'failed') this.#lacks(run, new Failure(trial.code, trial.message));
+    if (!stop.aborted) this.#done.add(run);
+    this.#figures = { ...this.#figures, ...takenOfRun(run, buildReport(result)) };
+    const folder = `${RUNS_FOLDER}/${kept.id}`;
+    this.#runs.push({ name: plan.workload.name, description: plan.workload.description, folder });
+    await this.#keep();
+    try {
+      writeReports(kept.folder, result);
+    } catch (error) {
+      this.#failed(run, error);
+    }
     progress.say(`measured: ${plan.workload.description}`);
   }
 
-  /** Of so many runs. */
-  async result(runs: number): Promise<Claims> {
+  /** What stood in the way, a line each. */
+  get troubles(): string[] {
+    return [...this.#missing].map(([source, reason]) => `${labelOf(source)} could not be measured: ${reason}`);
+  }
+
+  async result(): Promise<Claims> {
     const { choices, stop, redisUrl, file } = this.#options;
     const { placement } = surroundingsFor({ redisUrl, stop });
+    const absent = [...PROBE_IDS, ...CLAIM_RUNS].filter((source) => !this.#done.has(source));
+    const stopped = absent.map((source) => [source, 'stopped before it was measured; run again'] as const);
     return {
       schema: CLAIMS_SCHEMA,
       id: file.id,
       startedAt: this.#startedAt,
       endedAt: new Date().toISOString(),
-      partial: stop.aborted || this.#runs.length < runs || this.#probed < PROBE_IDS.length,
+      partial: absent.length > 0,
       command: choices.command,
       seed: choices.seed,
       environment: await describeEnvironment(placement),
       runs: this.#runs,
-      figures: Object.fromEntries(Object.entries(this.#figures).map(([id, values]) => [id, [...values]])),
-      missing: this.#missing,
+      figures: this.#figures,
+      missing: Object.fromEntries([...stopped, ...this.#missing]),
     };
   }
 
-  #lacks(what: string, failure: Failure): void {
+  /** After each part: whatever ends the program, what it had is there. */
+  async #keep(): Promise<void> {
+    const failure = await this.#options.file.trySaving(await this.result());
+    if (failure === undefined) return;
     this.failure ??= failure;
-    const line = `${what}: ${failure.message}`;
-    if (!this.#missing.includes(line)) this.#missing.push(line);
+    this.#isLost = true;
   }
+
+  #lacks(source: Source, failure: Failure): void {
+    this.failure ??= failure;
+    if (!this.#missing.has(source)) this.#missing.set(source, failure.message);
+  }
+
+  #failed(source: Source, error: unknown): undefined {
+    if (!(error instanceof Failure)) throw error;
+    this.#lacks(source, error);
+  }
+}
+
+function labelOf(source: Source): string {
+  return source in PROBES ? PROBES[source as keyof typeof PROBES].label : `the run ${source}`;
 }
 
 interface Ending {
@@ -185,11 +234,12 @@ interface Ending {
 async function conclude(measured: Claims, { choices, file, measuring }: Ending): Promise<number> {
   if (Object.keys(measured.figures).length === 0) {
     await file.discard();
-    complain('stopped before anything was measured, so there is no report');
-    return FAILURES.interrupted.exitCode;
+    complain(measuring.failure?.message ?? 'stopped before anything was measured, so there is no report');
+    return (measuring.failure ?? FAILURES.interrupted).exitCode;
   }
-  printText(claimsText(measured));
-  for (const reason of measured.missing) complain(reason);
+  // Before anything is written: a disk that is full by now takes nothing from what was measured.
+  printText(claimsText(measured, stdout.columns ?? FALLBACK_COLUMNS));
+  for (const line of measuring.troubles) complain(line);
   await file.save(measured);
   print(`Report: ${writeClaims(file.folder, measured)}`);
   const { unlinked } = writeRunIndex(choices.out);

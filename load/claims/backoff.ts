@@ -1,20 +1,33 @@
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
-import { nextWaitMs, type ReconnectPolicyId, reconnectPolicy, type Tried } from '../../scenarios/reconnect/policy.ts';
+import type { FiguresOf } from '../../scenarios/claims/figures.ts';
+import { type Random, seededRandom } from '../../scenarios/feed/random.ts';
+import { type ReconnectPolicyId, reconnectPolicy } from '../../scenarios/reconnect/policy.ts';
 import { simulateComeback } from '../../scenarios/reconnect/simulation.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
+import { guidesWaitsMs } from './guides-client.ts';
 
 const CLIENTS = 10_000;
 /** A server that is there again half a second after it was lost: shorter than anybody's first wait. */
 const DOWN_MS = 500;
 const SEEDS = [1, 2, 3];
+/** "1s, 2s, 4s, 8s, 16s... max 30s". */
+const SAID_MS = [1000, 2000, 4000, 8000, 16_000, 30_000];
 
 /** The guide's waits, and what policies make of 10,000 clients where connecting costs nothing. */
-export async function measureBackoff(): Promise<ClaimFigures> {
+export async function measureBackoff(): Promise<FiguresOf<'backoff'>> {
+  const waitsMs = guidesWaitsMs(() => 0);
+  const [guidePeak, barePeak, fullPeak] = (['guide', 'bare', 'full'] as const).map(peaksOf) as [
+    number[],
+    number[],
+    number[],
+  ];
   return {
-    guideWaitNs: guideWaitsNs(),
-    simulatedGuidePeak: peaksOf('guide'),
-    simulatedBarePeak: peaksOf('bare'),
-    simulatedFullPeak: peaksOf('full'),
+    asSaid: waitsMs.map((waitMs, index) => (waitMs === (SAID_MS[index] ?? SAID_MS.at(-1)) ? 1 : 0)),
+    waitNs: waitsMs.map((waitMs) => waitMs * NS_PER_MS),
+    jitteredWaitNs: SEEDS.map((seed) => longestWaitMs(seededRandom(seed)) * NS_PER_MS),
+    guidePeak,
+    barePeak,
+    fullPeak,
+    guideTimes: guidePeak.map((peak, index) => peak / (barePeak[index] ?? Number.NaN)),
   };
 }
 
@@ -24,14 +37,7 @@ function peaksOf(id: ReconnectPolicyId): number[] {
   );
 }
 
-/** Without anything left to chance, until it gives up. */
-function guideWaitsNs(): number[] {
-  const waits: number[] = [];
-  let tried: Tried = { tries: 0, waitedMs: 0 };
-  for (;;) {
-    const waitMs = nextWaitMs(reconnectPolicy('guide'), tried, () => 0);
-    if (waitMs === undefined) return waits;
-    waits.push(waitMs * NS_PER_MS);
-    tried = { tries: tried.tries + 1, waitedMs: waitMs };
-  }
+/** Of a hundred clients. */
+function longestWaitMs(random: Random): number {
+  return Math.max(...Array.from({ length: 100 }, () => guidesWaitsMs(random)).flat());
 }

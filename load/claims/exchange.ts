@@ -1,17 +1,18 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
+import type { FiguresOf } from '../../scenarios/claims/figures.ts';
 import { headerProfile } from '../../servers/registry.ts';
+import { http2PollBytes } from './http2-exchange.ts';
 import type { ProbeContext } from './probe.ts';
 import { type ProbeNode, startProbeNode } from './probe-node.ts';
 
 const TRIES = 3;
 const END_OF_HEAD = '\r\n\r\n';
-/** Any will do: it is as long as all are (RFC 6455, section 4.1). */
+/** That of the guide, and of RFC 6455, section 1.2. */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 
 /** A poll that finds nothing, and the upgrade to a WebSocket, as a browser sends them, byte by byte. */
-export async function measureExchanges({ cleanup }: Pick<ProbeContext, 'cleanup'>): Promise<ClaimFigures> {
+export async function measureExchanges({ cleanup }: Pick<ProbeContext, 'cleanup'>): Promise<FiguresOf<'exchanges'>> {
   const node = await startProbeNode({ cleanup }, { transports: ['polling', 'websocket'] });
   const profile = headerProfile('browser');
   const host = `${node.host}:${node.port}`;
@@ -24,22 +25,39 @@ export async function measureExchanges({ cleanup }: Pick<ProbeContext, 'cleanup'
     `Sec-WebSocket-Key: ${KEY}`,
     ...profile.upgrade(host),
   ]);
-  const figures = { pollHeaderBytes: [] as number[], pollBytes: [] as number[], upgradeBytes: [] as number[] };
-  for (let number = 0; number < TRIES; number++) {
-    const polled = await exchange(node, poll);
-    figures.pollHeaderBytes.push(poll.length + polled.headBytes);
-    figures.pollBytes.push(poll.length + polled.bytes);
-    figures.upgradeBytes.push(upgrade.length + (await exchange(node, upgrade)).headBytes);
-  }
-  return figures;
+  const polled = await tries(async () => exchange(node, poll));
+  const upgraded = await tries(async () => exchange(node, upgrade));
+  return {
+    pollHeaderBytes: polled.map(({ head }) => poll.length + head.length),
+    pollBytes: polled.map(({ head, bodyBytes }) => poll.length + head.length + bodyBytes),
+    http2PollBytes: await http2PollBytes({ cleanup }, { lines: profile.fetch(host), answer: polled[0]?.head ?? '' }),
+    upgradeBytes: upgraded.map(({ head }) => upgrade.length + head.length),
+    acceptedUpgrades: upgraded.map(({ head }) => (isAccepted(head) ? 1 : 0)),
+  };
+}
+
+async function tries<T>(make: () => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  for (let number = 0; number < TRIES; number++) made.push(await make());
+  return made;
+}
+
+/** RFC 6455, section 4.2.2: what the guide's example says, too. */
+function isAccepted(head: string): boolean {
+  return head.startsWith('HTTP/1.1 101 ') && /^sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r$/im.test(head);
 }
 
 function headOf(path: string, lines: readonly string[]): string {
   return [`GET ${path} HTTP/1.1`, ...lines].join('\r\n') + END_OF_HEAD;
 }
 
-/** The answer, up to the end of its head, and as a whole: as long as it says. */
-async function exchange({ host, port }: ProbeNode, request: string): Promise<{ headBytes: number; bytes: number }> {
+interface HttpAnswer {
+  /** With the line that ends it. */
+  readonly head: string;
+  readonly bodyBytes: number;
+}
+
+async function exchange({ host, port }: ProbeNode, request: string): Promise<HttpAnswer> {
   const socket = connect(port, host);
   socket.setEncoding('latin1');
   await once(socket, 'connect');
@@ -50,7 +68,7 @@ async function exchange({ host, port }: ProbeNode, request: string): Promise<{ h
     const headBytes = answer.indexOf(END_OF_HEAD) + END_OF_HEAD.length;
     if (headBytes < END_OF_HEAD.length) continue;
     const bodyBytes = Number(/^content-length: (\d+)/im.exec(answer)?.[1] ?? 0);
-    if (answer.length >= headBytes + bodyBytes) return { headBytes, bytes: headBytes + bodyBytes };
+    if (answer.length >= headBytes + bodyBytes) return { head: answer.slice(0, headBytes), bodyBytes };
   }
   throw new Error(`the node ended its answer early: ${answer.slice(0, answer.indexOf('\r\n'))}`);
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
+import type { FiguresOf } from '../../scenarios/claims/figures.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { sampleProcesses } from '../watch/processes.ts';
 import type { ProbeContext } from './probe.ts';
@@ -15,14 +16,16 @@ const MANY = 500;
 const FEW = 100;
 const TRIES = 3;
 const INTERVALS_A_TRY = 2;
+const PATIENCE_INTERVALS = 6;
+const HOST = '127.0.0.1';
 
 type Context = Pick<ProbeContext, 'cleanup'>;
 
-/** How soon a server cuts off a client that gives no sign of life, and what asking for one costs it. */
-export async function measureHeartbeat(context: Context): Promise<ClaimFigures> {
+/** Whether and when the guide's heartbeat cuts off a client that gives no sign of life, and what asking for one costs a server. */
+export async function measureHeartbeat(context: Context): Promise<FiguresOf<'heartbeat'>> {
+  const port = await guidesServer(context);
+  const stale = Promise.all(Array.from({ length: STALE }, async (_, index) => staleForNs(context, port, index)));
   const node = await startProbeNode(context, { transports: ['websocket'], heartbeatMs: INTERVAL_MS });
-  const stale = Promise.all(Array.from({ length: STALE }, async (_, index) => staleForNs(context, node, index)));
-  const foundAfterIntervals = (await stale).map((ns) => ns / (INTERVAL_MS * NS_PER_MS));
   const other = await startProbeNode(context, { transports: ['websocket'], heartbeatMs: INTERVAL_MS });
   await Promise.all([...listeners(context, node, MANY), ...listeners(context, other, FEW)]);
   await setTimeout(INTERVAL_MS);
@@ -34,22 +37,50 @@ export async function measureHeartbeat(context: Context): Promise<ClaimFigures> 
     const [ofMany = 0, ofFew = 0] = after.map((ns, index) => ns - (before[index] ?? 0));
     pingCpuNs.push((ofMany - ofFew) / (INTERVALS_A_TRY * (MANY - FEW)));
   }
-  return { foundAfterIntervals, pingCpuNs };
+  const foundNs = await stale;
+  return {
+    foundShare: [foundNs.filter((ns) => ns !== undefined).length / STALE],
+    foundIntervals: foundNs.flatMap((ns) => (ns === undefined ? [] : [ns / (INTERVAL_MS * NS_PER_MS)])),
+    pingCpuNs,
+  };
 }
 
-function listeners(context: Context, node: ProbeNode, count: number): Promise<void>[] {
+/** The guide's own loop, at an interval that is shorter than its 30 s. */
+async function guidesServer({ cleanup }: Context): Promise<number> {
+  const server = new WebSocketServer({ port: 0, host: HOST });
+  cleanup.defer(() => server.close());
+  await once(server, 'listening');
+  const alive = new WeakSet<WebSocket>();
+  server.on('connection', (socket) => {
+    alive.add(socket);
+    socket.on('pong', () => alive.add(socket));
+  });
+  const timer = setInterval(() => {
+    for (const socket of server.clients) {
+      if (alive.delete(socket)) socket.ping();
+      else socket.terminate();
+    }
+  }, INTERVAL_MS);
+  cleanup.defer(() => clearInterval(timer));
+  return (server.address() as AddressInfo).port;
+}
+
+function listeners(context: Context, node: ProbeNode, count: number): Promise<unknown>[] {
   return Array.from({ length: count }, async () => openListener(context, node));
 }
 
-/** A client that connects, and from then on says nothing, as one whose program stands still; they come spread over an interval. */
-async function staleForNs({ cleanup }: Context, { host, port }: ProbeNode, index: number): Promise<number> {
+/**
+ * A client that connects, and from then on says nothing, as one whose program stands still; they come spread over an interval.
+ * Undefined where nobody minds.
+ */
+async function staleForNs({ cleanup }: Context, port: number, index: number): Promise<number | undefined> {
   await setTimeout((index * INTERVAL_MS) / STALE);
-  const socket = connect(port, host);
+  const socket = connect(port, HOST);
   cleanup.defer(() => void socket.destroy());
   socket.write(
     [
       'GET /ws HTTP/1.1',
-      `Host: ${host}:${port}`,
+      `Host: ${HOST}:${port}`,
       'Connection: Upgrade',
       'Upgrade: websocket',
       'Sec-WebSocket-Version: 13',
@@ -60,8 +91,8 @@ async function staleForNs({ cleanup }: Context, { host, port }: ProbeNode, index
   await once(socket, 'data');
   const sinceNs = monotonicNs();
   socket.on('error', () => undefined).resume();
-  await once(socket, 'close');
-  return monotonicNs() - sinceNs;
+  const closed = once(socket, 'close').then(() => monotonicNs() - sinceNs);
+  return Promise.race([closed, setTimeout(PATIENCE_INTERVALS * INTERVAL_MS, undefined, { ref: false })]);
 }
 
 async function cpuNsOf({ child }: ProbeNode): Promise<number> {

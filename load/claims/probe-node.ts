@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.ts';
-import { headerProfile, NODE_PROGRAM, transportRow } from '../../servers/registry.ts';
-import type { SessionEvents } from '../../servers/transport.ts';
+import { headerProfile, NODE_PROGRAM, type TransportId, transportRow } from '../../servers/registry.ts';
+import type { Session, SessionEvents } from '../../servers/transport.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import { Guard } from '../machine/guard.ts';
 import type { ProbeContext } from './probe.ts';
@@ -47,13 +47,18 @@ export async function startProbeNode(
   return { host: HOST, port, child };
 }
 
-/** A client of our own on a WebSocket, from when it is connected to the end of the probe. Rejects where it is lost before. */
+export interface Listening {
+  readonly transport?: TransportId;
+  readonly message?: SessionEvents['message'];
+}
+
+/** A client of our own, on a WebSocket where nothing else is said, from when it is connected to the end of the probe. Rejects where it is lost before. */
 export async function openListener(
   { cleanup }: Pick<ProbeContext, 'cleanup'>,
   { host, port }: ProbeNode,
-  message: SessionEvents['message'] = () => undefined,
-): Promise<void> {
-  const { openSession } = await transportRow('websocket').client();
+  { transport = 'websocket', message = () => undefined }: Listening = {},
+): Promise<Session> {
+  const { openSession } = await transportRow(transport).client();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const session = openSession(
     {
@@ -76,5 +81,6 @@ export async function openListener(
     },
   );
   cleanup.defer(() => session.close());
-  return promise;
+  await promise;
+  return session;
 }

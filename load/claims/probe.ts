@@ -1,13 +1,13 @@
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
+import type { FiguresOf, ProbeId } from '../../scenarios/claims/figures.ts';
 
-/** A measurement that no trial of a feed can make: what it takes is in the figures that it gives. */
-export interface Probe {
+/** A measurement that no trial of a feed can make. */
+export interface Probe<Id extends ProbeId> {
   /** What it does, for whoever waits. */
   readonly label: string;
   /** About how long it takes, in seconds. */
   readonly seconds: number;
   /** Rejects with a Failure where it lacks something: then it is told, and the claims that rest on it are not decided. */
-  readonly measure: (context: ProbeContext) => Promise<ClaimFigures>;
+  readonly measure: (context: ProbeContext) => Promise<FiguresOf<Id>>;
 }
 
 export interface ProbeContext {

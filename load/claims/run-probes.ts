@@ -1,15 +1,14 @@
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
+import type { ProbeFigureKey, ProbeId } from '../../scenarios/claims/figures.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { openScratch } from '../machine/scratch.ts';
-import { PROBES, type ProbeId } from './probes.ts';
-import type { Probe } from './probe.ts';
+import { PROBES } from './probes.ts';
 
 /** More than ten times what the longest takes: on a machine that is that busy it would say nothing. */
 const PATIENCE_MS = 90_000;
 
 /** What a probe came to. */
 export type Probed =
-  | { readonly kind: 'measured'; readonly figures: ClaimFigures }
+  | { readonly kind: 'measured'; readonly figures: Readonly<Partial<Record<ProbeFigureKey, readonly number[]>>> }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** Undefined where it was stopped before its end. What it has started has ended either way. */
@@ -17,7 +16,7 @@ export async function runProbe(
   id: ProbeId,
   { redisUrl, stop }: { readonly redisUrl: string | undefined; readonly stop: AbortSignal },
 ): Promise<Probed | undefined> {
-  const { label, measure }: Probe = PROBES[id];
+  const { label, measure } = PROBES[id];
   await using cleanup = new AsyncDisposableStack();
   const end = Promise.withResolvers<undefined>();
   const onStop = (): void => end.resolve(undefined);
@@ -34,9 +33,16 @@ export async function runProbe(
     // Who waits no longer does not hear of what goes wrong then.
     measuring.catch(() => undefined);
     const figures = await Promise.race([measuring, end.promise, late.promise]);
-    return figures === undefined ? undefined : { kind: 'measured', figures };
+    return figures === undefined ? undefined : { kind: 'measured', figures: keyed(id, figures) };
   } catch (error) {
     if (error instanceof Failure) return { kind: 'failed', failure: error };
     throw error;
   }
+}
+
+function keyed(
+  id: ProbeId,
+  figures: Readonly<Record<string, readonly number[]>>,
+): Extract<Probed, { kind: 'measured' }>['figures'] {
+  return Object.fromEntries(Object.entries(figures).map(([name, values]) => [`${id}.${name}`, values]));
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -10,21 +10,26 @@ import { Server } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
 import { WebSocket, WebSocketServer } from 'ws';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
+import type { FiguresOf } from '../../scenarios/claims/figures.ts';
 import type { ProbeContext } from './probe.ts';
 
 /** What the table of the guide says of Socket.IO and of a plain WebSocket, tried with both libraries as they come. */
-export async function measureSocketio(context: Pick<ProbeContext, 'cleanup'>): Promise<ClaimFigures> {
+export async function measureSocketio(context: Pick<ProbeContext, 'cleanup'>): Promise<Figures> {
+  const plain = await plainMessages(context);
   return {
-    socketioBundleBytes: [await bundleBytes()],
+    bundleBytes: await bundleBytes(),
     ...(await comebacks(context)),
+    waitGrowth: await waitGrowth(context),
     ...(await rooms(context)),
-    webSocketRooms: [roomMethods()],
+    plainRooms: [roomMethods()],
     ...(await withoutUpgrade(context)),
     ...(await eventsAndBinary(context)),
-    foreignClientsServed: await foreignClients(context),
+    ...plain,
+    foreignServed: await foreignClients(context),
   };
 }
+
+type Figures = FiguresOf<'socketio'>;
 
 type Context = Pick<ProbeContext, 'cleanup'>;
 
@@ -34,10 +39,18 @@ const MESSAGES = 5;
 const COMEBACK_MS = 5000;
 /** For what does not come. */
 const PATIENCE_MS = 500;
+const TRIES = 3;
+/** Half of each wait, more or less, is chance. */
+const CLIENTS_A_TRY = 5;
+/** A twenty-fifth of what is usual. */
+const FIRST_WAIT_MS = 40;
+const GROWN_TRY = 5;
 
-async function bundleBytes(): Promise<number> {
-  const main = createRequire(import.meta.url).resolve('socket.io-client/package.json');
-  return gzipSync(await readFile(join(dirname(main), 'dist', 'socket.io.min.js')), { level: 9 }).length;
+/** Of every build for browsers that it brings. */
+async function bundleBytes(): Promise<number[]> {
+  const folder = join(dirname(createRequire(import.meta.url).resolve('socket.io-client/package.json')), 'dist');
+  const builds = (await readdir(folder)).filter((name) => name.endsWith('.min.js'));
+  return Promise.all(builds.map(async (name) => gzipSync(await readFile(join(folder, name)), { level: 9 }).length));
 }
 
 /** A server that takes no upgrade where `refusesUpgrades`. */
@@ -57,14 +70,19 @@ async function serve({ cleanup }: Context, port?: number): Promise<{ io: Server;
 async function connectClient({ cleanup }: Context, port: number): Promise<Socket> {
   const client = io(`http://${HOST}:${port}`, { forceNew: true });
   cleanup.defer(() => void client.close());
-  await new Promise<void>((resolve) => {
-    client.once('connect', resolve);
-  });
+  await connected(client);
   return client;
 }
 
+async function connected(client: Socket): Promise<void> {
+  if (client.connected) return;
+  await new Promise<void>((resolve) => {
+    client.once('connect', resolve);
+  });
+}
+
 /** The server goes, and is there again: who comes back without a line of the app's own? */
-async function comebacks(context: Context): Promise<ClaimFigures> {
+async function comebacks(context: Context): Promise<Pick<Figures, 'backNs' | 'plainBack'>> {
   const first = await serve(context);
   const plain = new WebSocketServer({ port: 0, host: HOST });
   context.cleanup.defer(() => plain.close());
@@ -85,12 +103,56 @@ async function comebacks(context: Context): Promise<ClaimFigures> {
   context.cleanup.defer(() => again.close());
   let webSocketBack = 0;
   again.on('connection', () => void (webSocketBack += 1));
-  await Promise.race([isBack, setTimeout(COMEBACK_MS)]);
-  return { socketioBackNs: client.connected ? [monotonicNs() - sinceNs] : [], webSocketBack: [webSocketBack] };
+  await Promise.race([isBack, setTimeout(COMEBACK_MS, undefined, { ref: false })]);
+  return { backNs: client.connected ? [monotonicNs() - sinceNs] : [], plainBack: [webSocketBack] };
 }
 
-async function rooms(context: Context): Promise<ClaimFigures> {
+/** A server that stays away: by how much the waits of clients grow from the first try to the fifth, all of them shorter than is usual. */
+async function waitGrowth({ cleanup }: Context): Promise<number[]> {
+  const gone = createServer();
+  const port = await listening(gone);
+  gone.close();
+  const clients = Array.from({ length: TRIES * CLIENTS_A_TRY }, () => {
+    const client = io(`http://${HOST}:${port}`, {
+      forceNew: true,
+      reconnectionDelay: FIRST_WAIT_MS,
+      transports: ['websocket'],
+      // A try that was begun is not taken back by `close`.
+      autoUnref: true,
+    });
+    cleanup.defer(() => void client.close());
+    return waitsOf(client);
+  });
+  const waits = await Promise.all(clients);
+  return Array.from({ length: TRIES }, (_, number) => {
+    const own = waits.filter((__, index) => index % TRIES === number);
+    const [first = 0, last = 0] = [0, GROWN_TRY - 1].map((index) =>
+      own.reduce((sum, waitsNs) => sum + (waitsNs[index] ?? 0), 0),
+    );
+    return last / first;
+  });
+}
+
+/** Until the fifth. */
+async function waitsOf(client: Socket): Promise<number[]> {
+  const waitsNs: number[] = [];
+  let failedNs = 0;
+  client.io.on('error', () => {
+    failedNs = monotonicNs();
+  });
+  return new Promise((resolve) => {
+    client.io.on('reconnect_attempt', (attempt) => {
+      waitsNs.push(monotonicNs() - failedNs);
+      if (attempt < GROWN_TRY) return;
+      client.close();
+      resolve(waitsNs);
+    });
+  });
+}
+
+async function rooms(context: Context): Promise<Pick<Figures, 'insidersReached' | 'outsidersReached'>> {
   const server = await serve(context);
+  const space = server.io.of('/space');
   server.io.on('connection', (socket) =>
     socket.on('join', (answered: () => void) => {
       void socket.join('room');
@@ -107,9 +169,23 @@ async function rooms(context: Context): Promise<ClaimFigures> {
       await client.emitWithAck('join');
     }),
   );
-  for (let count = 0; count < MESSAGES; count++) server.io.to('room').emit('said', count);
+  const inSpace = members.map((client) => client.io.socket('/space'));
+  const spaceReached = inSpace.map(() => 0);
+  for (const [index, client] of inSpace.entries())
+    client.on('said in space', () => void (spaceReached[index] = (spaceReached[index] ?? 0) + 1));
+  const strays: number[] = [];
+  for (const client of clients) client.on('said in space', (count: number) => void strays.push(count));
+  await Promise.all(inSpace.map(connected));
+  for (let count = 0; count < MESSAGES; count++) {
+    server.io.to('room').emit('said', count);
+    space.emit('said in space', count);
+  }
   await heardByAll(server.io, clients);
-  return { roomMembersReached: [shareOf(reached.slice(0, 2))], roomOthersReached: [shareOf(reached.slice(2))] };
+  await heardByAll(space, inSpace);
+  return {
+    insidersReached: [shareOf(reached.slice(0, 2)), shareOf(spaceReached)],
+    outsidersReached: [shareOf(reached.slice(2)), strays.length / (clients.length * MESSAGES)],
+  };
 }
 
 /** Of all that was said to each. */
@@ -118,7 +194,7 @@ function shareOf(counts: readonly number[]): number {
 }
 
 /** Resolves when each client has what was said before. */
-async function heardByAll(server: Server, clients: readonly Socket[]): Promise<void> {
+async function heardByAll(server: Pick<Server, 'emit'>, clients: readonly Socket[]): Promise<void> {
   const heard = Promise.all(
     clients.map(
       async (client) =>
@@ -138,7 +214,7 @@ function roomMethods(): number {
 }
 
 /** A way between the two that lets no upgrade through, as some proxies do. */
-async function withoutUpgrade(context: Context): Promise<ClaimFigures> {
+async function withoutUpgrade(context: Context): Promise<Pick<Figures, 'withoutUpgrade' | 'plainWithoutUpgrade'>> {
   const server = await serve(context);
   server.http
     .removeAllListeners('upgrade')
@@ -152,12 +228,12 @@ async function withoutUpgrade(context: Context): Promise<ClaimFigures> {
   const opened = await Promise.race([once(socket, 'open').then(() => 1), once(socket, 'error').then(() => 0)]).catch(
     () => 0,
   );
-  return { socketioWithoutUpgrade: [came / MESSAGES], webSocketWithoutUpgrade: [opened] };
+  return { withoutUpgrade: [came / MESSAGES], plainWithoutUpgrade: [opened] };
 }
 
 const EVENTS = ['chat_message', 'user_joined', 'typing', 'price', 'goal'];
 
-async function eventsAndBinary(context: Context): Promise<ClaimFigures> {
+async function eventsAndBinary(context: Context): Promise<Pick<Figures, 'ownEvents' | 'binaryDetected'>> {
   const server = await serve(context);
   const client = await connectClient(context, server.port);
   const named: string[] = [];
@@ -174,6 +250,38 @@ async function eventsAndBinary(context: Context): Promise<ClaimFigures> {
     binaryDetected: [
       values.filter((value) => Buffer.isBuffer(value) && value.equals(Buffer.from([1, 2, 3]))).length / 2,
     ],
+  };
+}
+
+/**
+ * The same to a plain client of another implementation, Node's own with the API of browsers: under how many names it hears of events,
+ * which of two binary messages come as such, and whether all came.
+ */
+async function plainMessages({
+  cleanup,
+}: Context): Promise<Pick<Figures, 'plainEvents' | 'plainBinary' | 'standardServed'>> {
+  const server = new WebSocketServer({ port: 0, host: HOST });
+  cleanup.defer(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = new globalThis.WebSocket(`ws://${HOST}:${port}`);
+  socket.binaryType = 'arraybuffer';
+  const heard: { readonly name: string; readonly data: unknown }[] = [];
+  for (const name of ['message', ...EVENTS])
+    socket.addEventListener(name, (event) => void heard.push({ name, data: 'data' in event ? event.data : undefined }));
+  const [[accepted]] = (await Promise.all([once(server, 'connection'), once(socket, 'open')])) as [
+    [WebSocket],
+    unknown,
+  ];
+  for (const type of EVENTS) accepted.send(JSON.stringify({ type }));
+  for (let count = 0; count < 2; count++) accepted.send(Buffer.from([1, 2, 3]));
+  const closed = once(socket, 'close');
+  accepted.close();
+  await closed;
+  return {
+    plainEvents: [new Set(heard.map(({ name }) => name)).size],
+    plainBinary: [heard.filter(({ data }) => data instanceof ArrayBuffer && data.byteLength === 3).length / 2],
+    standardServed: [heard.length / (EVENTS.length + 2)],
   };
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { ClaimFigures } from '../../scenarios/claims/figures.ts';
+import type { FiguresOf } from '../../scenarios/claims/figures.ts';
 import type { ProbeContext } from './probe.ts';
 
 const REQUESTS = 5;
@@ -11,7 +11,7 @@ const REQUESTS = 5;
  * A server that logs its requests as Fastify does where it is told nothing but to log: which lines show the token of a URL, and which
  * one that a client says first on its WebSocket.
  */
-export async function measureTokensInLogs({ cleanup }: Pick<ProbeContext, 'cleanup'>): Promise<ClaimFigures> {
+export async function measureTokensInLogs({ cleanup }: Pick<ProbeContext, 'cleanup'>): Promise<FiguresOf<'logs'>> {
   const lines: string[] = [];
   const app = fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } });
   cleanup.defer(async () => app.close());
@@ -33,7 +33,7 @@ export async function measureTokensInLogs({ cleanup }: Pick<ProbeContext, 'clean
   }
   const shareOf = (tokenOf: (number: number) => string): number[] =>
     Array.from({ length: REQUESTS }, (_, number) => (lines.some((line) => line.includes(tokenOf(number))) ? 1 : 0));
-  return { urlTokensLogged: shareOf(urlToken), messageTokensLogged: shareOf(firstToken) };
+  return { urlTokens: shareOf(urlToken), messageTokens: shareOf(firstToken) };
 }
 
 function urlToken(number: number): string {

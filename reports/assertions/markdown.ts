@@ -1,3 +1,5 @@
+import { judgedHere } from '../claims/judged-claims.ts';
+import { numbersText, verdictText } from '../claims/verdict.ts';
 import { wordsOf } from '../compare/comparison-words.ts';
 import type { RunComparison } from '../compare/run-comparison.ts';
 import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
@@ -42,6 +44,7 @@ function runBlocks({ report, judgements }: CheckedRun): string[] {
     plain(verdict.join(' ')),
     ...assertionTable(judgements),
     variantTable(report),
+    ...claimsTable(report),
     ...quoted(doubts.map(({ text }) => text)),
   ];
 }
@@ -71,6 +74,22 @@ function variantTable(report: Report): string {
   ];
   const rows = groups.map((group) => [plain(group.label), ...metrics.map((metric) => amountText(group, metric))]);
   return table(['variant', ...metrics.map((metric) => COMPARED[metric].label)], rows);
+}
+
+/** What a guide claims, and this run's own figures say of it; folded, for it is not what a pull request changes. */
+function claimsTable(report: Report): string[] {
+  const all = judgedHere(report);
+  if (all.length === 0) return [];
+  const rows = all.map(({ claim, verdict }) => [
+    plain(`“${claim.said}”`),
+    plain(verdictText(verdict, { here: true })),
+    plain(numbersText(verdict)),
+  ]);
+  return [
+    '<details><summary>What a guide on WebSockets claims, and this run says</summary>',
+    table(['claim', 'verdict', 'measured'], rows, ':---'),
+    '</details>',
+  ];
 }
 
 /** `1.73 ms (1.58 ms to 1.90 ms)`; without a range where it rounds to one. */

@@ -1,50 +1,19 @@
-import {
-  CLAIM_FIGURE_IDS,
-  claimFigure,
-  type ClaimFigureId,
-  type ClaimFigures,
-} from '../../scenarios/claims/figures.ts';
 import type { Claims } from '../../scenarios/result/claims.ts';
-import { countOf, distinct, listOf, momentText } from '../figures/wording.ts';
+import { countOf, distinct, momentText } from '../figures/wording.ts';
 import { pageScripts, renderDocument } from '../html/document.ts';
 import { html, type Markup } from '../html/html.ts';
 import { type Column, groupedTable, table } from '../html/table.ts';
 import { section } from '../sections/section.ts';
-import { CLAIMS, UNTESTABLE } from './claims.ts';
+import { UNTESTABLE } from './claims.ts';
+import { type FigureKey, figureOf, meaningOf } from './figure-keys.ts';
+import { type Judged, judgedClaims, leadText } from './judged-claims.ts';
 import { amountText, Taken } from './taken.ts';
-import { type Claim, type ClaimVerdict, numbersText, verdictOf, verdictText } from './verdict.ts';
-
-/** What the table rests on. */
-export interface Measured {
-  readonly figures: ClaimFigures;
-}
-
-interface Judged {
-  readonly claim: Claim;
-  readonly verdict: ClaimVerdict;
-}
-
-/** What came of each claim, in the order of the table. */
-export function judged({ figures }: Measured): Judged[] {
-  return CLAIMS.map((claim) => ({ claim, verdict: verdictOf(claim, figures) }));
-}
-
-/** `Of 27 claims 21 hold, 4 hold when something else does, and 2 do not.` */
-export function leadText(all: readonly Judged[]): string {
-  const count = (kind: ClaimVerdict['kind']): number => all.filter(({ verdict }) => verdict.kind === kind).length;
-  const parts = [
-    [count('holds'), 'hold as they are said'],
-    [count('holds-when'), 'hold under a condition'],
-    [count('does-not-hold'), 'do not hold'],
-    [count('not-decided'), 'could not be decided'],
-  ] as const;
-  return `Of ${countOf(all.length, 'claim')} ${listOf(parts.flatMap(([number, words]) => (number === 0 ? [] : `${number} ${words}`)))}.`;
-}
+import { numbersText, ruleText, verdictText } from './verdict.ts';
 
 /** The claims as one self-contained HTML file. */
 export function renderClaimsPage(claims: Claims): string {
   const { startedAt, partial } = claims;
-  const all = judged(claims);
+  const all = judgedClaims(claims);
   const body = html`<header><h1>What a guide claims, measured</h1>
 <p class="subtitle">Each claim of a guide on WebSockets that carries a number, a superlative or a comparison, in its own words.</p>
 <p>${momentText(startedAt)}${partial ? ' · partial' : ''} · <a href="../index.html">all runs</a></p></header>
@@ -55,30 +24,37 @@ ${section('Claim by claim', verdictTable(all))}${untestable()}${runs(claims)}${e
 
 /** What a reader of the guide should know first. */
 function notSo(all: readonly Judged[]): Markup | undefined {
-  const wrong = all.filter(({ verdict }) => verdict.kind === 'does-not-hold' || verdict.kind === 'holds-when');
-  if (wrong.length === 0) return undefined;
-  const items = wrong.map(({ claim, verdict }) => html`<li>“${claim.said}”: ${verdictText(verdict)}.</li>`);
+  const others = all.filter(({ verdict }) => verdict.kind !== 'holds');
+  if (others.length === 0) return undefined;
+  const items = others.map(
+    ({ claim, verdict }) => html`<li>“<a href="#${claim.id}">${claim.said}</a>”: ${verdictText(verdict)}.</li>`,
+  );
   return html`<ul>${items}</ul>`;
 }
 
 function missing({ missing: reasons }: Claims): Markup | undefined {
-  if (reasons.length === 0) return undefined;
-  return html`<div class="problems" role="note"><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></div>`;
+  const texts = distinct(Object.values(reasons));
+  if (texts.length === 0) return undefined;
+  return html`<div class="problems" role="note"><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul></div>`;
 }
 
 const COLUMNS: readonly Column<Judged>[] = [
-  { title: 'claim', cell: ({ claim }) => html`“${claim.said}”` },
+  { title: 'claim', cell: ({ claim }) => html`<span id="${claim.id}">“${claim.said}”</span>` },
   { title: 'verdict', cell: ({ verdict }) => html`<b>${verdictText(verdict)}</b>` },
   { title: 'what was measured', cell: ({ verdict }) => numbersText(verdict) },
-  { title: 'how', cell: ({ claim }) => html`<small>${claim.how}</small>` },
+  {
+    title: 'how, and by what rule',
+    cell: ({ claim }) =>
+      html`<small>${claim.how}</small><small>${ruleText(claim)}</small>${claim.limits === undefined ? undefined : html`<small>${claim.limits}</small>`}`,
+  },
 ];
 
 function verdictTable(all: readonly Judged[]): Markup {
   const places = distinct(all.map(({ claim }) => claim.place));
-  return groupedTable(
+  return html`${groupedTable(
     places.map((name) => ({ name: html`${name}`, items: all.filter(({ claim }) => claim.place === name) })),
     COLUMNS,
-  );
+  )}<p class="note">A rule holds for every trial of a figure: where its trials lie on both sides of a bound, or were disturbed and lie near it, the claim is not decided. Figures that were compared are of trials in one block, side by side in time.</p>`;
 }
 
 function untestable(): Markup {
@@ -95,19 +71,28 @@ function runs({ runs: measured }: Claims): Markup | undefined {
   return section('The trials behind it', html`<ul>${items}</ul>`);
 }
 
+/** What this version knows; a file may have figures of another one. */
 function everyFigure({ figures }: Claims): Markup {
-  const all = new Taken(figures);
-  const ids = CLAIM_FIGURE_IDS.filter((id) => all.all(id).length > 0);
+  const all = new Taken((key) => figures[key]);
+  const keys = Object.keys(figures)
+    .filter((key): key is FigureKey => figureOf(key) !== undefined)
+    .filter((key) => all.all(key).length > 0);
   return section(
     'Every figure',
-    table<ClaimFigureId>(ids, [
-      { title: 'figure', cell: (id) => claimFigure(id).meaning },
-      { title: 'median', number: true, cell: (id) => all.text(id) },
-      { title: 'least', number: true, cell: (id) => amountText(id, all.low(id)) },
-      { title: 'most', number: true, cell: (id) => amountText(id, all.high(id)) },
-      { title: 'taken', number: true, cell: (id) => countOf(all.all(id).length, 'time') },
+    table<FigureKey>(keys, [
+      { title: 'figure', cell: (key) => meaningOf(key) },
+      { title: 'median', number: true, cell: (key) => all.text(key) },
+      { title: 'least', number: true, cell: (key) => edgeText(key, all.low(key)) },
+      { title: 'most', number: true, cell: (key) => edgeText(key, all.high(key)) },
+      { title: 'taken', number: true, cell: (key) => countOf(all.all(key).length, 'time') },
+      { title: 'disturbed', cell: (key) => all.disturbedBy(key) ?? '' },
     ]),
   );
+}
+
+function edgeText(key: FigureKey, value: number): string {
+  const found = figureOf(key);
+  return found === undefined ? '' : amountText(found.row, value);
 }
 
 function place({ command, environment }: Claims): Markup {

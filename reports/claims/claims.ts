@@ -6,8 +6,8 @@ import { SECURITY_CLAIMS } from './security-claims.ts';
 import type { Claim } from './verdict.ts';
 
 /**
- * The claims of a guide on WebSockets that carry a number, a superlative or a comparison, each with what decides it. Bounds leave room
- * for chance: what lies near one would get another verdict the next time.
+ * The claims of a guide on WebSockets that carry a number, a superlative or a comparison, each with the rule that decides it. Bounds
+ * leave room for chance: what lies near one would get another verdict the next time.
  */
 export const CLAIMS: readonly Claim[] = [
   ...COST_CLAIMS,
@@ -26,5 +26,9 @@ export const UNTESTABLE = [
   {
     said: 'ws … provides a clean API for handling connections, broadcasting messages, and managing rooms',
     reason: 'what is clean is a matter of taste; that ws knows no rooms stands in the table above',
+  },
+  {
+    said: 'There are two common workarounds for authenticating WebSocket connections',
+    reason: 'what is common nobody here can count; a cookie and a subprotocol are two more that browsers send',
   },
 ] as const;

@@ -1,55 +1,66 @@
-import { claimFigure, type ClaimFigureId, type ClaimFigures } from '../../scenarios/claims/figures.ts';
-import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
+import type { FigureRow, TakenFigure } from '../../scenarios/claims/figures.ts';
+import { exactDuration, formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { percentText } from '../figures/wording.ts';
+import { type FigureKey, rowOf } from './figure-keys.ts';
 
-/** The figures that were taken for one claim: none of them is missing. */
+/** Of each figure that was taken, its values. */
+export type TakenFigures = (key: FigureKey) => TakenFigure | undefined;
+
+/** Figures of which none that is asked for is missing. */
 export class Taken {
-  readonly #figures: ClaimFigures;
+  readonly #figures: TakenFigures;
 
-  constructor(figures: ClaimFigures) {
+  constructor(figures: TakenFigures) {
     this.#figures = figures;
   }
 
-  all(id: ClaimFigureId): readonly number[] {
-    return this.#figures[id] ?? [];
+  /** Those of trials that nothing disturbed, where there are some. */
+  all(key: FigureKey): readonly number[] {
+    const { values = [], disturbed = [] } = this.#figures(key) ?? {};
+    return values.length > 0 ? values : disturbed;
   }
 
-  low(id: ClaimFigureId): number {
-    return Math.min(...this.all(id));
+  /** What disturbed every one of its trials; undefined where some were not. */
+  disturbedBy(key: FigureKey): string | undefined {
+    const { values = [], by } = this.#figures(key) ?? {};
+    return values.length > 0 ? undefined : (by ?? undefined);
   }
 
-  high(id: ClaimFigureId): number {
-    return Math.max(...this.all(id));
+  low(key: FigureKey): number {
+    return Math.min(...this.all(key));
+  }
+
+  high(key: FigureKey): number {
+    return Math.max(...this.all(key));
   }
 
   /** The median. */
-  middle(id: ClaimFigureId): number {
-    const sorted = this.all(id).toSorted((a, b) => a - b);
+  middle(key: FigureKey): number {
+    const sorted = this.all(key).toSorted((a, b) => a - b);
     const half = sorted.length >> 1;
     const upper = sorted[half] ?? Number.NaN;
     return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2;
   }
 
   /** The median as a reader takes it. */
-  text(id: ClaimFigureId): string {
-    return amountText(id, this.middle(id));
+  text(key: FigureKey): string {
+    return amountText(rowOf(key), this.middle(key));
   }
 
   /** From the least to the most; one amount where they are the same in words. */
-  rangeText(id: ClaimFigureId): string {
-    const [low, high] = [amountText(id, this.low(id)), amountText(id, this.high(id))];
+  rangeText(key: FigureKey): string {
+    const [low, high] = [amountText(rowOf(key), this.low(key)), amountText(rowOf(key), this.high(key))];
     return low === high ? low : `${low} to ${high}`;
   }
 
   /** The median with what it lies between, where that says more. */
-  spreadText(id: ClaimFigureId): string {
-    const [middle, range] = [this.text(id), this.rangeText(id)];
+  spreadText(key: FigureKey): string {
+    const [middle, range] = [this.text(key), this.rangeText(key)];
     return middle === range ? middle : `${middle} (${range})`;
   }
 }
 
-export function amountText(id: ClaimFigureId, value: number): string {
-  const { unit } = claimFigure(id);
+export function amountText({ unit }: FigureRow, value: number): string {
   switch (unit) {
     case 'bytes':
       return Number.isInteger(value) && Math.abs(value) < 1000 ? `${value} B` : formatBytes(value);
@@ -59,8 +70,30 @@ export function amountText(id: ClaimFigureId, value: number): string {
       return `${significant(value)} a second`;
     case 'share':
       return percentText(value, 0);
+    case 'times':
+      return `${significant(value)} times`;
     case 'count':
       return Number.isInteger(value) ? value.toLocaleString('en-US') : significant(value);
+    default:
+      return unit satisfies never;
+  }
+}
+
+/** Of a bound, which somebody chose. */
+export function boundText({ unit }: FigureRow, value: number): string {
+  switch (unit) {
+    case 'bytes':
+      return `${value.toLocaleString('en-US')} B`;
+    case 'ns':
+      return exactDuration(value);
+    case 'perSecond':
+      return `${value.toLocaleString('en-US')} a second`;
+    case 'share':
+      return percentText(value, 0);
+    case 'times':
+      return `${value} times`;
+    case 'count':
+      return value.toLocaleString('en-US');
     default:
       return unit satisfies never;
   }

@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { CLAIM_FIGURE_IDS } from '../claims/figures.ts';
 import { firstIssue } from '../feed/workload.ts';
 
 /**
  * What was measured to hold claims against: figures alone. What follows from them is decided anew by whoever reads them. A change
  * gets a new number in CLAIMS_SCHEMA.
  */
-export const CLAIMS_SCHEMA = 'feedbench.claims/1';
+export const CLAIMS_SCHEMA = 'feedbench.claims/2';
+
+const figureSchema = z.strictObject({
+  values: z.array(z.number()).readonly(),
+  disturbed: z.array(z.number()).readonly(),
+  by: z.string().nullable(),
+});
 
 const claimsSchema = z.strictObject({
   schema: z.literal(CLAIMS_SCHEMA),
@@ -20,10 +25,10 @@ const claimsSchema = z.strictObject({
   environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   /** Trials that were measured for it, with the folder of their report. */
   runs: z.array(z.strictObject({ name: z.string(), description: z.string(), folder: z.string() })),
-  /** Of each figure its values, one a time that it was taken. */
-  figures: z.partialRecord(z.enum(CLAIM_FIGURE_IDS), z.array(z.number())),
-  /** What could not be measured, and why, a sentence each. */
-  missing: z.array(z.string()),
+  /** What was taken, by probe or run and figure: `frames.serverBytes`. */
+  figures: z.record(z.string(), figureSchema),
+  /** Of the probe or run from which something is missing: why, in a sentence. */
+  missing: z.record(z.string(), z.string()),
 });
 
 export type Claims = z.infer<typeof claimsSchema>;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { printText } from '../../cli/terminal.ts';
+import { CLAIMS_FILE } from '../../reports/claims/write-claims.ts';
 import { FORMATS } from '../../reports/formats.ts';
 import { placeOf } from '../../reports/html/place.ts';
 import { readResult, RESULT_FILE } from '../../reports/read-result.ts';
@@ -19,7 +20,7 @@ const PICTURE = 'report.png';
 const VIEW = { width: 1060, height: 600 };
 
 const report = buildReport(readResult(join(FOLDER, RESULT_FILE)));
-const place = placeOf(FOLDER, { result: RESULT_FILE, summary: FORMATS.csv.file });
+const place = placeOf(FOLDER, { result: RESULT_FILE, summary: FORMATS.csv.file, claims: CLAIMS_FILE });
 for (const { file, render } of Object.values(FORMATS)) writeFileSync(join(FOLDER, file), render(report, place));
 const page = join(FOLDER, FORMATS.html.file);
 await takePicture(page, join(FOLDER, PICTURE));
