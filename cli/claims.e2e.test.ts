@@ -29,7 +29,7 @@ test('says how long it takes, and ends with what it has', () => {
   expect(exit.stdout).toMatch(/^\d+ probes and \d+ runs of trials, about \d/);
   expect(exit.stdout).toMatch(/"2-14 bytes per frame": holds\n {6}2 B to 10 B from a server/);
   expect(exit.stdout).toMatch(
-    /"Zero wasted requests": not decided\n {6}not measured \([^)]+\): stopped before it was measured; run again/,
+    /"Zero wasted requests": not decided\n {6}not measured: stopped before its turn; run again/,
   );
   expect(exit.stdout).toMatch(/Of \d+ claims \d+ hold as they are said/);
 });
@@ -40,7 +40,7 @@ test('keeps its figures, has a page, is listed, and can be rebuilt', async () =>
     partial: true,
     runs: [],
     figures: { 'frames.clientBytes': { values: [6, 6, 8, 8, 14, 14], disturbed: [], by: null } },
-    missing: { feed: 'stopped before it was measured; run again' },
+    missing: { feed: 'stopped before its turn; run again' },
   });
   const page = await readFile(join(folder, 'index.html'), 'utf8');
   expect(page).toMatch(/“2-14 bytes per frame”.*holds/s);

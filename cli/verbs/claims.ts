@@ -186,7 +186,7 @@ class Measuring {
     const { choices, stop, redisUrl, file } = this.#options;
     const { placement } = surroundingsFor({ redisUrl, stop });
     const absent = [...PROBE_IDS, ...CLAIM_RUNS].filter((source) => !this.#done.has(source));
-    const stopped = absent.map((source) => [source, 'stopped before it was measured; run again'] as const);
+    const stopped = absent.map((source) => [source, 'stopped before its turn; run again'] as const);
     return {
       schema: CLAIMS_SCHEMA,
       id: file.id,

@@ -25,6 +25,8 @@ type Context = Pick<ProbeContext, 'cleanup'>;
 export async function measureHeartbeat(context: Context): Promise<FiguresOf<'heartbeat'>> {
   const port = await guidesServer(context);
   const stale = Promise.all(Array.from({ length: STALE }, async (_, index) => staleForNs(context, port, index)));
+  // Who stops meanwhile cuts them off, before anybody waits for them.
+  stale.catch(() => undefined);
   const node = await startProbeNode(context, { transports: ['websocket'], heartbeatMs: INTERVAL_MS });
   const other = await startProbeNode(context, { transports: ['websocket'], heartbeatMs: INTERVAL_MS });
   await Promise.all([...listeners(context, node, MANY), ...listeners(context, other, FEW)]);

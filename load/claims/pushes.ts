@@ -64,6 +64,11 @@ class Feed {
     return nowNs;
   }
 
+  /** Which is the number of the last one. */
+  get said(): number {
+    return this.#said;
+  }
+
   close(): void {
     this.#ingest.close();
   }
@@ -107,19 +112,22 @@ async function overheadsOf(
   context: Context,
   { node, feed, transport }: { readonly node: ProbeNode; readonly feed: Feed; readonly transport: TransportId },
 ): Promise<number[]> {
-  let came = Promise.withResolvers<number>();
+  let wanted = { seq: feed.said, came: Promise.withResolvers<number>() };
   const session = await openListener(context, node, {
     transport,
-    message: (_, payloadBytes) => came.resolve(payloadBytes),
+    message: ({ seq }, payloadBytes) => {
+      if (seq >= wanted.seq) wanted.came.resolve(payloadBytes);
+    },
   });
   // What was said before it came.
+  await wanted.came.promise;
   await setTimeout(GRACE_MS);
   const overheads: number[] = [];
   for (let count = 0; count < COUNTED_MESSAGES; count++) {
-    came = Promise.withResolvers<number>();
+    wanted = { seq: feed.said + 1, came: Promise.withResolvers<number>() };
     const before = bytesOf(session);
     feed.say();
-    const payloadBytes = await came.promise;
+    const payloadBytes = await wanted.came.promise;
     await setTimeout(GRACE_MS);
     overheads.push(bytesOf(session) - before - payloadBytes);
   }

@@ -20,9 +20,7 @@ export interface Judged {
 export function judgedClaims({ figures, missing }: Measured): Judged[] {
   const whyAbsent = (key: FigureKey): string => {
     const why = missing[partsOf(key)[0]];
-    return why === undefined
-      ? `not measured: ${meaningOf(key)}; run again`
-      : `not measured (${meaningOf(key)}): ${why}`;
+    return `not measured: ${why ?? `${meaningOf(key)}; run again`}`;
   };
   return CLAIMS.map((claim) => ({ claim, verdict: verdictOf(claim, (key) => figures[key], whyAbsent) }));
 }
