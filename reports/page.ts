@@ -1,8 +1,8 @@
+import { claims } from './claims/claims-section.ts';
 import type { Report } from './report/report.ts';
 import { answer } from './sections/answer.ts';
 import { audit } from './sections/audit.ts';
 import { bytes } from './sections/bytes.ts';
-import { claims } from './sections/claims.ts';
 import { bytesOfMessage, freshness, latency, overTime, ratios, serverCpu } from './sections/charts.ts';
 import { contents, type LegendEntry } from './sections/contents.ts';
 import { decision } from './sections/decision.ts';

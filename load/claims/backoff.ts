@@ -3,7 +3,6 @@ import { type Random, seededRandom } from '../../scenarios/feed/random.ts';
 import { type ReconnectPolicyId, reconnectPolicy } from '../../scenarios/reconnect/policy.ts';
 import { simulateComeback } from '../../scenarios/reconnect/simulation.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { guidesWaitsMs } from './guides-client.ts';
 
 const CLIENTS = 10_000;
 /** A server that is there again half a second after it was lost: shorter than anybody's first wait. */
@@ -40,4 +39,25 @@ function peaksOf(id: ReconnectPolicyId): number[] {
 /** Of a hundred clients. */
 function longestWaitMs(random: Random): number {
   return Math.max(...Array.from({ length: 100 }, () => guidesWaitsMs(random)).flat());
+}
+
+/**
+ * What the guide's ReconnectingWebSocket waits before each of its tries until it gives up: its lines, with a connection that is closed
+ * at once instead of a WebSocket, and a timer that does not wait.
+ */
+export function guidesWaitsMs(random: () => number): number[] {
+  const maxRetries = 10;
+  const baseDelayMs = 1000;
+  const waitsMs: number[] = [];
+  let retryCount = 0;
+  const onclose = (): void => {
+    if (retryCount >= maxRetries) return;
+    const delayMs = Math.min(baseDelayMs * 2 ** retryCount, 30_000);
+    const jitterMs = delayMs * 0.2 * random();
+    waitsMs.push(delayMs + jitterMs);
+    retryCount++;
+    onclose();
+  };
+  onclose();
+  return waitsMs;
 }

@@ -3,7 +3,7 @@ import { PROBE_FIGURES, type ProbeId } from '../../scenarios/claims/figures.ts';
 import { reconnectPolicy, nextWaitMs } from '../../scenarios/reconnect/policy.ts';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { guidesWaitsMs } from './guides-client.ts';
+import { guidesWaitsMs } from './backoff.ts';
 import { PROBE_IDS } from './probes.ts';
 import { runProbe } from './run-probes.ts';
 

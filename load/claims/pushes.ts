@@ -8,8 +8,7 @@ import { NS_PER_MS } from '../../scenarios/units.ts';
 import { openIngestClient } from '../../servers/ingest/client.ts';
 import type { TransportId } from '../../servers/registry.ts';
 import type { Session } from '../../servers/transport.ts';
-import { median } from './median.ts';
-import type { ProbeContext } from './probe.ts';
+import { median, type ProbeContext } from './probe.ts';
 import { openListener, type ProbeNode, startProbeNode } from './probe-node.ts';
 
 const TRIES = 3;

@@ -7,8 +7,7 @@ import { payloadData } from '../../scenarios/feed/payload.ts';
 import { openIngestClient } from '../../servers/ingest/client.ts';
 import { startRedis } from '../fleet/redis-server.ts';
 import { loopbackNetwork } from '../machine/network.ts';
-import { median } from './median.ts';
-import type { ProbeContext } from './probe.ts';
+import { median, type ProbeContext } from './probe.ts';
 import { openListener, type ProbeNode, startProbeNode } from './probe-node.ts';
 
 const TRIES = 3;

@@ -1,8 +1,8 @@
-import { BACK_CLAIMS } from './back-claims.ts';
-import { COST_CLAIMS } from './cost-claims.ts';
-import { FRESHNESS_CLAIMS } from './freshness-claims.ts';
-import { LIBRARY_CLAIMS } from './library-claims.ts';
-import { SECURITY_CLAIMS } from './security-claims.ts';
+import { BACK_CLAIMS } from './rows/back-claims.ts';
+import { COST_CLAIMS } from './rows/cost-claims.ts';
+import { FRESHNESS_CLAIMS } from './rows/freshness-claims.ts';
+import { LIBRARY_CLAIMS } from './rows/library-claims.ts';
+import { SECURITY_CLAIMS } from './rows/security-claims.ts';
 import type { Claim } from './verdict.ts';
 
 /**

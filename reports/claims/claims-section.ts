@@ -1,9 +1,9 @@
-import { type Judged, judgedHere } from '../claims/judged-claims.ts';
-import { numbersText, verdictText } from '../claims/verdict.ts';
+import { type Judged, judgedHere } from './judged-claims.ts';
+import { numbersText, verdictText } from './verdict.ts';
 import { html } from '../html/html.ts';
 import type { Place } from '../html/place.ts';
 import { type Column, table } from '../html/table.ts';
-import { section, type Section } from './section.ts';
+import { section, type Section } from '../sections/section.ts';
 
 /** What this run's own figures say of a guide's claims; nothing where they say nothing. */
 export const claims: Section = (report, place = {}) => {

@@ -1,7 +1,7 @@
-import { NS_PER_MS, significant } from '../../scenarios/units.ts';
-import type { ClaimRun, HERE } from './figure-keys.ts';
-import type { Taken } from './taken.ts';
-import type { Claim, Rule } from './verdict.ts';
+import { NS_PER_MS, significant } from '../../../scenarios/units.ts';
+import type { ClaimRun, HERE } from '../figure-keys.ts';
+import type { Taken } from '../taken.ts';
+import type { Claim, Rule } from '../verdict.ts';
 
 const WHY = 'Why WebSockets Exist';
 const SCALING = 'Scaling with Redis Pub/Sub';

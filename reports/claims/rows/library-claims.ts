@@ -1,5 +1,5 @@
-import { formatBytes } from '../../scenarios/units.ts';
-import type { Claim } from './verdict.ts';
+import { formatBytes } from '../../../scenarios/units.ts';
+import type { Claim } from '../verdict.ts';
 
 const SOCKETIO = 'Socket.IO vs Native WebSockets';
 const SAID_BUNDLE_BYTES = 20_000;

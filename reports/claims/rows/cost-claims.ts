@@ -1,8 +1,8 @@
-import { significant } from '../../scenarios/units.ts';
-import type { ClaimRun, HERE } from './figure-keys.ts';
-import { THOUSANDS } from './run-figures.ts';
-import type { Taken } from './taken.ts';
-import type { Claim, Rule } from './verdict.ts';
+import { significant } from '../../../scenarios/units.ts';
+import type { ClaimRun, HERE } from '../figure-keys.ts';
+import { THOUSANDS } from '../run-figures.ts';
+import type { Taken } from '../taken.ts';
+import type { Claim, Rule } from '../verdict.ts';
 
 const WHY = 'Why WebSockets Exist';
 const HANDSHAKE = 'The WebSocket Handshake';

@@ -1,7 +1,7 @@
-import { formatDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
-import type { ClaimRun, HERE } from './figure-keys.ts';
-import type { Taken } from './taken.ts';
-import type { Bound, Claim } from './verdict.ts';
+import { formatDuration, NS_PER_SECOND } from '../../../scenarios/units.ts';
+import type { ClaimRun, HERE } from '../figure-keys.ts';
+import type { Taken } from '../taken.ts';
+import type { Bound, Claim } from '../verdict.ts';
 
 const RECONNECTION = 'Reconnection with Exponential Backoff';
 /**

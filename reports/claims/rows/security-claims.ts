@@ -1,4 +1,4 @@
-import type { Claim } from './verdict.ts';
+import type { Claim } from '../verdict.ts';
 
 const AUTHENTICATION = 'Authentication and Security';
 
