@@ -62,6 +62,13 @@ test('what cannot be is refused before anything starts', () => {
   expect(() => planScenario(ticker, { ...choices, clients: 900_000 })).toThrow(/at most \d+ fit/);
 });
 
+test('who is cut again before it is back is not measured: what it lacks would be held against the server', () => {
+  const plan = (clients: number): unknown =>
+    planScenario(loadWorkload('tokens'), { ...choices, asked: { reconnect: ['guide'] }, clients });
+  expect(() => plan(4)).toThrow(/never catch up \(1\.10 s away, 0\.500 times a second\): choose more --clients/);
+  expect(() => plan(5)).not.toThrow();
+});
+
 const SECOND_NS = 1e9;
 
 test.each([

@@ -1,6 +1,7 @@
 import { Failure } from '../scenarios/failures.ts';
 import { type Fault, faultText } from '../scenarios/faults.ts';
-import { nodesOf } from '../scenarios/variant.ts';
+import { NOT_TRIED, nextWaitMs } from '../scenarios/reconnect/policy.ts';
+import { nodesOf, pollIntervalNsOf } from '../scenarios/variant.ts';
 import { deliversLatest, whyNoValues } from '../scenarios/feed/conflation.ts';
 import {
   type AddressedFeed,
@@ -9,7 +10,7 @@ import {
   isSaidByClients,
   isSilent,
 } from '../scenarios/feed/kinds/feed-kinds.ts';
-import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
+import { formatDuration, NS_PER_MS, NS_PER_SECOND, significant } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
 import { type CampaignPlan, type Course, isCampaign } from './campaign/campaign-plan.ts';
@@ -20,6 +21,7 @@ import { checkDescriptors, usableDescriptors } from './machine/descriptors.ts';
 import { type GeneratorId, generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { dueInPlannedWindow } from './trial/window.ts';
+import { comebackPolicy } from './workers/comeback.ts';
 import { leftOut, type PlannedVariant, planSets, type VariantChoices } from './variants.ts';
 
 /** What a user may choose; everything else follows from it and the workload. */
@@ -131,14 +133,14 @@ function lightPairs(atFull: readonly Combination[]): Combination[] {
     .map((combination) => ({ ...combination, clients: LIGHT_CLIENTS }));
 }
 
-function refusal(
-  variant: PlannedVariant,
-  generator: GeneratorId,
-  { faults, feed, clients }: Pick<Workload, 'faults' | 'feed' | 'clients'>,
-): string | undefined {
+function refusal(variant: PlannedVariant, generator: GeneratorId, workload: Workload): string | undefined {
+  const { faults, feed, clients } = workload;
   const { label, drives, talks, most, whyNoChannels, whyNoFaults: why } = generatorRow(generator);
   const transport = TRANSPORTS[variant.transport].label;
-  const impossible = whyNoFaults(faults, variant) ?? (isAddressed(feed) ? whyNotAddressed(variant, feed) : undefined);
+  const impossible =
+    whyNoFaults(faults, variant) ??
+    (isAddressed(feed) ? whyNotAddressed(variant, feed) : undefined) ??
+    whyNeverBack(variant, workload);
   if (impossible !== undefined) return `${transport}, ${variant.backplane}: n/a, ${impossible}`;
   const drive = drives(variant);
   if (drive.kind === 'n/a') return `${label} × ${transport}: n/a, ${drive.reason}`;
@@ -161,6 +163,22 @@ function whyNotAddressed({ backplane, values }: PlannedVariant, feed: AddressedF
     return 'connections are cut, and its clients do not come back: choose --reconnect';
   if (values.ask === 'etag') return 'what is asked for as a whole is the feed that goes to all, and no room';
   return deliversLatest(values) ? whyNoValues(feed) : undefined;
+}
+
+/** Who is away for longer is cut again before it has what it missed, and the trial ends before it has that. */
+const MOST_AWAY_SHARE = 0.5;
+
+/** Why clients whose connections the feed itself cuts would not get what is for them; undefined where they do. */
+function whyNeverBack(variant: PlannedVariant, workload: Workload): string | undefined {
+  const { feed, clients } = workload;
+  const pollIntervalNs = pollIntervalNsOf(variant, workload);
+  const policy = comebackPolicy(variant.values.reconnect, { transport: variant.transport, pollIntervalNs });
+  if (feed.kind !== 'streams' || feed.cut === undefined || policy === undefined) return undefined;
+  const cutsPerSecond = (feed.cut.share * feed.messagesPerSecond) / feed.streamMessages / clients;
+  const meanWaitMs = nextWaitMs(policy, NOT_TRIED, () => 0.5) ?? 0;
+  const awayShare = (cutsPerSecond * meanWaitMs) / 1000;
+  if (awayShare <= MOST_AWAY_SHARE) return undefined;
+  return `connections are cut so often that its clients would never catch up (${formatDuration(meanWaitMs * NS_PER_MS)} away, ${significant(cutsPerSecond)} times a second): choose more --clients, or cut fewer streams`;
 }
 
 /** What would happen when nobody looks any more. */
