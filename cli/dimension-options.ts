@@ -8,7 +8,8 @@ import {
   parseValue,
   type ValueOf,
 } from '../scenarios/dimensions.ts';
-import { BACKPLANE_IDS, backplaneRow, TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
+import { BACKPLANE_IDS, backplaneRow } from '../servers/backplanes.ts';
+import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 
 /** An option for each dimension; several values multiply. */
 export function addDimensions(command: Command): Command {

@@ -1,4 +1,4 @@
-import { type BackplaneId, backplaneRow, BACKPLANES } from '../servers/registry.ts';
+import { type BackplaneId, backplaneRow, BACKPLANES } from '../servers/backplanes.ts';
 import { requireRedis } from '../load/fleet/redis-server.ts';
 import { type GeneratorId, generatorRow } from '../load/registry.ts';
 import { findProgram } from '../load/machine/programs.ts';

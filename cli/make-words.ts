@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { Failure } from '../scenarios/failures.ts';
-import { BACKPLANES } from '../servers/registry.ts';
+import { BACKPLANES } from '../servers/backplanes.ts';
 import { GENERATORS, generatorRow } from '../load/registry.ts';
 import { nearest } from './nearest.ts';
 

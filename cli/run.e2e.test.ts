@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodesOf } from '../scenarios/variant.ts';
 import { Histogram } from '../scenarios/measures/histogram.ts';
 import { isMeasured, type MeasuredTrial, type Result, sourceOf } from '../scenarios/result/result.ts';
-import { BACKPLANES, DEFAULT_BACKPLANE_IDS, isGoodFor, TRANSPORT_IDS } from '../servers/registry.ts';
+import { BACKPLANES, DEFAULT_BACKPLANE_IDS, isGoodFor } from '../servers/backplanes.ts';
+import { TRANSPORT_IDS } from '../servers/registry.ts';
 import { findProgram } from '../load/machine/programs.ts';
 import { type FeedbenchExit, readLatest, runFeedbench } from './testing/feedbench-process.ts';
 

@@ -12,7 +12,8 @@ import {
 } from '../scenarios/feed/kinds/feed-kinds.ts';
 import { formatDuration, NS_PER_MS, NS_PER_SECOND, significant } from '../scenarios/units.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
-import { BACKPLANES, cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
+import { BACKPLANES } from '../servers/backplanes.ts';
+import { cadenceOf, connectionsOf, TRANSPORTS } from '../servers/registry.ts';
 import { type CampaignPlan, type Course, isCampaign } from './campaign/campaign-plan.ts';
 import { withControl } from './campaign/control.ts';
 import { whyNoFaults } from './fleet/fault-limits.ts';

@@ -2,7 +2,7 @@ import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.t
 import type { NoiseEntry } from '../scenarios/result/noise.ts';
 import { isMeasured, type Result, type Trial } from '../scenarios/result/result.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
-import { BACKPLANES } from '../servers/registry.ts';
+import { BACKPLANES } from '../servers/backplanes.ts';
 import { blankResult } from './blank-result.ts';
 import { type CampaignTools, runCampaign } from './campaign/campaign.ts';
 import type { CampaignPlan } from './campaign/campaign-plan.ts';

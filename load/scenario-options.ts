@@ -1,7 +1,8 @@
 import { type AskedValues, dimension, DIMENSION_IDS, parseValue } from '../scenarios/dimensions.ts';
 import { Failure } from '../scenarios/failures.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
-import { type BackplaneId, BACKPLANES, type TransportId, TRANSPORTS } from '../servers/registry.ts';
+import { type BackplaneId, BACKPLANES } from '../servers/backplanes.ts';
+import { type TransportId, TRANSPORTS } from '../servers/registry.ts';
 
 /** What a scenario measures where nobody asks; undefined where it leaves that to what is usual. */
 export interface ScenarioOptions {

@@ -1,6 +1,6 @@
 import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import { nodesOf } from '../scenarios/variant.ts';
-import { BACKPLANES } from '../servers/registry.ts';
+import { BACKPLANES } from '../servers/backplanes.ts';
 import { isSilent } from '../scenarios/feed/kinds/feed-kinds.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { planWindow } from './trial/window.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AskedValues } from '../scenarios/dimensions.ts';
 import { variantLabel } from '../scenarios/variant.ts';
-import type { BackplaneId } from '../servers/registry.ts';
+import type { BackplaneId } from '../servers/backplanes.ts';
 import { leftOut, passedOver, planVariants, type VariantChoices } from './variants.ts';
 
 const scenario = { pollIntervalNs: 3e9 };

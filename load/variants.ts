@@ -20,12 +20,8 @@ import {
   BACKPLANES,
   isGoodFor,
   limitOf,
-  TRANSPORT_IDS,
-  type TransportId,
-  transportRow,
-  TRANSPORTS,
-  cadenceOf,
-} from '../servers/registry.ts';
+} from '../servers/backplanes.ts';
+import { TRANSPORT_IDS, type TransportId, transportRow, TRANSPORTS, cadenceOf } from '../servers/registry.ts';
 
 /** A variant of which this feedbench has every part. */
 export interface PlannedVariant extends Variant {

@@ -8,14 +8,8 @@ import type { SessionEnd } from '../scenarios/session-end.ts';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 import { newTokenIssuer } from '../scenarios/tokens.ts';
 import { ABILITIES, ABILITY_IDS, type Ability } from './abilities.ts';
-import {
-  BACKPLANE_IDS,
-  BACKPLANES,
-  type BackplaneId,
-  TRANSPORT_IDS,
-  type TransportId,
-  transportRow,
-} from './registry.ts';
+import { BACKPLANE_IDS, BACKPLANES, type BackplaneId } from './backplanes.ts';
+import { TRANSPORT_IDS, type TransportId, transportRow } from './registry.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
 import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
 import { openTestRelay, type TestRelay } from './testing/test-relay.ts';

@@ -2,15 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 import { type DimensionValues, DIMENSIONS } from '../scenarios/dimensions.ts';
-import {
-  type BackplaneId,
-  BACKPLANE_IDS,
-  BACKPLANES,
-  isGoodFor,
-  TRANSPORT_IDS,
-  type TransportId,
-  transportRow,
-} from './registry.ts';
+import { type BackplaneId, BACKPLANE_IDS, BACKPLANES, isGoodFor } from './backplanes.ts';
+import { TRANSPORT_IDS, type TransportId, transportRow } from './registry.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
 import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
 import { openTestRelay } from './testing/test-relay.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { derivedRandom } from '../scenarios/feed/random.ts';
 import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
-import { BACKPLANE_IDS, BACKPLANES, cadenceOf, isGoodFor, TRANSPORT_IDS, transportRow } from './registry.ts';
+import { BACKPLANE_IDS, BACKPLANES, isGoodFor } from './backplanes.ts';
+import { cadenceOf, TRANSPORT_IDS, transportRow } from './registry.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
 import { hasRedis, startTestRedis, type TestRedis } from './testing/test-redis.ts';
 import { openTestRelay } from './testing/test-relay.ts';

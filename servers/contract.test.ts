@@ -5,7 +5,8 @@ import { askByHand } from './testing/ask-by-hand.ts';
 import { openTestNode, type TestNode, type TestNodeOptions } from './testing/test-node.ts';
 import { hasRedis, redisOfFile } from './testing/test-redis.ts';
 import { numbers, subscribe } from './testing/test-subscriber.ts';
-import { BACKPLANE_IDS, BACKPLANES, isGoodFor, TRANSPORT_IDS, transportRow } from './registry.ts';
+import { BACKPLANE_IDS, BACKPLANES, isGoodFor } from './backplanes.ts';
+import { TRANSPORT_IDS, transportRow } from './registry.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 
 /** What every transport owes its clients, over every backplane, through both of its halves and real TCP. */

@@ -177,6 +177,7 @@ const allowed: readonly Edge[] = [
   ['servers/node/node', '../registry.ts'],
   ['load/run', '../scenarios/units.ts'],
   ['load/run', '../servers/registry.ts'],
+  ['load/run', '../servers/backplanes.ts'],
   ['load/run', './trial/trial.ts'],
   ['load/registry', './native/generator.ts'],
   ['load/trial/trial', '../fleet/nodes.ts'],

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { BACKPLANES } from '../../servers/registry.ts';
+import { BACKPLANES } from '../../servers/backplanes.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import type { CeilingOptions } from '../verbs/ceiling.ts';
 import { commandText, exampleText } from '../command-text.ts';

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { Failure } from '../../scenarios/failures.ts';
-import { BACKPLANES, TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts';
+import { BACKPLANES } from '../../servers/backplanes.ts';
+import { TRANSPORT_IDS, TRANSPORTS } from '../../servers/registry.ts';
 import { exampleText } from '../command-text.ts';
 import { addServerDimensions, askedValues } from '../dimension-options.ts';
 import { parseAddress, parseCount, parseId, parseIds, parseWords } from '../options.ts';

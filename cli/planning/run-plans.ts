@@ -5,13 +5,8 @@ import { cutsConnections, isSaidByClients } from '../../scenarios/feed/kinds/fee
 import { clientsPayload } from '../../scenarios/feed/kinds/said-data.ts';
 import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
 import { formatDuration } from '../../scenarios/units.ts';
-import {
-  type BackplaneId,
-  DEFAULT_BACKPLANE_IDS,
-  isGoodForSome,
-  TRANSPORT_IDS,
-  type TransportId,
-} from '../../servers/registry.ts';
+import { type BackplaneId, DEFAULT_BACKPLANE_IDS, isGoodForSome } from '../../servers/backplanes.ts';
+import { TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
 import { fitBudget } from '../../load/budget.ts';
 import { campaignEstimateNs, plannedBlocks } from '../../load/campaign/campaign-length.ts';
 import type { Course } from '../../load/campaign/campaign-plan.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
-import { DEFAULT_BACKPLANE_IDS, TRANSPORT_IDS } from '../../servers/registry.ts';
+import { DEFAULT_BACKPLANE_IDS } from '../../servers/backplanes.ts';
+import { TRANSPORT_IDS } from '../../servers/registry.ts';
 import { campaignEstimateNs, plannedBlocks } from '../../load/campaign/campaign-length.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { planLines } from './plan-text.ts';

@@ -1,7 +1,8 @@
 import { dimension, DIMENSION_IDS, type DimensionId, optionText } from '../../scenarios/dimensions.ts';
 import { workloadJsonSchema } from '../../scenarios/feed/workload.ts';
 import { DURATION_PATTERN } from '../../scenarios/units.ts';
-import { BACKPLANES, TRANSPORTS } from '../../servers/registry.ts';
+import { BACKPLANES } from '../../servers/backplanes.ts';
+import { TRANSPORTS } from '../../servers/registry.ts';
 
 /** What a workload file may be, as JSON Schema: what the vocabulary knows, and the options, which only the registries know all of. */
 export function fullWorkloadSchema(): object {

@@ -2,7 +2,8 @@ import { type AskedValues, DIMENSION_IDS, type DimensionValues } from '../../sce
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { type Demand, type NodeBounds, nodeBounds, subscriberBytes } from '../../load/fleet/node-bounds.ts';
 import { exclusions, limits, passedOver, type PlannedVariant, planVariants } from '../../load/variants.ts';
-import { type BackplaneId, backplaneRow, isGoodFor, type TransportId } from '../../servers/registry.ts';
+import { type BackplaneId, backplaneRow, isGoodFor } from '../../servers/backplanes.ts';
+import type { TransportId } from '../../servers/registry.ts';
 
 /** What a node by hand serves: the doors, and what they are told. */
 export interface ServedDoors {

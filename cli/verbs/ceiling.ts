@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Ceiling } from '../../scenarios/result/ceiling.ts';
 import { FAILURES } from '../../scenarios/failures.ts';
 import { formatDuration } from '../../scenarios/units.ts';
-import { type BackplaneId, DEFAULT_BACKPLANE_IDS } from '../../servers/registry.ts';
+import { type BackplaneId, DEFAULT_BACKPLANE_IDS } from '../../servers/backplanes.ts';
 import { type CeilingChoices, ceilingEstimateNs, planCeiling, runCeiling } from '../../load/ceiling/run-ceiling.ts';
 import { generatorRow } from '../../load/registry.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';

@@ -1,15 +1,8 @@
 import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
 import { dimension, DIMENSION_IDS } from '../../scenarios/dimensions.ts';
 import { ABILITIES, ABILITY_IDS } from '../../servers/abilities.ts';
-import {
-  BACKPLANE_IDS,
-  type BackplaneId,
-  backplaneRow,
-  limitOf,
-  TRANSPORT_IDS,
-  transportRow,
-  TRANSPORTS,
-} from '../../servers/registry.ts';
+import { BACKPLANE_IDS, type BackplaneId, backplaneRow, limitOf } from '../../servers/backplanes.ts';
+import { TRANSPORT_IDS, transportRow, TRANSPORTS } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { type NamedLine, section } from '../lines.ts';
 import { exitCodeOfPrinting, printText } from '../terminal.ts';

@@ -1,7 +1,7 @@
 import { type Fault, faultRow, faultText, struckNode } from '../../scenarios/faults.ts';
 import { exactDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { nodesOf } from '../../scenarios/variant.ts';
-import { BACKPLANES } from '../../servers/registry.ts';
+import { BACKPLANES } from '../../servers/backplanes.ts';
 import type { PlannedVariant } from '../variants.ts';
 
 /** A node is gone for good, or its process is another afterwards. */

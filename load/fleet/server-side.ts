@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { disturbsRedis, type Fault } from '../../scenarios/faults.ts';
-import { BACKPLANES } from '../../servers/registry.ts';
+import { BACKPLANES } from '../../servers/backplanes.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { NodeBounds } from './node-bounds.ts';

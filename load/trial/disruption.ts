@@ -3,7 +3,7 @@ import { mostPerSecond } from '../../scenarios/reconnect/peak.ts';
 import { timesOfShares } from '../../scenarios/reconnect/shares.ts';
 import type { Disruption, Episode } from '../../scenarios/result/disruption.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
-import { type BackplaneId, backplaneRow } from '../../servers/registry.ts';
+import { type BackplaneId, backplaneRow } from '../../servers/backplanes.ts';
 import type { CarriedOutFault } from '../fleet/faults.ts';
 import type { Absence } from '../subscribers/absences.ts';
 

@@ -15,7 +15,7 @@ import type { MeasuredTrial, PresenceRecord, ProcessRecord, Source } from '../..
 import { faultText } from '../../scenarios/faults.ts';
 import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
-import { BACKPLANES } from '../../servers/registry.ts';
+import { BACKPLANES } from '../../servers/backplanes.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
 import { type Expected, messagesWithKnownData } from '../subscribers/expectation.ts';
 import type { GeneratorReport, WindowTiming } from '../generator.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, hasRedis, startTestRedis, type TestRedis } from '../testing/test-redis.ts';
-import { BACKPLANE_IDS, backplaneRow } from '../registry.ts';
+import { BACKPLANE_IDS, backplaneRow } from '../backplanes.ts';
 import { tryRedis } from './redis.ts';
 import { needs } from '../../scenarios/testing/conditions.ts';
 

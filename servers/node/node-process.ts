@@ -3,7 +3,7 @@ import { EventLoopMonitor } from '../../scenarios/measures/event-loop.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { HeaderReader } from '../../scenarios/feed/message.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
-import { BACKPLANES } from '../registry.ts';
+import { BACKPLANES } from '../backplanes.ts';
 import { type FeedNode, type NodeOptions, openNode, settleNodeOptions } from './node.ts';
 import type { Departure } from '../transport.ts';
 import { heldMemory } from './held-memory.ts';

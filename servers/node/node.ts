@@ -21,7 +21,8 @@ import type { Verifier } from '../hub/admission.ts';
 import { Hub, type HubOptions } from '../hub/hub.ts';
 import { TokenVerifier } from '../hub/verifier.ts';
 import { isOrigin, notAnOrigin } from '../wire/origins.ts';
-import { BACKPLANE_IDS, BACKPLANES, isGoodFor, limitOf, TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
+import { BACKPLANE_IDS, BACKPLANES, isGoodFor, limitOf } from '../backplanes.ts';
+import { TRANSPORT_IDS, TRANSPORTS, valuesOf } from '../registry.ts';
 import type { Departure, Door, DoorContext } from '../transport.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 

@@ -1,12 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  type BackplaneId,
-  BACKPLANE_IDS,
-  BACKPLANES,
-  isGoodFor,
-  TRANSPORT_IDS,
-  type TransportId,
-} from '../../servers/registry.ts';
+import { type BackplaneId, BACKPLANE_IDS, BACKPLANES, isGoodFor } from '../../servers/backplanes.ts';
+import { TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
 import { startTestRedis, type TestRedis } from '../../servers/testing/test-redis.ts';
 import { openTestRelay, type TestRelay } from '../../servers/testing/test-relay.ts';
 import { printText } from '../../cli/terminal.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { payloadData } from '../../scenarios/feed/payload.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
-import { type BackplaneId, BACKPLANES } from '../../servers/registry.ts';
+import { type BackplaneId, BACKPLANES } from '../../servers/backplanes.ts';
 import type { PresenceChange } from '../../servers/hub/conversation.ts';
 import { FedLog } from '../../servers/backplane/testing/fed-log.ts';
 import { startTestRedis, type TestRedis } from '../../servers/testing/test-redis.ts';

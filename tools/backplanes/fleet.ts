@@ -6,7 +6,8 @@ import { NS_PER_MS } from '../../scenarios/units.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { SubscriberAudit, type SubscriberCounts } from '../../load/subscribers/audit.ts';
 import { type FeedNode, openNode } from '../../servers/node/node.ts';
-import { type BackplaneId, headerProfile, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
+import type { BackplaneId } from '../../servers/backplanes.ts';
+import { headerProfile, type TransportId, TRANSPORTS } from '../../servers/registry.ts';
 import { Witness } from '../../servers/testing/test-witness.ts';
 import type { SessionEvents } from '../../servers/transport.ts';
 
