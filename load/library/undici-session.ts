@@ -17,6 +17,8 @@ const OK = 200;
 
 /** What the owner of a session does besides: it decides when the next request goes out. */
 interface Pace {
+  /** Absent: the first request goes out at once. */
+  readonly waits?: boolean;
   /** After each answer, which had so many messages, when the next request may be sent. */
   answered(messages: number): void;
   /** The next request is for other channels. Absent: it goes out in its time. */
@@ -83,7 +85,7 @@ export class UndiciSession implements Session {
     this.#reader = readerOf(events, options);
     this.#client = new Client(`http://${host}`, { connect: countingConnector(this.#sockets, () => this.#connected()) });
     this.#dispatcher = isCompressed ? this.#client.compose(interceptors.decompress()) : this.#client;
-    this.request();
+    if (pace.waits !== true) this.request();
   }
 
   get extraConnections(): number {

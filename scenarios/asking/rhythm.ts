@@ -84,6 +84,11 @@ export function looksAway(values: Readonly<Record<string, string | number | unde
   return values['ask'] === 'hidden';
 }
 
+/** Whether a client may ask at that moment; otherwise at a point to come. */
+export function mayAskAt(ask: Ask | undefined, { originNs, intervalNs }: Grid, atNs: number): boolean {
+  return ask !== 'hidden' || isShownAt(Math.floor((atNs - originNs) / intervalNs));
+}
+
 export interface Grid {
   readonly originNs: number;
   readonly intervalNs: number;

@@ -10,6 +10,8 @@ export interface FeedState {
   readonly seq: number;
   /** From this number on nothing is missing that was not replaced; 1 where it is whole. */
   readonly oldest: number;
+  /** How far the node is by now, where the state was read a while ago. */
+  readonly reached: number;
   /** All of it, behind what somebody is told first. */
   behind(first: readonly Entry[]): PollAnswer;
 }
@@ -34,12 +36,11 @@ export function answerState(
   state: FeedState,
   { identity, first }: { readonly identity: string; readonly first: readonly Entry[] },
 ): StateAnswer {
-  const { seq, oldest } = state;
-  const name = { identity, seq, oldest };
-  const tag = stateTag(name);
+  const { seq, oldest, reached } = state;
+  const name = { identity, seq, oldest, reached };
   const ifNoneMatch = headers['if-none-match'];
-  const shown = ifNoneMatch === undefined ? 'earlier' : judgeShown(ifNoneMatch, name);
-  if (shown === 'same') return { tag, body: undefined, isForAll: true };
-  const told = shown === 'void' ? [...first, encodeNotice({ notice: 'reset', latest: seq })] : first;
-  return { tag, body: state.behind(told), isForAll: told.length === 0 };
+  const shown = ifNoneMatch === undefined ? undefined : judgeShown(ifNoneMatch, name);
+  if (shown?.kind === 'same') return { tag: shown.tag, body: undefined, isForAll: true };
+  const told = shown?.kind === 'void' ? [...first, encodeNotice({ notice: 'reset', latest: seq })] : first;
+  return { tag: stateTag(name), body: state.behind(told), isForAll: told.length === 0 };
 }

@@ -61,7 +61,12 @@ export function openOrigin(context: OriginContext): Origin {
       await read();
       hub.feed.settle();
       const { latest, oldest } = hub.feed;
-      return use({ seq: latest, oldest, behind: (first) => answers.behind(first, { kind: 'oldest' }) });
+      return use({
+        seq: latest,
+        oldest,
+        reached: latest,
+        behind: (first) => answers.behind(first, { kind: 'oldest' }),
+      });
     },
   };
 }

@@ -52,8 +52,10 @@ export class SharedAnswers {
   /** As it was when it was read. */
   readonly state: ReadState = async (use) => {
     await this.#fresh();
+    // Followers are told what was held back, and `latest` is how far the node is.
+    this.#log.settle();
     const { latest, oldest } = this.#extent;
-    return use({ seq: latest, oldest, behind: (first) => this.#wholeBehind(first) });
+    return use({ seq: latest, oldest, reached: this.#log.latest, behind: (first) => this.#wholeBehind(first) });
   };
 
   #wholeBehind(first: readonly Entry[]): PollAnswer {

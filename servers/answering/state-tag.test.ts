@@ -4,7 +4,7 @@ import { newIdentity } from '../backplane/backplane.ts';
 import { judgeShown, stateTag } from './state-tag.ts';
 
 const identity = newIdentity();
-const STATE = { identity, seq: 17, oldest: 1 };
+const STATE = { identity, seq: 17, oldest: 1, reached: 17 };
 
 describe('a tag', () => {
   test('names feed and number, and from where on the state is whole where it is not from the first', () => {
@@ -22,7 +22,7 @@ describe('a tag', () => {
       fc.property(states, states, (one, other) => {
         const isSame = one.identity === other.identity && one.seq === other.seq && one.oldest === other.oldest;
         expect(stateTag(one) === stateTag(other)).toBe(isSame);
-        expect(judgeShown(stateTag(one), other) === 'same').toBe(isSame);
+        expect(judgeShown(stateTag(one), { ...other, reached: other.seq }).kind === 'same').toBe(isSame);
       }),
     );
   });
@@ -48,5 +48,12 @@ test.each([
   ['a comma in a tag', `"a,${identity}-18"`, 'earlier'],
   ['nothing', '', 'earlier'],
 ])('who shows %s', (_, field, shown) => {
-  expect(judgeShown(field, STATE)).toBe(shown);
+  expect(judgeShown(field, STATE).kind).toBe(shown);
+});
+
+test('who has more than was read of what the node has reached goes on with that', () => {
+  const read = { ...STATE, reached: 20 };
+  const newer = [19, 20, 18].map((seq) => stateTag({ ...STATE, seq }));
+  expect(judgeShown(newer.join(', '), read)).toEqual({ kind: 'same', tag: newer[1] });
+  expect(judgeShown([...newer, stateTag({ ...STATE, seq: 21 })].join(', '), read).kind).toBe('void');
 });

@@ -16,26 +16,37 @@ export function stateTag({ identity, seq, oldest }: StateName): string {
   return `"${identity}-${seq}${oldest > 1 ? `.${oldest}` : ''}"`;
 }
 
+/** A state as a node has it, which may have been read a while ago. */
+interface NodeState extends StateName {
+  /** How far the node itself is. */
+  readonly reached: number;
+}
+
 /**
- * What a client has that shows tags: this very state; one that comes before it, or one of which nothing is known here; or one that
- * this node does not go on from, because it is behind or the feed is another one.
+ * What a client has that shows tags: this very state, or one that the node has reached and will not go back from, under its tag; one
+ * that comes before it, or of which nothing is known here; or one that this node does not go on from, because it is behind or the
+ * feed is another one.
  */
-type Shown = 'same' | 'earlier' | 'void';
+type Shown = { readonly kind: 'same'; readonly tag: string } | { readonly kind: 'earlier' | 'void' };
 
 /** RFC 9110, section 8.8.3. */
 const TAGS = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
 const OWN = /^"([\w-]{12})-(\d{1,15})(?:\.\d{1,15})?"$/;
 
 /** By If-None-Match, which may name several, and compares weakly (RFC 9110, section 13.1.2). */
-export function judgeShown(ifNoneMatch: string, state: StateName): Shown {
-  if (ifNoneMatch.trim() === '*') return 'same';
+export function judgeShown(ifNoneMatch: string, state: NodeState): Shown {
+  const current = stateTag(state);
+  if (ifNoneMatch.trim() === '*') return { kind: 'same', tag: current };
   const tags = Array.from(ifNoneMatch.matchAll(TAGS), ([, tag = '']) => tag);
-  if (tags.includes(stateTag(state))) return 'same';
+  if (tags.includes(current)) return { kind: 'same', tag: current };
   const own = tags.flatMap((tag) => {
     const [, identity, seq] = OWN.exec(tag) ?? [];
-    return identity === undefined ? [] : [{ isOfFeed: identity === state.identity, seq: Number(seq) }];
+    return identity === undefined ? [] : [{ tag, isOfFeed: identity === state.identity, seq: Number(seq) }];
   });
   const ofFeed = own.filter(({ isOfFeed }) => isOfFeed);
-  if (ofFeed.some(({ seq }) => seq > state.seq)) return 'void';
-  return own.length > 0 && ofFeed.length === 0 ? 'void' : 'earlier';
+  const later = ofFeed.filter(({ seq }) => seq > state.seq);
+  if (later.some(({ seq }) => seq > state.reached)) return { kind: 'void' };
+  const [newer] = later.toSorted((a, b) => b.seq - a.seq);
+  if (newer !== undefined) return { kind: 'same', tag: newer.tag };
+  return { kind: own.length > 0 && ofFeed.length === 0 ? 'void' : 'earlier' };
 }

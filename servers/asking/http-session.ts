@@ -14,6 +14,8 @@ import { Speech } from './speech.ts';
 /** What the owner of a session decides: where it asks, and when the next request goes out. */
 interface Pace {
   readonly path: string;
+  /** Absent: the first request goes out at once. */
+  readonly waits?: boolean;
   /** After each answer, which had so many messages, when the next request may be sent. */
   answered(messages: number): void;
   /** The next request is for other channels. Absent: it goes out in its time. */
@@ -75,7 +77,7 @@ export class HttpSession implements Session {
       reopened: () => events.reopened(),
       ended: (end) => this.#go(end),
     });
-    this.request();
+    if (pace.waits !== true) this.request();
   }
 
   get extraConnections(): number {

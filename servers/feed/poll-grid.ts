@@ -1,7 +1,12 @@
-import type { Rhythm } from '../../scenarios/asking/rhythm.ts';
+import { mayAskAt, type Rhythm } from '../../scenarios/asking/rhythm.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { SessionOptions } from '../transport.ts';
+
+/** Whether a session asks first of all: one that comes back while its tab is hidden waits until that is shown. */
+export function asksFirst({ position, values, poll }: Pick<SessionOptions, 'position' | 'values' | 'poll'>): boolean {
+  return position.kind === 'oldest' || mayAskAt(values.ask, poll, monotonicNs());
+}
 
 /**
  * The points originNs + k × intervalNs, an absolute grid: polls do not drift with the server's turnaround. At every point the
@@ -24,6 +29,11 @@ export class PollGrid {
   answered(messages: number): void {
     this.#rhythm.answered(messages);
     if (this.#timer === undefined) this.#wait();
+  }
+
+  /** Of a session that does not ask first. */
+  start(): void {
+    this.#wait();
   }
 
   stop(): void {

@@ -15,13 +15,18 @@ import { openSession } from './client.ts';
 
 const EMPTY = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]';
 const INTERVAL_NS = 10e6;
-function poll(server: TestServer, originNs: number, values: DimensionValues = {}): TestSubscriber {
+interface Polling {
+  readonly values?: DimensionValues;
+  readonly since?: number;
+}
+
+function poll(server: TestServer, originNs: number, { values = {}, since }: Polling = {}): TestSubscriber {
   const subscriber = new TestSubscriber();
   subscriber.session = openSession(
     {
       host: '127.0.0.1',
       port: server.port,
-      position: { kind: 'oldest' },
+      position: since === undefined ? { kind: 'oldest' } : { kind: 'after', seq: since },
       headers: headerProfile('minimal'),
       values,
       poll: { originNs, intervalNs: INTERVAL_NS },
@@ -54,19 +59,40 @@ describe('where time stands until the test lets it pass', () => {
   /** At which of so many points of its grid it asks. Each answer is there before the next point. */
   async function askedAt(values: DimensionValues, points: number, answer: (requests: number) => string) {
     await using server = await openTestServer((socket) => void socket.write(answer(server.requests.length)));
-    const subscriber = poll(server, monotonicNs(), values);
+    const subscriber = poll(server, monotonicNs(), { values });
     await subscriber.until(({ answers }) => answers.length === 1);
+    const asked = await askedFrom(subscriber, numbers(1, points));
+    subscriber.close();
+    return asked;
+  }
+
+  async function askedFrom(subscriber: TestSubscriber, points: readonly number[]): Promise<number[]> {
     const asked: number[] = [];
-    for (const point of numbers(1, points)) {
+    const had = subscriber.answers.length;
+    for (const point of points) {
       const before = subscriber.session?.bytesWritten;
       await vi.advanceTimersByTimeAsync(INTERVAL_NS / NS_PER_MS);
       if (subscriber.session?.bytesWritten === before) continue;
       asked.push(point);
-      await subscriber.until(({ answers }) => answers.length === asked.length + 1);
+      await subscriber.until(({ answers }) => answers.length === asked.length + had);
     }
-    subscriber.close();
     return asked;
   }
+
+  test('a session that comes back while its tab is hidden asks when that is shown, and any other at once', async () => {
+    await using server = await openTestServer((socket) => void socket.write(EMPTY));
+    const back = poll(server, monotonicNs() - 5 * INTERVAL_NS, { values: { ask: 'hidden' }, since: 7 });
+    expect(await askedFrom(back, numbers(6, 9))).toEqual([8, 9]);
+    back.close();
+    for (const subscriber of [
+      poll(server, monotonicNs() - 2 * INTERVAL_NS, { values: { ask: 'hidden' }, since: 7 }),
+      poll(server, monotonicNs() - 5 * INTERVAL_NS, { values: { ask: 'hidden' } }),
+      poll(server, monotonicNs() - 5 * INTERVAL_NS, { since: 7 }),
+    ]) {
+      await subscriber.until(({ answers }) => answers.length === 1);
+      subscriber.close();
+    }
+  });
 
   test('a tab asks at every point at which it is shown, and never while it is hidden', async () => {
     expect(await askedAt({ ask: 'hidden' }, 28, () => EMPTY)).toEqual(numbers(1, 28).filter(isShownAt));

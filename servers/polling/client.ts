@@ -1,6 +1,6 @@
 import { openRhythm } from '../../scenarios/asking/rhythm.ts';
 import { HttpSession } from '../asking/http-session.ts';
-import { PollGrid } from '../feed/poll-grid.ts';
+import { asksFirst, PollGrid } from '../feed/poll-grid.ts';
 import type { OpenSession } from '../transport.ts';
 
 /**
@@ -9,11 +9,15 @@ import type { OpenSession } from '../transport.ts';
  */
 export const openSession: OpenSession = (options, events) => {
   const grid = new PollGrid(options.poll, openRhythm(options.values.ask), () => session.request());
+  const waits = !asksFirst(options);
   const session = new HttpSession(options, events, {
     path: '/messages',
+    waits,
     answered: (messages) => grid.answered(messages),
     ended: () => grid.stop(),
   });
+
+  if (waits) grid.start();
 
   return {
     get extraConnections() {

@@ -122,6 +122,20 @@ describe('a state', () => {
     await expect.poll(async () => (await ask(node, tag)).entries).toEqual([1, 2]);
   });
 
+  test('where nodes read it at different times nobody goes back, and nobody is told to', needsRedis, async () => {
+    await using redis = await startTestRedis();
+    const over = { backplane: 'redis', redisUrl: redis.url, feed: 'apart', sharedForMs: 60_000 } as const;
+    await using early = await openStateNode({ origin: 'redis', cache: 'shared' }, over);
+    await using late = await openStateNode({ origin: 'redis', cache: 'shared' }, over);
+    await early.append({ symbol: 'ACME' });
+    expect((await ask(early)).entries).toEqual([1]);
+    await early.append({ symbol: 'ACME' });
+    for (const node of [early, late]) await node.until(({ appended }) => appended === 2);
+    const newer = await ask(late);
+    expect(newer.entries).toEqual([2]);
+    expect(await ask(early, newer.tag)).toMatchObject({ status: 304, tag: newer.tag });
+  });
+
   test(
     'over Redis it has one tag at all nodes, and another where a node was not there from the beginning',
     needsRedis,
