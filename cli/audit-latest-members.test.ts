@@ -12,6 +12,7 @@ import { scriptedOptions, Talkers } from '../load/workers/talkers.ts';
 import type { Entry } from '../servers/feed/log.ts';
 import { LatestLog } from '../servers/feed/latest-log.ts';
 import { SubscribedLog } from '../servers/feed/subscribed-log.ts';
+import { WaitingLog } from '../servers/feed/waiting-log.ts';
 import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 import { misserve, misserveReaders } from '../servers/testing/misserve.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
@@ -49,8 +50,9 @@ beforeAll(() => {
     return speaker === undefined || !speaker.channel.startsWith('room:') ? [entry] : spoil(entry, speaker.from, n);
   };
   misserve(LatestLog.prototype, serving);
-  // Who asks reads it by a view of its own.
+  // Who asks, or waits for an answer, reads it by a view of its own.
   misserveReaders(SubscribedLog.prototype, serving);
+  misserveReaders(WaitingLog.prototype, serving);
 });
 
 beforeEach(() => {

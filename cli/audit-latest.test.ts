@@ -11,6 +11,7 @@ import type { AuditCounts } from '../load/subscribers/audit.ts';
 import { Subscribers } from '../load/workers/subscribers.ts';
 import { LatestLog } from '../servers/feed/latest-log.ts';
 import { SubscribedLog } from '../servers/feed/subscribed-log.ts';
+import { WaitingLog } from '../servers/feed/waiting-log.ts';
 import { TRANSPORT_IDS, type TransportId, transportRow } from '../servers/registry.ts';
 import type { OpenSession } from '../servers/transport.ts';
 import { misserve, misserveReaders, type Serving } from '../servers/testing/misserve.ts';
@@ -42,8 +43,9 @@ let serving: Serving = (message) => [message];
 beforeAll(() => {
   const now: Serving = (message, seq) => serving(message, seq);
   misserve(LatestLog.prototype, now);
-  // Who asks reads it by a view of its own.
+  // Who asks, or waits for an answer, reads it by a view of its own.
   misserveReaders(SubscribedLog.prototype, now);
+  misserveReaders(WaitingLog.prototype, now);
 });
 
 beforeEach(() => {

@@ -4,6 +4,7 @@ import { routeCommands } from '../answering/commands.ts';
 import { routeMessages, welcomeFor } from '../answering/polls.ts';
 import { Audience } from '../feed/audience.ts';
 import type { Entry, Position, ReadableLog } from '../feed/log.ts';
+import { WaitingLog } from '../feed/waiting-log.ts';
 import type { Refusal } from '../hub/admission.ts';
 import type { Caller, Hub } from '../hub/hub.ts';
 import type { Visit } from '../hub/visits.ts';
@@ -37,6 +38,7 @@ class LongPollingDoor {
   readonly #held = new HeldPolls();
   readonly #context: DoorContext;
   readonly #hub: Hub;
+  readonly #feed: ReadableLog;
   readonly #answers: Answers;
   readonly #anybody = new Set<Release>();
   readonly #callers = new Audience<Release>();
@@ -45,7 +47,8 @@ class LongPollingDoor {
   constructor(context: DoorContext) {
     this.#context = context;
     this.#hub = context.hub;
-    this.#answers = new Answers(context.hub.feed);
+    this.#feed = new WaitingLog(context.hub.feed);
+    this.#answers = new Answers(this.#feed);
     context.app.server.prependListener('request', (request) => this.#held.arrived(request));
     context.hub.feed.follow(() => {
       for (const release of this.#anybody) release();
@@ -67,17 +70,16 @@ class LongPollingDoor {
 
   /** From where it is looked for entries to where the poll is held nothing may be waited for: what comes meanwhile releases nobody. */
   async answerCaller(caller: Caller, position: Position, reply: FastifyReply): Promise<PollAnswer | Refusal> {
-    const { log, visit } = this.#hub.visit(caller, this.#context.options.heartbeatMs);
+    const { log: all, visit } = this.#hub.visit(caller, this.#context.options.heartbeatMs);
     const welcome = await welcomeFor(this.#hub, caller, { visit, position });
     if (isListener(this.#hub, caller)) {
       if (welcome.length > 0 || !this.#isUpToDate(position)) return this.#answers.behind(welcome, position);
       return (await this.#next(caller, visit, reply)) ?? this.#answers.since(position);
     }
+    const log = new WaitingLog(all);
     const told = (): readonly Entry[] => [...(visit?.takeSignals() ?? []), ...log.since(position)];
-    // Whoever can wait does not end a window for all others.
-    const entries = this.#isUpToDate(position, log) ? (visit?.takeSignals() ?? []) : told();
-    if (welcome.length > 0 || entries.length > 0 || position.kind === 'oldest' || this.#draining)
-      return answerOf([...welcome, ...entries]);
+    const entries = [...welcome, ...told()];
+    if (entries.length > 0 || position.kind === 'oldest' || this.#draining) return answerOf(entries);
     const refusal = await this.#next(caller, visit, reply);
     if (refusal !== undefined) return refusal;
     // Whoever has gone, to ask anew, takes nothing along.
@@ -90,10 +92,11 @@ class LongPollingDoor {
   }
 
   /** Not the newest number: what is said elsewhere has numbers too. */
-  #isUpToDate(position: Position, log: ReadableLog = this.#hub.feed): boolean {
+  #isUpToDate(position: Position): boolean {
     if (position.kind === 'oldest' || this.#draining) return false;
     const { seq } = position;
-    return seq <= log.latest && seq + 1 >= log.oldest && log.next(seq) === undefined;
+    const { latest, oldest } = this.#feed;
+    return seq <= latest && seq + 1 >= oldest && this.#feed.next(seq) === undefined;
   }
 
   /**

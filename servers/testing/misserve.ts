@@ -1,6 +1,7 @@
 import { HeaderReader } from '../../scenarios/feed/message.ts';
 import { type Entry, Log, type ReadableLog } from '../feed/log.ts';
 import { SubscribedLog } from '../feed/subscribed-log.ts';
+import { WaitingLog } from '../feed/waiting-log.ts';
 
 /** What is handed out in the place of message `seq`. */
 export type Serving = (message: Entry, seq: number) => readonly Entry[];
@@ -25,6 +26,7 @@ export function misserveAll(serving: Serving): void {
   misserve(Log.prototype, serving);
   // What it follows comes from the log.
   misserveReaders(SubscribedLog.prototype, serving);
+  misserveReaders(WaitingLog.prototype, serving);
 }
 
 /** The same to who asks, not to who follows. */
