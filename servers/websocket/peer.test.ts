@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { REAL_TIME } from '../../scenarios/testing/conditions.ts';
@@ -45,6 +45,29 @@ test('who reads no answers is not read either, and loses none', async () => {
   client.socket.terminate();
   server.close();
 });
+
+test.each([true, false])(
+  'what goes out in one turn of the loop is one write where it is gathered: %s',
+  async (gathers) => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const connection = once(server, 'connection') as Promise<[WebSocket, { socket: Socket }]>;
+    const client = await new Client((server.address() as AddressInfo).port).opened();
+    const [served, { socket }] = await connection;
+    const { sink } = new Peer({ client: served, socket }, TEXT_FRAMES, {
+      slowMs: 1000,
+      sendBufferBytes: 1000,
+      gathers,
+    });
+    const writes = (['_write', '_writev'] as const).map((method) => vi.spyOn(socket, method));
+    for (const n of numbers(1, 8)) sink.send(Buffer.from(JSON.stringify({ signal: 'answer', id: n, seq: n })));
+    await client.until(({ heard }) => heard.length === 8);
+    const count = writes.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    expect(count).toBe(gathers ? 1 : 8);
+    client.socket.terminate();
+    server.close();
+  },
+);
 
 const HEARTBEAT_MS = 200;
 /** Found within two intervals; a busy machine may be late by one. */

@@ -12,8 +12,10 @@ export interface Wire {
   readonly socket: Socket;
 }
 
-interface PeerOptions {
+export interface PeerOptions {
   readonly slowMs: number;
+  /** Absent: each entry is written by itself. */
+  readonly gathers?: boolean;
   /** So much may wait for a client that goes on to talk, or is told what is over in a moment. */
   readonly sendBufferBytes: number;
 }
@@ -38,8 +40,8 @@ export class Peer {
   #bytesTaken = 0;
   #hadWaiting = false;
 
-  constructor(wire: Wire, form: FrameForm, { slowMs, sendBufferBytes }: PeerOptions) {
-    this.sink = new WebSocketSink(wire, form, slowMs);
+  constructor(wire: Wire, form: FrameForm, { slowMs, gathers = false, sendBufferBytes }: PeerOptions) {
+    this.sink = new WebSocketSink(wire, form, { slowMs, gathers });
     this.#client = wire.client;
     this.#socket = wire.socket;
     this.#form = form;

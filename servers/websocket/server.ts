@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { FEED_CHANNEL } from '../../scenarios/feed/channels.ts';
+import { deliversLatest } from '../../scenarios/feed/conflation.ts';
 import { type Command, MOST_COMMAND_BYTES } from '../../scenarios/feed/command.ts';
 import type { Answer } from '../../scenarios/feed/signal.ts';
 import { Audience } from '../feed/audience.ts';
@@ -15,7 +16,7 @@ import { obeyAt } from '../hub/moves.ts';
 import type { Departure, Door, DoorContext, DoorOptions, OpenDoor, UpgradeRefusal } from '../transport.ts';
 import { closeFor, closeForSlowness, CLOSES, GOODBYES } from './closes.ts';
 import { Guests } from './guests.ts';
-import { Peer, type Wire } from './peer.ts';
+import { Peer, type PeerOptions, type Wire } from './peer.ts';
 import { binaryFrames, TEXT_FRAMES } from './sink.ts';
 import { chooseSubprotocol, framesOf } from './subprotocols.ts';
 
@@ -50,6 +51,7 @@ class WebSocketDoor implements Door {
   readonly #server: WebSocketServer;
   readonly #forms = { text: TEXT_FRAMES, binary: binaryFrames() };
   readonly #heartbeat: Heartbeat;
+  readonly #peerOptions: PeerOptions;
   readonly #guests: Guests;
   readonly #peers = new Set<Peer>();
   readonly #audience = new Audience<Outbox>();
@@ -65,6 +67,7 @@ class WebSocketDoor implements Door {
     this.#heartbeat = new Heartbeat(options.heartbeatMs);
     this.#guests = new Guests({ hub, authMs: options.authMs });
     this.#feed = hub.feed;
+    this.#peerOptions = { ...options, gathers: deliversLatest(options.values) };
     log.follow((entry) => {
       for (const outbox of this.#audience.of(entry)) outbox.push(entry);
     });
@@ -114,7 +117,7 @@ class WebSocketDoor implements Door {
   #welcome(wire: Wire): Peer {
     const { options } = this.#context;
     const form = this.#forms[framesOf(wire.client.protocol) ?? options.values.frames ?? 'text'];
-    const peer = new Peer(wire, form, options);
+    const peer = new Peer(wire, form, this.#peerOptions);
     this.#peers.add(peer);
     wire.client.on('close', () => this.#peers.delete(peer));
     return peer;

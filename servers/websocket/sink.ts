@@ -19,20 +19,29 @@ export function binaryFrames(): FrameForm {
   return { frame: { binary: true }, encode: (entry) => encoded.of(entry) };
 }
 
+interface SinkOptions {
+  readonly slowMs: number;
+  /** What goes out in one turn of the loop, as at the end of a window, goes out in one write. */
+  readonly gathers: boolean;
+}
+
 /** A WebSocket as an outbox sees it: every entry is a frame. */
 export class WebSocketSink implements Sink {
   readonly #client: WebSocket;
   readonly #socket: Socket;
   readonly #form: FrameForm;
   readonly #slowMs: number;
+  readonly #gathers: boolean;
+  #isGathering = false;
   #stalled: (() => void) | undefined;
 
   /** `socket` is the one under `client`; it counts the time in which nothing moves, a part of a large write included. */
-  constructor({ client, socket }: { client: WebSocket; socket: Socket }, form: FrameForm, slowMs: number) {
+  constructor({ client, socket }: { client: WebSocket; socket: Socket }, form: FrameForm, options: SinkOptions) {
     this.#client = client;
     this.#socket = socket;
     this.#form = form;
-    this.#slowMs = slowMs;
+    this.#slowMs = options.slowMs;
+    this.#gathers = options.gathers;
   }
 
   get open(): boolean {
@@ -45,7 +54,19 @@ export class WebSocketSink implements Sink {
   }
 
   send(entry: Entry, taken?: () => void): void {
+    if (this.#gathers) this.#gather();
     this.#client.send(this.#form.encode(entry), this.#form.frame, taken);
+  }
+
+  /** An answer over HTTP does so by itself. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#socket.uncork();
+    });
   }
 
   watch(stalled: (() => void) | undefined): void {
