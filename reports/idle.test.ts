@@ -4,6 +4,7 @@ import { figuresOf } from './figures/figures.ts';
 import { idleCosts } from './figures/idle.ts';
 import { renderPage } from './page.ts';
 import { buildReport } from './report/report.ts';
+import { predict } from './theory/predictions.ts';
 import { headlineMetrics } from './report/ratios.ts';
 import { renderSummaryCsv } from './summary-csv.ts';
 import { terminalTable } from './terminal-table.ts';
@@ -11,15 +12,21 @@ import { sampleResult, websocketTrial } from './testing/sample-result.ts';
 
 const base = sampleResult();
 
+const NEVER = {
+  signNs: 0,
+  usualSignNs: 0,
+  frames: null,
+  held: { before: { residentBytes: 0, objectBytes: 0 }, connected: { residentBytes: 0, objectBytes: 0 } },
+};
+const CLIENTS = 1000;
 const BEFORE = { residentBytes: 100e6, objectBytes: 30e6 };
 
 /** So many bytes in each bin of a second, and nothing said: a sign of life every 6 s, where 30 s is usual. */
 function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTrial {
-  const trial = websocketTrial();
-  const { clients } = trial;
+  const trial = { ...websocketTrial(), clients: CLIENTS };
   const connected = {
-    residentBytes: BEFORE.residentBytes + 9000 * clients,
-    objectBytes: BEFORE.objectBytes + 4000 * clients,
+    residentBytes: BEFORE.residentBytes + 9000 * CLIENTS,
+    objectBytes: BEFORE.objectBytes + 4000 * CLIENTS,
   };
   const perBin = (amount: number): number[] => Array.from({ length: trial.window.bins }, () => amount);
   return {
@@ -41,6 +48,7 @@ function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTri
 function resultOf(trials: readonly MeasuredTrial[]): Result {
   const workload: Result['workload'] = {
     ...base.workload,
+    clients: CLIENTS,
     feed: { kind: 'none', messagesPerSecond: 0 },
     heartbeatNs: 6e9,
   };
@@ -48,7 +56,7 @@ function resultOf(trials: readonly MeasuredTrial[]): Result {
 }
 
 describe('of connections on which nothing is said', () => {
-  const trial = idleTrial(1000, 4000 * websocketTrial().clients * 2);
+  const trial = idleTrial(1000, 4000 * CLIENTS * 2);
   const { clients, processes, window } = trial;
   const costs = idleCosts(trial, figuresOf(trial));
 
@@ -73,6 +81,14 @@ describe('of connections on which nothing is said', () => {
     expect(costs.kernelBytes).toBe(4000);
     const untold = idleTrial(1000, null);
     expect(idleCosts(untold, figuresOf(untold)).kernelBytes).toMatchObject({ reason: expect.any(String) as string });
+  });
+
+  test('of few connections nobody can tell what they hold from what the node itself does', () => {
+    const few = { ...trial, clients: 499 };
+    const { userBytes, objectBytes, wireBytes } = idleCosts(few, figuresOf(few));
+    for (const figure of [userBytes, objectBytes])
+      expect(figure).toMatchObject({ reason: expect.any(String) as string });
+    expect(wireBytes).toBeGreaterThan(0);
   });
 
   test('an older file tells what was seen, and neither how often is usual nor what was held', () => {
@@ -109,6 +125,39 @@ describe('of connections on which nothing is said', () => {
     expect(page).toMatch(/data-label="on the wire">30\.0 kB\/s</);
     expect(page).toMatch(/data-label="wire bytes a minute">900 B</);
     expect(page).toContain('10,000 of them with');
+  });
+});
+
+describe('the bytes of a connection on which nothing is said follow from', () => {
+  const lawOf = (changes: Partial<MeasuredTrial>) => {
+    const trial = { ...idleTrial(1000, null), ...changes };
+    return predict({ result: resultOf([trial]), trial, figures: figuresOf(trial) });
+  };
+  const idle = idleTrial(1000, null).idle ?? NEVER;
+
+  test('a ping and its answer: two frames, their packets, and one ACK or two', () => {
+    expect(lawOf({})).toMatchObject([
+      { unit: 'bytes', predicted: { low: 10 * (8 + 3 * 66), high: 10 * (8 + 4 * 66) } },
+    ]);
+  });
+
+  test('a comment, and its ACK', () => {
+    const [law] = lawOf({ idle: { ...idle, signNs: 3e9, frames: { downBytes: 8, upBytes: 0 } } });
+    expect(law?.predicted).toEqual({ low: 20 * (8 + 2 * 66), high: 20 * (8 + 2 * 66) });
+  });
+
+  test('a request and an answer as long as they were, and one ACK or two', () => {
+    const { countersPerBin, window } = idleTrial(1000, null);
+    const perBin = (amount: number): number[] => Array.from({ length: window.bins }, () => amount);
+    const counters = { answers: perBin(4), transportBytesUp: perBin(2000), transportBytesDown: perBin(800) };
+    const [law] = lawOf({ idle: { ...idle, frames: null }, countersPerBin: { ...countersPerBin, ...counters } });
+    expect(law?.predicted).toEqual({ low: 10 * (700 + 3 * 66), high: 10 * (700 + 4 * 66) });
+  });
+
+  test('nothing that is known where nobody counted what requests have', () => {
+    const uncounted = { kind: 'n/a', reason: 'nobody did' } as const;
+    const sources = { transportBytesUp: uncounted };
+    expect(lawOf({ idle: { ...idle, frames: null }, sources })).toEqual([]);
   });
 });
 

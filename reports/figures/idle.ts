@@ -6,6 +6,12 @@ import type { Figures } from './figures.ts';
 const NOT_IDLE: NotAvailable = { reason: 'of trials in which nothing is said' };
 const NOT_KEPT: NotAvailable = { reason: 'this version of the result file did not keep it' };
 
+const TOO_FEW: NotAvailable = {
+  reason: 'with fewer than 500 connections what they hold is not told from what a node itself needs',
+};
+/** A node's own memory moves by a megabyte or two. */
+const FEWEST_TOLD = 500;
+
 /** What a connection costs on which nothing is said. */
 export interface IdleCosts {
   /** Of both directions, in a minute, with signs of life as often as in the trial. */
@@ -36,8 +42,11 @@ export function idleCosts(trial: MeasuredTrial, figures: Figures): IdleCosts {
   const serverCpuNs = derive([figures.serverCpuNs], (ns) => (ns / windowNs / clients) * NS_A_MINUTE);
   const atUsual = (figure: Figure): Figure =>
     idle === undefined ? NOT_KEPT : derive([figure], (amount) => (amount * idle.signNs) / idle.usualSignNs);
-  const heldMore = (kind: 'residentBytes' | 'objectBytes'): Figure =>
-    idle === undefined ? NOT_KEPT : Math.max(0, idle.held.connected[kind] - idle.held.before[kind]) / clients;
+  const heldMore = (kind: 'residentBytes' | 'objectBytes'): Figure => {
+    if (idle === undefined) return NOT_KEPT;
+    if (clients < FEWEST_TOLD) return TOO_FEW;
+    return Math.max(0, idle.held.connected[kind] - idle.held.before[kind]) / clients;
+  };
   return {
     wireBytes,
     serverCpuNs,
@@ -45,7 +54,10 @@ export function idleCosts(trial: MeasuredTrial, figures: Figures): IdleCosts {
     usualServerCpuNs: atUsual(serverCpuNs),
     userBytes: heldMore('residentBytes'),
     objectBytes: heldMore('objectBytes'),
-    mostUserBytes: derive([figures.rssMaxBytes.node], (most) => Math.max(0, most - beforeRamp(trial)) / clients),
+    mostUserBytes:
+      clients < FEWEST_TOLD
+        ? TOO_FEW
+        : derive([figures.rssMaxBytes.node], (most) => Math.max(0, most - beforeRamp(trial)) / clients),
     // Both ends are on this machine, and cost it the same.
     kernelBytes:
       ramp.socketBytes === null || ramp.socketBytes === undefined

@@ -1,7 +1,9 @@
 import { carriageOf } from '../../scenarios/carriage.ts';
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { isCompressed } from '../../scenarios/variant.ts';
 import { predictHeld } from './held-predictions.ts';
+import { predictIdle } from './idle-predictions.ts';
 import { predictInterval } from './polling/interval-predictions.ts';
 import type { Measured, Prediction } from './prediction.ts';
 import { predictPushBytes, predictPushStaleness } from './push-predictions.ts';
@@ -10,6 +12,7 @@ import { whyNoTheory } from './scope.ts';
 /** Empty where the result does not say how the transport's clients get messages, and where no law holds. */
 export function predict(measured: Measured): Prediction[] {
   if (whyNoTheory(measured.result) !== undefined) return [];
+  if (isSilent(measured.result.workload.feed)) return predictIdle(measured);
   const traits = measured.result.transports[measured.trial.variant.transport];
   // No law has what was made to happen to the servers.
   if (traits === undefined || measured.trial.disruption !== null) return [];

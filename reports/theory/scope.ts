@@ -1,10 +1,9 @@
-import { isAddressed, isSaidByClients, isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { isAddressed, isSaidByClients } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import type { Result } from '../../scenarios/result/result.ts';
 
 /** Why none of the laws holds for any trial of a result; undefined where they do. */
 export function whyNoTheory({ workload }: Result): string | undefined {
   const { feed } = workload;
-  if (isSilent(feed)) return 'n/a: the laws are of messages, and nothing is said here.';
   if (!isAddressed(feed)) return undefined;
   return isSaidByClients(feed)
     ? 'n/a: the laws are of a feed that goes to all alike. In a conversation messages go to those who follow a channel, and requests go both ways.'

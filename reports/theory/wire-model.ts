@@ -52,6 +52,15 @@ export function heldExchangeBytes({ requestBytes, answerBytes }: Exchange, acks:
   return requestBytes + answerBytes + SEGMENT_OVERHEAD * packets;
 }
 
+/**
+ * Something goes one way, something comes back, and the last of them is acknowledged alone, because nothing follows: so many packets
+ * at least. Whether the first is acknowledged by what comes back hangs on how soon that comes (RFC 9293, section 3.8.6.3): one
+ * packet more at most.
+ */
+export function lonePackets(bytes: number, packets: number): { readonly low: number; readonly high: number } {
+  return { low: bytes + SEGMENT_OVERHEAD * packets, high: bytes + SEGMENT_OVERHEAD * (packets + 1) };
+}
+
 /** A message pushed in a frame, and `acks` ACKs for it. For one segment and one ACK this is P + f + 2h. */
 export function pushBytes(frameBytes: number, acks: number): number {
   return frameBytes + SEGMENT_OVERHEAD * (segmentsOf(frameBytes) + acks);
