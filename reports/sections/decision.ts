@@ -7,7 +7,7 @@ import { unbroken } from '../html/unbroken.ts';
 import { type Choice, type Decision, type DecisionCell, decisionOf, type Evidence } from '../report/decision.ts';
 import { countOf } from '../figures/wording.ts';
 import { type Figure, isAvailable } from '../figures/figure.ts';
-import { asksOrigin, timesNaive, type WayToPoll, waysToPollOf } from '../report/polling/ways-to-poll.ts';
+import { asksOrigin, timesAsOld, timesNaive, type WayToPoll, waysToPollOf } from '../report/polling/ways-to-poll.ts';
 import type { Report } from '../report/report.ts';
 import { figureCell, rowName, section, type Section } from './section.ts';
 
@@ -48,14 +48,20 @@ function wayColumn(
     of,
     say,
     isThere = () => true,
-  }: { of: (way: WayToPoll) => Figure; say: (value: number) => string; isThere?: WayColumn['isThere'] },
+    timesOf = (way) => timesNaive(way.naive === undefined ? undefined : of(way.naive), of(way)),
+  }: {
+    of: (way: WayToPoll) => Figure;
+    say: (value: number) => string;
+    isThere?: WayColumn['isThere'];
+    timesOf?: (way: WayToPoll) => Figure;
+  },
 ): WayColumn {
   return {
     title,
     number: true,
     isThere,
     cell: (way) => {
-      const times = timesNaive(way.naive === undefined ? undefined : of(way.naive), of(way));
+      const times = timesOf(way);
       return html`${figureCell(of(way), say)}${isAvailable(times) ? html`<small class="ratio">×${significant(times)}</small>` : undefined}`;
     },
   };
@@ -70,7 +76,7 @@ const WAY_COLUMNS: readonly WayColumn[] = [
     say: significant,
     isThere: (ways) => ways.some(asksOrigin),
   }),
-  wayColumn('mean staleness', { of: ({ stalenessNs }) => stalenessNs, say: formatDuration }),
+  wayColumn('mean staleness', { of: ({ stalenessNs }) => stalenessNs, say: formatDuration, timesOf: timesAsOld }),
 ];
 
 type Table = Extract<Decision, { state: 'table' }>;

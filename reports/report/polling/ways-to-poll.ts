@@ -26,7 +26,7 @@ export interface WayToPoll {
 }
 
 export interface WaysToPoll {
-  /** Those that poll first, place by place: as fresh as the naive kind before what is staler, and of each the fewest bytes first. */
+  /** Those that poll first, place by place: as fresh as the naive kind before what is not, and of each the fewest bytes first. */
   readonly ways: readonly WayToPoll[];
   /** What took the least of what is as fresh as the naive kind, and what takes less for being staler; of the first place first. */
   readonly sentences: readonly string[];
@@ -67,9 +67,20 @@ export function waysToPollOf(report: Report): WaysToPoll | undefined {
   };
 }
 
-function isAsFresh({ naive, stalenessNs }: WayToPoll): boolean {
+/** How fresh a way is beside the naive kind; `away`: its ages are of other moments, those at which somebody looked. */
+type Freshness = 'as-fresh' | 'away' | 'staler';
+const FRESHNESS_ORDER: readonly Freshness[] = ['as-fresh', 'away', 'staler'];
+
+function freshnessOf({ group, naive, stalenessNs }: WayToPoll): Freshness {
+  if (looksAway(variantOf(group)?.values ?? {})) return 'away';
   const times = timesNaive(naive?.stalenessNs, stalenessNs);
-  return isAvailable(times) && times <= ALIKE;
+  return isAvailable(times) && times <= ALIKE ? 'as-fresh' : 'staler';
+}
+
+/** How many times that of the naive kind the mean staleness is; of one that looks away there is no such number. */
+export function timesAsOld(way: WayToPoll): Figure {
+  if (freshnessOf(way) === 'away') return { reason: 'its ages are those while a tab was shown' };
+  return timesNaive(way.naive?.stalenessNs, way.stalenessNs);
 }
 
 function awayText({ result }: Report, groups: readonly Group[]): string | undefined {
@@ -97,7 +108,8 @@ function besideNaive(ways: readonly WayToPoll[]): WayToPoll[] {
 
 function byRank(one: WayToPoll, other: WayToPoll): number {
   const bytes = ({ bytes: figure }: WayToPoll): number => (isAvailable(figure) ? figure : 0);
-  return Number(isAsFresh(other)) - Number(isAsFresh(one)) || bytes(one) - bytes(other);
+  const place = (way: WayToPoll): number => FRESHNESS_ORDER.indexOf(freshnessOf(way));
+  return place(one) - place(other) || bytes(one) - bytes(other);
 }
 
 function variantOf({ counting }: Group): Variant | undefined {
@@ -188,11 +200,25 @@ function sentencesOf(ways: readonly WayToPoll[], cost: Cost): string[] {
     })
     .toSorted((a, b) => a.value - b.value);
   const naive = known.find(({ way }) => isNaive(way.group));
-  const best = known.find(({ way }) => isAsFresh(way));
+  const least = (freshness: Freshness): Priced | undefined => known.find(({ way }) => freshnessOf(way) === freshness);
+  const best = least('as-fresh');
   if (naive === undefined || best === undefined || known.length < 2) return [];
-  const least = naive.value / best.value > ALIKE ? best : naive;
-  const staler = known.find(({ way, value }) => !isAsFresh(way) && least.value / value > ALIKE);
-  return [leastText(least, naive, cost), ...(staler === undefined ? [] : [stalerText(staler, naive, cost)])];
+  const first = isLess(best, naive) ? best : naive;
+  const away = least('away');
+  const staler = least('staler');
+  return [
+    leastText(first, naive, cost),
+    ...(away !== undefined && isLess(away, naive) ? [awayCostText(away, naive, cost)] : []),
+    ...(staler !== undefined && isLess(staler, first) ? [stalerText(staler, naive, cost)] : []),
+  ];
+}
+
+function isLess(one: Priced, other: Priced): boolean {
+  return other.value / one.value > ALIKE;
+}
+
+function awayCostText({ way, value }: Priced, naive: Priced, { less, say }: Cost): string {
+  return `${way.name} took ${less} because half of its tabs were hidden and asked nothing: ${say(value)}, ${significant(value / naive.value)} times what the naive kind took.`;
 }
 
 function leastText(best: Priced, naive: Priced, { less, least, say }: Cost): string {
