@@ -27,7 +27,7 @@ afterAll(async () => {
 test('says how long it takes, and ends with what it has', () => {
   expect(exit.code).toBe(FAILURES.interrupted.exitCode);
   expect(exit.stdout).toMatch(/^\d+ probes and \d+ runs of trials, about \d/);
-  expect(exit.stdout).toMatch(/"2-14 bytes per frame": holds\n {6}2 B to 10 B from a server/);
+  expect(exit.stdout).toMatch(/"2-14 bytes per frame": holds\n {6}2 to 10 B from a server/);
   expect(exit.stdout).toMatch(
     /"Zero wasted requests": not decided\n {6}not measured: stopped before its turn; run again/,
   );

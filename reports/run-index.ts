@@ -23,6 +23,8 @@ interface OtherRun<State extends 'ceiling' | 'claims'> {
   readonly state: State;
   /** Its name begins with its date. */
   readonly folder: string;
+  /** What came of it, in a sentence. */
+  readonly text?: string;
 }
 
 export type ListedRun = ReadableRun | OtherRun<'ceiling'> | OtherRun<'claims'> | UnreadableRun;
@@ -180,9 +182,9 @@ function comparisonSection(links: readonly string[]): Markup | undefined {
   return html`<section><h2>Comparisons</h2><ul>${items}</ul></section>`;
 }
 
-function otherSection(title: string, runs: readonly Pick<ReadableRun, 'folder'>[]): Markup | undefined {
+function otherSection(title: string, runs: readonly Pick<OtherRun<'claims'>, 'folder' | 'text'>[]): Markup | undefined {
   if (runs.length === 0) return undefined;
-  const items = runs.map((run) => html`<li><a href="${linkOf(run)}">${run.folder}</a></li>`);
+  const items = runs.map((run) => html`<li><a href="${linkOf(run)}">${run.folder}</a> ${run.text}</li>`);
   return html`<section><h2>${title}</h2><ul>${items}</ul></section>`;
 }
 

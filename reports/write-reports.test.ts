@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,24 @@ test('a result that was saved can be read, and its reports lie beside it', async
     'summary.csv',
   ]);
   expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>/i);
+});
+
+test('a report leads to the newest page of claims beside it, and that of a run for claims to its own', async () => {
+  for (const folder of ['2026-05-01-100000-claims', '2026-05-02-100000-claims', 'old-claims/runs/feed']) {
+    mkdirSync(join(out, folder), { recursive: true });
+    for (const name of ['claims.json', 'index.html'])
+      if (!folder.endsWith('feed')) writeFileSync(join(out, folder, name), '{}');
+  }
+  for (const name of ['claims.json', 'index.html']) writeFileSync(join(out, 'old-claims', name), '{}');
+  await saveRun('run');
+  rmSync(join(out, 'old-claims', 'claims.json'));
+  const page = writeReports(join(out, 'run'), sampleResult());
+  expect(await readFile(page, 'utf8')).toContain(
+    '<a href="../2026-05-02-100000-claims/index.html">the page of claims</a>',
+  );
+  writeFileSync(join(out, 'old-claims', 'claims.json'), '{}');
+  const own = writeReports(join(out, 'old-claims/runs/feed'), sampleResult());
+  expect(await readFile(own, 'utf8')).toContain('<a href="../../index.html">the page of claims</a>');
 });
 
 test('reports of the same result are the same, byte by byte', async () => {

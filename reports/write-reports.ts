@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { errorMessage, Failure } from '../scenarios/failures.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
-import { CLAIMS_FILE } from './claims/write-claims.ts';
+import { judgedClaims, leadText } from './claims/judged-claims.ts';
+import { CLAIMS_FILE, readClaims } from './claims/write-claims.ts';
 import { COMPARISONS } from './compare/comparison-file.ts';
 import { FORMATS } from './formats.ts';
 import { placeOf } from './html/place.ts';
@@ -96,7 +97,8 @@ function runFolders(outFolder: string): string[] {
 
 function listRun(outFolder: string, folder: string): ListedRun {
   if (existsSync(join(outFolder, folder, CEILING_FILE))) return { state: 'ceiling', folder };
-  if (existsSync(join(outFolder, folder, CLAIMS_FILE))) return { state: 'claims', folder };
+  if (existsSync(join(outFolder, folder, CLAIMS_FILE)))
+    return { state: 'claims', folder, text: claimsLead(join(outFolder, folder, CLAIMS_FILE)) };
   const path = join(outFolder, folder, RESULT_FILE);
   if (!existsSync(path)) {
     return {
@@ -111,5 +113,14 @@ function listRun(outFolder: string, folder: string): ListedRun {
     return { state: 'unreadable', folder, reason: 'no trial yet: it is under way, or ended before a trial did' };
   } catch (error) {
     return { state: 'unreadable', folder, reason: errorMessage(error) };
+  }
+}
+
+/** What came of the claims, in a sentence; or why it cannot be said. */
+function claimsLead(path: string): string {
+  try {
+    return leadText(judgedClaims(readClaims(path)));
+  } catch (error) {
+    return errorMessage(error);
   }
 }

@@ -8,6 +8,7 @@ import { PROBE_IDS, PROBES } from '../../load/claims/probes.ts';
 import { runProbe } from '../../load/claims/run-probes.ts';
 import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { describeEnvironment } from '../../load/machine/environment.ts';
+import { openScratch } from '../../load/machine/scratch.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { checkPorts } from '../../load/ports.ts';
 import { createResultFile, type ResultFile } from '../../load/result-file.ts';
@@ -46,6 +47,7 @@ export async function claims(choices: ClaimsChoices): Promise<number> {
     plans.flatMap(({ plan }) => plan.cells),
     networkOpener(redisUrl),
   );
+  await requireScratch();
   print(lengthText(plans));
   const file = await createResultFile<Claims>({
     out: choices.out,
@@ -66,6 +68,12 @@ export async function claims(choices: ClaimsChoices): Promise<number> {
     progress.end();
   }
   return conclude(await measuring.result(), { choices, file, measuring });
+}
+
+/** No probe and no trial can do without: better known before all of them. */
+async function requireScratch(): Promise<void> {
+  await using cleanup = new AsyncDisposableStack();
+  await openScratch(cleanup);
 }
 
 interface PlannedRun {

@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PROBE_FIGURES, type TakenFigure } from '../../scenarios/claims/figures.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { isMeasured } from '../../scenarios/result/result.ts';
+import { renderMarkdown } from '../assertions/markdown.ts';
+import { readResult, RESULT_FILE } from '../read-result.ts';
+import { buildReport } from '../report/report.ts';
 import { CLAIMS } from './claims.ts';
 import { claimsText } from './claims-text.ts';
 import { CLAIM_RUNS, type FigureKey, figureOf, rowOf } from './figure-keys.ts';
-import { judgedClaims, leadText } from './judged-claims.ts';
+import { claims } from './claims-section.ts';
+import { judgedClaims, judgedHere, leadText } from './judged-claims.ts';
+import { readingOf } from './run-readings.ts';
 import { RUN_FIGURES } from './run-figures.ts';
 import { type ClaimVerdict, figuresOfRule, numbersText, ruleText, verdictOf, verdictText } from './verdict.ts';
 
@@ -242,7 +248,7 @@ describe('a verdict follows from the figures', () => {
     const one = verdict('polling-latency', taken({ ...TAKEN, 'feed.pollingStalenessTimes': [1.5, 400, 410] }));
     expect(one.kind).toBe('not-decided');
     expect(numbersText(one)).toBe(
-      'staleness p50, HTTP polling by WebSocket, 60 messages an interval: 1.50 times to 410 times, where the rule asks for at least 2 times: its trials lie on both sides; run again, with more --trials',
+      'staleness p50, HTTP polling by WebSocket, 60 messages an interval: 1.50 to 410 times, where the rule asks for at least 2 times: its trials lie on both sides; run again, with more --trials',
     );
   });
 
@@ -265,6 +271,14 @@ describe('a verdict follows from the figures', () => {
     const figures = disturbed(0.2);
     const mixed = { ...figures, 'feed.longPollingStalenessTimes': { values: [2], disturbed: [0.2], by: 'stolen' } };
     expect(verdict('long-polling-latency', mixed).kind).toBe('holds');
+  });
+
+  test('and figures that make no number decide nothing', () => {
+    for (const value of [0, 1e308]) {
+      const all = Object.fromEntries(Object.keys(TAKEN).map((key) => [key, [value, value]]));
+      for (const { verdict: one } of judgedClaims({ figures: taken(all), missing: {} }))
+        expect(numbersText(one)).not.toMatch(/NaN|∞|Infinity/);
+    }
   });
 
   test('a spread herd of which some never come back is none that was prevented', () => {
@@ -293,10 +307,71 @@ test('the terminal says each claim with its verdict, its numbers, and how many h
   const text = claimsText(all, 80);
   const joined = text.replaceAll(/\n +/g, ' ');
   for (const { said } of CLAIMS) expect(joined).toContain(`"${said}": `);
-  expect(text).toContain('  "2-14 bytes per frame": holds\n      2 B to 10 B from a server, 6 B to 14 B towards it');
+  expect(text).toContain('  "2-14 bytes per frame": holds\n      2 to 10 B from a server, 6 to 14 B towards it');
   expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
   expect(text.replaceAll('\n', ' ').endsWith(leadText(judgedClaims(all)))).toBe(true);
   expect(leadText(judgedClaims(all))).toBe(
     'Of 30 claims 23 hold as they are said, 5 hold under a condition and 2 do not hold.',
   );
+});
+
+describe('a report', () => {
+  const sample = buildReport(readResult(join(import.meta.dirname, '..', 'sample', RESULT_FILE)));
+
+  test('says what its own figures do, of each claim that it has figures for', () => {
+    const here = judgedHere(sample).map(({ claim, verdict: one }) => [claim.id, one.kind]);
+    expect(Object.fromEntries(here)).toEqual({
+      'header-bytes': 'holds',
+      'no-headers': 'holds',
+      'zero-requests': 'holds',
+      'empty-polls': 'does-not-hold',
+      'polling-inefficient': 'does-not-hold',
+      'polling-wastes': 'does-not-hold',
+      'long-polling-inefficient': 'holds',
+      'polling-latency': 'holds',
+      'long-polling-latency': 'holds',
+      instant: 'does-not-hold',
+      'redis-bus': 'holds',
+    });
+    for (const { verdict: one } of judgedHere(sample)) expect(numbersText(one)).toMatch(/\d/);
+  });
+
+  test('says nothing of what it did not measure', () => {
+    const polled = {
+      ...sample.result,
+      trials: sample.result.trials.filter(({ variant }) => variant.transport === 'polling'),
+    };
+    expect(judgedHere(buildReport(polled)).map(({ claim }) => claim.id)).toEqual(['header-bytes', 'empty-polls']);
+    const none = buildReport({ ...sample.result, trials: [] });
+    expect(judgedHere(none)).toEqual([]);
+    expect(claims(none)).toBeUndefined();
+    expect(renderMarkdown({ runs: [{ report: none, judgements: [] }] })).not.toContain('guide');
+  });
+
+  test('has the table in its page and in markdown, and leads to the page of claims that lies beside it', () => {
+    const text = String(claims(sample, { claims: '../x-claims/index.html' })?.text);
+    expect(text).toContain('<a href="../x-claims/index.html#polling-latency">polling … add latency … high latency</a>');
+    expect(text).toContain('does not hold here');
+    expect(String(claims(sample)?.text)).not.toContain('href');
+    const markdown = renderMarkdown({ runs: [{ report: sample, judgements: [] }] });
+    expect(markdown).toMatch(/<details><summary>.*\n\n\| claim \| verdict \| measured \|\n.*\n\| “hundreds of bytes/);
+  });
+
+  test('a trial that was disturbed is told from others, and a block has its own ratio', () => {
+    const ratio = readingOf(sample, 'pollingStalenessTimes');
+    expect(ratio?.values.length).toBeGreaterThan(1);
+    const disturbed = sample.result.trials.map((trial) =>
+      isMeasured(trial) && trial.variant.transport === 'polling' && trial.machine !== null
+        ? { ...trial, machine: { ...trial.machine, otherRuns: [4711] } }
+        : trial,
+    );
+    const report = buildReport({ ...sample.result, trials: disturbed });
+    expect(readingOf(report, 'pollingStalenessTimes')).toMatchObject({
+      values: [],
+      disturbed: ratio?.values,
+      by: '1 other run of feedbench under way, process id 4711',
+    });
+    // What it counted is what it is.
+    expect(readingOf(report, 'emptyShare')).toEqual(readingOf(sample, 'emptyShare'));
+  });
 });

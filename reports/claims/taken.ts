@@ -1,6 +1,6 @@
 import type { FigureRow, TakenFigure } from '../../scenarios/claims/figures.ts';
 import { exactDuration, formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
-import { percentText } from '../figures/wording.ts';
+import { percentText, rangeText } from '../figures/wording.ts';
 import { type FigureKey, rowOf } from './figure-keys.ts';
 
 /** Of each figure that was taken, its values. */
@@ -50,7 +50,7 @@ export class Taken {
   /** From the least to the most; one amount where they are the same in words. */
   rangeText(key: FigureKey): string {
     const [low, high] = [amountText(rowOf(key), this.low(key)), amountText(rowOf(key), this.high(key))];
-    return low === high ? low : `${low} to ${high}`;
+    return low === high ? low : rangeText(low, high);
   }
 
   /** The median with what it lies between, where that says more. */

@@ -45,6 +45,9 @@ export interface Claim extends Rule {
 /** What disturbed a trial may have made its figure so many times larger or smaller: nearer to a bound it decides nothing. */
 const DISTURBED_TIMES = 1.25;
 
+/** What comes of figures that are nought, or beyond all measure: somebody else wrote them. */
+const NO_NUMBER = /NaN|∞|Infinity/;
+
 const VERDICT_WORDS = {
   holds: 'holds',
   'holds-when': 'holds when',
@@ -67,6 +70,7 @@ export function verdictOf(
   const absent = figuresOfRule(rule).find((key) => taken.all(key).length === 0);
   if (absent !== undefined) return { kind: 'not-decided', reason: whyAbsent(absent) };
   const numbers = rule.numbers(taken);
+  if (NO_NUMBER.test(numbers)) return { kind: 'not-decided', reason: 'its figures make no number; run again' };
   const standing = standingOf(rule.bounds, taken);
   if (standing.kind === 'kept') return { kind: 'holds', numbers };
   if (standing.kind === 'open') return { kind: 'not-decided', reason: standing.reason };

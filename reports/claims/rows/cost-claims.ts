@@ -211,7 +211,7 @@ function requests(run: Run): Rule {
     bounds: [{ figure: `${run}.requestBytes`, most: A_HEARTBEAT_BYTES }],
     shown: [`${run}.clients`],
     numbers: (taken) =>
-      `${taken.text(`${run}.clients`)} clients that listen ask nothing; they sent ${taken.spreadText(`${run}.requestBytes`)} a second each, which answers a ping of the server now and then`,
+      `${taken.text(`${run}.clients`)} clients that listen ask nothing; they sent ${taken.spreadText(`${run}.requestBytes`)} a second each, their answers to pings of the server`,
   };
 }
 

@@ -47,7 +47,7 @@ export const FRESHNESS_CLAIMS: readonly Claim[] = [
     when: { bounds: [{ figure: 'pushes.promptShare', least: MOST }], text: () => 'few clients get a message' },
     shown: ['feed.clients', 'crowd.clients', 'pushes.deliveryNs', 'feed.deliveryNs', 'crowd.deliveryNs'],
     numbers: (taken) =>
-      `within 1 ms: ${taken.spreadText('pushes.promptShare')} of deliveries to a single client (p50 ${taken.spreadText('pushes.deliveryNs')}), ${promptText(taken, 'feed')}, ${promptText(taken, 'crowd')}`,
+      `within 1 ms: ${taken.spreadText('pushes.promptShare')} of deliveries to a single client, p50 ${taken.spreadText('pushes.deliveryNs')}; ${promptText(taken, 'feed')}; ${promptText(taken, 'crowd')}`,
     here: {
       bounds: [{ figure: 'here.promptShare', least: MOST }],
       shown: ['here.clients', 'here.deliveryNs'],
@@ -89,7 +89,7 @@ function later(what: 'pollingStaleness' | 'longPollingStaleness', run: Run, leas
 }
 
 function promptText(taken: Taken, run: Run): string {
-  return `${taken.spreadText(`${run}.promptShare`)} of those to ${taken.text(`${run}.clients`)} clients (p50 ${taken.spreadText(`${run}.deliveryNs`)})`;
+  return `${taken.spreadText(`${run}.promptShare`)} of those to ${taken.text(`${run}.clients`)} clients, p50 ${taken.spreadText(`${run}.deliveryNs`)}`;
 }
 
 function addedText(ns: number): string {
