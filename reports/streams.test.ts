@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Histogram } from '../scenarios/measures/histogram.ts';
 import type { MeasuredTrial, Result } from '../scenarios/result/result.ts';
 import { renderPage } from './page.ts';
+import { answerOf } from './report/answer/answer.ts';
 import { buildReport, type Report } from './report/report.ts';
 import { renderSummaryCsv } from './summary-csv.ts';
 import { terminalTable } from './terminal-table.ts';
@@ -51,6 +52,19 @@ test('where connections are cut, also how many, and how soon a stream goes on', 
   expect(page).toContain('as soon as message 20 is there, in 20 of 100 streams');
   expect(page).toMatch(/<th scope="col" class="number">cuts<\/th>/);
   expect(page).toMatch(/data-label="resumption max">1\.20 s</);
+});
+
+test('the answer begins with how soon, how evenly, and what a cut lost', () => {
+  const [first] = answerOf(reportOf({ cut: { after: 20, share: 0.2 } })).verdict;
+  expect(first).toMatch(
+    /^A stream begins after 3\.00 ms with WebSocket.*; of two messages that are due 25 ms apart 99 of 100 come within 25\.\d ms; where a connection is cut nothing is lost or doubled\.$/,
+  );
+  const { result } = reportOf({ cut: { after: 20, share: 0.2 } });
+  const trials = result.trials.map((trial) =>
+    trial.state === 'measured' ? { ...trial, audit: { ...trial.audit, lost: 3, duplicated: 1 } } : trial,
+  );
+  expect(answerOf(buildReport({ ...result, trials })).verdict[0]).toContain('3 are lost and 1 doubled');
+  expect(answerOf(reportOf()).verdict[0]).not.toContain('cut');
 });
 
 test('of other feeds nothing is told of streams', () => {

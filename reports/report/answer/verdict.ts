@@ -7,6 +7,7 @@ import { UNSUPPORTED_MARK } from '../comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf } from '../groups.ts';
 import { controlOf } from '../ratios.ts';
 import { idleTexts } from '../kinds/idle-texts.ts';
+import { streamTexts } from '../kinds/stream-texts.ts';
 import { hasFaults, isSuspect } from '../rows.ts';
 import { bytesCause } from './causes.ts';
 import { type Field, isDisturbed, samePlace } from './field.ts';
@@ -38,10 +39,17 @@ export function isReservation(text: string): boolean {
 /** One or two sentences, and a third where they must be doubted. */
 export function verdictOf(field: Field, standings: Standings): string[] {
   const counting = field.groups.filter((group) => group.counting.length > 0);
-  const [only, second] = counting;
-  if (only === undefined) return ['Nothing could be measured.'];
+  if (counting.length === 0) return ['Nothing could be measured.'];
   if (isSilent(field.report.result.workload.feed))
     return [...idleTexts(field), ...doubtOf(counting, { field, metric: 'cpu.idle' })];
+  const { feed } = field.report.result.workload;
+  if (feed.kind === 'streams') return [...streamTexts(field, feed), ...standingTexts(field, standings, counting)];
+  return standingTexts(field, standings, counting);
+}
+
+/** How fresh it was, for what bytes. */
+function standingTexts(field: Field, standings: Standings, [only, second]: readonly Group[]): string[] {
+  if (only === undefined) return [];
   if (second === undefined) return aloneText(field, only);
   const { freshness, bytes } = standings;
   if (freshness.ranking.state === 'unranked' || freshness.placed.length < 2) return unrankedText(field, standings);
