@@ -83,10 +83,10 @@ describe('of connections on which nothing is said', () => {
     expect(idleCosts(untold, figuresOf(untold)).kernelBytes).toMatchObject({ reason: expect.any(String) as string });
   });
 
-  test('of few connections nobody can tell what they hold from what the node itself does', () => {
+  test('of few connections nobody can tell what they cost from what the node itself needs', () => {
     const few = { ...trial, clients: 499 };
-    const { userBytes, objectBytes, wireBytes } = idleCosts(few, figuresOf(few));
-    for (const figure of [userBytes, objectBytes])
+    const { userBytes, kernelBytes, serverCpuNs, wireBytes } = idleCosts(few, figuresOf(few));
+    for (const figure of [userBytes, kernelBytes, serverCpuNs])
       expect(figure).toMatchObject({ reason: expect.any(String) as string });
     expect(wireBytes).toBeGreaterThan(0);
   });

@@ -7,9 +7,9 @@ const NOT_IDLE: NotAvailable = { reason: 'of trials in which nothing is said' };
 const NOT_KEPT: NotAvailable = { reason: 'this version of the result file did not keep it' };
 
 const TOO_FEW: NotAvailable = {
-  reason: 'with fewer than 500 connections what they hold is not told from what a node itself needs',
+  reason: 'with fewer than 500 connections what they cost is not told from what a node itself needs',
 };
-/** A node's own memory moves by a megabyte or two. */
+/** A node's own memory moves by a megabyte or two, and four times a heartbeat it looks for dead peers, however few there are. */
 const FEWEST_TOLD = 500;
 
 /** What a connection costs on which nothing is said. */
@@ -36,10 +36,11 @@ const NS_A_MINUTE = SECONDS_A_MINUTE * 1e9;
 
 export function idleCosts(trial: MeasuredTrial, figures: Figures): IdleCosts {
   if (trial.dueInWindow > 0) return NOTHING;
-  const { clients, window, ramp, idle } = trial;
+  const { clients, window, idle } = trial;
   const windowNs = (window.endBin - window.firstBin) * window.binNs;
   const wireBytes = derive([figures.wireBytesPerClientSecond], (bytes) => bytes * SECONDS_A_MINUTE);
-  const serverCpuNs = derive([figures.serverCpuNs], (ns) => (ns / windowNs / clients) * NS_A_MINUTE);
+  const serverCpuNs =
+    clients < FEWEST_TOLD ? TOO_FEW : derive([figures.serverCpuNs], (ns) => (ns / windowNs / clients) * NS_A_MINUTE);
   const atUsual = (figure: Figure): Figure =>
     idle === undefined ? NOT_KEPT : derive([figure], (amount) => (amount * idle.signNs) / idle.usualSignNs);
   const heldMore = (kind: 'residentBytes' | 'objectBytes'): Figure => {
@@ -58,12 +59,15 @@ export function idleCosts(trial: MeasuredTrial, figures: Figures): IdleCosts {
       clients < FEWEST_TOLD
         ? TOO_FEW
         : derive([figures.rssMaxBytes.node], (most) => Math.max(0, most - beforeRamp(trial)) / clients),
-    // Both ends are on this machine, and cost it the same.
-    kernelBytes:
-      ramp.socketBytes === null || ramp.socketBytes === undefined
-        ? { reason: 'this system does not tell what its kernel holds for sockets, or only root' }
-        : ramp.socketBytes / 2 / clients,
+    kernelBytes: clients < FEWEST_TOLD ? TOO_FEW : kernelBytes(trial),
   };
+}
+
+/** Both ends are on this machine, and cost it the same. */
+function kernelBytes({ clients, ramp: { socketBytes } }: MeasuredTrial): Figure {
+  return socketBytes === null || socketBytes === undefined
+    ? { reason: 'this system does not tell what its kernel holds for sockets, or only root' }
+    : socketBytes / 2 / clients;
 }
 
 const NOTHING: IdleCosts = {
