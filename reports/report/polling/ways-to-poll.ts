@@ -30,7 +30,7 @@ export interface WaysToPoll {
   readonly ways: readonly WayToPoll[];
   /** What took the least of what is as fresh as the naive kind, and what takes less for being staler; of the first place first. */
   readonly sentences: readonly string[];
-  /** Of the first place, what took the fewest bytes and the least CPU. */
+  /** Of the first place, what is to be said of bytes. */
   readonly headlines: readonly string[];
   /** What must be known of tabs that are hidden at times; undefined where there are none. */
   readonly away: string | undefined;
@@ -62,7 +62,7 @@ export function waysToPollOf(report: Report): WaysToPoll | undefined {
       ...groups.filter((group) => !polling.includes(group)).map(wayOf),
     ],
     sentences: places.flatMap((ways) => COSTS.flatMap((cost) => sentencesOf(ways, cost))),
-    headlines: HEADLINE_COSTS.flatMap((cost) => sentencesOf(places[0] ?? [], cost).slice(0, 1)),
+    headlines: sentencesOf(places[0] ?? [], BYTES),
     away: awayText(report, polling),
   };
 }
@@ -158,23 +158,21 @@ interface Cost {
   readonly counts?: (way: WayToPoll) => boolean;
 }
 
-const HEADLINE_COSTS: readonly Cost[] = [
-  {
-    of: ({ bytes }) => bytes,
-    less: 'fewer bytes',
-    least: 'the fewest bytes',
-    say: (bytes) => `${formatBytes(bytes)} a client and second`,
-  },
+const BYTES: Cost = {
+  of: ({ bytes }) => bytes,
+  less: 'fewer bytes',
+  least: 'the fewest bytes',
+  say: (bytes) => `${formatBytes(bytes)} a client and second`,
+};
+
+const COSTS: readonly Cost[] = [
+  BYTES,
   {
     of: ({ cpuNs }) => cpuNs,
     less: 'less server CPU',
     least: 'the least server CPU',
     say: (ns) => `${formatDuration(ns)} for a client and second`,
   },
-];
-
-const COSTS: readonly Cost[] = [
-  ...HEADLINE_COSTS,
   {
     of: ({ originReads }) => originReads,
     less: 'fewer origin reads',
