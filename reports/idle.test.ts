@@ -115,6 +115,7 @@ describe('of connections on which nothing is said', () => {
     const page = renderPage(report);
     expect(page).toContain('What does an idle user cost?');
     expect(page).toContain('nothing is said to');
+    expect(page).not.toContain('delivered 0 messages');
     expect(page).not.toMatch(/Which one for your app|messages a second of/);
     expect(renderSummaryCsv(report)).toMatch(/,idle_kernel_memory,bytes,4000,/);
   });

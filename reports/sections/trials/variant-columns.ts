@@ -189,7 +189,8 @@ function textsOf({ of, format }: Steady, groups: readonly Group[]): string[] {
 export function constantsText(groups: readonly Group[]): string {
   const held = STEADY.flatMap((steady) => {
     const [text, ...others] = textsOf(steady, groups);
-    return text === undefined || others.length > 0 ? [] : [steady.say(text)];
+    // Where nothing is said nobody delivers anything.
+    return text === undefined || text === '0' || others.length > 0 ? [] : [steady.say(text)];
   });
   return held.length === 0 ? '' : `Each ${held.join(' and ')}.`;
 }
