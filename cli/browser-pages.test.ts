@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { monotonicNs } from '../scenarios/clock.ts';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
@@ -11,6 +12,7 @@ import { numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
 import type { SessionMember, SessionOptions } from '../servers/transport.ts';
 import { pageSessions } from '../load/browser/page-session.ts';
 import { Pages } from '../load/browser/pages.ts';
+import { descendantsOf, readChildren } from '../load/watch/families.ts';
 
 /** What pages owe the generator: the same as the native client of their transport, against the same door. */
 
@@ -61,6 +63,7 @@ class TimedSubscriber extends TestSubscriber {
 }
 
 let pages: Pages;
+const troubles: string[] = [];
 
 async function subscribe({ transport, values, port, position, member, stock }: Place): Promise<TimedSubscriber> {
   const subscriber = new TimedSubscriber();
@@ -87,7 +90,7 @@ async function open({ transport, values }: Variant, logMessages = 2000): Promise
 
 describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
   beforeAll(() => {
-    pages = new Pages(CHROMIUM.executablePath);
+    pages = new Pages(CHROMIUM.executablePath, (words) => troubles.push(words));
   });
 
   afterAll(async () => pages.close());
@@ -184,4 +187,16 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
       expect(['websocket-close', 'connection-closed', 'http-status', 'other']).toContain(second.end?.code);
     },
   );
+
+  test('are told of where one has crashed', async () => {
+    const page = await pages.take({ origin: 'http://127.0.0.1:9', transport: 'sse' });
+    await page.call('end');
+    const all = descendantsOf(process.pid, readChildren());
+    for (const pid of all.filter(isRenderer)) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => troubles).toContain('a page of Chromium crashed');
+  });
 });
+
+function isRenderer(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('--type=renderer');
+}

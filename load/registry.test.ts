@@ -56,6 +56,7 @@ test.each([
 test.each([
   ['websocket', { frames: 'binary', compression: 'deflate', deliver: 'latest', reconnect: 'full' }, /^drives$/],
   ['sse', { retry: 'random', compression: 'gzip', headers: 'browser' }, /^drives$/],
+  ['polling', { origin: 'redis', cache: 'shared', keepalive: 'cold' }, /^drives$/],
   ['polling', { headers: 'minimal' }, /^a browser sends headers of its own$/],
   ['socketio', { shape: 'polling' }, /^its page knows no shape but the usual one$/],
 ] as const)('a page and %s with %j', (transport, values, says) => {

@@ -14,7 +14,8 @@ import type {
 } from '../../servers/transport.ts';
 import { FeedReader } from '../../servers/wire/feed-reader.ts';
 import { Line } from './line.ts';
-import type { Page, PagePlace, Pages } from './pages.ts';
+import type { Page } from './page.ts';
+import type { PagePlace, Pages } from './pages.ts';
 import { readTold, type Told } from './told.ts';
 
 /** In the compact form what is no message is text behind this letter. */

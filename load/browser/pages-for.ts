@@ -10,6 +10,9 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'reconnect',
   'frames',
   'compression',
+  'origin',
+  'cache',
+  'keepalive',
 ]);
 
 /** A page that says more than the usual one of itself, or asks in another way, has other code. */

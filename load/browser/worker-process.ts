@@ -1,29 +1,24 @@
+import { findChromium } from '../machine/chromium.ts';
 import { liveAsWorker } from '../workers/worker.ts';
 import { pageSessions } from './page-session.ts';
 import { Pages } from './pages.ts';
-import { findChromium } from '../machine/chromium.ts';
 
-let opening: Promise<Pages> | undefined;
+let pages: Pages | undefined;
 
 /** Chromium, and what it leaves on the disk, is gone before this process is. */
 function end(): void {
-  (opening ?? Promise.reject(new Error('there is none')))
-    .then(async (pages) => pages.close())
-    .finally(() => process.exit(0))
-    .catch(() => undefined);
+  void (pages?.close() ?? Promise.resolve()).finally(() => process.exit(0));
 }
 
-async function openPages(): Promise<Pages> {
-  const pages = new Pages(findChromium());
-  await pages.ready(() => {
-    throw new Error('Chromium ended by itself');
+function openPages(): Pages {
+  return new Pages(findChromium(), (words) => {
+    throw new Error(words);
   });
-  return pages;
 }
 
 process.once('disconnect', end);
 process.once('SIGTERM', end);
 liveAsWorker(async (transport) => {
-  opening ??= openPages();
-  return pageSessions(await opening, transport);
+  pages ??= openPages();
+  return Promise.resolve(pageSessions(pages, transport));
 });

@@ -33,7 +33,7 @@ export function descendantsOf(pid: number, children: Children): number[] {
 }
 
 /** Of every process of this machine who its children are; none where there is no /proc. */
-function readChildren(): Children {
+export function readChildren(): Children {
   const children = new Map<number, number[]>();
   for (const pid of listProcesses()) {
     const parent = readParent(pid);
