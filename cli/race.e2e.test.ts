@@ -37,7 +37,14 @@ describe('in a browser', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
     expect(await lanes.count()).toBeGreaterThanOrEqual(TRANSPORT_IDS.length);
     // Who asks again for each message, and who asked once before all were there.
     await expect.poll(async () => (await numbers('requests'))[1], { timeout: 20_000 }).toBeGreaterThan(10);
-    expect(await lanes.filter({ hasText: 'WebSocket' }).first().locator('.requests').textContent()).toBe('0');
+    expect(await lanes.filter({ hasText: 'WebSocket' }).first().locator('.requests').textContent()).toBe('1');
+    // Whoever else looks has lines of its own, and moves nobody's delay.
+    const other = await browser.newPage();
+    await other.goto(origin);
+    await other.locator('#delay').fill('200');
+    for (const words of ['', '&ms=', '&ms=abc', '&ms=1e9', '&ms=501'])
+      expect((await page.request.post(`${origin}/delay?viewer=1${words}`)).status()).toBe(400);
+    await other.close();
     await page.locator('#delay').fill('300');
     const arrival = lanes.filter({ hasText: 'WebSocket' }).first().locator('.median');
     await expect

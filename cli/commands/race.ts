@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { TRANSPORTS } from '../../servers/registry.ts';
 import { exampleText } from '../command-text.ts';
 import { parseAddress, parseCount, parseIds } from '../options.ts';
+import { MOST_DELAY_MS } from '../racing/race-lines.ts';
 import type { RaceChoices } from '../verbs/race.ts';
 
 const MOST_PORT = 65_535;
-const MOST_DELAY_MS = 10_000;
 
 export function addRace(program: Command): void {
   program

@@ -21,11 +21,16 @@ const NOTHING: Passed = { requests: 0, bytesDown: 0, bytesUp: 0 };
 const MOST_BYTES = 1024 * 1024;
 const REQUEST_LINE = /^[A-Z]+ \S+ HTTP\/1\.1\r$/gm;
 const UPGRADE = /^upgrade: *websocket\r$/im;
+const EVENT_STREAM = /^content-type: *text\/event-stream/im;
+
+/** Whether a request is under way on a connection: one without an answer, or with one that does not end. */
+type Asking = 'idle' | 'asked' | 'stays';
 
 /** Passes bytes on to a server and back, each after a delay, and counts them. For looking at: a delay is exact to a millisecond or two. */
 export class DelayRelay implements AsyncDisposable {
   readonly #options: RelayOptions;
   readonly #sockets = new Set<Socket>();
+  readonly #asking = new Map<Socket, Asking>();
   readonly #server: Server;
   #passed = NOTHING;
 
@@ -45,8 +50,10 @@ export class DelayRelay implements AsyncDisposable {
     return this.#passed;
   }
 
+  /** What is under way goes on, so it counts as asked. */
   reset(): void {
-    this.#passed = NOTHING;
+    const requests = [...this.#asking.values()].filter((asking) => asking !== 'idle').length;
+    this.#passed = { ...NOTHING, requests };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,15 +71,21 @@ export class DelayRelay implements AsyncDisposable {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     }
-    let isUpgraded = false;
+    const asking = this.#asking;
+    asking.set(client, 'idle');
+    client.once('close', () => asking.delete(client));
     passLate({ from: client, to: server, delayMs }, (bytes) => {
-      const text = isUpgraded ? '' : bytes.toString('latin1');
-      isUpgraded ||= UPGRADE.test(text);
-      this.#count({ requests: text.match(REQUEST_LINE)?.length ?? 0, bytesUp: bytes.length, bytesDown: 0 });
+      const text = asking.get(client) === 'stays' ? '' : bytes.toString('latin1');
+      const requests = text.match(REQUEST_LINE)?.length ?? 0;
+      if (UPGRADE.test(text)) asking.set(client, 'stays');
+      else if (requests > 0) asking.set(client, 'asked');
+      this.#count({ requests, bytesUp: bytes.length, bytesDown: 0 });
     });
-    passLate({ from: server, to: client, delayMs }, (bytes) =>
-      this.#count({ requests: 0, bytesUp: 0, bytesDown: bytes.length }),
-    );
+    passLate({ from: server, to: client, delayMs }, (bytes) => {
+      if (asking.get(client) === 'asked')
+        asking.set(client, EVENT_STREAM.test(bytes.toString('latin1')) ? 'stays' : 'idle');
+      this.#count({ requests: 0, bytesUp: 0, bytesDown: bytes.length });
+    });
   }
 
   #count({ requests, bytesDown, bytesUp }: Passed): void {

@@ -5,10 +5,9 @@ import type { PlannedVariant } from '../../load/variants.ts';
 import { html, jsonScript, type Markup } from '../../reports/html/html.ts';
 import { followerSource } from '../../servers/page-source.ts';
 import { transportRow } from '../../servers/registry.ts';
+import { MOST_DELAY_MS, type RaceLines } from './race-lines.ts';
 import { libraryFiles, type NodeFile, pageHead, pageScripts } from '../serving/page-scripts.ts';
 
-/** Ages are counted from when something was due. */
-const MOST_DELAY_MS = 500;
 const DELAY_STEP_MS = 10;
 const STYLES = ['style.css', '../racing/race.css'] as const;
 
@@ -48,8 +47,8 @@ ${pageScripts([transport], ['../racing/lane.js'])}
   return text;
 }
 
-/** The page around the lanes; `ports` are those of their lines. */
-export function renderRace({ workload, lanes }: Raced, ports: readonly number[], delayMs: number): string {
+/** The page around the lanes, for who has these lines. */
+export function renderRace({ workload, lanes }: Raced, viewer: number, { ports, delayMs }: RaceLines): string {
   const { feed, payload, description } = workload;
   const { text } = html`<!doctype html>
 <html lang="en">
@@ -69,9 +68,10 @@ ${pageHead('feedbench: one feed, side by side', STYLES, { hasFrames: true })}
 ${lanes.map((variant, index) => renderPlace(variant, { workload, index }))}
 </div>
 <footer>The age is the time since what a lane shows was due. Requests and bytes are counted in its line, both ways, from the moment on when all lanes
-were there; an answer that is held and a connection that stays are one request each.</footer>
+were there; an answer that is held and a connection that stays are one request each, which is counted from the start. Bars are as long as the figure above them,
+beside that of the worst lane. Whoever opens this page has lines and counts of its own.</footer>
 </main>
-${jsonScript('ports', ports)}
+${jsonScript('race', { viewer, ports })}
 ${pageScripts([], ['../racing/race.js'])}
 </body>
 </html>
@@ -87,11 +87,11 @@ function renderPlace(variant: PlannedVariant, { workload, index }: { workload: W
 <iframe title="What ${name} shows"></iframe>
 <dl>
 <div class="whole"><dt>age of what is shown</dt><dd class="age">–</dd></div>
-<div class="whole"><dt>age on arrival, median of 10 s</dt><dd class="median">–</dd></div>
+<div class="whole"><dt>age on arrival, median of 10 s</dt><dd class="median">–</dd><dd class="track"><span class="bar median-bar"></span></dd></div>
 <div><dt>requests</dt><dd class="requests">0</dd></div>
 <div><dt>bytes</dt><dd class="bytes">0 B</dd></div>
+<div class="whole track"><span class="bar bytes-bar"></span></div>
 </dl>
-<div class="track"><div class="bar"></div></div>
 <p class="away" role="status"></p>
 </section>
 `;

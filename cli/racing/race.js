@@ -2,7 +2,7 @@
 (() => {
   const WINDOW_MS = 10_000;
   const { health, ageMs, inMilliseconds } = nodeReader;
-  const ports = JSON.parse(document.getElementById('ports').textContent);
+  const { viewer, ports } = JSON.parse(document.getElementById('race').textContent);
   const delay = document.getElementById('delay');
 
   function inBytes(bytes) {
@@ -45,6 +45,7 @@
       const ages = this.arrivals.map((one) => one.ageMs).toSorted((a, b) => a - b);
       const median = ages[Math.floor(ages.length / 2)];
       this.part('age').textContent = this.newest === undefined ? '–' : inMilliseconds(ageMs(this.newest));
+      this.median = median;
       this.part('median').textContent = median === undefined ? '–' : inMilliseconds(median);
     }
   }
@@ -52,8 +53,14 @@
   const lanes = ports.map((port, index) => new Lane(port, index));
   let hasStarted = false;
 
-  async function post(path) {
-    await fetch(path, { method: 'POST' });
+  /** Lines that were let go of meanwhile, as after a sleep, are opened anew with the page. */
+  async function post(path, words = '') {
+    await fetch(`${path}?viewer=${viewer}${words}`, { method: 'POST' });
+  }
+
+  function draw(name, figure) {
+    const most = Math.max(1, ...lanes.map((lane) => lane[figure] ?? 0));
+    for (const lane of lanes) lane.part(name).style.width = `${(100 * (lane[figure] ?? 0)) / most}%`;
   }
 
   /** What it took to load the lanes is no part of the race: it begins when all of them are there. */
@@ -73,14 +80,16 @@
   document.getElementById('again').addEventListener('click', () => post('/reset').catch(() => undefined));
   delay.addEventListener('input', () => {
     document.getElementById('delay-now').textContent = `${delay.value} ms`;
-    post(`/delay?ms=${delay.value}`).catch(() => undefined);
+    post('/delay', `&ms=${delay.value}`).catch(() => undefined);
   });
 
   async function count() {
-    const told = await (await fetch('/counters', { cache: 'no-store' })).json();
+    const answer = await fetch(`/counters?viewer=${viewer}`, { cache: 'no-store' });
+    if (answer.status === 404) location.reload();
+    const told = await answer.json();
     for (const [index, passed] of told.lanes.entries()) lanes[index]?.cost(passed);
-    const most = Math.max(1, ...lanes.map(({ bytes = 0 }) => bytes));
-    for (const lane of lanes) lane.part('bar').style.width = `${(100 * (lane.bytes ?? 0)) / most}%`;
+    draw('bytes-bar', 'bytes');
+    draw('median-bar', 'median');
   }
 
   async function look() {

@@ -2,8 +2,8 @@ import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { openNode } from '../../servers/node/node.ts';
 import { TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
-import { DelayRelay } from '../racing/delay-relay.ts';
 import { laneFiles, lanesOf, renderRace } from '../racing/race-pages.ts';
+import { RaceLines } from '../racing/race-lines.ts';
 import { RaceServer } from '../racing/race-server.ts';
 import { publishForever } from '../serving/feed-by-hand.ts';
 import { planDoors } from '../serving/served-doors.ts';
@@ -48,12 +48,12 @@ export async function race({
     {},
   );
   cleanup.defer(async () => node.close());
-  const line = { delayMs };
-  const relays = lanes.map(() =>
-    cleanup.use(new DelayRelay({ host, serverPort: node.port, delayMs: () => line.delayMs })),
+  const server = cleanup.use(
+    new RaceServer({
+      render: (viewer, lines) => renderRace({ workload, lanes }, viewer, lines),
+      openLines: async () => RaceLines.open({ host, serverPort: node.port, count: lanes.length, delayMs }),
+    }),
   );
-  const ports = await Promise.all(relays.map(async (relay) => relay.open()));
-  const server = cleanup.use(new RaceServer({ page: renderRace({ workload, lanes }, ports, delayMs), relays, line }));
   const address = `${host.includes(':') ? `[${host}]` : host}:${await server.open(host, port)}`;
   print(`${workload.name} through ${lanes.length} lanes, side by side: open http://${address}/; Ctrl-C ends it`);
   const ended = new AbortController();
