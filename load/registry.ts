@@ -25,6 +25,8 @@ export interface GeneratorRow {
   readonly whyNoChannels?: string;
   /** Whether its clients can say something, where they drive a variant. */
   readonly talks: Drive;
+  /** To open a client, besides what any connection takes; absent: nothing. */
+  readonly openingNs?: number;
   /** How many clients it plays at most, and why; absent: as many as the machine has room for. */
   readonly most?: { readonly clients: number; readonly reason: string };
   /** The program that asks a polling door as fast as it answers; see `ceiling/`. */
@@ -94,6 +96,8 @@ export const GENERATORS = {
     },
     drives: (variant) => drivesUnless(whyNoPage(variant)),
     talks: DRIVES,
+    // A context with its window and its renderer, on one core: five of them in 1.5 s.
+    openingNs: 300e6,
     most: { clients: 50, reason: 'each is a page in a context of its own, with 23 MB of memory' },
     ceiling: { cannot: 'a page follows a feed; for capacity alone there are lighter askers' },
     program: { setUp: 'chromium', find: async () => (await import('./machine/chromium.ts')).findChromium() },

@@ -2,6 +2,7 @@ import { NS_PER_MS, NS_PER_SECOND } from '../scenarios/units.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { BACKPLANES } from '../servers/backplanes.ts';
 import { isSilent } from '../scenarios/feed/kinds/feed-kinds.ts';
+import { generatorRow } from './registry.ts';
 import type { TrialSpec } from './trial-spec.ts';
 import { planWindow } from './trial/window.ts';
 import { longestPollNs } from './variants.ts';
@@ -22,8 +23,9 @@ export function trialEstimateNs(trial: TrialSpec): number {
   // Where nothing was said, nobody waits for a last message.
   const polls = isSilent(trial.workload.feed) ? 0 : longestPollNs(trial.variant, trial.workload);
   const redis = BACKPLANES[trial.variant.backplane].needsRedis ? OVERHEAD_OF_REDIS_NS : 0;
+  const { openingNs = 0 } = generatorRow(trial.generator);
   const processes = OVERHEAD_NS + OVERHEAD_PER_NODE_NS * nodesOf(trial.variant) + redis;
-  return bins.count * bins.binNs + polls + processes + OVERHEAD_PER_CLIENT_NS * trial.clients;
+  return bins.count * bins.binNs + polls + processes + (OVERHEAD_PER_CLIENT_NS + openingNs) * trial.clients;
 }
 
 /** How long it takes to make the feed that all trials like this one have. */

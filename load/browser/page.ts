@@ -56,7 +56,7 @@ export class Page {
           return;
         case 'Inspector.targetCrashed':
           onTrouble('a page of Chromium crashed');
-          return;
+          break;
         default:
       }
     });

@@ -10,6 +10,9 @@ import { switchesOf } from './switches.ts';
 /** A page is some 100 ms of work, and all of them have the same cores. */
 const OPENING_AT_ONCE = 4;
 
+/** Chromium has a socket two folders below, whose path has 103 bytes at most where systems are strictest (`sun_path`). */
+const LONGEST_PLACE = 41;
+
 /** Which page it is, and of which node. */
 export interface PagePlace {
   readonly origin: string;
@@ -27,7 +30,7 @@ export class Pages {
 
   /** `program` is Chromium; it ends with this process, and so does what it has on the disk. `onTrouble` is told why pages end by themselves. */
   constructor(program: string, onTrouble: (words: string) => void) {
-    const folder = mkdtempSync(join(tmpdir(), 'feedbench-chromium-'));
+    const folder = mkdtempSync(join(tmpdir().length > LONGEST_PLACE ? '/tmp' : tmpdir(), 'feedbench-'));
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     this.#onTrouble = (words) => {
       if (!this.#closed) onTrouble(words);

@@ -20,5 +20,5 @@ process.once('disconnect', end);
 process.once('SIGTERM', end);
 liveAsWorker(async (transport) => {
   pages ??= openPages();
-  return Promise.resolve(pageSessions(pages, transport));
+  return pageSessions(pages, transport);
 });
