@@ -1,10 +1,10 @@
-import { COMPARED } from './figures/compared.ts';
 import { countOf, distinct, listOf, momentText } from './figures/wording.ts';
 import { indexScripts, renderDocument } from './html/document.ts';
 import { html, jsonScript, type Markup } from './html/html.ts';
 import { mark } from './html/mark.ts';
 import { cell, type Column, framedTable } from './html/table.ts';
-import { LISTED_METRICS, type RunEntry } from './index/run-entry.ts';
+import { unbroken } from './html/unbroken.ts';
+import type { RunEntry } from './index/run-entry.ts';
 
 interface ReadableRun {
   readonly state: 'readable';
@@ -78,9 +78,8 @@ function matrix(runs: readonly ReadableRun[]): Markup {
     return html`<tr><th scope="row">${scenarioMarkup(run)}</th>${cells}</tr>
 `;
   });
-  const words = listOf(LISTED_METRICS.map((metric) => COMPARED[metric].label));
   return html`<section><h2>Which transport?</h2><div class="matrix">${framedTable(columns, html`<tbody>${rows}</tbody>`)}</div>
-<p class="note">Each transport where it is plainest, on the fewest nodes: ${words}. Bold: the best, and all that were not told apart from it. ≈: too few messages for that percentile.</p></section>
+<p class="note">Each transport where it is plainest, on the fewest nodes. Underlined: the best, and all that were not told apart from it; nothing, where the report ranks nothing. ≈: too few messages for that percentile.</p></section>
 `;
 }
 
@@ -96,7 +95,7 @@ function scenarioMarkup(run: ReadableRun): Markup {
   const doubts = entry.doubts.map(
     ({ kind, text }) => html` <span class="${kind === 'wrong' ? 'bad' : 'doubt'}">${text}</span>`,
   );
-  return html`<a href="${linkOf(run)}"><bdi>${entry.name}</bdi></a><span class="feed"><bdi>${entry.description}</bdi></span><span class="answer">${entry.answer}</span><small>${momentText(entry.startedAt)} · trials: ${trialsText(entry)}${doubts}</small>`;
+  return html`<a href="${linkOf(run)}"><bdi>${entry.name}</bdi></a><span class="feed"><bdi>${entry.description}</bdi></span><span class="answer">${unbroken(entry.answer)}</span><small>${listOf(entry.metrics)} · ${momentText(entry.startedAt)} · trials: ${trialsText(entry)}${doubts}</small>`;
 }
 
 const COLUMNS: readonly (Column<ReadableRun> & { readonly number?: boolean })[] = [
@@ -156,12 +155,14 @@ function countText(count: number, word: string): string {
 /** For html/index-page.js: what ticked runs are set side by side by. */
 function runData(runs: readonly ReadableRun[], { command, argument }: IndexPlace): Markup | undefined {
   if (runs.length === 0) return undefined;
-  const own = runs.map(({ folder, entry: { name, startedAt, variants } }): [string, unknown] => [
+  const all = distinct(runs.flatMap(({ entry }) => entry.metrics));
+  const own = runs.map(({ folder, entry: { name, startedAt, metrics, variants } }): [string, unknown] => [
     folder,
     {
       name,
       title: momentText(startedAt),
       argument: argument(folder),
+      metrics: metrics.map((metric) => all.indexOf(metric)),
       // Without names, which two hundred runs would say thousands of times.
       variants: variants.map(({ label, amounts }) => [
         label,
@@ -169,8 +170,7 @@ function runData(runs: readonly ReadableRun[], { command, argument }: IndexPlace
       ]),
     },
   ]);
-  const metrics = LISTED_METRICS.map((metric) => COMPARED[metric].label);
-  return jsonScript('runs', { metrics, command, runs: Object.fromEntries(own) });
+  return jsonScript('runs', { metrics: all, command, runs: Object.fromEntries(own) });
 }
 
 function comparisonSection(links: readonly string[]): Markup | undefined {

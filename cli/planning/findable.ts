@@ -1,6 +1,6 @@
 import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { CLASS_IDS, type ClassId, classOf } from '../../scenarios/carriage.ts';
-import type { NoiseEntry } from '../../scenarios/result/noise.ts';
+import { noiseFor, type NoiseEntry } from '../../scenarios/result/noise.ts';
 import { cadenceOf } from '../../servers/registry.ts';
 import { plannedBlocks } from '../../load/campaign/campaign-length.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
@@ -57,14 +57,15 @@ function classLine(plan: ScenarioPlan, { classId, headlines, blocks, history }: 
   if (members < 2) return [];
   const degrees = (members - 1) * (blocks - 1);
   const found = headlines.flatMap((metric) => {
-    const known = history.find((entry) => isOf(entry, { classId, metric, windowNs: plan.workload.durationNs }));
+    const known = noiseFor(history, { classId, metric, windowNs: plan.workload.durationNs });
     // A single trial has no scatter of its own.
     const spread = blocks > 1 ? { sd: known?.sd ?? usualSd(classId, metric), degrees } : known;
     if (spread === undefined) return [];
     const ratio = Math.max(SMALLEST, smallestRatio(spread, blocks));
     return [`${COMPARED[metric].label} × ${ratioText(ratio)}`];
   });
-  if (found.length === 0) return ['  one trial each, and no history of this machine: only bytes can be compared'];
+  if (found.length === 0)
+    return ['  one trial each, and no history of this machine: it tells bytes apart, and what differs tenfold'];
   const newest = history
     .map(({ measuredAt }) => measuredAt.slice(0, 10))
     .toSorted()
@@ -76,10 +77,6 @@ function classLine(plan: ScenarioPlan, { classId, headlines, blocks, history }: 
 
 function ratioText(ratio: number): string {
   return ratio < 1.1 ? ratio.toFixed(3) : ratio.toPrecision(3);
-}
-
-function isOf(entry: NoiseEntry, wanted: Pick<NoiseEntry, 'classId' | 'metric' | 'windowNs'>): boolean {
-  return entry.classId === wanted.classId && entry.metric === wanted.metric && entry.windowNs === wanted.windowNs;
 }
 
 /** Of a percentile between those that are known, the higher one's. */

@@ -2,8 +2,10 @@
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const { metrics, runs, command } = JSON.parse(document.getElementById('runs').textContent);
-  const amountOf = (id, label, index) => {
-    const found = runs[id].variants.find(([name]) => name === label)?.[index + 1] ?? null;
+  // Runs of other scenarios may have other figures.
+  const amountOf = (id, label, metric) => {
+    const index = runs[id].metrics.indexOf(metric);
+    const found = index < 0 ? null : (runs[id].variants.find(([name]) => name === label)?.[index + 1] ?? null);
     if (found === null) return null;
     const [text, range, centre, low, high] = found;
     return { text, range, centre, low, high };
@@ -54,6 +56,7 @@
     panel.replaceChildren();
     const labels = [...new Set(ticked.flatMap((id) => runs[id].variants.map(([label]) => label)))];
     for (const [index, metric] of metrics.entries()) {
+      if (!ticked.some((id) => runs[id].metrics.includes(index))) continue;
       add(panel, 'h3', metric);
       const table = add(panel, 'table');
       const head = add(add(table, 'thead'), 'tr');

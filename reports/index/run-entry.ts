@@ -1,22 +1,28 @@
 import { z } from 'zod';
+import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { COLOURS, SHAPES } from '../../scenarios/transport-traits.ts';
 import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
 import { isAvailable } from '../figures/figure.ts';
 import { isSupported } from '../figures/statistics.ts';
 import { distinct } from '../figures/wording.ts';
 import { answerOf, headlineOf } from '../report/answer/answer.ts';
+import { fieldOf } from '../report/answer/field.ts';
+import { calledBest, standingOf } from '../report/answer/standing.ts';
 import { UNSUPPORTED_MARK } from '../report/comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf } from '../report/groups.ts';
 import { auditVerdict } from '../report/audit-words.ts';
-import { rankingOf } from '../report/ratios.ts';
 import type { Report } from '../report/report.ts';
 import { isSuspect, measuredOf, plannedOnes } from '../report/rows.ts';
 
 /** What the list of runs says of one: it stands beside its report, so that a list of many needs no result to be read again. */
-const ENTRY_SCHEMA = 'feedbench.entry/1';
+const ENTRY_SCHEMA = 'feedbench.entry/2';
 
-/** The figures of the list, each less is better. */
-export const LISTED_METRICS = ['staleness.p50', 'bytes.wire', 'cpu.server'] as const satisfies ComparedMetricId[];
+/** What the list has of a run, of each less is better: what its scenario is about. */
+function listedMetrics({ result: { workload } }: Report): readonly ComparedMetricId[] {
+  if (isSilent(workload.feed)) return ['bytes.idle', 'cpu.idle', 'memory.idle'];
+  if (workload.feed.kind === 'streams') return ['toFirst.p50', 'gap.p99', 'bytes.wire'];
+  return ['staleness.p50', 'bytes.wire', 'cpu.server'];
+}
 
 const lookSchema = z.strictObject({ colour: z.enum(COLOURS), shape: z.enum(SHAPES) });
 
@@ -43,7 +49,9 @@ const entrySchema = z.strictObject({
   audit: z.string(),
   generators: z.array(z.string()),
   places: z.array(z.string()),
-  /** In the order of the report, with what each came to where it is plainest; figures as LISTED_METRICS has them. */
+  /** What figures and amounts are of, in their order. */
+  metrics: z.array(z.string()),
+  /** In the order of the report, with what each came to where it is plainest. */
   transports: z.array(
     z.strictObject({
       id: z.string(),
@@ -68,6 +76,7 @@ export function entryOf(report: Report): RunEntry {
   const { verdict, doubts } = answerOf(report);
   const measured = measuredOf(all);
   const groups = report.groups.filter(({ isCopy }) => !isCopy);
+  const metrics = listedMetrics(report);
   return {
     schema: ENTRY_SCHEMA,
     name: result.workload.name,
@@ -86,11 +95,12 @@ export function entryOf(report: Report): RunEntry {
     audit: auditVerdict(all),
     generators: distinct(all.map(({ trial }) => result.generators[trial.generator]?.label ?? trial.generator)),
     places: distinct(rows.map(({ lines }) => lines[1] ?? '')),
-    transports: transportsOf(report, groups),
+    metrics: metrics.map((metric) => COMPARED[metric].label),
+    transports: transportsOf(report, groups, metrics),
     variants: groups.map((group) => ({
       label: group.label,
       look: plainLook(group),
-      amounts: LISTED_METRICS.map((metric) => amountOf(group, metric)),
+      amounts: metrics.map((metric) => amountOf(group, metric)),
     })),
   };
 }
@@ -103,13 +113,18 @@ function plainLook({ look: { colour, shape } }: Group): RunEntry['variants'][num
 }
 
 /** Of each transport its first variant: on the fewest nodes, as usual as there is. */
-function transportsOf(report: Report, groups: readonly Group[]): RunEntry['transports'] {
+function transportsOf(
+  report: Report,
+  groups: readonly Group[],
+  metrics: readonly ComparedMetricId[],
+): RunEntry['transports'] {
   const ids = distinct(groups.flatMap(transportOf));
-  const best = LISTED_METRICS.map((metric) => bestOf(report, metric));
+  const field = fieldOf(report);
+  const best = metrics.map((metric) => new Set(calledBest(standingOf(field, metric)).map(({ key }) => key)));
   return ids.flatMap((id) => {
     const group = groups.find((one) => transportOf(one).includes(id));
     if (group === undefined) return [];
-    const figures = LISTED_METRICS.map((metric, index) => ({
+    const figures = metrics.map((metric, index) => ({
       text: figureText(group, metric),
       isBest: best[index]?.has(group.key) ?? false,
     }));
@@ -119,13 +134,6 @@ function transportsOf(report: Report, groups: readonly Group[]): RunEntry['trans
 
 function transportOf({ rows }: Group): string[] {
   return rows.slice(0, 1).map(({ trial }) => trial.variant.transport);
-}
-
-/** The best, and all that were not told apart from it. */
-function bestOf(report: Report, metric: ComparedMetricId): ReadonlySet<string> {
-  const ranking = rankingOf(report, metric);
-  if (ranking.state === 'unranked') return new Set();
-  return new Set([ranking.best, ...ranking.tied].map(({ key }) => key));
 }
 
 function figureText(group: Group, metric: ComparedMetricId): string {

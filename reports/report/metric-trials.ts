@@ -1,4 +1,5 @@
 import { looksAway } from '../../scenarios/asking/rhythm.ts';
+import { noiseFor } from '../../scenarios/result/noise.ts';
 import { type MeasuredTrial, windowNs } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
@@ -77,14 +78,11 @@ function sameWindow(trial: MeasuredTrial, plannedNs: number): boolean {
   return Math.abs(windowNs(trial) - plannedNs) <= trial.window.binNs;
 }
 
-/** What this machine's earlier campaigns tell, for the same figure and window, by class. */
+/** What this machine's earlier campaigns tell of the same figure, by class. */
 function historyOf({ result, groups }: Report, metric: ComparedMetricId): History {
-  const entries = result.noise.filter(
-    (entry) => entry.metric === metric && entry.windowNs === result.manifest.windowNs,
-  );
   return Object.fromEntries(
     groups.flatMap((group) => {
-      const entry = entries.find(({ classId }) => classId === group.classId);
+      const entry = noiseFor(result.noise, { classId: group.classId, metric, windowNs: result.manifest.windowNs });
       return entry === undefined ? [] : [[classIdOf(group), { sd: entry.sd, degrees: entry.degrees }]];
     }),
   );

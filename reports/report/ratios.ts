@@ -3,7 +3,7 @@ import { cellKey } from '../../scenarios/result/blocks.ts';
 import { COMPARED, type ComparedMetricId } from '../figures/compared.ts';
 import { isAvailable } from '../figures/figure.ts';
 import { isSupported, supportText } from '../figures/statistics.ts';
-import { type RatioEstimate, ratioOf } from '../statistics/ratio.ts';
+import { ASSUMED_SD, type RatioEstimate, ratioOf } from '../statistics/ratio.ts';
 import { unlikeTrials } from '../statistics/siblings.ts';
 import type { MetricTrials } from '../statistics/spread.ts';
 import { centreOf, type Group, messagesOf, upperPercentile } from './groups.ts';
@@ -29,11 +29,13 @@ export function ratioBetween(
   const missing = [of, to].find(({ key }) => reasons.has(key));
   if (missing !== undefined) return { state: 'unranked', reason: `${missing.label}: ${reasons.get(missing.key)}` };
   const pair = { of: of.key, to: to.key };
-  const floor = isControl(report, [of, to]) ? undefined : controlDifference(report, metric);
+  const isItself = isControl(report, [of, to]);
+  const floor = isItself ? undefined : controlDifference(report, metric);
   const options = {
     comparisons,
     history,
     isSteady: COMPARED[metric].isSteady ?? false,
+    ...(!isItself && { assumedSd: ASSUMED_SD }),
     ...(floor !== undefined && { floor }),
   };
   const estimate = ratioOf(trials, pair, options);

@@ -26,6 +26,9 @@ const MOST_PRIOR_DEGREES = 4;
 /** Sessions differ by more than what trials of one of them show. */
 const MOST_DEGREES_ACROSS = 7;
 
+/** What is known of chance: from the trials themselves, from earlier ones, or nothing, so that much is taken for chance. */
+type Basis = 'campaign' | 'history' | 'assumption';
+
 export type RatioEstimate =
   | {
       readonly state: 'estimated';
@@ -41,7 +44,7 @@ export type RatioEstimate =
       readonly smallest: number;
       /** Whether the interval leaves out 1. */
       readonly differs: boolean;
-      readonly from: 'campaign' | 'history';
+      readonly from: Basis;
     }
   | { readonly state: 'unranked'; readonly reason: string };
 
@@ -53,7 +56,14 @@ export interface RatioOptions {
   readonly floor?: number;
   /** The figure hardly varies (bytes): one trial each suffices. */
   readonly isSteady?: boolean;
+  /** Of ln(figure), for single trials of which no history tells; absent: then they are not compared. */
+  readonly assumedSd?: number;
 }
+
+/** Single trials of which nothing is known are told apart where they differ tenfold: more than chance did on any machine that was seen. */
+export const ASSUMED_SD = Math.LN10 / (Math.SQRT2 * 1.96);
+/** An assumption is no estimate: its quantiles are the normal distribution's. */
+const ASSUMED_DEGREES = 1_000_000;
 
 const NO_HISTORY = 'one trial each: only bytes can be compared';
 const NO_HISTORY_OF_ONE = 'one block alone has both of them whole: only bytes can be compared';
@@ -74,7 +84,10 @@ export function ratioOf(
   const blocks = blocksOfAll([a, b]);
   if (blocks.length === 0) return { state: 'unranked', reason: 'no block has both of them whole' };
   const logRatio = mean(logsOf(a, blocks)) - mean(logsOf(b, blocks));
-  const error = blocks.length === 1 ? singleError(a, b, options) : pairError(trials, { a, b, blocks }, options);
+  // Where more was measured, and one block alone is whole, something went wrong: nothing is assumed of that.
+  const { assumedSd: _nothing, ...known } = options;
+  const single = [a, b].every(({ byBlock }) => byBlock.size === 1) ? options : known;
+  const error = blocks.length === 1 ? singleError(a, b, single) : pairError(trials, { a, b, blocks }, options);
   return error === undefined
     ? { state: 'unranked', reason: reasonOf(blocks.length, Math.max(a.byBlock.size, b.byBlock.size)) }
     : estimate({ logRatio, trials: blocks.length, error }, options);
@@ -118,7 +131,7 @@ export function ratioAcross(of: CampaignVariant, to: CampaignVariant, options: A
 interface StandardError {
   readonly variance: number;
   readonly degrees: number;
-  readonly from: 'campaign' | 'history';
+  readonly from: Basis;
 }
 
 function variantOf({ variants }: MetricTrials, id: string): VariantTrials {
@@ -169,10 +182,16 @@ function singleError(a: VariantTrials, b: VariantTrials, options: RatioOptions):
   return a.classId === b.classId ? { ...error, degrees: ofA.degrees } : error;
 }
 
-function singleTrialError(history: Spread | undefined, { isSteady = false }: RatioOptions): StandardError | undefined {
+function singleTrialError(
+  history: Spread | undefined,
+  { isSteady = false, assumedSd }: RatioOptions,
+): StandardError | undefined {
   if (history !== undefined)
     return { variance: history.sd ** 2, degrees: Math.min(MOST_HISTORY_DEGREES, history.degrees), from: 'history' };
-  return isSteady ? { variance: 0, degrees: 0, from: 'campaign' } : undefined;
+  if (isSteady) return { variance: 0, degrees: 0, from: 'campaign' };
+  return assumedSd === undefined
+    ? undefined
+    : { variance: assumedSd ** 2, degrees: ASSUMED_DEGREES, from: 'assumption' };
 }
 
 function aloneIn(
@@ -192,6 +211,9 @@ function aloneIn(
   return { centre, trials: blocks.length, error: meanError(spread, id, blocks.length) };
 }
 
+/** The weakest first: what rests on several is as good as that. */
+const BASES: readonly Basis[] = ['assumption', 'history', 'campaign'];
+
 /** Satterthwaite: (Σ v)² ÷ Σ (v² ÷ degrees), v the variances of the means. */
 function combine(errors: readonly StandardError[]): StandardError {
   const variance = errors.reduce((sum, error) => sum + error.variance, 0);
@@ -202,7 +224,7 @@ function combine(errors: readonly StandardError[]): StandardError {
   return {
     variance,
     degrees: weights === 0 ? 0 : variance ** 2 / weights,
-    from: errors.some(({ from }) => from === 'history') ? 'history' : 'campaign',
+    from: BASES.find((basis) => errors.some(({ from }) => from === basis)) ?? 'campaign',
   };
 }
 

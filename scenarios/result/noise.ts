@@ -23,3 +23,13 @@ export const noiseEntrySchema = z.strictObject({
 });
 
 export type NoiseEntry = z.infer<typeof noiseEntrySchema>;
+
+/** What is known of a figure in a class: of the longest window that is no longer, for in longer ones chance is no larger. */
+export function noiseFor(
+  entries: readonly NoiseEntry[],
+  { classId, metric, windowNs }: Pick<NoiseEntry, 'classId' | 'metric' | 'windowNs'>,
+): NoiseEntry | undefined {
+  return entries
+    .filter((entry) => entry.classId === classId && entry.metric === metric && entry.windowNs <= windowNs)
+    .toSorted((a, b) => b.windowNs - a.windowNs)[0];
+}

@@ -66,15 +66,15 @@ describe('the verdict', () => {
     );
   });
 
-  test('one trial each, and no history: bytes alone are ranked', () => {
+  test('one trial each, and no history: what is beyond any chance is told, and no interval of it', () => {
     expect(answerTo([WEBSOCKET, LONG_POLLING, POLLING].map(single))).toMatchObject({
       verdict: [
-        'One trial each: only bytes can be compared.',
-        'HTTP polling every 2 s took the fewest bytes, 0.821 times those of WebSocket (345 B against 420 B a message): 41 messages share one polled answer.',
-        'Median staleness, not ranked: 1.36 ms with WebSocket, 3.07 ms with HTTP long-polling and 502 ms with HTTP polling every 2 s.',
+        'WebSocket and HTTP long-polling were not told apart; WebSocket, the best seen, was 369 times fresher than HTTP polling every 2 s (1.36 ms against 502 ms) for 1.22 times the bytes (420 B against 345 B a message): 41 messages share one polled answer.',
+        'In server CPU: no difference told (less than ×16.7 is taken for chance).',
+        'But these are single trials (less than ×16.7 is taken for chance).',
       ],
       reasons: [
-        'HTTP long-polling took 3.85 times the bytes of HTTP polling every 2 s (1,329 B against 345 B a message): each held answer carries 850 B of headers for one message.',
+        'HTTP long-polling and WebSocket: in freshness no difference told (less than ×16.7 is taken for chance). HTTP long-polling took 3.16 times the bytes: each held answer carries 850 B of headers for one message.',
       ],
     });
   });
@@ -82,14 +82,14 @@ describe('the verdict', () => {
   test('one trial each, and a history: the noise floor and its date', () => {
     expect(answerTo([WEBSOCKET, LONG_POLLING, POLLING].map(single), { noise: HISTORY }).verdict).toEqual([
       'WebSocket was 369 (269 to 505) times fresher than HTTP polling every 2 s (1.36 ms against 502 ms) for 1.22 times the bytes (420 B against 345 B a message): 41 messages share one polled answer.',
-      'In server CPU: within noise (floor of 25 Nov 2025: ×1.48).',
-      'But these are single trials (floor of 25 Nov 2025: ×1.37).',
+      'In server CPU: no difference told (less than ×1.48 is taken for chance).',
+      'But these are single trials (less than ×1.37 is taken for chance).',
     ]);
   });
 
   test('one trial each, and a difference inside the floor', () => {
     expect(answerTo([WEBSOCKET, STREAM].map(single), { noise: HISTORY }).verdict[0]).toBe(
-      'WebSocket and Stream were not told apart in freshness (1.36 ms and 1.40 ms): within noise (floor of 25 Nov 2025: ×1.38).',
+      'WebSocket and Stream were not told apart in freshness (1.36 ms and 1.40 ms): no difference told (less than ×1.38 is taken for chance).',
     );
   });
 
@@ -118,8 +118,8 @@ describe('the verdict', () => {
   test('a median of too few messages ranks nothing, and is marked', () => {
     const few = [WEBSOCKET, POLLING].map((variant) => changed(variant, (trial) => ({ ...trial, dueInWindow: 2 })));
     expect(answerTo(few).verdict).toEqual([
-      'Only bytes can be compared: HTTP polling, memory: 6 messages support no percentile.',
       'HTTP polling every 2 s took the fewest bytes, 0.821 times those of WebSocket (345 B against 420 B a message): 41 messages share one polled answer.',
+      'But only bytes can be compared: HTTP polling, memory: 6 messages support no percentile.',
       'Median staleness, not ranked: ≈ 1.42 ms with WebSocket and ≈ 501 ms with HTTP polling every 2 s.',
     ]);
   });

@@ -14,6 +14,7 @@ import { headlineMetrics } from '../ratios.ts';
 import type { Report } from '../report.ts';
 import { generatorOf } from '../metric-trials.ts';
 import type { Field } from './field.ts';
+import { floorSource } from './noise-floor.ts';
 import { shortList } from './phrases.ts';
 
 /** The figures that every report headlines in which something is said. */
@@ -50,9 +51,8 @@ function disturbed({ result: { workload } }: Report): string[] {
 function singles(field: Field): string[] {
   const counts = countingOf(field).map(({ counting }) => counting.length);
   if (counts.length === 0 || Math.max(...counts) > 1) return [];
-  return [
-    `One trial${counts.length === 1 ? '' : ' each'}: how much these figures vary by chance, this run cannot tell.`,
-  ];
+  const each = counts.length === 1 ? '' : ' each';
+  return [`One trial${each}: ${floorSource(field.report.result)} (--trials 3 tells more).`];
 }
 
 function brokenBlocks({ result }: Report): string[] {

@@ -4,6 +4,7 @@ import {
   changed,
   COPY,
   doubtsOf,
+  HISTORY,
   LONG_POLLING,
   ON_THREE,
   POLLING,
@@ -28,6 +29,18 @@ describe('doubts', () => {
       { kind: 'doubt', text: expect.stringMatching(/^HTTP long-polling is not ranked: /) as string },
     ]);
     expect(told.reasons.join(' ')).not.toContain('is not ranked');
+  });
+
+  test('several that are left out for one reason are told in one sentence', () => {
+    const late = [LONG_POLLING, STREAM].map((variant) =>
+      changed(variant, (trial) => ({
+        ...trial,
+        window: { ...trial.window, firstBin: trial.window.firstBin + 5 },
+      })),
+    );
+    const left = doubtsOf([WEBSOCKET, ...late, POLLING]).filter((text) => text.includes('not ranked'));
+    expect(left).toHaveLength(1);
+    expect(left[0]).toMatch(/^doubt: (?:HTTP long-polling and Stream|Stream and HTTP long-polling) are not ranked: /);
   });
 
   test('an undisturbed campaign has none', () => {
@@ -84,9 +97,13 @@ describe('doubts', () => {
     ]);
   });
 
-  test('one trial each', () => {
-    expect(doubtsOf([WEBSOCKET, POLLING].map(single))).toContain(
-      'doubt: One trial each: how much these figures vary by chance, this run cannot tell.',
+  test('one trial each, and where it is known from what chance does', () => {
+    const singles = [WEBSOCKET, POLLING].map(single);
+    expect(doubtsOf(singles)).toContain(
+      'doubt: One trial each: what chance does on this machine no campaign has shown, so nothing less than tenfold is called a difference (--trials 3 tells more).',
+    );
+    expect(doubtsOf(singles, { noise: HISTORY })).toContain(
+      'doubt: One trial each: what chance does is taken from trials on this machine of 25 Nov 2025 (--trials 3 tells more).',
     );
   });
 

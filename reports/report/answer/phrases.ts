@@ -20,9 +20,9 @@ export function ratioText(ratio: number): string {
 /** An interval that is no wider than this says nothing that the ratio does not say. */
 const NARROW = 1.005;
 
-/** `1.04 to 1.21`; undefined where it rounds to the ratio, or nearly so. */
-export function intervalText({ low, high }: Pick<Estimate, 'low' | 'high'>): string | undefined {
-  return high / low < NARROW ? undefined : `${ratioText(low)} to ${ratioText(high)}`;
+/** `1.04 to 1.21`; undefined where it rounds to the ratio, or nearly so, and where nothing is known of chance. */
+export function intervalText({ low, high, from }: Pick<Estimate, 'low' | 'high' | 'from'>): string | undefined {
+  return from === 'assumption' || high / low < NARROW ? undefined : `${ratioText(low)} to ${ratioText(high)}`;
 }
 
 /** `1.28 (1.21 to 1.35)`; the interval is left out where it rounds to the ratio. */

@@ -67,7 +67,7 @@ function otherText(field: Field, ranked: Ranked, group: Group): string[] {
   const costs = costsOf(field, group, best);
   if (!estimate.differs) {
     const rest = costs.text === '' ? '' : ` ${name} took${costs.text}${costs.because}.`;
-    return [`${name} and ${other}: in freshness ${notFound(field.report.result, 'staleness.p50', estimate)}.${rest}`];
+    return [`${name} and ${other}: in freshness ${notFound(estimate)}.${rest}`];
   }
   const interval = intervalText(estimate);
   const seen = [

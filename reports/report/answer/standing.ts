@@ -2,7 +2,7 @@ import type { ComparedMetricId } from '../../figures/compared.ts';
 import { isAvailable } from '../../figures/figure.ts';
 import { centreOf, type Group } from '../groups.ts';
 import { rankedRatio, type Ranking, rankingOf, type Ratio } from '../ratios.ts';
-import { type Field, samePlace } from './field.ts';
+import { type Field, isDisturbed, samePlace } from './field.ts';
 import { above, type Estimate } from './phrases.ts';
 
 export interface Placed {
@@ -39,6 +39,14 @@ function placedBy(groups: readonly Group[], metric: ComparedMetricId): Placed[] 
 export function foremost({ placed }: Standing, { best, winner, tied }: Ranked): Group[] {
   if (winner !== undefined) return [winner];
   return placed.map(({ group }) => group).filter((group) => group === best || tied.includes(group));
+}
+
+/** Who may be called the best: nobody where nothing is ranked, or where every trial behind one of them is suspect. */
+export function calledBest(standing: Standing): Group[] {
+  const { metric, placed, ranking } = standing;
+  if (ranking.state === 'unranked' || placed.length < 2) return [];
+  const firsts = foremost(standing, ranking);
+  return firsts.some((group) => isDisturbed(group, metric)) ? [] : firsts;
 }
 
 /** Those that were told from the ones before them; the least first. */

@@ -8,7 +8,16 @@ import { isSuspect } from '../rows.ts';
 import { type Field, isDisturbed } from './field.ts';
 import { floorText, isSingle, notFound } from './noise-floor.ts';
 import { dependence, type Estimate, figureText, inverse, ratioText, sentence, shortList, sizeText } from './phrases.ts';
-import { behind, estimateOf, foremost, type Ranked, type Standing, standingOf, timesBest } from './standing.ts';
+import {
+  behind,
+  calledBest,
+  estimateOf,
+  foremost,
+  type Ranked,
+  type Standing,
+  standingOf,
+  timesBest,
+} from './standing.ts';
 
 /** One measure at a glance: who is first, by how much, how sure. */
 export interface Tile {
@@ -86,11 +95,12 @@ function tileOf(field: Field, measure: Measure): Tile | undefined {
   const { ranking } = standing;
   const firsts = ranking.state === 'unranked' || shown.length < 2 ? [] : foremost(standing, ranking);
   const claim = claimOf(field, standing, measure);
-  const isCalled = !firsts.some((group) => isDisturbed(group, measure.metric));
+  const best = calledBest(standing);
+  const isCalled = best.length === firsts.length;
   return {
     title: measure.title,
     unit: measure.unit,
-    winners: (isCalled ? firsts : []).map((group) => ({ group, name: field.nameOf(group) })),
+    winners: best.map((group) => ({ group, name: field.nameOf(group) })),
     claim:
       shown.length < 2
         ? 'Nothing to compare it with.'
@@ -137,7 +147,7 @@ function claimOf(field: Field, standing: Standing, measure: Measure): string {
   if (ranking.state === 'unranked') return sentence(ranking.reason);
   const firsts = foremost(standing, ranking);
   const [next] = behind(standing, ranking);
-  const tie = firsts.length > 1 ? tieText(field, ranking, firsts) : undefined;
+  const tie = firsts.length > 1 ? tieText(ranking, firsts) : undefined;
   if (next === undefined) return tie ?? 'Nothing to compare it with.';
   const estimate = timesBest(ranking, next);
   const than = estimate === undefined ? undefined : betterText(field, { measure, estimate, next });
@@ -156,11 +166,11 @@ function betterText(
   return `${[text, ...dependence(estimate)].join('; ')}.`;
 }
 
-function tieText(field: Field, ranked: Ranked, firsts: readonly Group[]): string {
+function tieText(ranked: Ranked, firsts: readonly Group[]): string {
   const found = firsts.flatMap((group) => timesBest(ranked, group) ?? []);
   const [single] = found;
   if (single === undefined) return 'Not told apart.';
-  if (found.length === 1) return sentence(notFound(field.report.result, ranked.metric, single));
+  if (found.length === 1) return sentence(notFound(single));
   const smallest = Math.max(...found.map((estimate) => estimate.smallest));
   return `None was told from the best; one ×${ratioText(smallest)} of it would have been, 4 times in 5.`;
 }
@@ -178,8 +188,8 @@ function doubtsOf(field: Field, { metric, placed, ranking }: Standing, firsts: r
           `${countOf(suspects, 'trial')} of ${shortList(firsts.map((group) => field.nameOf(group)))} ${suspects === 1 ? 'is' : 'are'} suspect.`,
         ]
       : []),
-    ...(estimate !== undefined && isSingle(estimate) && estimate.from === 'history'
-      ? [`One trial each, ${floorText(field.report.result, metric, estimate)}.`]
+    ...(estimate !== undefined && isSingle(estimate) && estimate.from !== 'campaign'
+      ? [`One trial each: ${floorText(estimate)}.`]
       : []),
     ...(disturbed.length === 0
       ? []

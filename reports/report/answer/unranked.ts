@@ -1,3 +1,4 @@
+import { listOf } from '../../figures/wording.ts';
 import type { Doubt } from './doubts.ts';
 import type { Field } from './field.ts';
 import type { Standing } from './standing.ts';
@@ -6,12 +7,15 @@ import type { Standing } from './standing.ts';
 export function unrankedOf(field: Field, { ranking, placed }: Standing): Doubt[] {
   if (ranking.state === 'unranked') return [];
   const { scheduleHash } = field.report.result.manifest;
-  return placed.flatMap(({ group }): Doubt[] => {
+  const unranked = placed.flatMap(({ group }) => {
     const ratio = ranking.toBest.get(group.key);
     // Of another feed than planned is said already that it cannot be compared.
     const isStranger = group.counting.some(({ trial }) => trial.scheduleHash !== scheduleHash);
     if (ratio?.state !== 'unranked' || isStranger) return [];
-    const reason = ratio.reason.replace(`${group.label}: `, '');
-    return [{ kind: 'doubt', text: `${field.nameOf(group, ranking.best)} is not ranked: ${reason}.` }];
+    return [{ name: field.nameOf(group, ranking.best), reason: ratio.reason.replace(`${group.label}: `, '') }];
+  });
+  return [...Map.groupBy(unranked, ({ reason }) => reason)].map(([reason, own]): Doubt => {
+    const names = listOf(own.map(({ name }) => name));
+    return { kind: 'doubt', text: `${names} ${own.length === 1 ? 'is' : 'are'} not ranked: ${reason}.` };
   });
 }

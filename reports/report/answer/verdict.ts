@@ -7,7 +7,7 @@ import { UNSUPPORTED_MARK } from '../comparison.ts';
 import { centreOf, type Group, messagesOf, rangeOf } from '../groups.ts';
 import { controlOf } from '../ratios.ts';
 import { idleTexts } from '../kinds/idle-texts.ts';
-import { streamTexts } from '../kinds/stream-texts.ts';
+import { ownAnswer } from '../kinds/own-answer.ts';
 import { hasFaults, isSuspect } from '../rows.ts';
 import { bytesCause } from './causes.ts';
 import { type Field, isDisturbed, samePlace } from './field.ts';
@@ -42,9 +42,11 @@ export function verdictOf(field: Field, standings: Standings): string[] {
   if (counting.length === 0) return ['Nothing could be measured.'];
   if (isSilent(field.report.result.workload.feed))
     return [...idleTexts(field), ...doubtOf(counting, { field, metric: 'cpu.idle' })];
-  const { feed } = field.report.result.workload;
-  if (feed.kind === 'streams') return [...streamTexts(field, feed), ...standingTexts(field, standings, counting)];
-  return standingTexts(field, standings, counting);
+  const own = ownAnswer(field, counting);
+  if (own === undefined) return standingTexts(field, standings, counting);
+  if (own.isRankedToo) return [...own.texts, ...standingTexts(field, standings, counting)];
+  const bytes = counting.length > 1 ? leastBytes(field, standings.bytes) : [];
+  return [...own.texts, ...bytes, ...doubtOf(counting, { field })];
 }
 
 /** How fresh it was, for what bytes. */
@@ -79,7 +81,7 @@ function contrastTexts(field: Field, ranked: Ranked, pair: Pair): string[] {
 
 /** `On one node, WebSocket was`; where several were not told apart, that comes first. */
 function openingText(field: Field, { best, equals, rival }: Pair): string {
-  const isHere = field.home !== undefined && samePlace(best, rival);
+  const isHere = field.home !== undefined && [rival, ...equals].every((group) => samePlace(best, group));
   const place = isHere && field.nameOf(best) === field.nameOf(best, rival) ? `On ${field.placeOf(best)}, ` : '';
   const name = field.nameOf(best, rival);
   return equals.length > 1
@@ -90,9 +92,7 @@ function openingText(field: Field, { best, equals, rival }: Pair): string {
 /** `these are single trials (floor of 25 Nov 2026: ×1.36)`. */
 function chanceText(field: Field, { best, rival }: Pair): string {
   const alone = estimateOf(field, 'staleness.p50', { of: best, to: rival });
-  return alone === undefined
-    ? 'these are single trials'
-    : `these are single trials (${floorText(field.report.result, 'staleness.p50', alone)})`;
+  return alone === undefined ? 'these are single trials' : `these are single trials (${floorText(alone)})`;
 }
 
 /** `1.73 ms against 1.50 s`. */
@@ -118,7 +118,7 @@ export function becauseText(cause: string | undefined): string {
 function cpuText(field: Field, { best, rival }: Pair): string | undefined {
   const estimate = estimateOf(field, 'cpu.server', { of: best, to: rival });
   if (estimate === undefined) return undefined;
-  if (!estimate.differs) return `In server CPU: ${notFound(field.report.result, 'cpu.server', estimate)}.`;
+  if (!estimate.differs) return `In server CPU: ${notFound(estimate)}.`;
   const seen = [`${absolutes('cpu.server', best, rival)} a message`, ...dependence(estimate)].join('; ');
   return `${field.nameOf(best, rival)} took ${sizeText(estimate)} times the server CPU (${seen}).`;
 }
@@ -134,7 +134,7 @@ function equalTexts(field: Field, { freshness, bytes }: Standings, { best, equal
   const [single] = found;
   const text =
     single !== undefined && found.length === 1
-      ? notFound(field.report.result, 'staleness.p50', single)
+      ? notFound(single)
       : `no difference found; one of ×${ratioText(smallest)} would have been, 4 times in 5`;
   const medians = equals.map((group) => figureText(centreOf(group, 'staleness.p50'), 'staleness.p50'));
   return [
@@ -171,9 +171,11 @@ function unrankedText(field: Field, { freshness, bytes }: Standings): string[] {
     ({ group, centre }) =>
       `${supportMark(group, 'staleness.p50')}${figureText(centre, 'staleness.p50')} with ${field.nameOf(group)}`,
   );
+  const why = reason.includes(ONLY_BYTES) ? reason : `${ONLY_BYTES}: ${reason}`;
+  const least = leastBytes(field, bytes);
   return [
-    sentence(reason.includes(ONLY_BYTES) ? reason : `${ONLY_BYTES}: ${reason}`),
-    ...leastBytes(field, bytes),
+    ...least,
+    least.length === 0 ? sentence(why) : `${RESERVATION}${why}.`,
     ...(known.length === 0 ? [] : [`Median staleness, not ranked: ${shortList(known, 5)}.`]),
   ];
 }
