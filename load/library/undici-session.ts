@@ -82,7 +82,7 @@ export class UndiciSession implements Session {
     this.#events = events;
     this.#pace = pace;
     this.#state = options.values.ask === 'etag' ? new KnownState(options.remembered) : undefined;
-    this.#reader = readerOf(events, options);
+    this.#reader = readerOf(events, options, () => this.#state?.tag !== undefined);
     this.#client = new Client(`http://${host}`, { connect: countingConnector(this.#sockets, () => this.#connected()) });
     this.#dispatcher = isCompressed ? this.#client.compose(interceptors.decompress()) : this.#client;
     if (pace.waits !== true) this.request();
@@ -110,7 +110,8 @@ export class UndiciSession implements Session {
     if (this.#closed || this.#asking !== undefined) return;
     this.#asking = { givenUp: new AbortController(), hasBegun: false };
     const { position } = this.#reader;
-    const since = position.kind === 'after' && this.#state === undefined ? `&since=${position.seq}` : '';
+    const saysPlace = this.#state?.saysPlace(this.#opened) ?? true;
+    const since = position.kind === 'after' && saysPlace ? `&since=${position.seq}` : '';
     void this.#ask(this.#asking, `${since}${this.#following.query}${this.#tab}`);
     this.#following.asked(position);
   }

@@ -69,7 +69,7 @@ export class HttpSession implements Session {
     this.#state = options.values.ask === 'etag' ? new KnownState(options.remembered) : undefined;
     this.#events = events;
     this.#pace = pace;
-    this.#reader = readerOf(events, options);
+    this.#reader = readerOf(events, options, () => this.#state?.tag !== undefined);
     this.#connection = new HttpConnection(options, {
       head: (head) => this.#begin(head),
       body: (bytes, isLast) => this.#go(this.#body.take(bytes, isLast)),
@@ -97,7 +97,8 @@ export class HttpSession implements Session {
     if (this.#closed || this.#connection.isAsking) return;
     const { position } = this.#reader;
     // Without `since` every door answers at once, with all it has: that confirms the subscription.
-    const since = position.kind === 'after' && this.#state === undefined ? `&since=${position.seq}` : '';
+    const saysPlace = this.#state?.saysPlace(this.#opened) ?? true;
+    const since = position.kind === 'after' && saysPlace ? `&since=${position.seq}` : '';
     const query = `${since}${this.#following.query}${this.#tab}`;
     const target = `${this.#pace.path}${query === '' ? '' : `?${query.slice(1)}`}`;
     const tag = this.#state?.tag;

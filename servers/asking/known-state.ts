@@ -17,6 +17,11 @@ export class KnownState {
     return this.#tag;
   }
 
+  /** Who has a place in the feed and no tag says the place first: so it learns what is no longer held, and whether it is ahead. */
+  saysPlace(hasAnswer: boolean): boolean {
+    return this.#tag === undefined && !hasAnswer;
+  }
+
   /** Whether an answer of that status says that it has not changed. */
   isSame(status: number): boolean {
     return status === NOT_MODIFIED && this.#tag !== undefined;

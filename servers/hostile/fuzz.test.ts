@@ -56,6 +56,8 @@ function sameAs(name: string, { transport, parts }: Conversation): string | unde
 
 /** Whether it is in the usual form what is sent, and the client as usual makes the same of it: then it is no other client. */
 async function isReadAsUsual(models: readonly Model[]): Promise<boolean> {
+  // Who asks for states says other requests, which this conversation does not answer.
+  if (models.some(({ conversation }) => conversation.values.ask === 'etag')) return false;
   for (const { conversation, last, bytes, told, end } of models) {
     const [values = {}] = singleValueSets(conversation.transport);
     if (!conversation.parts.some((part) => part.bytes.includes(LAST_MESSAGE))) return false;

@@ -13,14 +13,16 @@ type StateEvents = FeedEvents & Pick<SessionEvents, 'state'>;
 class StateReader {
   readonly #events: StateEvents;
   readonly #reader: FeedReader;
+  readonly #isState: () => boolean;
   /** The client has everything up to this number that was not replaced. */
   #known = 0;
   #news = 0;
   #seqs: number[] = [];
   #oldest = 1;
 
-  constructor(events: StateEvents, position: Position) {
+  constructor(events: StateEvents, position: Position, isState: () => boolean) {
     this.#events = events;
+    this.#isState = isState;
     this.#reader = new FeedReader(
       {
         message: (header, payloadBytes, receivedNs) => this.#message(header, payloadBytes, receivedNs),
@@ -49,7 +51,7 @@ class StateReader {
     this.#seqs = [];
     this.#oldest = 1;
     this.#reader.acceptAnswer(body, receivedNs, goesOn);
-    if (goesOn()) this.#events.state?.({ seqs: this.#seqs, oldest: this.#oldest });
+    if (goesOn() && this.#isState()) this.#events.state?.({ seqs: this.#seqs, oldest: this.#oldest });
     return this.#news;
   }
 
@@ -70,10 +72,11 @@ class StateReader {
   }
 }
 
-/** By how a client asks. */
+/** By how a client asks; `isState` tells whether the answer at hand is a whole state. */
 export function readerOf(
   events: StateEvents,
   { position, values }: Pick<SessionOptions, 'position' | 'values'>,
+  isState: () => boolean,
 ): Pick<FeedReader, 'position' | 'startOfFeed' | 'acceptAnswer'> {
-  return values.ask === 'etag' ? new StateReader(events, position) : new FeedReader(events, position);
+  return values.ask === 'etag' ? new StateReader(events, position, isState) : new FeedReader(events, position);
 }
