@@ -133,7 +133,7 @@ test('nobody waits for the end of a turn in which a room hears something', async
 });
 
 test('what is heard before anything is due, and after all has been said, makes nobody speak', async () => {
-  const originNs = monotonicNs() + 5 * NS_PER_MS;
+  const originNs = monotonicNs() + 300 * NS_PER_MS;
   const { talk, told, held } = talkOf(taken, { originNs });
   talk.interject(monotonicNs());
   await Promise.resolve();
