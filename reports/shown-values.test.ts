@@ -56,6 +56,19 @@ test('what sending the newest alone saves and what it costs stands in one senten
   expect(found?.sentences[0]).toMatch(/^WebSocket.*: with the newest .* is 102 ms old in the mean instead of 52/);
 });
 
+test('of suspect trials it says that its times are not to be relied on', () => {
+  const disturbed: ExactVariant = {
+    ...latest,
+    change: (trial) => ({
+      ...showing(102)(trial),
+      countersPerBin: { ...showing(102)(trial).countersPerBin, clockErrors: [0, 0, 0, 9] },
+    }),
+  };
+  const [doubted] = shownValuesOf(reportOf(all, disturbed))?.sentences ?? [];
+  expect(doubted).toMatch(/the bytes alone are to be relied on\.$/);
+  expect(shownValuesOf(reportOf(all, latest))?.sentences[0]).not.toContain('suspect');
+});
+
 test('one that was measured in one way alone is compared with nothing, nor with another transport', () => {
   expect(shownValuesOf(reportOf(all))?.sentences).toEqual([]);
   expect(shownValuesOf(reportOf({ ...all, like: 'polling' }, latest))?.sentences).toEqual([]);

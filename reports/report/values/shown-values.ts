@@ -9,7 +9,7 @@ import { serverCpuPerClientSecond, shownAgeNs } from '../../figures/shown.ts';
 import { fieldOf, variantOf } from '../answer/field.ts';
 import { geometricMean, type Group } from '../groups.ts';
 import type { Report } from '../report.ts';
-import type { MeasuredRow } from '../rows.ts';
+import { isSuspect, type MeasuredRow } from '../rows.ts';
 
 /** What a variant shows of values of which the newest alone counts, and what it takes for that; of a client in a second. */
 export interface ShownBy {
@@ -70,8 +70,14 @@ function sentencesOf(report: Report, variants: readonly ShownBy[]): string[] {
     const key = keyButDelivery(report, latest.group);
     const all = variants.find((other) => !isLatest(other) && keyButDelivery(report, other.group) === key);
     const text = all === undefined ? undefined : comparison(all, latest);
-    return all === undefined || text === undefined ? [] : [`${nameOf(all.group)}: ${text}`];
+    return all === undefined || text === undefined ? [] : [`${nameOf(all.group)}: ${text}${doubtOf([all, latest])}`];
   });
+}
+
+/** Bytes come out the same on a busy machine. */
+function doubtOf(compared: readonly ShownBy[]): string {
+  const isDoubtful = compared.some(({ group: { counting } }) => counting.every((row) => isSuspect(row)));
+  return isDoubtful ? ' Trials of it are suspect: of these figures the bytes alone are to be relied on.' : '';
 }
 
 /** Equal for what differs in nothing but whether the newest alone is sent. */
