@@ -16,7 +16,7 @@ export const opinions: Section = (report) => {
   if (groups.length === 0) return undefined;
   return section(
     'Second opinions: do other load generators see the same?',
-    html`${groupedTable(groups, COLUMNS)}${differences(all)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms); a difference is within chance where the 95 % intervals of the two percentiles overlap. A generator’s own share is what its work adds to the median: its clients are read one after the other on one core. At least, that overlaps with sending to the next ones, so it grows only where reading takes longer; at most, all lie there before the first is read, as after a process had to be woken up. A difference within the smaller one is explained by it; any other is a disagreement, and it stands here as it was measured.${lightNote(report)} Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
+    html`${groupedTable(groups, COLUMNS)}${differences(all)}<p class="note">The same nodes, feed and wire, read by a lighter and by a heavier client. Latencies agree when they differ by less than 2 % or 1 ms (pushes: 2 ms); a difference is within chance where the 95 % intervals of the two percentiles overlap. A generator’s own share is what its work adds to the median: its clients are read one after the other on one core. At least, that overlaps with sending to the next ones, so it grows only where reading takes longer; at most, all lie there before the first is read, as after a process had to be woken up. A difference within the smaller one is explained by it; any other is a disagreement, and it stands here as it was measured.${lightNote(report)} Bytes are all that crossed the wire, by each generator’s own requests: a browser says what a browser says. Memory is what the generator holds more than before anybody connected; k6 starts by connecting, so its own start is in it.</p>`,
   );
 };
 
@@ -38,6 +38,11 @@ const COLUMNS: readonly Column<Opinion>[] = [
       cell: ({ row }) => figureCell(latencyFigure(row.figures.staleness, field), formatDuration),
     }),
   ),
+  {
+    title: 'wire per message',
+    number: true,
+    cell: ({ row }) => figureCell(row.figures.wireBytesPerMessage.total, formatBytes),
+  },
   { title: 'clock', number: true, cell: ({ resolutionNs }) => formatDuration(resolutionNs) },
   { title: 'own share of p50', number: true, cell: ({ ownShareNs }) => ownShareCell(ownShareNs) },
   {
