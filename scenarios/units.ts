@@ -33,14 +33,18 @@ const DURATION = new RegExp(DURATION_PATTERN);
  * what is no duration, and for one out of its bounds.
  */
 export function parseDuration(text: string, name: string, bounds: Partial<DurationBounds> = {}): number {
+  const durationNs = durationOrProblem(text, bounds);
+  if (typeof durationNs === 'string') throw new Failure('usage', `${name}: ${durationNs}`);
+  return durationNs;
+}
+
+/** The same, or what is wrong with it, for who says by itself where it stands. */
+export function durationOrProblem(text: string, bounds: Partial<DurationBounds> = {}): number | string {
   const { least = '1us', most = MOST_DURATION } = bounds;
   const durationNs = readDuration(text);
-  if (durationNs === undefined)
-    throw new Failure('usage', `${name}: "${text}" is not a duration; write it with a unit, such as 10s, 250ms or 2m`);
-  if (durationNs > (readDuration(most) ?? 0))
-    throw new Failure('usage', `${name}: "${text}" is too long: at most ${most}`);
-  if (durationNs < (readDuration(least) ?? 0))
-    throw new Failure('usage', `${name}: "${text}" is too short: at least ${least}`);
+  if (durationNs === undefined) return `"${text}" is not a duration; write it with a unit, such as 10s, 250ms or 2m`;
+  if (durationNs > (readDuration(most) ?? 0)) return `"${text}" is too long: at most ${most}`;
+  if (durationNs < (readDuration(least) ?? 0)) return `"${text}" is too short: at least ${least}`;
   return durationNs;
 }
 

@@ -52,7 +52,8 @@ describe('a workload', () => {
     ['a wrong type', { ...valid, clients: 'many' }, 'clients: Invalid input: expected number'],
     ['half a client', { ...valid, clients: 1.5 }, 'clients: '],
     ['no client', { ...valid, clients: 0 }, 'clients: '],
-    ['what is missing', { ...valid, feed: undefined }, 'feed: '],
+    ['what is missing', { ...valid, clients: undefined }, 'some/mine.json: clients: is missing'],
+    ['what is missing of a choice', { ...valid, feed: undefined }, 'feed: '],
     [
       'another kind of feed',
       { ...valid, feed: { kind: 'bursty', messagesPerSecond: 1 } },
@@ -69,14 +70,25 @@ describe('a workload', () => {
       { ...valid, payload: { ...valid.payload, bytes: 149 } },
       'payload.bytes: ',
     ],
-    ['a duration without a unit', { ...valid, duration: '10' }, 'duration: duration: "10" is not a duration'],
-    ['a duration of months', { ...valid, duration: '2000h' }, 'duration: duration: "2000h" is too long: at most 168h'],
+    ['a duration without a unit', { ...valid, duration: '10' }, 'some/mine.json: duration: "10" is not a duration'],
+    [
+      'a duration of months',
+      { ...valid, duration: '2000h' },
+      'some/mine.json: duration: "2000h" is too long: at most 168h',
+    ],
     ['polls more often than timers ring', { ...valid, pollInterval: '5us' }, '"5us" is too short: at least 1ms'],
     ['a duration that is a number', { ...valid, pollInterval: 3 }, 'pollInterval: '],
     ['no object', [], 'some/mine.json: Invalid input: expected object'],
   ])('is refused for %s, with its path', (_name, value, problem) => {
     expect(() => parse(value)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
     expect(() => parse(value)).toThrow(problem);
+  });
+
+  test('is refused for all that is wrong with it at once', () => {
+    const value = { ...valid, clients: 0, feed: { kind: 'fixed' }, duration: '10', colour: 'red' };
+    expect(() => parse(value)).toThrow(
+      /^some\/mine\.json: clients: .+; feed\.messagesPerSecond: is missing; duration: .+; there is no "colour"/,
+    );
   });
 
   test.each<{ of: string; least: number; most: number; where: (value: number) => unknown }>([

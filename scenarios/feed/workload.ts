@@ -9,23 +9,21 @@ import { readTextFile } from '../text-file.ts';
 import { type Feed, feedSchema } from './kinds/feed-schemas.ts';
 import { knownKeys } from './kinds/known-keys.ts';
 import { payloadSchema } from './kinds/payload-schema.ts';
-import { DURATION_PATTERN, parseDuration } from '../units.ts';
+import { DURATION_PATTERN, durationOrProblem } from '../units.ts';
 
 /**
  * A workload is data: who listens to what, how much and how often. One JSON file each in `workloads/`, or a file of the
  * user's own; a key that is not known is an error with its path.
  */
-const duration = (name: string, bounds = {}) =>
+const duration = (bounds = {}) =>
   z
     .string()
     .meta({ pattern: DURATION_PATTERN })
     .transform((text, context) => {
-      try {
-        return parseDuration(text, name, bounds);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: errorMessage(error) });
-        return z.NEVER;
-      }
+      const durationNs = durationOrProblem(text, bounds);
+      if (typeof durationNs === 'number') return durationNs;
+      context.addIssue({ code: 'custom', message: durationNs });
+      return z.NEVER;
     });
 
 const MOST_FAULTS = 20;
@@ -44,12 +42,12 @@ const workloadSchema = knownKeys({
   clients: z.int().min(1).max(1_000_000).describe('clients that listen, or talk, at the same time'),
   feed: feedSchema.describe('what is said, by whom and to whom'),
   payload: payloadSchema.default({ kind: 'stock-prices', bytes: 200 }).describe('what is in a message'),
-  pollInterval: duration('pollInterval', DIMENSIONS.pollIntervalNs.values.bounds)
+  pollInterval: duration(DIMENSIONS.pollIntervalNs.values.bounds)
     .prefault('3s')
     .describe('between two polls of a client, such as 3s or 500ms'),
-  duration: duration('duration').prefault('6s').describe('the measured window of a trial, such as 10s'),
+  duration: duration().prefault('6s').describe('the measured window of a trial, such as 10s'),
   // A node takes no longer ones.
-  heartbeat: duration('heartbeat', { least: '1s', most: '1h' })
+  heartbeat: duration({ least: '1s', most: '1h' })
     .optional()
     .describe(
       'how often something goes over a connection on which nothing is said, and how long a poll is held; absent: as is usual',
@@ -114,7 +112,7 @@ export function loadWorkload(nameOrPath: string): Workload {
   return parseWorkload(basename(path, '.json'), readText(path), path);
 }
 
-/** Throws `usage` with the path of the first wrong key. */
+/** Throws `usage` with the path of each wrong key. */
 export function parseWorkload(name: string, text: string, path: string): Workload {
   if (!/^[\w-]+$/.test(name))
     throw new Failure(
@@ -122,7 +120,7 @@ export function parseWorkload(name: string, text: string, path: string): Workloa
       `${path}: name the file with letters, digits, "-" and "_" only; reports are named after it`,
     );
   const parsed = workloadSchema.safeParse(parseJson(text, path));
-  if (!parsed.success) throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}`);
+  if (!parsed.success) throw new Failure('usage', `${path}: ${allIssues(parsed.error)}`);
   const { $schema: _editors, pollInterval, duration: durationNs, heartbeat, options, ...rest } = parsed.data;
   const described = { name, ...rest, pollIntervalNs: pollInterval, durationNs };
   return {
@@ -136,11 +134,7 @@ function readText(path: string): string {
   try {
     return readTextFile(path, MOST_WORKLOAD_BYTES);
   } catch (error) {
-    throw new Failure(
-      'unreadable',
-      `cannot read the workload ${path}: ${errorMessage(error)}; name a workload file ending in .json`,
-      { cause: error },
-    );
+    throw new Failure('unreadable', `cannot read the workload ${path}: ${errorMessage(error)}`, { cause: error });
   }
 }
 
@@ -154,11 +148,20 @@ function parseJson(text: string, path: string): unknown {
 
 /** The first thing wrong, in one line with its path. */
 export function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'invalid';
+  const [issue] = error.issues;
+  return issue === undefined ? 'invalid' : issueText(issue);
+}
+
+/** Whoever writes a file by hand mends all of it at once. */
+function allIssues(error: z.ZodError): string {
+  return error.issues.map(issueText).join('; ');
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
   const { path: keys, message } = innermost(issue);
   const path = keys.map(String).join('.');
-  return path === '' ? message : `${path}: ${message}`;
+  const words = message.endsWith('received undefined') ? 'is missing' : message;
+  return path === '' ? words : `${path}: ${words}`;
 }
 
 /** Of a value that may be one thing or another: what is wrong with it as the one that it comes nearest to. */
