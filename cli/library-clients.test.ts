@@ -110,7 +110,8 @@ describe.each(rows)('the client library of $variant', ({ transport, values }) =>
     await subscriber.untilSeq(1020);
     expect(subscriber.sequence).toEqual(numbers(1, 1020));
     expect(subscriber.openings).toBe(1);
-    expect(subscriber.early).toBe(0);
+    // What was there before may come by a poll while the library still makes its WebSocket.
+    expect(subscriber.early).toBeLessThanOrEqual(values.shape === 'upgrade' ? 1 : 0);
     expect(subscriber.intact).toBe(true);
     subscriber.close();
   });
