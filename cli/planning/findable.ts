@@ -7,7 +7,7 @@ import type { ScenarioPlan } from '../../load/plan.ts';
 import { dueInPlannedWindow } from '../../load/trial/window.ts';
 import { COMPARED, type ComparedMetricId } from '../../reports/figures/compared.ts';
 import { isSupported } from '../../reports/figures/statistics.ts';
-import { listOf } from '../../reports/figures/wording.ts';
+import { countOf, listOf } from '../../reports/figures/wording.ts';
 import { smallestRatio } from '../../reports/statistics/ratio.ts';
 
 /** Of ln(figure), where a machine has no history: windows of 6 s, 200 clients, 20 messages a second, 2 cores. */
@@ -35,7 +35,7 @@ export function findableLines(plan: ScenarioPlan, history: readonly NoiseEntry[]
   const upper = supported ?? 75;
   const headlines: readonly ComparedMetricId[] = ['staleness.p50', `staleness.p${upper}`, 'cpu.server', 'bytes.wire'];
   return [
-    `  its ${messages.toLocaleString('en-US')} messages support ${supportedText(messages, supported)}`,
+    `  its ${countOf(messages, 'message')} ${messages === 1 ? 'supports' : 'support'} ${supportedText(messages, supported)}`,
     ...CLASS_IDS.flatMap((classId) => classLine(plan, { classId, headlines, blocks, history })),
   ];
 }

@@ -41,7 +41,7 @@ function settingText({ workload, cells }: ScenarioPlan): string {
     ? 'nothing is said'
     : `${feed.messagesPerSecond} messages/s planned (${feed.kind}) of ${payload.bytes} B`;
   const times = `${chosen(formatDuration(warmUpNs))} of warm-up, ${chosen(formatDuration(durationNs))} measured`;
-  return `${clients} clients, ${rate}, ${times}`;
+  return `${countOf(clients, 'client')}, ${rate}, ${times}`;
 }
 
 /** Which node the last one is differs from variant to variant. */

@@ -152,4 +152,8 @@ test('what clients say must fit a command', async () => {
   );
   said(65_024);
   await expect(planOf({ scenarios: [path] })).resolves.toMatchObject({});
+  const rounds = { kind: 'rounds', messagesPerSecond: 20, roomSize: 8, publisherShare: 0, clientsSayTo: 'room' };
+  const clientsPayload = { kind: 'cursors', bytes: 70_000 };
+  writeFileSync(path, JSON.stringify({ description: 'x', clients: 8, feed: { ...rounds, clientsPayload } }));
+  await expect(planOf({ scenarios: [path] })).rejects.toThrow(/feed\.clientsPayload\.bytes: what clients say/);
 });

@@ -61,7 +61,9 @@ function loadChecked(nameOrPath: string): Workload {
   const most = MOST_COMMAND_BYTES - COMMAND_ROOM_BYTES;
   const { bytes } = clientsPayload(workload);
   if (!isSaidByClients(workload.feed) || bytes <= most) return workload;
-  throw new Failure('usage', `${nameOrPath}: payload.bytes: what clients say has ${most} bytes at most, not ${bytes}`);
+  // Where clients have no messages of their own, theirs are those of all.
+  const path = clientsPayload(workload) === workload.payload ? 'payload.bytes' : 'feed.clientsPayload.bytes';
+  throw new Failure('usage', `${nameOrPath}: ${path}: what clients say has ${most} bytes at most, not ${bytes}`);
 }
 
 function usualTimeNs(named: number): number {
