@@ -216,7 +216,7 @@ function isLess(one: Priced, other: Priced): boolean {
 }
 
 function awayCostText({ way, value }: Priced, naive: Priced, { less, say }: Cost): string {
-  return `${way.name} took ${less} because half of its tabs were hidden and asked nothing: ${say(value)}, ${significant(value / naive.value)} times what the naive kind took.`;
+  return `${way.name} took ${less} with half of its tabs hidden, which asked nothing: ${say(value)}, ${significant(value / naive.value)} times what the naive kind took.`;
 }
 
 function leastText(best: Priced, naive: Priced, { less, least, say }: Cost): string {
