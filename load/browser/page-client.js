@@ -91,8 +91,10 @@ globalThis.feedbench = (() => {
       Object.assign(this, { isLive: false, isAway: false });
     }
 
+    /** Who may be cut off behind a message is so before the next one comes. */
     tell(line) {
-      if (client === this) tell({ session: this.session, ...line });
+      if (this.options.staysOpen) this.tellNow(line);
+      else if (client === this) tell({ session: this.session, ...line });
     }
 
     tellNow(line) {
