@@ -48,7 +48,7 @@ describe('a report of a conversation', () => {
     });
     const page = renderPage(report);
     expect(page).toContain('Does it agree with theory?');
-    expect(page).toContain('n/a: the laws are of a feed that goes to all alike');
+    expect(page).toContain('n/a: the formulas are of a feed that goes to all clients alike');
   });
 
   test('says who says what to whom, and how soon that is known', () => {

@@ -66,7 +66,8 @@ export function decisionOf(report: Report): Decision {
   if (report.result.campaign === null || groups.some(({ counting }) => counting.length < 2))
     return {
       state: 'none',
-      reason: 'One trial each: what a message costs is not known well enough to say more than that.',
+      reason:
+        'One trial each: what a message costs is not known well enough to say what it would cost elsewhere. Run again with --trials 3.',
     };
   const known = groups.flatMap((group) => {
     const way = wayOf(report, field, group);
