@@ -2,15 +2,18 @@ import { join } from 'node:path';
 import { Failure, FAILURES } from '../../scenarios/failures.ts';
 import { type Claims, CLAIMS_SCHEMA } from '../../scenarios/result/claims.ts';
 import type { Result } from '../../scenarios/result/result.ts';
+import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { formatDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { BACKPLANES } from '../../servers/backplanes.ts';
 import { campaignEstimateNs } from '../../load/campaign/campaign-length.ts';
 import { PROBE_IDS, PROBES } from '../../load/claims/probes.ts';
 import { runProbe } from '../../load/claims/run-probes.ts';
-import { takeRedisUrl } from '../../load/fleet/redis-server.ts';
+import { requireRedis, takeRedisUrl } from '../../load/fleet/redis-server.ts';
 import { describeEnvironment } from '../../load/machine/environment.ts';
 import { openScratch } from '../../load/machine/scratch.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { checkPorts } from '../../load/ports.ts';
+import { scenarioOptions } from '../../load/scenario-options.ts';
 import { createResultFile, type ResultFile } from '../../load/result-file.ts';
 import { networkOpener, runScenario, surroundingsFor } from '../../load/run.ts';
 import { CLAIM_RUNS, type ClaimRun } from '../../reports/claims/figure-keys.ts';
@@ -42,7 +45,7 @@ const FALLBACK_COLUMNS = 100;
 /** Measures what claims rest on, and says of each whether it holds; returns the exit code. */
 export async function claims(choices: ClaimsChoices): Promise<number> {
   const redisUrl = takeRedisUrl();
-  const plans = await plansOf(choices, redisUrl);
+  const { plans, unplanned } = await plansOf(choices, redisUrl);
   await checkPorts(
     plans.flatMap(({ plan }) => plan.cells),
     networkOpener(redisUrl),
@@ -61,6 +64,7 @@ export async function claims(choices: ClaimsChoices): Promise<number> {
   );
   const stop = stopOnSignals((line) => progress.say(line));
   const measuring = new Measuring({ choices, redisUrl, stop, progress, file });
+  for (const { run, failure } of unplanned) measuring.lacks(run, failure);
   try {
     await measuring.probes();
     for (const planned of plans) await measuring.run(planned);
@@ -81,12 +85,23 @@ interface PlannedRun {
   readonly plan: ScenarioPlan;
 }
 
+interface Plans {
+  readonly plans: readonly PlannedRun[];
+  readonly unplanned: readonly { readonly run: ClaimRun; readonly failure: Failure }[];
+}
+
 /** Where there is no Redis, the run over it has nothing to measure, and the others have all the same. */
-async function plansOf({ trials, seed, out }: ClaimsChoices, redisUrl: string | undefined): Promise<PlannedRun[]> {
+async function plansOf({ trials, seed, out }: ClaimsChoices, redisUrl: string | undefined): Promise<Plans> {
   const plans: PlannedRun[] = [];
+  const unplanned: { run: ClaimRun; failure: Failure }[] = [];
+  const lacksRedis = redisUrl === undefined ? whyNoRedis() : undefined;
   for (const run of CLAIM_RUNS) {
+    if (lacksRedis !== undefined && needsRedis(run)) {
+      unplanned.push({ run, failure: lacksRedis });
+      continue;
+    }
     const choices = {
-      scenarios: [join(WORKLOADS, `${run}.json`)],
+      scenarios: [workloadPath(run)],
       transports: undefined,
       backplanes: undefined,
       generators: ['native' as const],
@@ -102,7 +117,27 @@ async function plansOf({ trials, seed, out }: ClaimsChoices, redisUrl: string | 
     for (const plan of await planRun(choices, { redisUrl, isTried: true }))
       plans.push({ run, plan: withoutCopy(plan) });
   }
-  return plans;
+  return { plans, unplanned };
+}
+
+function workloadPath(run: ClaimRun): string {
+  return join(WORKLOADS, `${run}.json`);
+}
+
+function whyNoRedis(): Failure | undefined {
+  try {
+    requireRedis();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+function needsRedis(run: ClaimRun): boolean {
+  return scenarioOptions(loadWorkload(workloadPath(run))).every(
+    ({ backplanes = [] }) => backplanes.length > 0 && backplanes.every((id) => BACKPLANES[id].needsRedis),
+  );
 }
 
 /** Nothing is ranked here: variants are held against bounds, and a copy would be one more trial in each block. */
@@ -151,7 +186,7 @@ class Measuring {
       const probed = await runProbe(id, { redisUrl, stop });
       if (probed === undefined) return;
       this.#done.add(id);
-      if (probed.kind === 'failed') this.#lacks(id, probed.failure);
+      if (probed.kind === 'failed') this.lacks(id, probed.failure);
       else
         for (const [key, values] of Object.entries(probed.figures))
           this.#figures = { ...this.#figures, [key]: { values: [...values], disturbed: [], by: null } };
@@ -168,10 +203,10 @@ class Measuring {
     if (kept === undefined) return;
     const session = { ...this.#options, command: choices.command, out };
     const { result, failure } = await runScenario(plan, contextOf(session, kept, plan.workload));
-    if (failure !== undefined) this.#lacks(run, failure);
+    if (failure !== undefined) this.lacks(run, failure);
     if (result === undefined) return;
     for (const trial of result.trials)
-      if (trial.state === 'failed') this.#lacks(run, new Failure(trial.code, trial.message));
+      if (trial.state === 'failed') this.lacks(run, new Failure(trial.code, trial.message));
     if (!stop.aborted) this.#done.add(run);
     this.#figures = { ...this.#figures, ...takenOfRun(run, buildReport(result)) };
     const folder = `${RUNS_FOLDER}/${kept.id}`;
@@ -218,14 +253,14 @@ class Measuring {
     this.#isLost = true;
   }
 
-  #lacks(source: Source, failure: Failure): void {
+  lacks(source: Source, failure: Failure): void {
     this.failure ??= failure;
     if (!this.#missing.has(source)) this.#missing.set(source, failure.message);
   }
 
   #failed(source: Source, error: unknown): undefined {
     if (!(error instanceof Failure)) throw error;
-    this.#lacks(source, error);
+    this.lacks(source, error);
   }
 }
 

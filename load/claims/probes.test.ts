@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { PROBE_FIGURES, type ProbeId } from '../../scenarios/claims/figures.ts';
 import { reconnectPolicy, nextWaitMs } from '../../scenarios/reconnect/policy.ts';
@@ -87,4 +89,14 @@ test('a probe that is stopped gives nothing, and ends what it has started', asyn
   stop.abort();
   expect(await probing).toBeUndefined();
   expect(PROBE_IDS.length).toBeGreaterThan(0);
+});
+
+test('a probe leaves nothing behind that keeps a program from its end', REAL_TIME, async () => {
+  const program = `
+    const { runProbe } = await import('${new URL('run-probes.ts', import.meta.url).href}');
+    await runProbe('socketio', { redisUrl: undefined, stop: new AbortController().signal });
+    process.stdout.write('measured');
+    setTimeout(() => process.exit(1), 10_000).unref();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(stdout).toBe('measured');
 });

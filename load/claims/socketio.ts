@@ -117,7 +117,8 @@ async function waitGrowth({ cleanup }: Context): Promise<number[]> {
       forceNew: true,
       reconnectionDelay: FIRST_WAIT_MS,
       transports: ['websocket'],
-      // A try that was begun is not taken back by `close`.
+      // `close` does not take back a try that was begun, and the next would follow for ever.
+      reconnectionAttempts: GROWN_TRY,
       autoUnref: true,
     });
     cleanup.defer(() => void client.close());
@@ -170,6 +171,10 @@ async function rooms(context: Context): Promise<Pick<Figures, 'insidersReached' 
     }),
   );
   const inSpace = members.map((client) => client.io.socket('/space'));
+  // A connection of which one namespace is left comes back for ever, and no program ends.
+  context.cleanup.defer(() => {
+    for (const client of inSpace) client.close();
+  });
   const spaceReached = inSpace.map(() => 0);
   for (const [index, client] of inSpace.entries())
     client.on('said in space', () => void (spaceReached[index] = (spaceReached[index] ?? 0) + 1));

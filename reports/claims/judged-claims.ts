@@ -56,9 +56,9 @@ export function judgedHere(report: Report): Judged[] {
 export function leadText(all: readonly Judged[]): string {
   const count = (kind: ClaimVerdict['kind']): number => all.filter(({ verdict }) => verdict.kind === kind).length;
   const parts = [
-    [count('holds'), 'hold as they are said'],
-    [count('holds-when'), 'hold under a condition'],
-    [count('does-not-hold'), 'do not hold'],
+    [count('holds'), count('holds') === 1 ? 'holds as it is said' : 'hold as they are said'],
+    [count('holds-when'), count('holds-when') === 1 ? 'holds under a condition' : 'hold under a condition'],
+    [count('does-not-hold'), count('does-not-hold') === 1 ? 'does not hold' : 'do not hold'],
     [count('not-decided'), 'could not be decided'],
   ] as const;
   return `Of ${countOf(all.length, 'claim')} ${listOf(parts.flatMap(([number, words]) => (number === 0 ? [] : `${number} ${words}`)))}.`;
