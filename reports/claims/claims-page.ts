@@ -1,5 +1,5 @@
 import type { Claims } from '../../scenarios/result/claims.ts';
-import { countOf, distinct, momentText } from '../figures/wording.ts';
+import { countOf, distinct, listOf, momentText } from '../figures/wording.ts';
 import { pageScripts, renderDocument } from '../html/document.ts';
 import { html, type Markup } from '../html/html.ts';
 import { type Column, groupedTable, table } from '../html/table.ts';
@@ -32,10 +32,14 @@ function notSo(all: readonly Judged[]): Markup | undefined {
   return html`<ul>${items}</ul>`;
 }
 
+/** What could not be measured, by its reason. */
 function missing({ missing: reasons }: Claims): Markup | undefined {
-  const texts = distinct(Object.values(reasons));
-  if (texts.length === 0) return undefined;
-  return html`<div class="problems" role="note"><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul></div>`;
+  const bySource = Object.entries(reasons);
+  if (bySource.length === 0) return undefined;
+  const items = [...Map.groupBy(bySource, ([, reason]) => reason)].map(
+    ([reason, own]) => html`<li>Not measured (${listOf(own.map(([source]) => source))}): ${reason}</li>`,
+  );
+  return html`<div class="problems" role="note"><ul>${items}</ul></div>`;
 }
 
 const COLUMNS: readonly Column<Judged>[] = [
