@@ -73,9 +73,9 @@ export const TRANSPORTS = {
     },
     excludes: ({ origin, ask, deliver }, over) => {
       if (ask === 'etag' && deliver !== 'latest')
-        return 'asked for as a whole is the newest of each key, and every message would be all that there ever was: --ask etag takes --deliver latest';
+        return 'asked for as a whole is the newest of each key, and every message would be all that there ever was: add --deliver latest';
       return origin === 'redis' && over?.needsRedis !== true
-        ? 'over this backplane there is no Redis to ask'
+        ? 'over this backplane there is no Redis to ask: add --backplane redis'
         : undefined;
     },
     closedLoop: () => import('./polling/closed-loop.ts'),

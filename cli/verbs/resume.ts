@@ -58,5 +58,8 @@ function folderOf({ run, out }: ResumeChoices): string {
   const folders = [basename(run) === RESULT_FILE ? dirname(run) : run, join(out, run)].map((path) => resolve(path));
   const found = folders.find((folder) => existsSync(join(folder, RESULT_FILE)));
   if (found !== undefined) return realpathSync(found);
-  throw new Failure('unreadable', `there is no ${RESULT_FILE} in ${run}: name the folder of a run, or latest`);
+  throw new Failure(
+    'unreadable',
+    `there is no ${RESULT_FILE} in ${run}: name the folder of a run, or latest, once there was one`,
+  );
 }
