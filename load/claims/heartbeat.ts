@@ -77,7 +77,8 @@ function listeners(context: Context, node: ProbeNode, count: number): Promise<un
  */
 async function staleForNs({ cleanup }: Context, port: number, index: number): Promise<number | undefined> {
   await setTimeout((index * INTERVAL_MS) / STALE);
-  const socket = connect(port, HOST);
+  // Where the probe was stopped meanwhile, the server is gone, and nobody else is there for the error.
+  const socket = connect(port, HOST).on('error', () => undefined);
   cleanup.defer(() => void socket.destroy());
   socket.write(
     [
@@ -92,7 +93,7 @@ async function staleForNs({ cleanup }: Context, port: number, index: number): Pr
   );
   await once(socket, 'data');
   const sinceNs = monotonicNs();
-  socket.on('error', () => undefined).resume();
+  socket.resume();
   const closed = once(socket, 'close').then(() => monotonicNs() - sinceNs);
   return Promise.race([closed, setTimeout(PATIENCE_INTERVALS * INTERVAL_MS, undefined, { ref: false })]);
 }
