@@ -33,6 +33,7 @@ function beyondTables(files: readonly string[], patterns: readonly RegExp[]): st
 /** What the options of verbs are made of: tables. */
 const TABLES: ReadonlySet<string> = new Set([
   'servers/registry.ts',
+  'servers/backplanes.ts',
   'servers/abilities.ts',
   'servers/wire/header-profiles.ts',
   'load/registry.ts',
