@@ -130,6 +130,15 @@ describe('the verdict', () => {
     expect(verdict.at(-1)).toBe('But 2 of the 6 trials behind this are suspect.');
   });
 
+  test('of two of which every trial is suspect no ratio is told but of bytes', () => {
+    const { verdict } = answerTo([WEBSOCKET, POLLING].map((variant) => stolen(variant, [1, 2, 3])));
+    expect(verdict).toEqual([
+      'HTTP polling every 2 s took the fewest bytes, 0.821 times those of WebSocket (345 B against 420 B a message): 41 messages share one polled answer.',
+      'But only bytes can be compared: every trial of WebSocket and HTTP polling every 2 s is suspect.',
+      'Median staleness, not ranked: 1.42 ms with WebSocket and 501 ms with HTTP polling every 2 s.',
+    ]);
+  });
+
   test('a variant of which every trial is suspect wins nothing', () => {
     const { verdict, tiles } = answerTo([stolen(WEBSOCKET, [1, 2, 3]), POLLING, LONG_POLLING]);
     expect(verdict.at(-1)).toBe('But every trial of WebSocket is suspect, so this is not to be ranked.');

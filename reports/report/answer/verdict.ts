@@ -56,6 +56,11 @@ function standingTexts(field: Field, standings: Standings, [only, second]: reado
   const { freshness, bytes } = standings;
   if (freshness.ranking.state === 'unranked' || freshness.placed.length < 2) return unrankedText(field, standings);
   const contrast = contrastOf(freshness, freshness.ranking, bytes.placed);
+  const disturbed = [...contrast.equals, ...(contrast.rival === undefined ? [] : [contrast.rival])].filter((group) =>
+    isDisturbed(group, 'staleness.p50'),
+  );
+  // How much of a difference was the disturbance, nothing tells: of two such a ratio says nothing.
+  if (disturbed.length > 1) return unrankedText(field, standings, suspectText(field, disturbed));
   return contrast.rival === undefined
     ? [...equalTexts(field, standings, contrast), ...doubtOf(contrast.equals, { field })]
     : contrastTexts(field, freshness.ranking, { ...contrast, rival: contrast.rival });
@@ -164,18 +169,23 @@ function leastBytes(field: Field, standing: Standing): string[] {
 
 const ONLY_BYTES = 'only bytes can be compared';
 
-function unrankedText(field: Field, { freshness, bytes }: Standings): string[] {
+/** `every trial of WebSocket and Server-Sent Events is suspect`. */
+function suspectText(field: Field, groups: readonly Group[]): string {
+  return `every trial of ${shortList(groups.map((group) => field.nameOf(group)))} is suspect`;
+}
+
+function unrankedText(field: Field, { freshness, bytes }: Standings, why?: string): string[] {
   const { ranking } = freshness;
-  const reason = ranking.state === 'unranked' ? ranking.reason : 'one variant alone can be ranked';
+  const reason = why ?? (ranking.state === 'unranked' ? ranking.reason : 'one variant alone can be ranked');
   const known = freshness.placed.map(
     ({ group, centre }) =>
       `${supportMark(group, 'staleness.p50')}${figureText(centre, 'staleness.p50')} with ${field.nameOf(group)}`,
   );
-  const why = reason.includes(ONLY_BYTES) ? reason : `${ONLY_BYTES}: ${reason}`;
+  const limit = reason.includes(ONLY_BYTES) ? reason : `${ONLY_BYTES}: ${reason}`;
   const least = leastBytes(field, bytes);
   return [
     ...least,
-    least.length === 0 ? sentence(why) : `${RESERVATION}${why}.`,
+    least.length === 0 ? sentence(limit) : `${RESERVATION}${limit}.`,
     ...(known.length === 0 ? [] : [`Median staleness, not ranked: ${shortList(known, 5)}.`]),
   ];
 }
