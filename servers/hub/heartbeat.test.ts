@@ -34,6 +34,20 @@ describe('with a clock by hand', () => {
     }
   });
 
+  test.each([1, 7, 50, 59])('%i are called all over the period, each of them once in it', (listeners) => {
+    fakeClock();
+    const heartbeat = new Heartbeat(6000);
+    const calls = Array.from({ length: listeners }, () => 0);
+    const sum = (): number => calls.reduce((total, count) => total + count, 0);
+    for (const index of calls.keys()) heartbeat.add(() => (calls[index] = (calls[index] ?? 0) + 1));
+    vi.advanceTimersByTime(1);
+    for (let fifth = 1; fifth <= 5; fifth++) {
+      vi.advanceTimersByTime(1200);
+      expect(Math.abs(sum() - (listeners * fifth) / 5)).toBeLessThan(2);
+    }
+    expect(calls).toEqual(calls.map(() => 1));
+  });
+
   test('a period is as long as it is to be, however short', () => {
     fakeClock();
     const heartbeat = new Heartbeat(50);
@@ -91,6 +105,23 @@ describe('in a process that stood still', REAL_TIME, () => {
     const gapsMs = calledNs.slice(1).map((atNs, index) => (atNs - (calledNs[index] ?? 0)) / 1e6);
     expect(Math.max(...gapsMs)).toBeGreaterThan(300);
     expect(Math.min(...gapsMs)).toBeGreaterThan(25);
+  });
+
+  test('a turn that came late is made up for: the period stays as long as it is to be', async () => {
+    const heartbeat = new Heartbeat(200);
+    const calledNs: number[] = [];
+    const enough = Promise.withResolvers<undefined>();
+    const end = heartbeat.add(() => {
+      calledNs.push(monotonicNs());
+      if (calledNs.length === 5) enough.resolve(undefined);
+      // Four turns, in each period.
+      else setTimeout(() => standStill(40), 70);
+    });
+    await enough.promise;
+    end();
+    const [firstNs = 0, lastNs = 0] = [calledNs[0], calledNs.at(-1)];
+    expect((lastNs - firstNs) / 1e6).toBeGreaterThan(780);
+    expect((lastNs - firstNs) / 1e6).toBeLessThan(860);
   });
 
   test('what came meanwhile is read before anybody is called', async () => {

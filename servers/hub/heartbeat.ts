@@ -4,6 +4,9 @@ import { NS_PER_MS } from '../../scenarios/units.ts';
 /** A sweep over thousands of clients at once would stop the node for all of them. */
 const MOST_TURNS = 60;
 const LEAST_TURN_MS = 10;
+const GOLDEN_SECTION = 0.618;
+/** Of a period: who was called late has the rest of it to answer before it is called again. */
+const MOST_LATE_SHARE = 0.25;
 
 /**
  * Calls each listener once a period, a share of them at a time: they are dealt out evenly, however they came. There is a
@@ -14,7 +17,9 @@ const LEAST_TURN_MS = 10;
  */
 export class Heartbeat {
   readonly #turnNs: number;
+  readonly #mostLateNs: number;
   readonly #turns: readonly Set<() => void>[];
+  readonly #stride: number;
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
   #dueNs = 0;
@@ -24,13 +29,15 @@ export class Heartbeat {
   constructor(periodMs: number) {
     const turns = Math.min(MOST_TURNS, Math.max(1, Math.floor(periodMs / LEAST_TURN_MS)));
     this.#turns = Array.from({ length: turns }, () => new Set());
+    this.#stride = strideOf(turns);
     this.#turnNs = (periodMs * NS_PER_MS) / turns;
+    this.#mostLateNs = periodMs * NS_PER_MS * MOST_LATE_SHARE;
   }
 
   /** The returned function ends it, once. */
   add(listener: () => void): () => void {
     const listeners = this.#turns[this.#next];
-    this.#next = (this.#next + 1) % this.#turns.length;
+    this.#next = (this.#next + this.#stride) % this.#turns.length;
     listeners?.add(listener);
     this.#listeners += 1;
     if (this.#timer === undefined) this.#begin();
@@ -48,26 +55,23 @@ export class Heartbeat {
     this.#wait();
   }
 
-  /**
-   * Timers are late by a part of a millisecond at least, and the lateness of many turns would make a period longer. What was
-   * late by more than a turn is not made up for: clients would be called twice in a row.
-   */
+  /** Turns are due on a grid: what timers are late by makes no period longer, and turns that are overdue come one behind the other. */
   #wait(): void {
-    const nowNs = monotonicNs();
-    const nextNs = this.#dueNs + this.#turnNs;
-    this.#dueNs = nextNs < nowNs ? nowNs + this.#turnNs : nextNs;
+    this.#dueNs += this.#turnNs;
     const timer = setTimeout(
       () =>
         setImmediate(() => {
           if (this.#timer === timer) this.#beat();
         }),
-      (this.#dueNs - nowNs) / NS_PER_MS,
+      Math.max(0, this.#dueNs - monotonicNs()) / NS_PER_MS,
     );
     this.#timer = timer;
   }
 
+  /** Of a process that stood still for long the grid moves on, or clients would be called twice in a row. */
   #beat(): void {
     const timer = this.#timer;
+    this.#dueNs = Math.max(this.#dueNs, monotonicNs() - this.#mostLateNs);
     const listeners = this.#turns[this.#turn] ?? NOBODY;
     this.#turn = (this.#turn + 1) % this.#turns.length;
     // Whoever is called may take others off, or come anew.
@@ -77,3 +81,17 @@ export class Heartbeat {
 }
 
 const NOBODY: ReadonlySet<() => void> = new Set();
+
+/**
+ * How many turns further the next listener is put. Steps of the golden section keep even a few of them apart all over the
+ * period (three-gap theorem), and as it shares no divisor with the turns, each has one listener before any has two.
+ */
+function strideOf(turns: number): number {
+  let stride = Math.max(1, Math.floor(turns * GOLDEN_SECTION));
+  while (commonDivisor(stride, turns) > 1) stride += 1;
+  return stride;
+}
+
+function commonDivisor(one: number, other: number): number {
+  return other === 0 ? one : commonDivisor(other, one % other);
+}
