@@ -98,6 +98,19 @@ test('a feed that no trial can hold is refused at once', () => {
   expect(performance.now() - startedMs).toBeLessThan(1000);
 });
 
+test('where nothing is said the window is a multiple of the heartbeat', () => {
+  const idle = loadWorkload('idle');
+  const plan = (durationNs: number | undefined, workload = idle): unknown =>
+    planScenario(workload, { ...choices, clients: 10, durationNs });
+  for (const durationNs of [3, 8])
+    expect(() => plan(durationNs * SECOND_NS)).toThrow(
+      /^scenario idle: its window must be a multiple of its heartbeat, not \d\.00 s: choose --duration 6s, 12s, …$/,
+    );
+  for (const durationNs of [undefined, 6 * SECOND_NS, 18 * SECOND_NS]) expect(() => plan(durationNs)).not.toThrow();
+  expect(() => plan(8 * SECOND_NS, { ...idle, heartbeatNs: undefined })).not.toThrow();
+  expect(() => plan(8 * SECOND_NS, { ...ticker, heartbeatNs: 6 * SECOND_NS })).not.toThrow();
+});
+
 test('nothing to run is refused', () => {
   expect(() => planScenario(ticker, { ...choices, generators: ['autocannon'] })).toThrow(/nothing .* can be run/);
 });

@@ -66,6 +66,7 @@ export function planScenario(workload: Workload, choices: PlanChoices): Scenario
     faults: choices.faults ?? workload.faults,
   };
   checkFaults(settled);
+  checkHeartbeat(settled);
   const sets = [choices, ...(choices.beside ?? [])];
   const variants = planSets(sets, settled);
   for (const variant of variants)
@@ -189,6 +190,16 @@ function checkFaults({ name, faults, durationNs }: Workload): void {
   throw new Failure(
     'usage',
     `scenario ${name}: ${faultText(late)} is after the ${formatDuration(durationNs)} that are measured: choose a longer --duration, or an earlier fault`,
+  );
+}
+
+/** In any other window connections show more or fewer signs of life than they do in the long run, and cost more or less. */
+function checkHeartbeat({ name, feed, heartbeatNs, durationNs }: Workload): void {
+  if (!isSilent(feed) || heartbeatNs === undefined || durationNs % heartbeatNs === 0) return;
+  const multiples = [1, 2].map((times) => `${(times * heartbeatNs) / NS_PER_SECOND}s`);
+  throw new Failure(
+    'usage',
+    `scenario ${name}: its window must be a multiple of its heartbeat, not ${formatDuration(durationNs)}: choose --duration ${multiples.join(', ')}, …`,
   );
 }
 
