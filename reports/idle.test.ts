@@ -20,6 +20,9 @@ const NEVER = {
 };
 const CLIENTS = 1000;
 const BEFORE = { residentBytes: 100e6, objectBytes: 30e6 };
+const UNCOUNTED = { kind: 'n/a', reason: 'nobody did' } as const;
+/** In a second, of all clients. */
+const SIGNS = CLIENTS / 6;
 
 /** So many bytes in each bin of a second, and nothing said: a sign of life every 6 s, where 30 s is usual. */
 function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTrial {
@@ -28,13 +31,17 @@ function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTri
     residentBytes: BEFORE.residentBytes + 9000 * CLIENTS,
     objectBytes: BEFORE.objectBytes + 4000 * CLIENTS,
   };
-  const perBin = (amount: number): number[] => Array.from({ length: trial.window.bins }, () => amount);
+  const perBin = (amount: number): number[] => perBinOf(trial, amount);
   return {
     ...trial,
     dueInWindow: 0,
     histograms: {},
     histogramsPerBin: {},
-    countersPerBin: { wireBytesDown: perBin(bytesPerBin), wireBytesUp: perBin(bytesPerBin / 2) },
+    countersPerBin: {
+      wireBytesDown: perBin(bytesPerBin),
+      wireBytesUp: perBin(bytesPerBin / 2),
+      wirePacketsDown: perBin(2 * SIGNS),
+    },
     ramp: { ...trial.ramp, socketBytes },
     idle: {
       signNs: 6e9,
@@ -43,6 +50,10 @@ function idleTrial(bytesPerBin: number, socketBytes: number | null): MeasuredTri
       held: { before: BEFORE, connected },
     },
   };
+}
+
+function perBinOf({ window }: MeasuredTrial, amount: number): number[] {
+  return Array.from({ length: window.bins }, () => amount);
 }
 
 function resultOf(trials: readonly MeasuredTrial[]): Result {
@@ -81,6 +92,45 @@ describe('of connections on which nothing is said', () => {
     expect(costs.kernelBytes).toBe(4000);
     const untold = idleTrial(1000, null);
     expect(idleCosts(untold, figuresOf(untold)).kernelBytes).toMatchObject({ reason: expect.any(String) as string });
+  });
+
+  test('a server that was late with signs of life is not the cheaper for it', () => {
+    const share = 830 / 1200;
+    const full = idleTrial(1000 * share, null);
+    const countersPerBin = { ...full.countersPerBin, wirePacketsDown: perBinOf(full, 2 * SIGNS * share) };
+    const late = { ...full, countersPerBin };
+    const { wireBytes, usualWireBytes } = idleCosts(late, figuresOf(late));
+    expect(wireBytes).toBeCloseTo(((1500 * 60) / clients) * share, 9);
+    expect(usualWireBytes).toBeCloseTo((1500 * 60) / clients / 5, 9);
+  });
+
+  test('signs of life are told by packets, or by bytes of the clients’ sockets, or they are answers', () => {
+    const usual = (changes: Partial<MeasuredTrial>) => {
+      const changed = { ...trial, ...changes };
+      return idleCosts(changed, figuresOf(changed)).usualWireBytes;
+    };
+    const { wirePacketsDown: _uncounted, ...others } = trial.countersPerBin;
+    const withoutPackets = { sources: { ...trial.sources, wirePacketsDown: UNCOUNTED } };
+    const byBytes = { ...others, transportBytesDown: perBinOf(trial, 2 * SIGNS) };
+    const byAnswers = { ...others, answers: perBinOf(trial, SIGNS) };
+    const expected = (1500 * 60) / clients / 5;
+    expect(usual({ ...withoutPackets, countersPerBin: byBytes })).toBeCloseTo(expected, 9);
+    const answered = { ...(trial.idle ?? NEVER), frames: null };
+    expect(usual({ countersPerBin: byAnswers, idle: answered })).toBeCloseTo(expected, 9);
+    // A comment is only acknowledged.
+    const comments = { ...trial.countersPerBin, wirePacketsDown: perBinOf(trial, SIGNS) };
+    const acknowledged = { ...(trial.idle ?? NEVER), frames: { downBytes: 8, upBytes: 0 } };
+    expect(usual({ countersPerBin: comments, idle: acknowledged })).toBeCloseTo(expected, 9);
+    expect(usual({ countersPerBin: { ...others, wirePacketsDown: perBinOf(trial, 0) } })).toEqual({
+      reason: 'no sign of life went over a connection in the window',
+    });
+  });
+
+  test('of clients in another program the kernel’s memory is not told: the program has sockets and files of its own', () => {
+    const foreign = { ...trial, sources: { ...trial.sources, transportBytesDown: UNCOUNTED } };
+    expect(idleCosts(foreign, figuresOf(foreign)).kernelBytes).toMatchObject({
+      reason: expect.stringMatching(/another program/) as string,
+    });
   });
 
   test('of few connections nobody can tell what they cost from what the node itself needs', () => {
@@ -156,8 +206,7 @@ describe('the bytes of a connection on which nothing is said follow from', () =>
   });
 
   test('nothing that is known where nobody counted what requests have', () => {
-    const uncounted = { kind: 'n/a', reason: 'nobody did' } as const;
-    const sources = { transportBytesUp: uncounted };
+    const sources = { transportBytesUp: UNCOUNTED };
     expect(lawOf({ idle: { ...idle, frames: null }, sources })).toEqual([]);
   });
 });
