@@ -21,6 +21,11 @@ test.each<[Record<string, string>, RegExp]>([
   [{ colour: 'red' }, /^scenario mine: options\.colour: there are transport, backplane, nodes, headers, poll/],
   [{ headers: 'all' }, /^scenario mine: options\.headers: there is no "all"; there are browser, minimal$/],
   [{ nodes: '0' }, /^scenario mine: options\.nodes: "0" is not a whole number from 1 to 64$/],
+  [
+    { transport: 'polling, sse', frames: 'text, binary' },
+    /^scenario mine: options\.frames binary: polling and sse have no such thing; choose websocket or socketio, or leave it out$/,
+  ],
+  [{ backplane: 'memory', nodes: '3' }, /^scenario mine: options\.nodes 3: memory has no such thing; choose redis or /],
 ])('%j is refused with its place and what there is', (options, says) => {
   const parse = (): unknown => scenarioOptions({ name: 'mine', options: [options] });
   expect(parse).toThrow(says);

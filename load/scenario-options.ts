@@ -1,8 +1,9 @@
 import { type AskedValues, dimension, DIMENSION_IDS, parseValue } from '../scenarios/dimensions.ts';
 import { Failure } from '../scenarios/failures.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
-import { type BackplaneId, BACKPLANES } from '../servers/backplanes.ts';
-import { type TransportId, TRANSPORTS } from '../servers/registry.ts';
+import { type BackplaneId, BACKPLANES, DEFAULT_BACKPLANE_IDS } from '../servers/backplanes.ts';
+import { TRANSPORT_IDS, type TransportId, TRANSPORTS } from '../servers/registry.ts';
+import { presetForNobody } from './variants.ts';
 
 /** What a scenario measures where nobody asks; undefined where it leaves that to what is usual. */
 export interface ScenarioOptions {
@@ -23,11 +24,15 @@ function parseEntry(
   place: string,
 ): ScenarioOptions {
   const of = (option: string): string => `${place}.${option}`;
-  return {
+  const entry = {
     transports: transport === undefined ? undefined : parseRows(TRANSPORTS, transport, of('transport')),
     backplanes: backplane === undefined ? undefined : parseRows(BACKPLANES, backplane, of('backplane')),
     preset: parseDimensions(others, of),
   };
+  const { transports = TRANSPORT_IDS, backplanes = DEFAULT_BACKPLANE_IDS, preset } = entry;
+  const stranger = presetForNobody(preset, { transports, backplanes });
+  if (stranger === undefined) return entry;
+  throw new Failure('usage', `${of(stranger.option)} ${stranger.text}`);
 }
 
 function parseRows<Id extends string>(rows: Readonly<Record<Id, object>>, text: string, place: string): Id[] {

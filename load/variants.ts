@@ -42,6 +42,13 @@ export interface VariantChoices {
   readonly asked: AskedValues;
   /** Of whoever has it and is not asked for another; unlike what is asked for, nobody has to have it. */
   readonly preset?: AskedValues;
+  /** Who is named in one go with what is preset: who of them lacks it is said. Absent: nobody is. */
+  readonly named?: Among;
+}
+
+interface Among {
+  readonly transports: readonly TransportId[];
+  readonly backplanes: readonly BackplaneId[];
 }
 
 /**
@@ -72,10 +79,14 @@ interface Pair {
   readonly backplane: BackplaneId;
 }
 
-function pairsOf({ transports, backplanes }: VariantChoices): Pair[] {
-  const pairs = backplanes.flatMap((backplane) =>
+function goodPairs({ transports, backplanes }: Among): Pair[] {
+  return backplanes.flatMap((backplane) =>
     transports.filter((transport) => isGoodFor(backplane, transport)).map((transport) => ({ transport, backplane })),
   );
+}
+
+function pairsOf({ transports, backplanes }: Among): Pair[] {
+  const pairs = goodPairs({ transports, backplanes });
   if (pairs.length > 0) return pairs;
   const reasons = backplanes.map((id) => `${id} is ${limitOf(id)}`).join(', ');
   const others = [...new Set(backplanes.flatMap((id) => backplaneRow(id).onlyFor ?? []))].join(' or ');
@@ -93,20 +104,33 @@ export function limits({ transports, backplanes }: VariantChoices): string[] {
   return limited.map((id) => `${backplaneRow(id).label} is ${limitOf(id)}`);
 }
 
-/** Values that were asked for and make no difference to some. */
+/** Values that make no difference to some: of what was asked for, to any; of what is preset, to those that are named with it. */
 export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
-  const { transports, backplanes, asked } = choices;
-  const missing = DIMENSION_IDS.flatMap((id) => {
-    const limiting = backplanes.map(backplaneRow).filter(({ dimensions }) => dimensions[id] !== undefined);
-    const rows = dimension(id).of === 'transport' ? [...transports.map(transportRow), ...limiting] : limiting;
-    const values = (asked[id] ?? []).filter((value) => isOfServers(id) && value !== usualValue(id, scenario));
-    return rows.flatMap(({ label, dimensions }) =>
-      values
-        .filter((value) => !has(dimensions, id, value))
-        .map((value) => `${label} has no ${optionOf(id)} ${optionText(id, value)}`),
-    );
-  });
+  const { asked, preset, named } = choices;
+  const chosen = {
+    transports: choices.transports.filter((id) => named?.transports.includes(id) === true),
+    backplanes: choices.backplanes.filter((id) => named?.backplanes.includes(id) === true),
+  };
+  const missing = DIMENSION_IDS.flatMap((id) =>
+    asked[id] === undefined ? lacks(id, preset?.[id] ?? [], chosen) : lacks(id, asked[id], choices),
+  );
   return [...new Set([...missing, ...exclusions(choices, scenario)])];
+}
+
+/** Who of those has not all of the values, a sentence for each that is missing. */
+function lacks(id: DimensionId, values: readonly (string | number)[], { transports, backplanes }: Among): string[] {
+  const limiting = backplanes.map(backplaneRow).filter(({ dimensions }) => dimensions[id] !== undefined);
+  const rows = dimension(id).of === 'transport' ? [...transports.map(transportRow), ...limiting] : limiting;
+  return rows.flatMap(({ label, dimensions }) =>
+    unusual(id, values)
+      .filter((value) => !has(dimensions, id, value))
+      .map((value) => `${label} has no ${optionOf(id)} ${optionText(id, value)}`),
+  );
+}
+
+/** Without what goes without saying. */
+function unusual(id: DimensionId, values: readonly (string | number)[]): readonly (string | number)[] {
+  return values.filter((value) => isOfServers(id) && value !== dimension(id).usual);
 }
 
 /** Values that are there, but not together. */
@@ -143,20 +167,34 @@ function isOfServers(id: DimensionId): boolean {
 
 /** Nobody has what nobody takes: better said than passed over. */
 function refuseStrangers(sets: readonly VariantChoices[]): void {
-  const transports = [...new Set(sets.flatMap((set) => set.transports))];
-  const backplanes = [...new Set(sets.flatMap((set) => set.backplanes))];
-  const all = sets.flatMap(pairsOf).map(offersOf);
+  const pairs = sets.flatMap(pairsOf);
   for (const id of DIMENSION_IDS) {
     const asked = sets.flatMap((set): readonly (string | number)[] => set.asked[id] ?? []);
-    const stranger = asked.find((value) => !all.some((offers) => has(offers, id, value)));
-    if (stranger === undefined || !isOfServers(id)) continue;
-    const lacking = lackOf(id, stranger, transports);
-    const chosen = lacking === 'transport' ? transports : backplanes;
-    throw new Failure(
-      'usage',
-      `${optionOf(id)} ${optionText(id, stranger)}: ${chosen.join(' and ')} ${chosen.length === 1 ? 'has' : 'have'} no such thing; ${remedyFor(id, stranger, transports)}`,
-    );
+    const stranger = strangerTo(pairs, id, asked);
+    if (stranger !== undefined) throw new Failure('usage', `${optionOf(id)} ${stranger}`);
   }
+}
+
+/** Of the values one that none of the pairs has, and what to do about it; undefined where each is somebody's. */
+function strangerTo(pairs: readonly Pair[], id: DimensionId, values: readonly (string | number)[]): string | undefined {
+  const all = pairs.map(offersOf);
+  const stranger = values.find((value) => !all.some((offers) => has(offers, id, value)));
+  if (stranger === undefined || !isOfServers(id)) return undefined;
+  const transports = [...new Set(pairs.map(({ transport }) => transport))];
+  const backplanes = [...new Set(pairs.map(({ backplane }) => backplane))];
+  const chosen = lackOf(id, stranger, transports) === 'transport' ? transports : backplanes;
+  const whose = `${chosen.join(' and ')} ${chosen.length === 1 ? 'has' : 'have'} no such thing`;
+  return `${optionText(id, stranger)}: ${whose}; ${remedyFor(id, stranger, transports)}`;
+}
+
+/** What is preset for those, and none of them has, with the option that it is of; undefined where each value is somebody's. */
+export function presetForNobody(preset: AskedValues, among: Among): { option: string; text: string } | undefined {
+  const pairs = goodPairs(among);
+  for (const id of DIMENSION_IDS) {
+    const text = strangerTo(pairs, id, unusual(id, preset[id] ?? []));
+    if (text !== undefined) return { option: dimension(id).option, text };
+  }
+  return undefined;
 }
 
 /** Whose lack it is: a backplane may not go with a value that a transport has. */

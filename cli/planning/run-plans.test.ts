@@ -86,6 +86,24 @@ test('a transport that a scenario does not name is measured where it is chosen',
   expect(keysOf(await planOf({ scenarios, transports: ['sse'] }))).toEqual(['sse/memory']);
 });
 
+test('an option that a named transport lacks is left out and said, and refused where none of them has it', async () => {
+  const together = { transport: 'polling,websocket', backplane: 'memory', frames: 'binary' };
+  const lacking = 'HTTP polling has no --frames binary';
+  const scenarios = [scenario('framed', together)];
+  const plan = await planOf({ scenarios });
+  expect(keysOf(plan)).toEqual(['polling/memory', 'websocket/memory/frames=binary']);
+  expect(planLines([plan])).toContain(`  - left out: ${lacking}`);
+  expect((await planOf({ scenarios, transports: ['websocket', 'sse'] })).left.join()).not.toContain('--frames');
+  expect((await planOf({ scenarios, asked: { frames: ['text'] } })).left).not.toContain(lacking);
+  // Who is not named with it is not meant.
+  const { left } = await planOf({ scenarios: [scenario('whoever', { backplane: 'memory', frames: 'binary' })] });
+  expect(left.join()).not.toContain('--frames');
+  const alone = [scenario('alone', [{}, { transport: 'polling', frames: 'binary' }])];
+  await expect(planOf({ scenarios: alone })).rejects.toThrow(
+    /options\.1\.frames binary: polling has no such thing; choose websocket or socketio, or leave it out$/,
+  );
+});
+
 test('a plan says which percentiles its messages support, and what it would find', async () => {
   const scenarios = [scenario('found', { transport: 'long-polling,sse,websocket', backplane: 'memory' })];
   const plan = await planOf({ scenarios });

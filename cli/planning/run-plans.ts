@@ -181,11 +181,12 @@ function transportsOf(
 }
 
 function variantChoices(
-  { backplanes: named, preset }: ScenarioOptions,
+  { transports: own, backplanes: named, preset }: ScenarioOptions,
   transports: readonly TransportId[],
   { choices, usable }: { choices: RunChoices; usable: readonly BackplaneId[] },
 ): VariantChoices {
   const otherwise = named ?? DEFAULT_BACKPLANE_IDS.filter((id) => isGoodForSome(id, transports));
   const backplanes = choices.backplanes ?? otherwise.filter((id) => usable.includes(id));
-  return { transports, backplanes, asked: choices.asked, preset };
+  const together = { transports: own ?? [], backplanes: named ?? [] };
+  return { transports, backplanes, asked: choices.asked, preset, named: together };
 }
