@@ -44,6 +44,11 @@ const described = {
   label: z.string(),
   look: lookSchema.optional(),
   exceptions: z.array(exceptionSchema).readonly().optional(),
+  /**
+   * What clients say goes by requests of its own. Absent: on the connection by which they get messages, or nobody speaks; and in
+   * files from before it was kept.
+   */
+  commandsBy: z.literal('requests').optional(),
 };
 
 /** What results say of a transport, so that nobody has to know it by its name. */

@@ -31,6 +31,11 @@ export function isCompressed({ values }: Variant): boolean {
   return compression !== DIMENSIONS.compression.usual;
 }
 
+/** Whether clients ask for all that there is, what they have already too. */
+export function asksForStates({ values }: Variant): boolean {
+  return values['ask'] === 'etag';
+}
+
 /** Equal for equal variants, and good for years: `websocket/redis/nodes=3`. What is usual goes without saying. */
 export function variantKey(variant: Variant, scenario: Usual): string {
   const said = unusual(variant, scenario).map(([id, value]) =>

@@ -298,8 +298,13 @@ export function tryItOf({ transport, values }: { transport: TransportId; values:
 /** What a result says of the transport. */
 export function traitsOf(id: TransportId): TransportTraits {
   const row = transportRow(id);
-  const { label, look, exceptions } = row;
-  const described = { label, ...(look !== undefined && { look }), ...(exceptions !== undefined && { exceptions }) };
+  const { label, look, exceptions, talk } = row;
+  const described = {
+    label,
+    ...(look !== undefined && { look }),
+    ...(exceptions !== undefined && { exceptions }),
+    ...(talk !== undefined && 'command' in talk.say && { commandsBy: 'requests' as const }),
+  };
   return row.cadence === 'push'
     ? { ...described, cadence: row.cadence, framing: row.framing }
     : { ...described, cadence: row.cadence };

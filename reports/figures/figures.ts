@@ -30,6 +30,8 @@ export interface Figures {
   readonly staleness: Latency | NotAvailable;
   readonly deliveries: Figure;
   readonly deliveriesPerSecond: Figure;
+  /** What clients said, for each delivered message: 0 where they only listen. */
+  readonly commandsPerMessage: Figure;
   readonly payloadBytesPerMessage: Figure;
   readonly transportBytesPerMessage: LayerBytes;
   readonly wireBytesPerMessage: LayerBytes;
@@ -67,6 +69,7 @@ export function figuresOf(trial: MeasuredTrial): Figures {
     staleness: latencyOf(trial, 'staleness'),
     deliveries,
     deliveriesPerSecond: per(deliveries, windowNs(trial) / NS_PER_SECOND, 'the window is empty'),
+    commandsPerMessage: perMessage(commandsOf(trial)),
     payloadBytesPerMessage: perMessage(counterTotal(trial, 'payloadBytes')),
     transportBytesPerMessage: perLayer('transportBytesDown', 'transportBytesUp'),
     wireBytesPerMessage: perLayer('wireBytesDown', 'wireBytesUp'),
@@ -125,6 +128,12 @@ function layerBytes(
   const down = perMessage(counterTotal(trial, counters.down));
   const up = perMessage(counterTotal(trial, counters.up));
   return { down, up, total: derive([down, up], (a, b) => a + b) };
+}
+
+/** What clients said and were answered: messages, and that they write, join or leave. */
+function commandsOf(trial: MeasuredTrial): Figure {
+  const parts = [counterTotal(trial, 'acknowledged'), counterTotal(trial, 'otherCommands')];
+  return derive(parts, (messages, others) => messages + others);
 }
 
 /** Only polls are answered from what stands behind a node; older files did not count it. */

@@ -16,7 +16,7 @@ export const bytes: Section = ({ groups, measured }) => {
   if (variants.length === 0) return undefined;
   return section(
     'Which way do the bytes go, and who counted them?',
-    html`<details><summary>The numbers by layer and direction</summary>${table(variants, COLUMNS, ({ key }) => key)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Where messages are left out for newer ones, each that comes carries more of the cost: there, what a client costs in a second says more. Down is towards the clients. Of several trials, the geometric mean.${missingText(variants.flatMap((group) => FLOWS.map(({ of }) => flowOf(group, of))))}</p></details><details><summary>Who counted them</summary>${sources(measured)}</details>`,
+    html`<details><summary>The numbers by layer and direction</summary>${table(variants, COLUMNS, ({ key }) => key)}<p class="note">Bytes for each delivered message; those of the backplane for each published one. Transport is all that goes over connections: what clients say and what is sent again, too. Where messages are left out for newer ones, each that comes carries more of the cost: there, what a client costs in a second says more. Down is towards the clients. Of several trials, the geometric mean.${missingText(variants.flatMap((group) => FLOWS.map(({ of }) => flowOf(group, of))))}</p></details><details><summary>Who counted them</summary>${sources(measured)}</details>`,
   );
 };
 

@@ -2,7 +2,7 @@ import { type MeasuredTrial, type Result, windowNs } from '../../../scenarios/re
 import { SHARED_FOR_NS } from '../../../scenarios/asking/origin-reads.ts';
 import { longestWait } from '../../../scenarios/asking/rhythm.ts';
 import { DIMENSIONS, type ValueOf } from '../../../scenarios/dimensions.ts';
-import { nodesOf, pollIntervalNsOf } from '../../../scenarios/variant.ts';
+import { asksForStates, nodesOf, pollIntervalNsOf } from '../../../scenarios/variant.ts';
 import { deliversLatest } from '../../../scenarios/feed/conflation.ts';
 import { isPayloadKind, payloadKey } from '../../../scenarios/feed/payload.ts';
 import { dueOffsetsNs } from '../../../scenarios/feed/schedule.ts';
@@ -15,7 +15,7 @@ import { meanAgeNs, messagesThere, newestPresence, type Presence, type Span, who
 import { compare, type Input, type Measured, number, type Prediction, type Statement, time } from '../prediction.ts';
 import { stageOfResidual } from '../stages.ts';
 import { playRhythm, type RhythmicOutcome } from './rhythm-schedule.ts';
-import { asksForStates, predictBytes } from './poll-bytes.ts';
+import { predictBytes } from './poll-bytes.ts';
 
 export function predictInterval(measured: Measured): Prediction[] {
   const { variant, clients, oneWayDelayNs } = measured.trial;
@@ -75,7 +75,7 @@ function gridAnswers(
   }: { pollsOf: (of: Presence) => ReadonlyMap<number, number>; presence: Presence; intervalNs: number },
 ): Pick<RhythmicOutcome, 'answers' | 'states'> {
   const answers = pollsOf(presence);
-  const outcome = asksForStates(measured.trial) ? play(measured, { ask: 'etag', intervalNs }) : undefined;
+  const outcome = asksForStates(measured.trial.variant) ? play(measured, { ask: 'etag', intervalNs }) : undefined;
   return outcome ?? { answers, states: answers };
 }
 

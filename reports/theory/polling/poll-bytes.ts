@@ -1,15 +1,10 @@
 import { BETWEEN_BYTES, STATE_HEAD_BYTES } from '../../../scenarios/asking/state-answers.ts';
-import type { MeasuredTrial } from '../../../scenarios/result/result.ts';
-import { isCompressed } from '../../../scenarios/variant.ts';
+import { asksForStates, isCompressed } from '../../../scenarios/variant.ts';
 import { answerSizes, sizesOf } from '../answer-sizes.ts';
 import { compare, type Input, type Measured, number, type Prediction, size } from '../prediction.ts';
 import { acknowledgements, CONNECTION_BYTES, NO_CONNECTION, pollExchangeBytes, segmentsOf } from '../wire-model.ts';
 import { meanOverPolls } from './poll-schedule.ts';
 import type { RhythmicOutcome } from './rhythm-schedule.ts';
-
-export function asksForStates({ variant }: MeasuredTrial): boolean {
-  return variant.values['ask'] === 'etag';
-}
 
 /** How much an answer has around its messages, and how much is in it. */
 interface AnswerLaw {
@@ -23,7 +18,7 @@ function answerLaw({ trial, figures }: Measured): AnswerLaw | undefined {
   const sizes = answerSizes(figures);
   if (sizes === undefined) return undefined;
   const { payloadBytes, requestBytes, answerHeadBytes } = sizes;
-  if (!asksForStates(trial))
+  if (!asksForStates(trial.variant))
     return {
       inputs: sizesOf(sizes),
       formula: 'P + (H + h × (1 + s + k)',
@@ -49,7 +44,7 @@ export function predictBytes(
   const law = isCompressed(trial.variant) ? undefined : answerLaw(measured);
   const messagesPerAnswer = meanOverPolls(answers, (messages) => messages);
   if (law === undefined || messagesPerAnswer === 0) return [];
-  const polls = asksForStates(trial) ? states : answers;
+  const polls = asksForStates(trial.variant) ? states : answers;
   const isCold = trial.variant.values['keepalive'] === 'cold';
   const connection = isCold ? CONNECTION_BYTES : NO_CONNECTION;
   const bytesPerPoll = (limit: 'fewest' | 'most'): number =>
@@ -67,7 +62,7 @@ export function predictBytes(
         ...law.inputs,
         number('s', segments),
         number('m', messagesPerAnswer),
-        ...(asksForStates(trial) ? [number('n', held)] : []),
+        ...(asksForStates(trial.variant) ? [number('n', held)] : []),
       ],
       unit: 'bytes',
       stage: 'wire',
