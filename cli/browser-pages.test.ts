@@ -198,5 +198,10 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
 });
 
 function isRenderer(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('--type=renderer');
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('--type=renderer');
+  } catch {
+    // It has ended since it was listed, as those of earlier pages do.
+    return false;
+  }
 }
