@@ -18,7 +18,7 @@ beforeAll(async () => {
   program.signal('SIGINT');
   exit = await program.exited;
   folder = join(out, (await readdir(out)).find((name) => name.endsWith('-claims')) ?? 'none');
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await rm(out, { recursive: true, force: true });

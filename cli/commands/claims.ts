@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { commandText, exampleText } from '../command-text.ts';
 import { DEFAULT_OUT, parseCount } from '../options.ts';
+import { exitCodeOfPrinting } from '../terminal.ts';
 
 const MOST_TRIALS = 100;
 
@@ -22,7 +23,10 @@ export function addClaims(program: Command): void {
     .addHelpText('after', exampleText(['claims', '--trials', '5']))
     .action(async (options: ClaimsOptions) => {
       const { claims } = await import('../verbs/claims.ts');
-      process.exitCode = await claims({ ...options, command: commandText(program.args) });
+      const exitCode = await claims({ ...options, command: commandText(program.args) });
+      await exitCodeOfPrinting();
+      // A probe that was stopped may still wait for something, and nobody waits for it any more.
+      process.exit(exitCode);
     });
 }
 
