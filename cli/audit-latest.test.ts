@@ -16,6 +16,7 @@ import { TRANSPORT_IDS, type TransportId, transportRow } from '../servers/regist
 import type { OpenSession } from '../servers/transport.ts';
 import { misserve, misserveReaders, type Serving } from '../servers/testing/misserve.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
+import { NOTHING_WRONG } from '../scenarios/testing/clean-audit.ts';
 
 /** Servers that give the newest of each key, and do it wrong. */
 
@@ -109,17 +110,8 @@ describe.each([...audited.map((row) => ({ ...row, ask: 'since' as const })), ...
       subscribers: CLIENTS,
       expected: CLIENTS * MESSAGES,
       received: CLIENTS * served.length,
-      lost: 0,
-      declaredLost: 0,
+      ...NOTHING_WRONG,
       leftOut: CLIENTS * (MESSAGES - served.length),
-      duplicated: 0,
-      reordered: 0,
-      corrupted: 0,
-      misplaced: 0,
-      foreign: 0,
-      unanswered: 0,
-      refused: 0,
-      misreported: 0,
     };
 
     test('what was left out for a newer one is no loss', async () => {

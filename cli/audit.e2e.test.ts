@@ -7,6 +7,7 @@ import { isMeasured } from '../scenarios/result/result.ts';
 import { TRANSPORT_IDS, TRANSPORTS, type TransportId } from '../servers/registry.ts';
 import { type GeneratorId, generatorRow } from '../load/registry.ts';
 import { readLatest, runFeedbench } from './testing/feedbench-process.ts';
+import { NOTHING_WRONG } from '../scenarios/testing/clean-audit.ts';
 
 const CLIENTS = 2;
 /** Two seconds of 20 a second, and every tenth of them is served with the wrong body. */
@@ -59,17 +60,10 @@ test.concurrent.each(TRANSPORT_IDS)(
           published: MESSAGES,
           expected: CLIENTS * MESSAGES,
           received: CLIENTS * MESSAGES,
+          ...NOTHING_WRONG,
           lost: CLIENTS * WRONG,
-          declaredLost: 0,
-          leftOut: 0,
-          duplicated: 0,
-          reordered: 0,
           corrupted: generator === 'k6' ? null : 0,
           misplaced: CLIENTS * WRONG,
-          foreign: 0,
-          unanswered: 0,
-          refused: 0,
-          misreported: 0,
         },
       ]);
     }

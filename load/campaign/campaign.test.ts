@@ -11,6 +11,7 @@ import { type CampaignOutcome, type CampaignTools, runCampaign } from './campaig
 import { blockEstimateNs } from './campaign-length.ts';
 import type { CampaignPlan, Course } from './campaign-plan.ts';
 import { withControl } from './control.ts';
+import { NOTHING_WRONG } from '../../scenarios/testing/clean-audit.ts';
 
 const WORKLOAD = loadWorkload('ticker');
 const NOW = '2026-01-02T03:04:05.000Z';
@@ -89,17 +90,7 @@ function measured(spec: TrialSpec, change: Partial<MeasuredTrial> = {}): Measure
       published: 1,
       expected: 1,
       received: 1,
-      lost: 0,
-      declaredLost: 0,
-      leftOut: 0,
-      duplicated: 0,
-      reordered: 0,
-      corrupted: 0,
-      misplaced: 0,
-      foreign: 0,
-      unanswered: 0,
-      refused: 0,
-      misreported: 0,
+      ...NOTHING_WRONG,
     },
     processes: [],
     sources: {},

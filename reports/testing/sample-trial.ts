@@ -2,6 +2,7 @@ import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { seededRandom } from '../../scenarios/feed/random.ts';
 import type { MeasuredTrial, ProcessRecord, Trial } from '../../scenarios/result/result.ts';
 import { nodesOf, type Variant } from '../../scenarios/variant.ts';
+import { NOTHING_WRONG } from '../../scenarios/testing/clean-audit.ts';
 
 /** Made-up trials for tests, the same every time. */
 
@@ -190,17 +191,7 @@ function cleanAudit(bins: number): MeasuredTrial['audit'] {
     published,
     expected: published * SAMPLE_CLIENTS,
     received: published * SAMPLE_CLIENTS,
-    lost: 0,
-    declaredLost: 0,
-    leftOut: 0,
-    duplicated: 0,
-    reordered: 0,
-    corrupted: 0,
-    misplaced: 0,
-    foreign: 0,
-    unanswered: 0,
-    refused: 0,
-    misreported: 0,
+    ...NOTHING_WRONG,
   };
 }
 
