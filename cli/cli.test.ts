@@ -34,6 +34,7 @@ function beyondTables(files: readonly string[], patterns: readonly RegExp[]): st
 const TABLES: ReadonlySet<string> = new Set([
   'servers/registry.ts',
   'servers/backplanes.ts',
+  'servers/path.ts',
   'servers/abilities.ts',
   'servers/wire/header-profiles.ts',
   'load/registry.ts',

@@ -9,6 +9,7 @@ import {
   type ValueOf,
 } from '../scenarios/dimensions.ts';
 import { BACKPLANE_IDS, backplaneRow } from '../servers/backplanes.ts';
+import { PATH } from '../servers/path.ts';
 import { TRANSPORT_IDS, transportRow } from '../servers/registry.ts';
 
 /** An option for each dimension; several values multiply. */
@@ -20,7 +21,8 @@ export function addDimensions(command: Command): Command {
 /** An option for each dimension of which servers are told, but for these; one value each. */
 export function addServerDimensions(command: Command, without: readonly DimensionId[]): Command {
   for (const id of DIMENSION_IDS) {
-    if (dimension(id).ofClients !== true && !without.includes(id)) command.addOption(singleOptionOf(id));
+    const { ofClients = false, of } = dimension(id);
+    if (!ofClients && of !== 'path' && !without.includes(id)) command.addOption(singleOptionOf(id));
   }
   return command;
 }
@@ -48,7 +50,11 @@ function describedOption(id: DimensionId, often: string): Option {
 /** What is measured where nobody asks; a node by hand then takes all that a transport has several of. */
 function defaultText(id: DimensionId, isMeasured: boolean): string {
   const { of, usual } = dimension(id);
-  const rows = of === 'transport' ? TRANSPORT_IDS.map(transportRow) : BACKPLANE_IDS.map(backplaneRow);
+  const rows = {
+    transport: TRANSPORT_IDS.map(transportRow),
+    backplane: BACKPLANE_IDS.map(backplaneRow),
+    path: [{ dimensions: PATH }],
+  }[of];
   const several = rows.flatMap(({ dimensions }) => {
     const otherwise: readonly (string | number)[] = dimensions[id]?.otherwise ?? [];
     return otherwise.map((value) => optionText(id, value));

@@ -1,4 +1,11 @@
-import { dimension, DIMENSION_IDS, type DimensionId, optionText, usualValue } from '../scenarios/dimensions.ts';
+import {
+  dimension,
+  DIMENSION_IDS,
+  type DimensionId,
+  optionText,
+  usualValue,
+  valueOf,
+} from '../scenarios/dimensions.ts';
 import { Failure } from '../scenarios/failures.ts';
 import { formatDuration, NS_PER_SECOND } from '../scenarios/units.ts';
 import type { TrialSpec } from './trial-spec.ts';
@@ -121,7 +128,7 @@ function withoutUnusual(cells: readonly TrialSpec[], id: DimensionId): Saving | 
 }
 
 function isUsualCell({ variant, workload }: TrialSpec, id: DimensionId): boolean {
-  return variant.values[id] === usualValue(id, workload);
+  return (valueOf(id, variant.values) ?? null) === usualValue(id, workload);
 }
 
 function blockText(plans: readonly CampaignPlan[]): string {

@@ -21,6 +21,7 @@ import {
   isGoodFor,
   limitOf,
 } from '../servers/backplanes.ts';
+import { PATH, pathExclusion } from '../servers/path.ts';
 import { TRANSPORT_IDS, type TransportId, transportRow, TRANSPORTS, cadenceOf } from '../servers/registry.ts';
 
 /** A variant of which this feedbench has every part. */
@@ -144,7 +145,10 @@ export function exclusions(choices: VariantChoices, scenario: Usual): string[] {
 }
 
 function exclusion({ transport, backplane }: Pair, values: DimensionValues): string | undefined {
-  return transportRow(transport).excludes?.(values, backplaneRow(backplane));
+  return (
+    transportRow(transport).excludes?.(values, backplaneRow(backplane)) ??
+    pathExclusion({ transport, backplane }, values)
+  );
 }
 
 function optionOf(id: DimensionId): string {
@@ -152,7 +156,7 @@ function optionOf(id: DimensionId): string {
 }
 
 function offersOf({ transport, backplane }: Pair): Offers {
-  return { ...TRANSPORTS[transport].dimensions, ...BACKPLANES[backplane].dimensions };
+  return { ...TRANSPORTS[transport].dimensions, ...BACKPLANES[backplane].dimensions, ...PATH };
 }
 
 function has(offers: Offers, id: DimensionId, value: string | number): boolean {
@@ -172,7 +176,21 @@ function refuseStrangers(sets: readonly VariantChoices[]): void {
     const asked = sets.flatMap((set): readonly (string | number)[] => set.asked[id] ?? []);
     const stranger = strangerTo(pairs, id, asked);
     if (stranger !== undefined) throw new Failure('usage', `${optionOf(id)} ${stranger}`);
+    const missing = asked.length === 0 ? undefined : missingFor(id, sets);
+    if (missing !== undefined)
+      throw new Failure(
+        'usage',
+        `${optionOf(id)} says something of ${optionOf(missing)} alone: name that too, or leave it out`,
+      );
   }
+}
+
+/** What a dimension hangs on, where no set asks for any of that. */
+function missingFor(id: DimensionId, sets: readonly VariantChoices[]): DimensionId | undefined {
+  const base = DIMENSION_IDS.find((other) => other === dimension(id).hangsOn);
+  if (base === undefined) return undefined;
+  const values = sets.flatMap(({ asked, preset }): readonly (string | number)[] => asked[base] ?? preset?.[base] ?? []);
+  return unusual(base, values).length === 0 ? base : undefined;
 }
 
 /** Of the values one that none of the pairs has, and what to do about it; undefined where each is somebody's. */
@@ -225,9 +243,21 @@ function combinations(offers: Offers, choices: Asked, scenario: Usual): Dimensio
   for (const id of DIMENSION_IDS) {
     if (offers[id] === undefined) continue;
     const values = valuesOf(id, { offers, choices, scenario });
-    all = all.flatMap((known) => values.map((value) => ({ ...known, [id]: value })));
+    all = all.flatMap((known) => (means(id, known) ? values.map((value) => withValue(known, id, value)) : [known]));
   }
   return all;
+}
+
+/** Whether a dimension means something to a variant of which those values are known. */
+function means(id: DimensionId, known: Readonly<Record<string, unknown>>): boolean {
+  const { hangsOn } = dimension(id);
+  return hangsOn === undefined || known[hangsOn] !== undefined;
+}
+
+/** What is usual on the path is not named. */
+function withValue(known: DimensionValues, id: DimensionId, value: string | number): DimensionValues {
+  const { of, usual } = dimension(id);
+  return of === 'path' && value === usual ? known : { ...known, [id]: value };
 }
 
 type Asked = Pick<VariantChoices, 'asked' | 'preset'>;

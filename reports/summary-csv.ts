@@ -9,7 +9,7 @@ import {
   type MetricId,
 } from '../scenarios/measures/metrics.ts';
 import { ROLES } from '../scenarios/process-roles.ts';
-import { DIMENSION_IDS } from '../scenarios/dimensions.ts';
+import { DIMENSION_IDS, valueOf } from '../scenarios/dimensions.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
 import type { Episode } from '../scenarios/result/disruption.ts';
@@ -96,7 +96,7 @@ function csvLine(scenario: string, trial: Trial, { metric, unit, value, note }: 
   const { variant, clients, trial: repetition, generator } = trial;
   const valueText = isAvailable(value) ? numberText(value) : 'n/a';
   const place = [scenario, variant.transport, variant.backplane, nodesOf(variant), clients, repetition];
-  const appended = APPENDED.map((id) => variant.values[id] ?? 'n/a');
+  const appended = APPENDED.map((id) => valueOf(id, variant.values) ?? 'n/a');
   return [...place, metric, unit, valueText, generator, note, ...appended];
 }
 

@@ -15,13 +15,20 @@ type Values =
 
 type Value = string | number;
 
+export type DimensionOwner = 'transport' | 'backplane' | 'path';
+
 interface Dimension {
   /** The option of the command line, and in capitals the variable of `make`. */
   readonly option: string;
   readonly label: string;
   readonly summary: string;
-  /** Whose row in the registry says which of the values there are. */
-  readonly of: 'transport' | 'backplane';
+  /**
+   * Whose row says which of the values there are. What lies on the path between clients and nodes is the same for all of them
+   * (`servers/path.ts`), and a variant names of it what is not as usual alone.
+   */
+  readonly of: DimensionOwner;
+  /** Means something only where that dimension, which stands before it in the table, is not as usual; elsewhere no variant has it. */
+  readonly hangsOn?: string;
   /** What clients do by themselves: servers are not told. */
   readonly ofClients?: true;
   /** What a generator does around sessions: a transport's own halves are not told either. */
@@ -315,6 +322,13 @@ export function dimension(id: DimensionId): Dimension {
 export function usualValue<Id extends DimensionId>(id: Id, scenario: Usual): ValueOf<Id> {
   const { usual } = dimension(id);
   return (typeof usual === 'function' ? usual(scenario) : usual) as ValueOf<Id>;
+}
+
+/** What a variant has of a dimension: of the path also what is usual, which it does not name. Undefined: it does not have it. */
+export function valueOf(id: DimensionId, values: Readonly<Record<string, Value>>): Value | undefined {
+  const { of, usual, hangsOn } = dimension(id);
+  if (values[id] !== undefined || of !== 'path' || typeof usual === 'function') return values[id];
+  return hangsOn === undefined || values[hangsOn] !== undefined ? usual : undefined;
 }
 
 /** Whether a variant's value, if it has one, may go without saying: what depends on the scenario may. */

@@ -4,6 +4,7 @@ import {
   DIMENSIONS,
   isDimensionId,
   optionText,
+  type DimensionOwner,
   type Usual,
   usualValue,
   valueText,
@@ -56,9 +57,9 @@ export function variantParts(
   transportLabel: string = variant.transport,
 ): [transport: string, place: string, ...rest: string[]] {
   const said = unusual(variant, scenario);
-  const of = (owner: 'transport' | 'backplane'): string[] =>
+  const of = (owner: DimensionOwner): string[] =>
     said.flatMap(([id, value]) => (ownerOf(id) === owner ? [sayValue(id, value)] : []));
-  return [transportLabel, [variant.backplane, ...of('backplane')].join(' '), ...of('transport')];
+  return [transportLabel, [variant.backplane, ...of('backplane')].join(' '), ...of('transport'), ...of('path')];
 }
 
 /** What is not usual, in the order of the table; what the table does not know comes last. */
@@ -70,7 +71,7 @@ function unusual({ values }: Variant, scenario: Usual): [id: string, value: stri
   return [...known, ...Object.entries(values).filter(([id]) => !isDimensionId(id))];
 }
 
-function ownerOf(id: string): 'transport' | 'backplane' {
+function ownerOf(id: string): DimensionOwner {
   return isDimensionId(id) ? dimension(id).of : 'transport';
 }
 

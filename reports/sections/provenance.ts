@@ -1,4 +1,4 @@
-import { dimension, DIMENSION_IDS, valueText } from '../../scenarios/dimensions.ts';
+import { dimension, DIMENSION_IDS, valueOf, valueText } from '../../scenarios/dimensions.ts';
 import { windowNs } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { countedEndInWords } from '../../scenarios/session-end.ts';
@@ -87,7 +87,7 @@ function methodology({ methodology: link }: Place): Markup {
 /** Of each dimension, what was measured: also what is usual, and goes without saying in the names of variants. */
 function valuesOf(trials: Report['result']['trials']): Markup[] {
   return DIMENSION_IDS.flatMap((id) => {
-    const values = distinct(trials.flatMap(({ variant }) => variant.values[id] ?? []));
+    const values = distinct(trials.flatMap(({ variant }) => valueOf(id, variant.values) ?? []));
     const texts = values.map((value) => valueText(id, value));
     return texts.length === 0 ? [] : [html`<dt>${dimension(id).label}</dt><dd>${listOf(texts)}</dd>\n`];
   });

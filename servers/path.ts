@@ -1,0 +1,14 @@
+import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
+import type { BackplaneId } from './backplanes.ts';
+import type { TransportId } from './registry.ts';
+
+/** What lies between clients and nodes, and is neither's: what there is of it, whatever the transport and the backplane. */
+export const PATH: Offers = {};
+
+/** Why values of the path do not go together, or not with a transport or a backplane, in words; undefined where all do. */
+export function pathExclusion(
+  _pair: { readonly transport: TransportId; readonly backplane: BackplaneId },
+  _values: DimensionValues,
+): string | undefined {
+  return undefined;
+}
