@@ -16,13 +16,13 @@ export interface Crowd {
  */
 export async function checkPorts(
   crowds: readonly Crowd[],
-  openNetwork: (backplane: PlannedVariant['backplane']) => Promise<Network>,
+  openNetwork: (variant: PlannedVariant) => Promise<Network>,
 ): Promise<void> {
   for (const { variant, clients } of crowds) {
     const nodes = nodesOf(variant);
     const each = connectionsOf(variant);
     if (Math.ceil((clients * each) / nodes) <= portsOfMachine()) continue;
-    await using network = await openNetwork(variant.backplane);
+    await using network = await openNetwork(variant);
     const most = Math.floor((network.portsPerTarget * nodes) / each);
     if (clients <= most) continue;
     throw new Failure(

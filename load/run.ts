@@ -135,7 +135,7 @@ export function surroundingsFor({
 
 /** A Redis of the user's is not inside a network of ours; whoever does without Redis has one all the same. */
 export function networkOpener(redisUrl: string | undefined): Surroundings['openNetwork'] {
-  return async (backplane) =>
+  return async ({ backplane }) =>
     redisUrl !== undefined && BACKPLANES[backplane].needsRedis
       ? loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it')
       : openNetwork();

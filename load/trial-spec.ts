@@ -25,7 +25,7 @@ export type TrialPhase = 'starting' | 'connecting' | 'feeding' | 'finishing';
 /** What a trial finds on this machine, the same for all trials of a run. */
 export interface Surroundings {
   readonly placement: Placement;
-  readonly openNetwork: (backplane: PlannedVariant['backplane']) => Promise<Network>;
+  readonly openNetwork: (variant: PlannedVariant) => Promise<Network>;
   /** A Redis of the user's; otherwise each trial that needs one starts its own. */
   readonly redisUrl: string | undefined;
   /** Aborted when the trial should end with what it has. */

@@ -65,7 +65,7 @@ async function perform(spec: PointSpec, surroundings: Omit<Surroundings, 'onPhas
   const scratch = await openScratch(cleanup);
   const guard = new Guard();
   cleanup.defer(guard.endOn(surroundings.stop));
-  const network = cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
+  const network = cleanup.use(await surroundings.openNetwork(spec.variant));
   const ingest = join(scratch, 'ingest');
   const servers = await openServers(spec.variant, { ...surroundings, network, guard, cleanup, ingest });
   const asker = startAsker(spec, { surroundings, network, guard, cleanup });

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { type Host, openNetwork, parseInterface, wireBytesBetween } from './network.ts';
+import { type Host, openNetwork, parseActiveOpens, parseInterface, wireBytesBetween } from './network.ts';
 
 const execute = promisify(execFile);
 
@@ -21,6 +21,12 @@ fb-client: 4000      40    0    0    0     0          0         0      700      
   expect(parseInterface(text, 'eth0')).toBeUndefined();
 });
 
+test('reads how many connections a host has opened, whatever else the system counts', () => {
+  const tcp = 'Tcp: RtoAlgorithm MaxConn ActiveOpens PassiveOpens\nTcp: 1 -1 17 4\n';
+  expect(parseActiveOpens(`Ip: Forwarding ActiveOpens\nIp: 1 9\n${tcp}Udp: InDatagrams\nUdp: 0\n`)).toBe(17);
+  expect(() => parseActiveOpens('Ip: Forwarding\nIp: 1\n')).toThrow('does not tell');
+});
+
 const SERVER = `
 const server = require('node:net').createServer((socket) => socket.end(Buffer.alloc(14480)));
 server.listen(7000, process.argv[1], () => console.log('listening'));`;
@@ -28,8 +34,13 @@ const CLIENT = `
 const socket = require('node:net').connect(7000, process.argv[1], () => socket.end());
 socket.resume();`;
 
-function on(host: Host, program: string, address: string): [string, string[]] {
-  const [first, ...rest] = [...host.enter, process.execPath, '-e', program, address];
+const RELAY = `
+const { connect, createServer } = require('node:net');
+const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(connect(7000, process.argv[2])).pipe(socket));
+server.listen(7000, process.argv[1], () => console.log('listening'));`;
+
+function on(host: Host, program: string, ...addresses: string[]): [string, string[]] {
+  const [first = '', ...rest] = [...host.enter, process.execPath, '-e', program, ...addresses];
   return [first, rest];
 }
 
@@ -52,6 +63,42 @@ test('two hosts of their own, on whose wire every byte is counted', async (conte
     expect(after.backplaneBytes).toBe(before.backplaneBytes);
   } finally {
     server.kill('SIGKILL');
+  }
+});
+
+test('with a host between, what goes on behind it is told apart from the wire and from the backplane', async (context) => {
+  await using network = await openNetwork({ hasEdge: true });
+  const { readWire, readUpstream, serverHost, edgeHost, clientHost, link } = network;
+  context.skip(readWire === undefined, network.note);
+  if (readWire === undefined || readUpstream === undefined || link === undefined) throw new Error('it has all of them');
+  const server = spawn(...on(serverHost, SERVER, serverHost.address), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const relay = spawn(...on(edgeHost, RELAY, edgeHost.address, serverHost.address), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await Promise.all([once(server.stdout, 'data'), once(relay.stdout, 'data')]);
+    const before = { wire: readWire(), upstream: readUpstream() };
+    await execute(...on(clientHost, CLIENT, edgeHost.address));
+    await execute(...on(clientHost, CLIENT, edgeHost.address));
+    const after = { wire: readWire(), upstream: readUpstream() };
+    const down = after.wire.bytesDown - before.wire.bytesDown;
+    const upstreamDown = after.upstream.bytesDown - before.upstream.bytesDown;
+    expect(down).toBeGreaterThan(2 * 14_480);
+    expect(down).toBeLessThan(2 * 14_480 + 4000);
+    expect(upstreamDown).toBeGreaterThan(2 * 14_480);
+    expect(upstreamDown).toBeLessThan(2 * 14_480 + 4000);
+    expect(after.upstream.connections - before.upstream.connections).toBe(2);
+    expect(after.wire.backplaneBytes).toBe(before.wire.backplaneBytes);
+    // Clients cannot go round it.
+    await expect(execute(...on(clientHost, CLIENT, serverHost.address))).rejects.toThrow('ENETUNREACH');
+    // What is cut is the link of the clients, and no other.
+    await link.cut();
+    await execute(...on(edgeHost, CLIENT, serverHost.address));
+    await link.mend();
+    await execute(...on(clientHost, CLIENT, edgeHost.address));
+  } finally {
+    server.kill('SIGKILL');
+    relay.kill('SIGKILL');
   }
 });
 

@@ -24,9 +24,21 @@ export function wireBytesBetween(before: WireCounters | undefined, after: WireCo
   return after.bytesDown - before.bytesDown + (after.bytesUp - before.bytesUp);
 }
 
+/** Totals between a balancer and the servers since the network was opened. */
+interface UpstreamCounters {
+  readonly bytesDown: number;
+  readonly bytesUp: number;
+  /** Opened by the balancer, or tried to. */
+  readonly connections: number;
+}
+
 export interface Network extends AsyncDisposable {
   readonly serverHost: Host;
   readonly clientHost: Host;
+  /** What clients connect to: a host between them and the servers where there is one, and otherwise the server host. */
+  readonly edgeHost: Host;
+  /** Absent where there is no host between, or no wire of its own behind it. */
+  readonly readUpstream?: () => UpstreamCounters;
   /** Undefined where there is no wire of its own to count on; `note` says why, or what it is. */
   readonly readWire: (() => WireCounters) | undefined;
   readonly note: string;
@@ -42,10 +54,20 @@ interface Link {
   mend(): Promise<void>;
 }
 
-/** 198.18.0.0/15 is set aside for benchmarks of network devices (RFC 2544). */
+/** What a network is asked to be. */
+interface NetworkShape {
+  /** Whether there is a host between clients and servers. */
+  readonly hasEdge?: boolean;
+}
+
+/** 198.18.0.0/15 is set aside for benchmarks of network devices (RFC 2544). Clients find what they connect to at the second. */
 const CLIENT_ADDRESS = '198.18.0.1';
-const SERVER_ADDRESS = '198.18.0.2';
+const PEER_ADDRESS = '198.18.0.2';
+const UPSTREAM_ADDRESS = '198.18.0.5';
+const BEHIND_EDGE_ADDRESS = '198.18.0.6';
 const CLIENT_LINK = 'fb-client';
+const EDGE_LINK = 'fb-edge';
+const UPSTREAM_LINK = 'fb-upstream';
 const SERVER_LINK = 'fb-server';
 const SET_UP_TIMEOUT_MS = 5000;
 
@@ -54,6 +76,7 @@ export function loopbackNetwork(note: string): Network {
   return {
     serverHost: host,
     clientHost: host,
+    edgeHost: host,
     readWire: undefined,
     note,
     portsPerTarget: portsOfMachine(),
@@ -62,32 +85,76 @@ export function loopbackNetwork(note: string): Network {
 }
 
 /**
- * Two private network namespaces joined by a veth pair, in a user namespace of their own, so that no root is needed.
- * They live as long as two `cat`s that read from pipes of this process: nothing is left behind however it ends. Falls
- * back to loopback, with the reason, where the system does not allow it.
+ * Private network namespaces joined by veth pairs, in a user namespace of their own, so that no root is needed: one for
+ * clients, one for servers, and one between them where it `hasEdge`, over which nothing is routed. They live as long as
+ * `cat`s that read from pipes of this process: nothing is left behind however it ends. Falls back to loopback, with the
+ * reason, where the system does not allow it.
  */
-export async function openNetwork(): Promise<Network> {
+export async function openNetwork({ hasEdge = false }: NetworkShape = {}): Promise<Network> {
   const missing = ['unshare', 'nsenter', 'ip'].find((program) => findProgram(program) === undefined);
   if (missing !== undefined) return loopbackNetwork(`no private network: ${missing} is not installed`);
   const holders: ChildProcess[] = [];
   try {
     const client = await holdNamespace(['unshare', '--user', '--map-root-user', '--net'], holders);
-    const server = await holdNamespace([...entering(client), 'unshare', '--net'], holders);
-    await joinHosts(client, server);
-    return namespaceNetwork({ client, server, ports: await widenPorts(client) }, holders);
+    const nextTo = async (): Promise<number> => holdNamespace([...entering(client), 'unshare', '--net'], holders);
+    const server = await nextTo();
+    const hosts = { client, server, edge: hasEdge ? await nextTo() : undefined };
+    const cables = cablesBetween(hosts);
+    await lay(cables.clientCable);
+    if (cables.upstreamCable !== undefined) await lay(cables.upstreamCable);
+    const ports = await widenPorts(client);
+    if (hosts.edge !== undefined) await widenPorts(hosts.edge);
+    return namespaceNetwork({ ...hosts, ...cables, ports }, holders);
   } catch (error) {
     await release(holders);
     return loopbackNetwork(`no private network: ${firstLine(error)}`);
   }
 }
 
+/** Each host by the process that holds its namespace. */
+interface Hosts {
+  readonly client: number;
+  readonly server: number;
+  readonly edge: number | undefined;
+}
+
+/** One end of a veth pair. */
+interface End {
+  readonly pid: number;
+  readonly link: string;
+  readonly address: string;
+}
+
+type Cable = readonly [End, End];
+
+interface Cables {
+  readonly clientCable: Cable;
+  readonly upstreamCable?: Cable;
+}
+
+function cablesBetween({ client, server, edge }: Hosts): Cables {
+  const clientEnd = { pid: client, link: CLIENT_LINK, address: CLIENT_ADDRESS };
+  if (edge === undefined)
+    return { clientCable: [clientEnd, { pid: server, link: SERVER_LINK, address: PEER_ADDRESS }] };
+  return {
+    clientCable: [clientEnd, { pid: edge, link: EDGE_LINK, address: PEER_ADDRESS }],
+    upstreamCable: [
+      { pid: edge, link: UPSTREAM_LINK, address: UPSTREAM_ADDRESS },
+      { pid: server, link: SERVER_LINK, address: BEHIND_EDGE_ADDRESS },
+    ],
+  };
+}
+
 function namespaceNetwork(
-  { client, server, ports }: { client: number; server: number; ports: PortRange },
+  { client, clientCable, upstreamCable, ports }: Hosts & Cables & { ports: PortRange },
   holders: readonly ChildProcess[],
 ): Network {
+  const [, peer] = clientCable;
+  const [upstream, behind] = upstreamCable ?? [undefined, peer];
   return {
     clientHost: { address: CLIENT_ADDRESS, enter: entering(client) },
-    serverHost: { address: SERVER_ADDRESS, enter: entering(server) },
+    edgeHost: { address: peer.address, enter: entering(peer.pid) },
+    serverHost: { address: behind.address, enter: entering(behind.pid) },
     readWire: () => {
       const link = readInterface(client, CLIENT_LINK);
       return {
@@ -95,14 +162,36 @@ function namespaceNetwork(
         bytesUp: link.sentBytes,
         packetsDown: link.receivedPackets,
         packetsUp: link.sentPackets,
-        backplaneBytes: readInterface(server, 'lo').receivedBytes,
+        backplaneBytes: readInterface(behind.pid, 'lo').receivedBytes,
       };
     },
-    note: `a veth pair between two private network namespaces, MTU 1500, no segmentation offload, client ports ${ports.first} to ${ports.last}`,
+    ...(upstream !== undefined && { readUpstream: () => readUpstream(upstream) }),
+    note: `a veth pair between two private network namespaces, MTU 1500, no segmentation offload, client ports ${ports.first} to ${ports.last}${upstream === undefined ? '' : '; another such pair from the host between to the servers'}`,
     portsPerTarget: portCount(ports),
-    link: linkBetween(client, server),
+    link: linkOver(clientCable),
     [Symbol.asyncDispose]: async () => release(holders),
   };
+}
+
+function readUpstream({ pid, link }: End): UpstreamCounters {
+  const { receivedBytes, sentBytes } = readInterface(pid, link);
+  return {
+    bytesDown: receivedBytes,
+    bytesUp: sentBytes,
+    // Nobody else connects to anything from there.
+    connections: parseActiveOpens(readFileSync(`/proc/${pid}/net/snmp`, 'utf8')),
+  };
+}
+
+/** Connections that a host has opened, of the text of /proc/net/snmp: a line of names, and one of values below it. */
+export function parseActiveOpens(text: string): number {
+  const [names, values] = text
+    .split('\n')
+    .filter((line) => line.startsWith('Tcp:'))
+    .map((line) => line.split(' '));
+  const opened = values?.[names?.indexOf('ActiveOpens') ?? -1];
+  if (opened === undefined) throw new Error('the system does not tell how many connections were opened');
+  return Number(opened);
 }
 
 /** Starts a `cat` in a namespace made by `words`; resolves with its process id once the namespace is there. */
@@ -134,27 +223,14 @@ function entering(pid: number): readonly string[] {
   return ['nsenter', '--preserve-credentials', `--user=/proc/${pid}/ns/user`, `--net=/proc/${pid}/ns/net`, '--'];
 }
 
-async function joinHosts(client: number, server: number): Promise<void> {
-  // One segment a packet: with segmentation offload a message of many packets would be counted as one.
-  const noOffload = ['gso_max_segs', '1'];
-  await inside(client, [
-    'ip',
-    'link',
-    'add',
-    CLIENT_LINK,
-    ...noOffload,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    SERVER_LINK,
-    ...noOffload,
-  ]);
-  await inside(client, ['ip', 'link', 'set', SERVER_LINK, 'netns', String(server)]);
-  for (const [pid, link, address] of [
-    [client, CLIENT_LINK, CLIENT_ADDRESS],
-    [server, SERVER_LINK, SERVER_ADDRESS],
-  ] as const) {
+/** One segment a packet: with segmentation offload a message of many packets would be counted as one. */
+const NO_OFFLOAD = ['gso_max_segs', '1'];
+
+async function lay([near, far]: Cable): Promise<void> {
+  const ends = [near.link, ...NO_OFFLOAD, 'type', 'veth', 'peer', 'name', far.link, ...NO_OFFLOAD];
+  await inside(near.pid, ['ip', 'link', 'add', ...ends]);
+  await inside(near.pid, ['ip', 'link', 'set', far.link, 'netns', String(far.pid)]);
+  for (const { pid, link, address } of [near, far]) {
     // No IPv6 address, so no neighbour discovery in the counters.
     await inside(pid, ['ip', 'link', 'set', link, 'addrgenmode', 'none']);
     await inside(pid, ['ip', 'address', 'add', `${address}/30`, 'dev', link]);
@@ -167,10 +243,10 @@ async function joinHosts(client: number, server: number): Promise<void> {
 const NOBODY = '02:00:00:00:00:fe';
 
 /** Each host takes the other for somebody who is not there. Routes and addresses stay, so no connection is told. */
-function linkBetween(client: number, server: number): Link {
+function linkOver([near, far]: Cable): Link {
   const ends = [
-    { pid: client, link: CLIENT_LINK, peer: SERVER_ADDRESS },
-    { pid: server, link: SERVER_LINK, peer: CLIENT_ADDRESS },
+    { pid: near.pid, link: near.link, peer: far.address },
+    { pid: far.pid, link: far.link, peer: near.address },
   ];
   const neighbour = async (words: (end: (typeof ends)[number]) => readonly string[]): Promise<void> => {
     await Promise.all(ends.map(async (end) => inside(end.pid, ['ip', 'neighbour', ...words(end)])));
@@ -194,16 +270,16 @@ interface PortRange {
 const PORT_RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
 /** Where the system does not tell its range: that of IANA, which macOS has too. */
 const ASSUMED_PORTS: PortRange = { first: 49_152, last: 65_535 };
-/** Nobody listens on the client host, so its clients may have every port that is not reserved. */
+/** Next to nobody listens on a host that connects, so it may have every port that is not reserved. */
 const WIDEST_PORTS = '1024 65535';
 
 /**
  * The kernel's own range is 28,232 ports, and beyond the half of it each connect to one address searches long for a free
  * one. Where /proc/sys may not be written, it stays as it is.
  */
-async function widenPorts(client: number): Promise<PortRange> {
+async function widenPorts(host: number): Promise<PortRange> {
   const script = `echo ${WIDEST_PORTS} 2>/dev/null >${PORT_RANGE}; cat ${PORT_RANGE}`;
-  return parsePortRange(await inside(client, ['sh', '-c', script]));
+  return parsePortRange(await inside(host, ['sh', '-c', script]));
 }
 
 /** How many connections this machine's own addresses can have to one address and port. */

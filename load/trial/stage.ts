@@ -67,7 +67,7 @@ const START_LIMIT = {
 export async function openStage(spec: TrialSpec, surroundings: Surroundings, options: StageOptions): Promise<Stage> {
   const { guard } = options;
   const open = await loadGenerator(spec.generator);
-  const network = options.cleanup.use(await surroundings.openNetwork(spec.variant.backplane));
+  const network = options.cleanup.use(await surroundings.openNetwork(spec.variant));
   const tokens = trialTokens(spec);
   const demand = trialDemand(spec);
   const bounds = nodeBounds(demand);
