@@ -45,6 +45,25 @@ test('a trial with fewer clients than the scenario has is in it too', () => {
   expect(renderSummaryCsv(report)).toMatch(/^sample,websocket,memory,1,2,1,/m);
 });
 
+test('what nobody saw of the servers is n/a with its reason', () => {
+  const trial = websocketTrial();
+  const reason = 'the server is not one of this run';
+  const unseen = {
+    ...trial,
+    processes: trial.processes.filter(({ role }) => role !== 'node'),
+    ramp: { ...trial.ramp, serverCpuNs: null },
+    unwatched: { node: reason },
+  };
+  const rows = renderSummaryCsv(buildReport(sampleResult({ trials: [unseen] })))
+    .split('\n')
+    .map(parseLine);
+  const told = rows.filter(([, , , , , , metric]) => metric === 'ramp_server_cpu' || metric === 'rss_max_node');
+  expect(told.map((row) => [row[8], row[10]])).toEqual([
+    ['n/a', reason],
+    ['n/a', reason],
+  ]);
+});
+
 test('a value is a plain number or n/a', () => {
   for (const line of renderSample().trimEnd().split('\n').slice(1)) {
     expect(parseLine(line)[8]).toMatch(/^(n\/a|-?\d+(\.\d+)?(e-\d+)?)$/);

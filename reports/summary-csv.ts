@@ -227,7 +227,7 @@ const DERIVED: readonly CsvMetric[] = [
   { metric: 'one_way_delay', unit: 'ns', of: ({ trial }) => trial.oneWayDelayNs },
   { metric: 'ramp', unit: 'ns', of: ({ trial }) => trial.ramp.durationNs },
   { metric: 'ramp_wire_bytes', unit: 'bytes', of: ({ trial }) => trial.ramp.wireBytes ?? NO_WIRE },
-  { metric: 'ramp_server_cpu', unit: 'ns', of: ({ trial }) => trial.ramp.serverCpuNs },
+  { metric: 'ramp_server_cpu', unit: 'ns', of: ({ trial }) => rampCpuNs(trial) },
   { metric: 'audit_failed', unit: 'flag', of: (row) => Number(hasFaults(row)) },
   { metric: 'suspect', unit: 'flag', of: (row) => Number(isSuspect(row)) },
   ...REASON_CODES.map(
@@ -277,6 +277,10 @@ function disruptionMetric(name: string, unit: string, of: (episodes: readonly Ep
 function longest(times: readonly (number | null)[]): Figure {
   if (times.length === 0) return { reason: 'nobody was dropped' };
   return times.includes(null) ? { reason: 'it never came to that' } : Math.max(...times.map(Number));
+}
+
+function rampCpuNs({ ramp, unwatched }: MeasuredRow['trial']): Figure {
+  return ramp.serverCpuNs ?? { reason: unwatched?.node ?? 'nobody saw what connecting cost the server' };
 }
 
 const NO_WIRE: Figure = { reason: 'there was no wire of its own to count on' };

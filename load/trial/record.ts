@@ -47,6 +47,8 @@ export interface TrialPieces {
   readonly nodes: readonly NodePiece[];
   readonly faults: readonly CarriedOutFault[];
   readonly network: { readonly note: string; readonly counted: boolean };
+  /** Absent where every process of the trial was watched. */
+  readonly unwatched?: MeasuredTrial['unwatched'];
 }
 
 interface NodePiece {
@@ -84,6 +86,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     ...perBin(bins),
     audit: auditOf(pieces),
     processes: processRecords(pieces),
+    ...(pieces.unwatched !== undefined && { unwatched: pieces.unwatched }),
     sources: sourcesOf(spec, pieces),
     ramp: pieces.ramp,
     oneWayDelayNs: pieces.oneWayDelayNs,

@@ -93,9 +93,9 @@ function seriesOf(group: Group, medianNs: number): { staleness: Series; cpu: Ser
   return { staleness: thinned(group, ratios, geometricMean), cpu: thinned(group, cpuPercents, mean) };
 }
 
-/** Of one core; nothing where the system did not tell. */
-function cpuPercents({ trial }: MeasuredRow): readonly number[] {
-  if (!trial.processes.some(({ cpuNsPerBin }) => cpuNsPerBin.length > 0)) return [];
+/** Of one core; nothing where it is not known. */
+function cpuPercents({ trial, figures }: MeasuredRow): readonly number[] {
+  if (!isAvailable(figures.serverCpuNs)) return [];
   return serverCpuNsPerBin(trial).map((cpuNs) => (100 * cpuNs) / trial.window.binNs);
 }
 

@@ -282,3 +282,18 @@ test('where pushes leave messages out, those that came to each client support it
   const unknown = { ...latest(pushed), sources: { deliveries: { kind: 'n/a', reason: 'not seen' } } } as const;
   expect(supportingMessages(unknown)).toBe(pushed.dueInWindow);
 });
+
+test('what nobody saw of the servers is not known, with the reason that the trial has, and never 0', () => {
+  const reason = 'the server is not one of this run';
+  const trial = { ...withNodes(), unwatched: { node: reason, redis: reason } };
+  const figures = figuresOf(trial);
+  const unknown = [
+    figures.serverCpuNs,
+    figures.serverCpuNsPerMessage,
+    figures.cpuNs.node,
+    figures.cpuNsPerDelivery.node,
+    figures.waitNs.node,
+    figures.rssMaxBytes.node,
+  ];
+  expect(unknown).toEqual(unknown.map(() => ({ reason })));
+});

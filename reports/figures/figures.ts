@@ -269,13 +269,13 @@ function byRole(figure: (role: Role) => Figure): Record<Role, Figure> {
 
 function cpuNs(trial: MeasuredTrial, roles: readonly Role[]): Figure {
   const processes = trial.processes.filter((process) => roles.includes(process.role));
-  if (processes.length === 0) return noProcess(roles);
+  if (processes.length === 0) return noProcess(trial, roles);
   return sumOf(processes.map((process) => processCpuNs(trial, process)));
 }
 
 function waitNs(trial: MeasuredTrial, role: Role): Figure {
   const processes = trial.processes.filter((process) => process.role === role);
-  if (processes.length === 0) return noProcess([role]);
+  if (processes.length === 0) return noProcess(trial, [role]);
   return sumOf(processes.map((process) => processWaitNs(trial, process)));
 }
 
@@ -314,7 +314,7 @@ function rssMaxBytes(trial: MeasuredTrial, role: Role): Figure {
   const perProcess = trial.processes
     .filter((process) => process.role === role)
     .map((process) => inWindow(trial, process.rssBytesPerBin));
-  if (perProcess.length === 0) return noProcess([role]);
+  if (perProcess.length === 0) return noProcess(trial, [role]);
   const bins = Math.max(...perProcess.map((perBin) => perBin.length));
   if (bins === 0) return NOT_SEEN;
   return Math.max(
@@ -322,6 +322,8 @@ function rssMaxBytes(trial: MeasuredTrial, role: Role): Figure {
   );
 }
 
-function noProcess(roles: readonly Role[]): NotAvailable {
+function noProcess({ unwatched = {} }: MeasuredTrial, roles: readonly Role[]): NotAvailable {
+  const unseen = roles.flatMap((role) => unwatched[role] ?? []);
+  if (unseen[0] !== undefined) return { reason: unseen[0] };
   return { reason: `this trial had no ${roles.join(' or ')} process of its own` };
 }

@@ -146,13 +146,19 @@ const measuredSchema = z.strictObject({
   gaugesPerBin: z.partialRecord(z.enum(GAUGE_IDS), z.array(amount.nullable())),
   audit: auditSchema,
   processes: z.array(processSchema),
+  /**
+   * Why nobody saw the processes of a role, where there were such: what they used is not known, which is not nothing. A role that
+   * is not named was watched, or had none; absent in files from before there were such trials.
+   */
+  unwatched: z.partialRecord(z.enum(ROLES), z.string()).optional(),
   /** Every metric whose source is worth a word; one that is absent was counted where it happened. */
   sources: z.partialRecord(z.enum(METRIC_IDS), sourceSchema),
   /** Before the window: what connecting cost, and how long it took. */
   ramp: z.strictObject({
     durationNs: amount,
     wireBytes: amount.nullable(),
-    serverCpuNs: amount,
+    /** Null where nobody saw the server's processes. */
+    serverCpuNs: amount.nullable(),
     /**
      * What the kernel holds more of for sockets than before, at both ends of the connections together; null where it does not tell,
      * absent in files from before it was asked.
