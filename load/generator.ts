@@ -42,6 +42,8 @@ export interface GeneratorContext {
 export interface Target {
   readonly host: string;
   readonly port: number;
+  /** Who vouches for what listens there, as PEM: then it is spoken to over TLS. Absent: over TCP alone. */
+  readonly authority?: string;
 }
 
 export interface WindowTiming {

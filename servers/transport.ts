@@ -86,6 +86,8 @@ export type OpenSession = (options: SessionOptions, events: SessionEvents) => Se
 export interface SessionOptions {
   readonly host: string;
   readonly port: number;
+  /** Who vouches for the server, as PEM: then it is spoken to over TLS 1.3. Absent: over TCP alone. */
+  readonly authority?: string;
   /** All of the feed, or what comes after a message that the client has. */
   readonly position: Position;
   /** Of the dimensions that the variant has; one that is missing is as usual. */

@@ -1,6 +1,7 @@
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, Server } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type ServerIdentity, TLS_VERSION } from '../../scenarios/tls/authority.ts';
 import type { DoorContext } from '../transport.ts';
 import { Origins } from '../wire/origins.ts';
 import { TOO_MANY_CONNECTIONS } from '../hub/admission.ts';
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   readonly origins: readonly string[];
   /** Connections at once; who comes beyond is told so. */
   readonly mostConnections: number;
+  /** What it shows over TLS 1.3; absent: it speaks without. */
+  readonly tls?: ServerIdentity | undefined;
 }
 
 const NO_TARGET = 'the target of the request is no URL: a % stands before two hexadecimal digits';
@@ -41,26 +44,12 @@ export interface HttpServer {
  * are answered one after the other.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { keepAliveMs, requestMs, heartbeatMs, origins, mostConnections } = options;
+  const { heartbeatMs, origins, mostConnections, tls } = options;
   const allowed = new Origins(origins);
   const upgrades = new Upgrades(allowed);
-  const app: FastifyInstance = Fastify({
-    logger: false,
-    forceCloseConnections: 'idle',
-    keepAliveTimeout: keepAliveMs,
-    requestTimeout: requestMs,
-    // Its own words repeat the whole target, in which a token may stand.
-    frameworkErrors: ({ statusCode = 400 }, _request, reply: FastifyReply) => {
-      void reply.code(statusCode).send({ error: NO_TARGET });
-    },
-    http: {
-      headersTimeout: requestMs,
-      connectionsCheckingInterval: Math.ceil(requestMs / 4),
-      shouldUpgradeCallback: (request) => upgrades.has(request),
-    },
-  });
-  const connections = new ConnectionBound(app.server, mostConnections);
-  spareUnsentAnswers(app.server, connections.sockets);
+  const app = openApp(options, upgrades);
+  const connections = new ConnectionBound(app.server, mostConnections, tls !== undefined);
+  spareUnsentAnswers(app.server, connections);
   new DeadPeers(connections.sockets, heartbeatMs).watch(app.server);
   const guard = new Guard(allowed);
   const turns = new Turns();
@@ -83,6 +72,39 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+/** Over TLS too it is to its doors an application over HTTP/1.1, whose server has all that theirs has. */
+function openApp(options: HttpServerOptions, upgrades: Upgrades): FastifyInstance {
+  const { keepAliveMs, requestMs, tls } = options;
+  const ofServer = {
+    logger: false,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestMs,
+    // Its own words repeat the whole target, in which a token may stand.
+    frameworkErrors: ({ statusCode = 400 }: { readonly statusCode?: number }, _: unknown, reply: FastifyReply) => {
+      void reply.code(statusCode).send({ error: NO_TARGET });
+    },
+  } as const;
+  const ofHttp = {
+    headersTimeout: requestMs,
+    connectionsCheckingInterval: Math.ceil(requestMs / 4),
+    shouldUpgradeCallback: (request: IncomingMessage) => upgrades.has(request),
+  };
+  if (tls === undefined) return Fastify({ ...ofServer, http: ofHttp });
+  return Fastify({ ...ofServer, https: { ...ofHttp, ...secured(tls, requestMs) } });
+}
+
+/** A handshake is a part of the first request: it may take no longer. */
+function secured({ certificate, key, ticketKey }: ServerIdentity, requestMs: number): ServerOptions {
+  return {
+    cert: certificate,
+    key,
+    minVersion: TLS_VERSION,
+    handshakeTimeout: requestMs,
+    ...(ticketKey !== undefined && { ticketKeys: Buffer.from(ticketKey, 'base64') }),
+  };
+}
+
 /** How often it is looked whether what was unsent has gone. */
 const UNSENT_CHECK_MS = 10;
 
@@ -90,10 +112,11 @@ const UNSENT_CHECK_MS = 10;
  * Node takes a connection for idle whose answer was written, though its client has not taken all of it: a server that closes would
  * cut the answer off. So none is closed while there are bytes to send; who closes must bound that.
  */
-function spareUnsentAnswers(server: Server, sockets: ReadonlySet<Socket>): void {
+function spareUnsentAnswers(server: Server, connections: ConnectionBound): void {
   const closeIdleConnections = server.closeIdleConnections.bind(server);
   server.closeIdleConnections = () => {
-    const isSent = [...sockets].every(({ writableLength }) => writableLength === 0);
+    connections.endGreeting();
+    const isSent = [...connections.carriers].every(({ writableLength }) => writableLength === 0);
     if (isSent) closeIdleConnections();
     else setTimeout(() => server.closeIdleConnections(), UNSENT_CHECK_MS).unref();
   };

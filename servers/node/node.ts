@@ -6,6 +6,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import { deliversLatest, keyRuleSchema, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
 import { DIMENSIONS, type DimensionValues, type ValueOf } from '../../scenarios/dimensions.ts';
+import { serverIdentitySchema } from '../../scenarios/tls/authority.ts';
 import { tokenRulesSchema } from '../../scenarios/tokens.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { variantValuesSchema } from '../../scenarios/variant-values.ts';
@@ -82,6 +83,8 @@ const nodeOptionsSchema = z.strictObject({
   tokens: tokenRulesSchema.optional(),
   /** Whether clients may say something and are told who comes and goes; otherwise the publisher's messages alone are numbered. */
   talk: z.boolean().default(true),
+  /** What it shows to clients over TLS; absent: it speaks without. */
+  tls: serverIdentitySchema.optional(),
   keepAliveMs: z.int().min(1).max(MOST_IDLE_MS).default(600_000),
   requestMs: z.int().min(1).max(600_000).default(60_000),
   /** Each is an open file: whoever starts a node knows how many it may have. */
