@@ -9,6 +9,7 @@ import type { Probe } from './probe.ts';
 import { measurePushes } from './pushes.ts';
 import { measureRedisPairs } from './redis-pairs.ts';
 import { measureSocketio } from './socketio.ts';
+import { measureStreams } from './streams.ts';
 import { measureTokensInLogs } from './tokens-in-logs.ts';
 
 /** Every probe: one row. */
@@ -23,6 +24,7 @@ export const PROBES: { readonly [Id in ProbeId]: Probe<Id> } = {
   closeCodes: { label: 'close codes by their causes', seconds: 3, measure: measureCloseCodes },
   logs: { label: 'tokens in the log of a server', seconds: 1, measure: measureTokensInLogs },
   page: { label: 'a page in Chromium', seconds: 3, measure: measurePage },
+  streams: { label: 'seven event streams of a page in Chromium', seconds: 8, measure: measureStreams },
 };
 
 export const PROBE_IDS = Object.keys(PROBES) as ProbeId[];

@@ -15,7 +15,7 @@ export function renderClaimsPage(claims: Claims): string {
   const { startedAt, partial } = claims;
   const all = judgedClaims(claims);
   const body = html`<header><h1>What a guide claims, measured</h1>
-<p class="subtitle">Each claim of a guide on WebSockets that carries a number, a superlative or a comparison, in its own words.</p>
+<p class="subtitle">Each claim of a guide on WebSockets that carries a number, a superlative or a comparison, in its own words, and a warning of the HTML Standard that it leaves out.</p>
 <p>${momentText(startedAt)}${partial ? ' · partial' : ''} · <a href="../index.html">all runs</a></p></header>
 ${missing(claims)}<section class="lead"><p>${leadText(all)}</p>${notSo(all)}</section>
 ${section('Claim by claim', verdictTable(all))}${untestable()}${runs(claims)}${everyFigure(claims)}${place(claims)}`;

@@ -70,6 +70,12 @@ const TAKEN: Values = {
   'page.authorized': [0],
   'page.fetchesAuthorized': [1],
   'page.builtIn': [1, 1],
+  'streams.http1Open': [6, 6, 6],
+  'streams.http1Answered': [0, 0, 0],
+  'streams.http1FreedNs': [13 * NS_PER_MS, 21 * NS_PER_MS],
+  'streams.http2Open': [7, 7, 7],
+  'streams.http2Answered': [1, 1, 1],
+  'streams.http2AnswerNs': [10 * NS_PER_MS, 17 * NS_PER_MS],
   'feed.clients': [200],
   'feed.messagesAnInterval': [60],
   'feed.emptyShare': [0],
@@ -232,6 +238,9 @@ const OTHERWISE: readonly (readonly [string, Values, string])[] = [
   ['event-names', { 'socketio.plainEvents': [3] }, 'does not hold'],
   ['binary', { 'socketio.plainBinary': [0.5] }, 'does not hold'],
   ['interop', { 'socketio.standardServed': [0] }, 'does not hold'],
+  ['connection-limit', { 'streams.http1Answered': [1] }, 'does not hold'],
+  ['connection-limit', { 'streams.http2Answered': [0] }, 'holds'],
+  ['connection-limit', { 'streams.http2AnswerNs': [0.3 * NS_PER_SECOND] }, 'does not hold'],
 ];
 
 describe('a verdict follows from the figures', () => {
@@ -311,7 +320,7 @@ test('the terminal says each claim with its verdict, its numbers, and how many h
   expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
   expect(text.replaceAll('\n', ' ').endsWith(leadText(judgedClaims(all)))).toBe(true);
   expect(leadText(judgedClaims(all))).toBe(
-    'Of 30 claims 23 hold as they are said, 5 hold under a condition and 2 do not hold.',
+    'Of 31 claims 23 hold as they are said, 6 hold under a condition and 2 do not hold.',
   );
 });
 

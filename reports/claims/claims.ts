@@ -1,4 +1,5 @@
 import { BACK_CLAIMS } from './rows/back-claims.ts';
+import { BROWSER_CLAIMS } from './rows/browser-claims.ts';
 import { COST_CLAIMS } from './rows/cost-claims.ts';
 import { FRESHNESS_CLAIMS } from './rows/freshness-claims.ts';
 import { LIBRARY_CLAIMS } from './rows/library-claims.ts';
@@ -6,8 +7,8 @@ import { SECURITY_CLAIMS } from './rows/security-claims.ts';
 import type { Claim } from './verdict.ts';
 
 /**
- * The claims of a guide on WebSockets that carry a number, a superlative or a comparison, each with the rule that decides it. Bounds
- * leave room for chance: what lies near one would get another verdict the next time.
+ * The claims of a guide on WebSockets that carry a number, a superlative or a comparison, and what the standard warns of that the
+ * guide leaves out, each with the rule that decides it. Bounds leave room for chance: what lies near one would get another verdict the next time.
  */
 export const CLAIMS: readonly Claim[] = [
   ...COST_CLAIMS,
@@ -15,6 +16,7 @@ export const CLAIMS: readonly Claim[] = [
   ...BACK_CLAIMS,
   ...SECURITY_CLAIMS,
   ...LIBRARY_CLAIMS,
+  ...BROWSER_CLAIMS,
 ];
 
 /** What the guide says too, and nothing here can measure. */

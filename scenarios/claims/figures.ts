@@ -113,6 +113,14 @@ export const PROBE_FIGURES = {
     fetchesAuthorized: { unit: 'share', meaning: 'requests by fetch of that page that had it' },
     builtIn: { unit: 'share', meaning: 'Chromium and Node: those that have a WebSocket built in' },
   },
+  streams: {
+    http1Open: { unit: 'count', meaning: 'event streams that a page had open of seven to one host, over HTTP/1.1' },
+    http1Answered: { unit: 'share', meaning: 'requests beside them that were answered within 1.5 s' },
+    http1FreedNs: { unit: 'ns', meaning: 'until one was answered when two of the streams had ended', fragile: true },
+    http2Open: { unit: 'count', meaning: 'event streams that a page had open of seven to one host, over HTTP/2' },
+    http2Answered: { unit: 'share', meaning: 'requests beside those that were answered within 1.5 s' },
+    http2AnswerNs: { unit: 'ns', meaning: 'until one was answered beside those', fragile: true },
+  },
 } as const satisfies Record<string, Record<string, FigureRow>>;
 
 type ProbeFigures = typeof PROBE_FIGURES;
