@@ -57,6 +57,7 @@ const forbidden: readonly Edge[] = [
   ['load/run', '../servers/feed/log.ts'],
   ['load/fleet/nodes', '../../servers/ingest/server.ts'],
   ['load/trial/trial', '../../servers/websocket/client.ts'],
+  ['load/claims/pages/streams', '../../run.ts'],
   ['load/workers/subscribers', '../../servers/websocket/client.ts'],
   ['load/native/worker-process', '../../servers/backplane/redis.ts'],
   ['load/k6/scripts/websocket', '../../../servers/websocket/client.ts'],

@@ -4,12 +4,12 @@ import { measureCloseCodes } from './close-codes.ts';
 import { measureExchanges } from './exchange.ts';
 import { measureFrames } from './frames.ts';
 import { measureHeartbeat } from './heartbeat.ts';
-import { measurePage } from './page.ts';
+import { measurePage } from './pages/authorization.ts';
 import type { Probe } from './probe.ts';
 import { measurePushes } from './pushes.ts';
 import { measureRedisPairs } from './redis-pairs.ts';
 import { measureSocketio } from './socketio.ts';
-import { measureStreams } from './streams.ts';
+import { measureStreams } from './pages/streams.ts';
 import { measureTokensInLogs } from './tokens-in-logs.ts';
 
 /** Every probe: one row. */

@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { z } from 'zod';
-import type { FiguresOf } from '../../scenarios/claims/figures.ts';
-import { newAuthority, type ServerIdentity, TLS_VERSION } from '../../scenarios/tls/authority.ts';
-import { NS_PER_MS } from '../../scenarios/units.ts';
-import { findChromium, sandboxSwitches } from '../machine/chromium.ts';
-import { trustAuthority } from '../machine/chromium-trust.ts';
-import type { ProbeContext } from './probe.ts';
+import type { FiguresOf } from '../../../scenarios/claims/figures.ts';
+import { newAuthority, type ServerIdentity, TLS_VERSION } from '../../../scenarios/tls/authority.ts';
+import { NS_PER_MS } from '../../../scenarios/units.ts';
+import { findChromium, sandboxSwitches } from '../../machine/chromium.ts';
+import { trustAuthority } from '../../machine/chromium-trust.ts';
+import type { ProbeContext } from '../probe.ts';
 
 /** One more than a browser has connections to a host. */
 const STREAMS = 7;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import type { FiguresOf } from '../../scenarios/claims/figures.ts';
-import { findChromium, sandboxSwitches } from '../machine/chromium.ts';
-import type { ProbeContext } from './probe.ts';
+import type { FiguresOf } from '../../../scenarios/claims/figures.ts';
+import { findChromium, sandboxSwitches } from '../../machine/chromium.ts';
+import type { ProbeContext } from '../probe.ts';
 
 /** All the ways in which a page may try to send a header with an upgrade; run in the page. */
 const TRIES = `
