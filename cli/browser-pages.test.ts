@@ -5,6 +5,7 @@ import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { MessageHeader } from '../scenarios/feed/message.ts';
 import { CHROMIUM, NEEDS_CHROMIUM } from '../scenarios/testing/chromium.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
+import { newAuthority, type ThrowAwayAuthority } from '../scenarios/tls/authority.ts';
 import { headerProfile, TRANSPORT_IDS, type TransportId, transportRow } from '../servers/registry.ts';
 import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
 import { openTestRelay } from '../servers/testing/test-relay.ts';
@@ -25,11 +26,15 @@ const rows: readonly Variant[] = [
   { transport: 'polling', values: { compression: 'gzip' } },
 ];
 
-type Variant = Pick<Place, 'transport' | 'values'>;
+const secure: readonly Variant[] = usual.map((row) => ({ ...row, isSecure: true }));
+
+type Variant = Pick<Place, 'transport' | 'values' | 'isSecure'>;
 
 interface Place {
   readonly transport: TransportId;
   readonly values: DimensionValues;
+  /** Over TLS. */
+  readonly isSecure?: boolean;
   readonly port: number;
   readonly position?: SessionOptions['position'];
   readonly member?: SessionMember;
@@ -63,11 +68,31 @@ class TimedSubscriber extends TestSubscriber {
 }
 
 let pages: Pages;
+/** Those of a Chromium that trusts an authority. */
+let trustingPages: Pages;
+let trusted: ThrowAwayAuthority;
 const troubles: string[] = [];
 
-async function subscribe({ transport, values, port, position, member, stock }: Place): Promise<TimedSubscriber> {
+function openPages(authority?: string): Pages {
+  const { executablePath: program } = CHROMIUM;
+  return new Pages({ program, authority, onTrouble: (words) => troubles.push(words) });
+}
+
+function pagesFor(authority: string | undefined): Pages {
+  return authority === undefined ? pages : trustingPages;
+}
+
+async function subscribe({
+  transport,
+  values,
+  isSecure,
+  port,
+  position,
+  member,
+  stock,
+}: Place): Promise<TimedSubscriber> {
   const subscriber = new TimedSubscriber();
-  subscriber.session = pageSessions(pages, transport)(
+  subscriber.session = pageSessions(pagesFor, transport)(
     {
       host: '127.0.0.1',
       port,
@@ -75,6 +100,7 @@ async function subscribe({ transport, values, port, position, member, stock }: P
       values,
       headers: headerProfile('browser'),
       poll: { originNs: monotonicNs(), intervalNs: 10e6 },
+      ...(isSecure === true && { authority: trusted.authority }),
       ...(member !== undefined && { member }),
       ...(stock !== undefined && { stock }),
     },
@@ -84,35 +110,52 @@ async function subscribe({ transport, values, port, position, member, stock }: P
   return subscriber;
 }
 
-async function open({ transport, values }: Variant, logMessages = 2000): Promise<TestNode> {
-  return openTestNode({ transports: [transport], values, backplane: 'memory', logMessages });
+async function open({ transport, values, isSecure }: Variant, logMessages = 2000): Promise<TestNode> {
+  const tls = isSecure === true ? trusted.server : undefined;
+  return openTestNode({ transports: [transport], values, backplane: 'memory', logMessages, tls });
 }
 
 describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
-  beforeAll(() => {
-    pages = new Pages(CHROMIUM.executablePath, (words) => troubles.push(words));
+  beforeAll(async () => {
+    trusted = await newAuthority(['127.0.0.1']);
+    pages = openPages();
+    trustingPages = openPages(trusted.authority);
   });
 
-  afterAll(async () => pages.close());
-
-  test.each(rows)('deliver every byte of what was there and of what comes over $transport, $values', async (row) => {
-    await using node = await open(row);
-    await node.append('before');
-    const startNs = monotonicNs();
-    const subscriber = await subscribe({ ...row, port: node.port });
-    const payloads = ['', 'a\nb\r\nc', '"quoted", \\back\\', '🛰️ größer 数', '\u2028\u0000],\n[', 'x'.repeat(64 * 1024)];
-    for (const payload of payloads) await node.append({ payload });
-    await Promise.all(numbers(8, 100).map(async (index) => node.append({ index })));
-    await subscriber.untilSeq(100);
-    expect(subscriber.sequence).toEqual(numbers(1, 100));
-    expect(subscriber.openings).toBe(1);
-    expect(subscriber.intact).toBe(true);
-    // By the clock of this machine: neither before it was asked for nor after it was told.
-    expect(subscriber.receivedNs).toHaveLength(100);
-    expect(Math.min(...subscriber.receivedNs)).toBeGreaterThan(startNs);
-    expect(Math.max(...subscriber.receivedNs)).toBeLessThan(monotonicNs());
-    subscriber.close();
+  afterAll(async () => {
+    await Promise.all([pages.close(), trustingPages.close()]);
   });
+
+  const everyRow = [...rows, ...secure];
+  test.each(everyRow)(
+    'deliver every byte of what was there and of what comes over $transport, $values',
+    async (row) => {
+      await using node = await open(row);
+      await node.append('before');
+      const startNs = monotonicNs();
+      const subscriber = await subscribe({ ...row, port: node.port });
+      const payloads = [
+        '',
+        'a\nb\r\nc',
+        '"quoted", \\back\\',
+        '🛰️ größer 数',
+        '\u2028\u0000],\n[',
+        'x'.repeat(64 * 1024),
+      ];
+      for (const payload of payloads) await node.append({ payload });
+      await Promise.all(numbers(8, 100).map(async (index) => node.append({ index })));
+      await subscriber.untilSeq(100);
+      expect(subscriber.sequence).toEqual(numbers(1, 100));
+      expect(subscriber.openings).toBe(1);
+      expect(subscriber.intact).toBe(true);
+      expect(subscriber.end).toBeUndefined();
+      // By the clock of this machine: neither before it was asked for nor after it was told.
+      expect(subscriber.receivedNs).toHaveLength(100);
+      expect(Math.min(...subscriber.receivedNs)).toBeGreaterThan(startNs);
+      expect(Math.max(...subscriber.receivedNs)).toBeLessThan(monotonicNs());
+      subscriber.close();
+    },
+  );
 
   test.each([...usual, binary])('say things, and hear their channels alone over $transport, $values', async (row) => {
     await using node = await open(row);
@@ -142,7 +185,7 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
     ben.close();
   });
 
-  test.each(usual.filter(({ transport }) => transportRow(transport).page?.comesBack === true))(
+  test.each([...usual, ...secure].filter(({ transport }) => transportRow(transport).page?.comesBack === true))(
     'come back by themselves over $transport where they are let, and say in a header what they had last',
     async (row) => {
       await using node = await open(row);
@@ -157,8 +200,17 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
       await subscriber.untilSeq(6);
       expect(subscriber.sequence).toEqual(numbers(1, 6));
       expect([subscriber.fate, subscriber.end]).toEqual([['cut', 'tries', 'back'], undefined]);
-      expect(relay.asked.map((request) => /since=\d+/.exec(request)?.[0])).toEqual(['since=0', 'since=0']);
-      expect(relay.asked.map((request) => /^last-event-id: (\d+)/im.exec(request)?.[1])).toEqual([undefined, '3']);
+      // Over TLS nobody on the way reads along.
+      const asked = relay.asked.filter((request) => request.startsWith('GET'));
+      const [places, lastIds] =
+        row.isSecure === true
+          ? [[], []]
+          : [
+              ['since=0', 'since=0'],
+              [undefined, '3'],
+            ];
+      expect(asked.map((request) => /since=\d+/.exec(request)?.[0])).toEqual(places);
+      expect(asked.map((request) => /^last-event-id: (\d+)/im.exec(request)?.[1])).toEqual(lastIds);
       await node.close();
       await subscriber.until(({ fate }) => fate.length > 3);
       expect(subscriber.fate[3]).toBe('connection-closed');
@@ -187,6 +239,15 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
       expect(['websocket-close', 'connection-closed', 'http-status', 'other']).toContain(second.end?.code);
     },
   );
+
+  test('say why they are not there where Chromium does not trust the authority of the servers', async () => {
+    await using node = await open({ transport: 'sse', values: {}, isSecure: true });
+    const { authority } = await newAuthority(['127.0.0.1']);
+    const strangers = openPages(authority);
+    const place = { origin: `https://127.0.0.1:${node.port}`, transport: 'sse' } as const;
+    await expect(strangers.take(place)).rejects.toThrow(/certificate of the servers.*ERR_CERT_AUTHORITY_INVALID/);
+    await strangers.close();
+  });
 
   test('are told of where one has crashed', async () => {
     const page = await pages.take({ origin: 'http://127.0.0.1:9', transport: 'sse' });

@@ -8,14 +8,16 @@ const HOST = '127.0.0.1';
  * none, and what a page ends itself does not come back. So a page that is to be cut off reaches its node through here.
  */
 export class Line {
-  readonly origin: string;
+  /** Where it is entered. */
+  readonly host = HOST;
+  readonly port: number;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
 
   private constructor(server: Server, sockets: Set<Socket>) {
     this.#server = server;
     this.#sockets = sockets;
-    this.origin = `http://${HOST}:${(server.address() as AddressInfo).port}`;
+    this.port = (server.address() as AddressInfo).port;
   }
 
   static async to(target: { readonly host: string; readonly port: number }): Promise<Line> {

@@ -21,8 +21,11 @@ import { readTold, type Told } from './told.ts';
 /** In the compact form what is no message is text behind this letter. */
 const TEXT_IN_BINARY = 'N';
 
-export function pageSessions(pages: Pages, transport: TransportId): OpenSession {
-  return (options, events) => new PageSession({ pages, transport, options, events });
+/** Pages of a Chromium that trusts this authority, as PEM; undefined: there is none to trust. */
+export type PagesFor = (authority: string | undefined) => Pages;
+
+export function pageSessions(pagesFor: PagesFor, transport: TransportId): OpenSession {
+  return (options, events) => new PageSession({ pages: pagesFor(options.authority), transport, options, events });
 }
 
 interface Parts {
@@ -62,7 +65,7 @@ class PageSession implements Session {
     sessions += 1;
     this.#parts = parts;
     this.#number = sessions;
-    this.#place = { origin: `http://${options.host}:${options.port}`, transport: parts.transport };
+    this.#place = { origin: originOf(options, options), transport: parts.transport };
     this.#following = new Following(options);
     this.#reader = new FeedReader(
       {
@@ -106,7 +109,7 @@ class PageSession implements Session {
   async #open(): Promise<void> {
     if (staysOpen(this.#parts)) {
       this.#line = await Line.to(this.#parts.options);
-      this.#place = { ...this.#place, origin: this.#line.origin };
+      this.#place = { ...this.#place, origin: originOf(this.#line, this.#parts.options) };
     }
     const page = await this.#parts.pages.take(this.#place);
     this.#page = page;
@@ -223,6 +226,13 @@ class PageSession implements Session {
       () => undefined,
     );
   }
+}
+
+function originOf(
+  { host, port }: Pick<SessionOptions, 'host' | 'port'>,
+  { authority }: Pick<SessionOptions, 'authority'>,
+): string {
+  return `${authority === undefined ? 'http' : 'https'}://${host}:${port}`;
 }
 
 /** Who comes back by itself goes to where it was. */

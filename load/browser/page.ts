@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
+import { Failure } from '../../scenarios/failures.ts';
 import type { DevTools } from './devtools.ts';
 
 const DOCUMENT_PATH = '/feedbench-page';
+const HEALTH_PATH = '/health';
 /** With these the clock of a page on loopback has steps of 5 µs instead of 100 (cross-origin isolation is for secure origins alone). */
 const DOCUMENT_HEADERS = [
   { name: 'Content-Type', value: 'text/html; charset=utf-8' },
@@ -19,6 +21,7 @@ const sessionSchema = z.object({ sessionId: z.string() });
 const toldSchema = z.object({ payload: z.string() });
 const pausedSchema = z.object({ requestId: z.string() });
 const metricsSchema = z.object({ metrics: z.array(z.object({ name: z.string(), value: z.number() })) });
+const navigatedSchema = z.object({ errorText: z.string().optional() });
 const evaluatedSchema = z.object({
   result: z.object({ value: z.unknown().optional() }),
   exceptionDetails: z
@@ -65,9 +68,9 @@ export class Page {
   static async open(devTools: DevTools, parts: PageParts): Promise<Page> {
     const { origin } = parts;
     const context = contextSchema.parse(await devTools.send('Target.createBrowserContext'));
-    // A document that no server has sent is taken for one from anywhere, which may not ask addresses of this machine. Where it
-    // asks for others, nothing need be permitted, and nothing can be: that is for secure origins alone.
-    if (isLoopback(origin)) await permit(devTools, { ...context, origin });
+    // A document that no server has sent is taken for one from anywhere, which may not ask addresses of this machine, or of a network
+    // like its own. For origins that are not secure nothing need be permitted, and nothing can be.
+    if (isLoopback(origin) || isSecure(origin)) await permit(devTools, { ...context, origin });
     const target = targetSchema.parse(await devTools.send('Target.createTarget', { ...context, url: 'about:blank' }));
     const { sessionId } = sessionSchema.parse(
       await devTools.send('Target.attachToTarget', { ...target, flatten: true }),
@@ -142,6 +145,29 @@ export class Page {
   async #send(method: string, params: object = {}): Promise<unknown> {
     return this.#devTools.send(method, params, this.#session);
   }
+}
+
+export function isSecure(origin: string): boolean {
+  return new URL(origin).protocol === 'https:';
+}
+
+/**
+ * Whether it takes the certificate of a server is seen before any page needs it, for pages are told of no more than that nothing
+ * came. Rejects with a Failure where it does not.
+ */
+export async function requireTrust(devTools: DevTools, origin: string): Promise<void> {
+  const context = contextSchema.parse(await devTools.send('Target.createBrowserContext'));
+  const target = targetSchema.parse(await devTools.send('Target.createTarget', { ...context, url: 'about:blank' }));
+  const { sessionId } = sessionSchema.parse(await devTools.send('Target.attachToTarget', { ...target, flatten: true }));
+  const { errorText = '' } = navigatedSchema.parse(
+    await devTools.send('Page.navigate', { url: `${origin}${HEALTH_PATH}` }, sessionId),
+  );
+  await devTools.send('Target.disposeBrowserContext', context);
+  if (!errorText.includes('CERT')) return;
+  throw new Failure(
+    'missing-program',
+    `Chromium does not take the certificate of the servers (${errorText}); take a newer one: it must keep certificates that its user trusts in its profile`,
+  );
 }
 
 /** It has become two; who has only the one knows neither of them. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { sandboxSwitches } from '../machine/chromium.ts';
 
 /**
@@ -48,7 +49,11 @@ const SWITCHES = [
   `--disable-features=${[...OF_THE_WINDOW, ...OF_THE_WORLD].join(',')}`,
 ];
 
+export function profileOf(folder: string): string {
+  return join(folder, 'profile');
+}
+
 /** With a profile in that folder, and to be spoken to by its pipe. */
 export function switchesOf(folder: string): string[] {
-  return [...SWITCHES, ...sandboxSwitches(), `--user-data-dir=${folder}/profile`, '--remote-debugging-pipe'];
+  return [...SWITCHES, ...sandboxSwitches(), `--user-data-dir=${profileOf(folder)}`, '--remote-debugging-pipe'];
 }

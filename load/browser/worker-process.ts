@@ -3,22 +3,34 @@ import { liveAsWorker } from '../workers/worker.ts';
 import { pageSessions } from './page-session.ts';
 import { Pages } from './pages.ts';
 
-let pages: Pages | undefined;
+/** By the authority that they trust. */
+const opened = new Map<string | undefined, Pages>();
 
 /** Chromium, and what it leaves on the disk, is gone before this process is. */
 function end(): void {
-  void (pages?.close() ?? Promise.resolve()).finally(() => process.exit(0));
+  const closing = [...opened.values()].map(async (pages) => pages.close());
+  void Promise.allSettled(closing).finally(() => process.exit(0));
 }
 
-function openPages(): Pages {
-  return new Pages(findChromium(), (words) => {
-    throw new Error(words);
+function pagesFor(authority: string | undefined): Pages {
+  const pages = opened.get(authority) ?? openPages(authority);
+  opened.set(authority, pages);
+  return pages;
+}
+
+function openPages(authority: string | undefined): Pages {
+  return new Pages({
+    program: findChromium(),
+    authority,
+    onTrouble: (words) => {
+      throw new Error(words);
+    },
   });
 }
 
 process.once('disconnect', end);
 process.once('SIGTERM', end);
 liveAsWorker(async (transport) => {
-  pages ??= openPages();
-  return pageSessions(pages, transport);
+  pagesFor(undefined);
+  return pageSessions(pagesFor, transport);
 });
