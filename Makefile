@@ -124,7 +124,7 @@ sample: $(STAMP) ## make the report in reports/sample anew from its result, and 
 	@$(NODE) tools/sample/sample.ts
 
 clean: ## remove everything that was generated or installed
-	rm -rf node_modules reports/out coverage .feedbench
+	rm -rf node_modules reports/out coverage dist .feedbench
 
 $(STAMP): package-lock.json
 	@tools/setup.sh node

@@ -22,6 +22,7 @@ export const UNHURRIED: readonly string[] = [
   'reports/chart-reading.e2e.test.ts',
   'reports/html-page.e2e.test.ts',
   'reports/page-craft.e2e.test.ts',
+  'tools/package/package.e2e.test.ts',
   'tools/planted-transport/planted-transport.e2e.test.ts',
 ];
 const notOurs = ['**/node_modules/**', 'reports/out/**', '.feedbench/**', 'coverage/**'];

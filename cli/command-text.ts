@@ -1,10 +1,11 @@
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
+import { INSTALLATION } from '../scenarios/installation/installation.ts';
 
-const LAUNCHER = join(dirname(import.meta.dirname), 'feedbench');
+const { kind, root, command } = INSTALLATION;
 
 /** The line of a shell that starts this program with these words, from the folder in which it was started. */
 export function commandText(words: readonly string[]): string {
-  return [launcherText(), ...words].map(quoted).join(' ');
+  return [launcherText(), ...words.map(quoted)].join(' ');
 }
 
 /** What ends a verb's help. */
@@ -14,8 +15,9 @@ export function exampleText(words: readonly string[]): string {
 
 /** `./feedbench`: a name without a slash would be looked for on PATH. */
 function launcherText(): string {
-  const path = pathFromHere(LAUNCHER);
-  return path.includes('/') ? path : `./${path}`;
+  if (kind === 'package') return command;
+  const path = pathFromHere(join(root, 'feedbench'));
+  return quoted(path.includes('/') ? path : `./${path}`);
 }
 
 /** The shorter of the two ways to name a file: from the current folder, or from the root. */

@@ -1,10 +1,8 @@
-import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { errorMessage } from '../scenarios/failures.ts';
 import { type Fault, parseFault } from '../scenarios/faults.ts';
 import { parseDuration } from '../scenarios/units.ts';
 
-export const DEFAULT_OUT = join(dirname(import.meta.dirname), 'reports', 'out');
 export const MOST_CLIENTS = 1_000_000;
 const MOST_RATIO = 100;
 

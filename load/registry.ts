@@ -1,4 +1,5 @@
 import type { Cadence } from '../scenarios/transport-traits.ts';
+import { INSTALLATION } from '../scenarios/installation/installation.ts';
 import type { MetricId } from '../scenarios/measures/metrics.ts';
 import { cadenceOf } from '../servers/registry.ts';
 import { whyNoPage } from './browser/pages-for.ts';
@@ -47,8 +48,7 @@ const DRIVES: Drive = { kind: 'drives' };
 
 /** What an HTTP benchmark makes of a feed. */
 const WHY_NO_FEED = {
-  interval:
-    'it asks again the moment it has an answer, so it measures capacity, not freshness: see `./feedbench ceiling`',
+  interval: `it asks again the moment it has an answer, so it measures capacity, not freshness: see \`${INSTALLATION.command} ceiling\``,
   held: 'it knows no feed: a held answer would be a slow one to it',
   push: 'it knows requests and answers alone, and what is pushed is no answer',
 } as const satisfies Record<Cadence, string>;
@@ -125,7 +125,7 @@ export const GENERATORS = {
   },
   autocannon: {
     label: 'autocannon',
-    summary: 'the HTTP benchmark of the Fastify people; for `./feedbench ceiling` alone',
+    summary: `the HTTP benchmark of the Fastify people; for \`${INSTALLATION.command} ceiling\` alone`,
     resolutionNs: 1e6,
     unavailable: {},
     drives: (variant) => drivesUnless(WHY_NO_FEED[cadenceOf(variant)]),

@@ -51,7 +51,7 @@ export function shortfallText(coverage: readonly Coverage[]): string | undefined
   const short = coverage.filter(({ held, asked }) => held < asked);
   if (short.length === 0) return undefined;
   const texts = short.map(({ metric, held, told, asked }) => `${labelOf(metric)} in ${held} of ${told}, not ${asked}`);
-  return `intervals left out the truth too often: ${listOf(texts)}; something disturbs this machine while it measures (make trust), so trust no small difference on it, and calibrate again when it is quiet`;
+  return `intervals left out the truth too often: ${listOf(texts)}; something disturbs this machine while it measures, so trust no small difference on it, and calibrate again when it is quiet`;
 }
 
 function labelOf(metric: ComparedMetricId): string {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorMessage, Failure } from '../scenarios/failures.ts';
+import { INSTALLATION } from '../scenarios/installation/installation.ts';
 import type { Result } from '../scenarios/result/result.ts';
 import { CEILING_FILE } from './ceiling/write-ceiling.ts';
 import { judgedClaims, leadText } from './claims/judged-claims.ts';
@@ -41,7 +42,7 @@ export function writeRunIndex(outFolder: string): WrittenIndex {
   const unreadable = runs.filter((run) => run.state === 'unreadable');
   const others = runs.filter((run) => run.state === 'ceiling' || run.state === 'claims').toReversed();
   const page = renderRunIndex([...newestFirst, ...others, ...unreadable], {
-    command: './feedbench compare',
+    command: `${INSTALLATION.command} compare`,
     argument: (folder) => argumentOf(outFolder, folder),
     comparisons: comparisonsIn(outFolder),
   });
@@ -52,11 +53,9 @@ export function writeRunIndex(outFolder: string): WrittenIndex {
 
 /** A run where others are is called by its name alone. */
 function argumentOf(outFolder: string, folder: string): string {
-  const name = resolve(outFolder) === USUAL_OUT ? folder : join(resolve(outFolder), folder);
+  const name = resolve(outFolder) === INSTALLATION.out ? folder : join(resolve(outFolder), folder);
   return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
 }
-
-const USUAL_OUT = join(import.meta.dirname, 'out');
 
 /** As links, the newest first. */
 function comparisonsIn(outFolder: string): string[] {

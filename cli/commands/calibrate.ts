@@ -1,11 +1,10 @@
-import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { commandText, exampleText } from '../command-text.ts';
 import { MOST_CLIENTS, parseCount, parseTime } from '../options.ts';
 import type { Calibration } from '../verbs/calibrate.ts';
 
-const RESULTS = join(dirname(dirname(import.meta.dirname)), '.feedbench', 'calibration');
 const MOST_CAMPAIGNS = 1000;
 /** One trial of each tells nothing of how much they differ. */
 const FEWEST_TRIALS = 2;
@@ -45,7 +44,7 @@ export function addCalibrate(program: Command): void {
         .argParser(parseCount(0, 2 ** 31))
         .default(1),
     )
-    .option('--out <folder>', 'where results go', RESULTS)
+    .option('--out <folder>', 'where results go', INSTALLATION.calibrations)
     .addHelpText('after', exampleText(['calibrate', '--campaigns', '5', '--budget', '8m']))
     .action(async (scenario: string, options: CalibrateOptions) => {
       const { calibrate } = await import('../verbs/calibrate.ts');

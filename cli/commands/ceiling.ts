@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES } from '../../servers/backplanes.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import type { CeilingOptions } from '../verbs/ceiling.ts';
 import { commandText, exampleText } from '../command-text.ts';
 import { askedValues, optionOf, singleOptionOf } from '../dimension-options.ts';
-import { DEFAULT_OUT, MOST_CLIENTS, parseCounts, parseIds, parseTime } from '../options.ts';
+import { MOST_CLIENTS, parseCounts, parseIds, parseTime } from '../options.ts';
 
 export function addCeiling(program: Command): void {
   program
@@ -29,7 +30,7 @@ export function addCeiling(program: Command): void {
         .argParser(parseTime)
         .default(2 * NS_PER_SECOND, '2s'),
     )
-    .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
+    .option('--out <folder>', 'where results and reports go', INSTALLATION.out)
     .addHelpText('after', exampleText(['ceiling', '--connections', '1,100', '--backplane', 'memory']))
     .action(async (choices: CeilingChoices) => {
       const { ceiling } = await import('../verbs/ceiling.ts');

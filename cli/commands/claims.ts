@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { commandText, exampleText } from '../command-text.ts';
-import { DEFAULT_OUT, parseCount } from '../options.ts';
+import { parseCount } from '../options.ts';
 import { exitCodeOfPrinting } from '../terminal.ts';
 
 const MOST_TRIALS = 100;
@@ -19,7 +20,7 @@ export function addClaims(program: Command): void {
         .argParser(parseCount(0, 2 ** 32 - 1))
         .default(1),
     )
-    .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
+    .option('--out <folder>', 'where results and reports go', INSTALLATION.out)
     .addHelpText('after', exampleText(['claims', '--trials', '5']))
     .action(async (options: ClaimsOptions) => {
       const { claims } = await import('../verbs/claims.ts');

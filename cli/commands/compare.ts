@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { addChecks, checkChoices, type CheckOptions, failIfOption, regressionsOf } from '../check-options.ts';
 import { commandText, exampleText, pathFromHere } from '../command-text.ts';
-import { DEFAULT_OUT } from '../options.ts';
 
 export function addCompare(program: Command): void {
   const command = program
@@ -12,13 +12,13 @@ export function addCompare(program: Command): void {
     .addOption(failIfOption())
     .option('--out <path>', 'the page, or the folder for it (default: beside the runs)');
   addChecks(command)
-    .addHelpText('after', exampleText(['compare', join(pathFromHere(DEFAULT_OUT), 'before'), 'latest']))
+    .addHelpText('after', exampleText(['compare', join(pathFromHere(INSTALLATION.out), 'before'), 'latest']))
     .action(async (paths: string[], options: CompareOptions) => {
       const { compare } = await import('../verbs/compare.ts');
       const rules = { ...(await checkChoices(options)), regressions: await regressionsOf(options.failIf ?? []) };
       process.exitCode = await compare({
         paths,
-        runs: DEFAULT_OUT,
+        runs: INSTALLATION.out,
         out: options.out,
         command: commandText(program.args),
         ...rules,

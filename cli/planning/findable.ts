@@ -1,5 +1,6 @@
 import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { CLASS_IDS, type ClassId, classOf } from '../../scenarios/carriage.ts';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { noiseFor, type NoiseEntry } from '../../scenarios/result/noise.ts';
 import { cadenceOf } from '../../servers/registry.ts';
 import { plannedBlocks } from '../../load/campaign/campaign-length.ts';
@@ -71,7 +72,9 @@ function classLine(plan: ScenarioPlan, { classId, headlines, blocks, history }: 
     .toSorted()
     .at(-1);
   const basis =
-    newest === undefined ? 'usual scatter; make calibrate finds that of this machine' : `scatter of ${newest}`;
+    newest === undefined
+      ? `usual scatter; ${INSTALLATION.command} calibrate finds that of this machine`
+      : `scatter of ${newest}`;
   return [`  where ${CLASS_WORDS[classId]} it finds, 4 times in 5, ${listOf(found)} (${basis})`];
 }
 

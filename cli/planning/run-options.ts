@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { type Fault, FAULT_KIND_IDS } from '../../scenarios/faults.ts';
 import { exactDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
@@ -7,7 +8,7 @@ import { TRANSPORTS } from '../../servers/registry.ts';
 import type { Course } from '../../load/campaign/campaign-plan.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { askedValues, addDimensions } from '../dimension-options.ts';
-import { DEFAULT_OUT, MOST_CLIENTS, parseCount, parseFaults, parseIds, parseRatio, parseTime } from '../options.ts';
+import { MOST_CLIENTS, parseCount, parseFaults, parseIds, parseRatio, parseTime } from '../options.ts';
 import type { RunChoices } from './run-plans.ts';
 import { MOST_BLOCKS, NAMED_NS, WHOLE_NS } from './usual-time.ts';
 
@@ -52,7 +53,7 @@ export function addRunOptions(command: Command): Command {
         .argParser(parseCount(0, 2 ** 32 - 1))
         .default(1),
     )
-    .option('--out <folder>', 'where results and reports go', DEFAULT_OUT);
+    .option('--out <folder>', 'where results and reports go', INSTALLATION.out);
 }
 
 function faultHelp(): string {

@@ -74,7 +74,7 @@ test('what a scenario leaves out is said, and measured where everything is asked
   const scenarios = [scenario('few', { transport: 'websocket', backplane: 'memory' })];
   const few = await planOf({ scenarios });
   expect(planLines([few]).at(-1)).toMatch(
-    /- left out: \d+ variants that the scenario does not name; --everything, as make bench-full, measures all, in about \d+ min \d+ s$/,
+    /- left out: \d+ variants that the scenario does not name; --everything measures all, in about \d+ min \d+ s$/,
   );
   const everything = await planOf({ scenarios, everything: true });
   expect(everything.cells.length).toBeGreaterThan(15);
@@ -111,7 +111,7 @@ test('a plan says which percentiles its messages support, and what it would find
   const [messages, prompt] = findableLines(plan, []);
   expect(messages).toBe('  its 360 messages support p50 and p95');
   expect(prompt).toMatch(/^ {2}where clients get messages at once .*p50 × 1\.33, .*CPU per message × 1\.39 and wire/);
-  expect(prompt).toMatch(/\(usual scatter; make calibrate/);
+  expect(prompt).toMatch(/\(usual scatter; \.\/feedbench calibrate/);
   const entry = { classId: 'prompt', windowNs: 6e9, degrees: 20, betweenSessionsSd: null } as const;
   const history = [{ ...entry, metric: 'staleness.p50', sd: 0.24, measuredAt: '2026-01-02T03:04:05.000Z' }];
   expect(findableLines(plan, history)[1]).toMatch(/p50 × 1\.93, .*\(scatter of 2026-01-02\)/);

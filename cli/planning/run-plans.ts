@@ -131,7 +131,7 @@ function whatCanBe<Said>(said: readonly Said[], planOne: (one: Said) => Scenario
 
 function wholeText(all: ScenarioPlan): string {
   const length = formatDuration(campaignEstimateNs(inBlocks(all, MOST_BLOCKS)));
-  return `--everything, as make bench-full, measures all, in about ${length}`;
+  return `--everything measures all, in about ${length}`;
 }
 
 /** With what it leaves out. How clients come back whom it has cut off is no narrowing: without it there is nothing to measure. */

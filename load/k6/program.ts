@@ -1,9 +1,15 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Failure } from '../../scenarios/failures.ts';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { findProgram, readOutput } from '../machine/programs.ts';
 
-/** Where setup builds it, with the modules that go.sum pins. */
-const BUILT = fileURLToPath(new URL('../../.feedbench/k6/k6', import.meta.url));
+/** Where setup builds it, with the modules that go.sum pins; a package has no set-up. */
+const { workshop } = INSTALLATION;
+const BUILT = workshop === undefined ? undefined : join(workshop, 'k6', 'k6');
+const HOW_TO_GET_IT =
+  BUILT === undefined
+    ? 'put it on PATH (https://grafana.com/docs/k6/latest/set-up/install-k6) or name it with K6=path'
+    : 'install it, name it with K6=path, or install Go 1.25 or newer and run "make k6"';
 const MAJOR_VERSION = 2;
 /** It is a large program, and the disk may be a slow one. */
 const PATIENCE_MS = 20_000;
@@ -20,10 +26,7 @@ export async function findK6(): Promise<string> {
   if (program !== undefined) return program;
   const other = versions.find((version) => version !== undefined);
   const found = other === undefined ? 'k6 is not installed' : `k6 ${other} is installed`;
-  throw new Failure(
-    'missing-program',
-    `${found}, and the generator k6 needs k6 ${MAJOR_VERSION}: install it, name it with K6=path, or install Go 1.25 or newer and run "make k6"`,
-  );
+  throw new Failure('missing-program', `${found}, and the generator k6 needs k6 ${MAJOR_VERSION}: ${HOW_TO_GET_IT}`);
 }
 
 async function readMajorVersion(program: string): Promise<number | undefined> {

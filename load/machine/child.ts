@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Failure } from '../../scenarios/failures.ts';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import type { Host } from './network.ts';
 import { pinned, realTime } from './placement.ts';
 import { plainEnvironment } from './programs.ts';
@@ -25,7 +26,8 @@ interface Kinded {
 const MOST_ERROR_TEXT = 2000;
 
 /** Where Node keeps what it has compiled of our programs: the next process of the kind starts with half the work. */
-const COMPILED = fileURLToPath(new URL('../../.feedbench/compiled', import.meta.url));
+const { workshop } = INSTALLATION;
+const COMPILED = workshop === undefined ? {} : { NODE_COMPILE_CACHE: join(workshop, 'compiled') };
 
 const living = new Set<ChildProcess>();
 
@@ -65,7 +67,7 @@ export class Child<Command, Report extends Kinded> {
     ];
     this.#process = spawn(program, parameters, {
       detached: true,
-      env: { NODE_COMPILE_CACHE: COMPILED, ...plainEnvironment() },
+      env: { ...COMPILED, ...plainEnvironment() },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     living.add(this.#process);

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import type { Machine } from '../../scenarios/result/noise-history.ts';
 import type { Result } from '../../scenarios/result/result.ts';
 import { usableDescriptors } from './descriptors.ts';
 import { type Placement, placeYardsticks, realTime } from './placement.ts';
 import { findProgram, readOutput } from './programs.ts';
-
-const ROOT = dirname(dirname(import.meta.dirname));
 
 const PATIENCE_MS = 5000;
 
@@ -55,7 +54,7 @@ export async function describeEnvironment(placement: Placement): Promise<Result[
 }
 
 function lockfileHash(): string | null {
-  const text = readText(join(ROOT, 'package-lock.json'));
+  const text = readText(join(INSTALLATION.root, 'package-lock.json'));
   return text === undefined ? null : createHash('sha256').update(text).digest('hex');
 }
 
@@ -71,10 +70,12 @@ function readText(path: string): string | undefined {
   }
 }
 
+/** What git says of the folder of a package is of the project that uses it. */
 async function gitState(): Promise<{ commit: string | null; dirty: boolean | null }> {
-  const commit = await firstLineOf('git', ['-C', ROOT, 'rev-parse', 'HEAD']);
+  const { kind, root } = INSTALLATION;
+  const commit = kind === 'package' ? null : await firstLineOf('git', ['-C', root, 'rev-parse', 'HEAD']);
   if (commit === null) return { commit, dirty: null };
-  const changes = await firstLineOf('git', ['-C', ROOT, 'status', '--porcelain', '--untracked-files=no']);
+  const changes = await firstLineOf('git', ['-C', root, 'status', '--porcelain', '--untracked-files=no']);
   return { commit, dirty: changes === null ? null : changes !== '' };
 }
 

@@ -47,7 +47,7 @@ test.each([
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
   expect(() => readNoise(path)).toThrow(what);
-  expect(() => readNoise(path)).toThrow(/delete it, and make calibrate makes a new one/);
+  expect(() => readNoise(path)).toThrow(/delete it, and \.\/feedbench calibrate makes a new one/);
   await expect(addNoise(path, [CAMPAIGN])).rejects.toThrow(what);
   expect(await readFile(path, 'utf8')).toBe(text);
 });

@@ -1,9 +1,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorMessage, Failure, systemErrorCode } from '../../scenarios/failures.ts';
 import { firstIssue } from '../../scenarios/feed/workload.ts';
+import { INSTALLATION, stateFolder } from '../../scenarios/installation/installation.ts';
 import {
   type CampaignNoise,
   NOISE_SCHEMA,
@@ -18,13 +18,11 @@ const versionSchema = z.object({ schema: z.string() });
 const MOST_BYTES = 16 * 2 ** 20;
 
 /**
- * Where this machine's history is kept: with the state of the user's other programs (XDG Base Directory Specification), so that
- * every checkout has it and none takes it away.
+ * Where this machine's history is kept: with the state of the user's other programs, so that every checkout has it and none
+ * takes it away.
  */
 export function noisePath(environment: NodeJS.ProcessEnv = process.env): string {
-  const given = environment['XDG_STATE_HOME'] ?? '';
-  const state = given.startsWith('/') ? given : join(homedir(), '.local', 'state');
-  return join(state, 'feedbench', 'noise.json');
+  return join(stateFolder(environment), 'noise.json');
 }
 
 /** Nothing where there is no such file. Throws `unreadable`, with what to do, for one that is something else. */
@@ -41,7 +39,7 @@ export function readNoise(path: string): CampaignNoise[] {
     if (systemErrorCode(error) === 'ENOENT') return [];
     throw new Failure(
       'unreadable',
-      `cannot read this machine's history ${path} (${errorMessage(error)}): delete it, and make calibrate makes a new one`,
+      `cannot read this machine's history ${path} (${errorMessage(error)}): delete it, and ${INSTALLATION.command} calibrate makes a new one`,
       { cause: error },
     );
   }

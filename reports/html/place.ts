@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
+import { INSTALLATION, isInside } from '../../scenarios/installation/installation.ts';
 
 /** What lies around a page, each as a relative link; what is not there is undefined, so that no link is dead. */
 export interface Place {
@@ -9,11 +10,9 @@ export interface Place {
   readonly result?: string | undefined;
   readonly summary?: string | undefined;
   readonly methodology?: string | undefined;
-  /** How the result is called from the folder of the program, where the page lies in it. */
-  readonly resultFromCheckout?: string | undefined;
+  /** How the result is called from where the program is called, where the page lies in there. */
+  readonly resultFromHome?: string | undefined;
 }
-
-const CHECKOUT = dirname(dirname(import.meta.dirname));
 
 /** How files are called: what is written beside a page, what may lie there, and what is the mark of a folder with claims. */
 interface FileNames {
@@ -25,15 +24,15 @@ interface FileNames {
 /** Of a page in `folder`. */
 export function placeOf(folder: string, { result, summary, claims }: FileNames): Place {
   const there = (link: string): string | undefined => (existsSync(join(folder, link)) ? link : undefined);
-  const inside = relative(CHECKOUT, folder);
-  const isInside = !inside.startsWith('..') && !isAbsolute(inside);
+  const { root, home } = INSTALLATION;
+  const isHere = isInside(home, folder);
   return {
     allRuns: there('../index.html'),
     claims: claimsPage(folder, claims, there),
     result: there(result),
     summary,
-    methodology: isInside ? there(join(relative(folder, CHECKOUT), 'METHODOLOGY.md')) : undefined,
-    resultFromCheckout: isInside && there(result) !== undefined ? join(inside, result) : undefined,
+    methodology: isHere && isInside(home, root) ? there(join(relative(folder, root), 'METHODOLOGY.md')) : undefined,
+    resultFromHome: isHere && there(result) !== undefined ? join(relative(home, folder), result) : undefined,
   };
 }
 

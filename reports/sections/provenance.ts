@@ -1,4 +1,5 @@
 import { dimension, DIMENSION_IDS, valueOf, valueText } from '../../scenarios/dimensions.ts';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { windowNs } from '../../scenarios/result/result.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import { countedEndInWords } from '../../scenarios/session-end.ts';
@@ -61,7 +62,7 @@ function again({ result }: Report, place: Place): Markup {
   return html`<div class="command"><code id="command">${command}</code><button type="button" data-copy="command" data-scripted hidden>Copy</button></div>
 <dl>
 ${dataOf(place)}<dt>rules</dt><dd>${methodology(place)}: what each number is, and when not to believe it</dd>
-<dt>this page from the data</dt><dd><code>./feedbench report ${place.resultFromCheckout ?? `…/${id}/result.json`}</code></dd>
+<dt>this page from the data</dt><dd><code>${INSTALLATION.command} report ${place.resultFromHome ?? `…/${id}/result.json`}</code></dd>
 <dt>seed</dt><dd>${seed}</dd>
 ${valuesOf(trials)}<dt>schedule (SHA-256)</dt><dd><code>${manifest.scheduleHash}</code></dd>
 </dl>`;

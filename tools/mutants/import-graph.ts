@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { childrenOf, parseSource, type SyntaxNode } from './syntax.ts';
+import { childrenOf, parseSource, type SyntaxNode } from '../syntax.ts';
 
 /** Who imports whom, by paths from the root of the project; a program that is started by its path counts as imported. */
 export class ImportGraph {

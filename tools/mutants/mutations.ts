@@ -1,5 +1,5 @@
 import { type Mutation, OPERATORS } from './operators.ts';
-import { childrenOf, isNode, parseSource, type SyntaxNode } from './syntax.ts';
+import { childrenOf, isNode, parseSource, type SyntaxNode } from '../syntax.ts';
 
 /** A mutation of a file, with what a reader needs to find it. */
 export interface Mutant extends Mutation {

@@ -1,4 +1,4 @@
-import { childOf, contains, isFunction, isNode, type SyntaxNode } from './syntax.ts';
+import { childOf, contains, isFunction, isNode, type SyntaxNode } from '../syntax.ts';
 
 /** One small change to a source text that a good test suite should notice. */
 export interface Mutation {
