@@ -43,7 +43,7 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   /** Who vouches for what listens there, as PEM: then it is spoken to over TLS. Absent: over TCP alone. */
-  readonly authority?: string;
+  readonly authority?: string | undefined;
 }
 
 export interface WindowTiming {

@@ -4,7 +4,7 @@ import type { Cadence, Framing, TransportTraits } from '../scenarios/transport-t
 import { NS_PER_SECOND } from '../scenarios/units.ts';
 import type { ExpectedEnd, Exemptions, TransportRow } from './transport-row.ts';
 import type { HeaderProfile } from './transport.ts';
-import { HEADER_PROFILES } from './wire/header-profiles.ts';
+import { HEADER_PROFILES, overTls } from './wire/header-profiles.ts';
 
 /** What an HTTP client sees of a node that goes: nobody listens any more, or its answer does not come. */
 const NEXT_REQUEST_FAILS: readonly ExpectedEnd[] = [
@@ -269,8 +269,8 @@ export type TransportId = keyof typeof TRANSPORTS;
 export const TRANSPORT_IDS = Object.keys(TRANSPORTS) as [TransportId, ...TransportId[]];
 
 /** A transport that has no profiles sends no more than it needs. */
-export function headerProfile(id: keyof typeof HEADER_PROFILES = 'minimal'): HeaderProfile {
-  return HEADER_PROFILES[id];
+export function headerProfile(id: keyof typeof HEADER_PROFILES = 'minimal', isOverTls = false): HeaderProfile {
+  return isOverTls ? overTls(HEADER_PROFILES[id]) : HEADER_PROFILES[id];
 }
 
 /** The row, with the types of its columns rather than its own. */

@@ -10,6 +10,7 @@ import type { Answer, Signal } from '../scenarios/feed/signal.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Position, ReadableLog } from './feed/log.ts';
 import type { Hub } from './hub/hub.ts';
+import type { Handshakes } from './tls/handshakes.ts';
 
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
 export type OpenDoor = (context: DoorContext) => Door;
@@ -87,7 +88,9 @@ export interface SessionOptions {
   readonly host: string;
   readonly port: number;
   /** Who vouches for the server, as PEM: then it is spoken to over TLS 1.3. Absent: over TCP alone. */
-  readonly authority?: string;
+  readonly authority?: string | undefined;
+  /** What the client's connections over TLS keep for each other; absent: nothing. */
+  readonly handshakes?: Handshakes | undefined;
   /** All of the feed, or what comes after a message that the client has. */
   readonly position: Position;
   /** Of the dimensions that the variant has; one that is missing is as usual. */

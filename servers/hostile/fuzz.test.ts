@@ -30,8 +30,10 @@ const EACH = 8;
 vi.mock(import('../wire/client-socket.ts'), async (original) => {
   const { openClientSocket } = await original();
   return {
-    openClientSocket: (address, events) =>
-      connectInMemory(address.host, events)?.asSocket() ?? openClientSocket(address, events),
+    openClientSocket: (address, events) => {
+      const socket = connectInMemory(address.host, events)?.asSocket();
+      return socket === undefined ? openClientSocket(address, events) : { socket, wire: socket };
+    },
   };
 });
 

@@ -4,7 +4,7 @@ import { MemorySocket } from './memory-socket.ts';
 /** As `openClientSocket` takes them. */
 interface SocketEvents {
   connected(): void;
-  readable(bytes: Buffer): void;
+  readable(bytes: Buffer, carried: number): void;
   ended(end: SessionEnd): void;
 }
 
@@ -41,7 +41,7 @@ export function connectInMemory(host: string, events: SocketEvents): MemorySocke
     say: (bytes) => {
       for (let start = 0; start < bytes.length && !socket.destroyed; start += READ_BUFFER.length) {
         const copied = bytes.copy(READ_BUFFER, 0, start);
-        events.readable(READ_BUFFER.subarray(0, copied));
+        events.readable(READ_BUFFER.subarray(0, copied), copied);
       }
     },
     close: () => socket.destroy(),

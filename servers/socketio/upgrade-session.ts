@@ -70,13 +70,15 @@ export class UpgradeSession implements Session {
   }
 
   #begin(handshake: Handshake): void {
-    const { host, port, headers, values } = this.#options;
+    const { host, port, authority, handshakes, headers, values } = this.#options;
     this.#polls.begin(handshake);
     this.#polls.say(this.#conversation.connectPacket);
     this.#socket = new WebSocketConnection(
       {
         host,
         port,
+        authority,
+        handshakes,
         path: sessionPath('websocket', handshake.sid),
         deflate: values.compression === 'deflate',
         headers: this.#conversation.request.headers(headers.upgrade(`${host}:${port}`)),

@@ -9,7 +9,7 @@ export class WebSocketSession implements Session {
   readonly #connection: WebSocketConnection;
 
   constructor(options: SessionOptions, events: SessionEvents) {
-    const { host, port, headers, values } = options;
+    const { host, port, authority, handshakes, headers, values } = options;
     const conversation = new Conversation(options, events, {
       begin: () => this.#connection.send(conversation.connectPacket),
       connected: () => events.opened(),
@@ -21,6 +21,8 @@ export class WebSocketSession implements Session {
       {
         host,
         port,
+        authority,
+        handshakes,
         path: handshakePath('websocket', options, conversation.request),
         deflate: values.compression === 'deflate',
         headers: conversation.request.headers(headers.upgrade(`${host}:${port}`)),

@@ -77,12 +77,12 @@ class EventSession implements Session {
   }
 
   #ask(): FollowedStream {
-    const { host, port, values } = this.#options;
+    const { values } = this.#options;
     const { position } = this.#reader;
     const readsGzip = values.compression === 'gzip';
     const request = requestOf(this.#options, position, this.#following.query);
     const stream: FollowedStream = new FollowedStream(
-      { host, port, request, readsGzip },
+      { server: this.#options, request, readsGzip },
       {
         opened: () => this.#streams.stand(),
         event: (data, type, receivedNs) => {

@@ -3,6 +3,7 @@ import { constants } from 'node:zlib';
 import { Gunzip } from 'minizlib';
 import { Inflation, type NotInflated } from '../compression/inflation.ts';
 import type { AnswerHead } from '../wire/answer-head.ts';
+import type { ServerPlace } from '../wire/client-socket.ts';
 import { HttpConnection } from '../wire/http-connection.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 
@@ -28,8 +29,7 @@ interface StreamEvents {
 }
 
 interface StreamPlace {
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerPlace;
   /** Head and all. */
   readonly request: string;
   readonly readsGzip: boolean;
@@ -45,7 +45,7 @@ export class FollowedStream {
   #receivedNs = 0;
   #closed = false;
 
-  constructor({ host, port, request, readsGzip }: StreamPlace, events: StreamEvents) {
+  constructor({ server, request, readsGzip }: StreamPlace, events: StreamEvents) {
     this.#events = events;
     this.#readsGzip = readsGzip;
     this.#stream = new EventStreamReader({
@@ -56,20 +56,17 @@ export class FollowedStream {
       retry: () => undefined,
       violation: (cause) => this.#end({ code: 'protocol', cause }),
     });
-    this.#connection = new HttpConnection(
-      { host, port },
-      {
-        head: (head) => this.#head(head),
-        body: (bytes, _isLast, receivedNs) => {
-          this.#receivedNs = receivedNs;
-          if (this.#inflation === undefined) this.#stream.read(bytes);
-          else this.#inflate(this.#inflation, bytes);
-        },
-        answered: () => this.#end({ code: 'connection-closed' }),
-        reopened: () => undefined,
-        ended: (end) => this.#end(end),
+    this.#connection = new HttpConnection(server, {
+      head: (head) => this.#head(head),
+      body: (bytes, _isLast, receivedNs) => {
+        this.#receivedNs = receivedNs;
+        if (this.#inflation === undefined) this.#stream.read(bytes);
+        else this.#inflate(this.#inflation, bytes);
       },
-    );
+      answered: () => this.#end({ code: 'connection-closed' }),
+      reopened: () => undefined,
+      ended: (end) => this.#end(end),
+    });
     this.#connection.ask(request);
   }
 

@@ -130,16 +130,18 @@ interface Place {
   readonly pollIntervalMs?: number;
   readonly values?: DimensionValues;
   readonly member?: SessionMember;
+  readonly authority?: string | undefined;
 }
 
 /** The real client half over real TCP; resolves when it has confirmed, or ended. */
 export async function subscribe(place: Place): Promise<TestSubscriber> {
-  const { transport, port, position, pollIntervalMs = 10, values = {}, member } = place;
+  const { transport, port, position, pollIntervalMs = 10, values = {}, member, authority } = place;
   const { openSession } = await TRANSPORTS[transport].client();
   const subscriber = new TestSubscriber();
   const poll = { originNs: monotonicNs(), intervalNs: pollIntervalMs * 1e6 };
-  const headers = headerProfile(values.headers);
-  const options = { host: '127.0.0.1', port, position: position ?? { kind: 'oldest' }, values, headers, poll } as const;
+  const headers = headerProfile(values.headers, authority !== undefined);
+  const server = { host: '127.0.0.1', port, authority };
+  const options = { ...server, position: position ?? { kind: 'oldest' }, values, headers, poll } as const;
   subscriber.session = openSession({ ...options, ...(member !== undefined && { member }) }, subscriber);
   await subscriber.until(({ openings, lostReason }) => openings > 0 || lostReason !== undefined);
   return subscriber;

@@ -5,7 +5,8 @@ import { Talk } from './talk.ts';
 import type { OpenSession } from '../transport.ts';
 
 /** Listens to the feed over a connection that stays, and talks over it: every message is a frame of its own. */
-export const openSession: OpenSession = ({ host, port, position, headers, values, member }, events) => {
+export const openSession: OpenSession = (options, events) => {
+  const { host, port, authority, handshakes, position, headers, values, member } = options;
   const { frames = 'text', compression, auth } = values;
   const talk = new Talk({ member, auth }, events);
   const reader = new FeedReader(talk.heard, position, frames);
@@ -13,6 +14,8 @@ export const openSession: OpenSession = ({ host, port, position, headers, values
     {
       host,
       port,
+      authority,
+      handshakes,
       path: `/ws?since=${position.kind === 'after' ? position.seq : 0}${talk.request.query}`,
       subprotocol: subprotocolFor(frames),
       deflate: compression === 'deflate',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HEADER_PROFILES } from './header-profiles.ts';
+import { HEADER_PROFILES, overTls } from './header-profiles.ts';
 
 const HOST = '198.18.0.2:3001';
 
@@ -17,6 +17,16 @@ test.each(['fetch', 'fetchPost', 'events', 'xhr', 'xhrPost', 'upgrade'] as const
 test('a fetch names the page it comes from, an upgrade its origin', () => {
   expect(HEADER_PROFILES.browser.fetch(HOST)).toContain(`Referer: http://${HOST}/`);
   expect(HEADER_PROFILES.browser.upgrade(HOST)).toContain(`Origin: http://${HOST}`);
+});
+
+test('a page that came over TLS says so, and all else as another', () => {
+  const profile = overTls(HEADER_PROFILES.browser);
+  expect(profile.fetch(HOST)).toContain(`Referer: https://${HOST}/`);
+  expect(profile.upgrade(HOST)).toContain(`Origin: https://${HOST}`);
+  for (const kind of ['fetch', 'fetchPost', 'events', 'xhr', 'xhrPost', 'upgrade'] as const) {
+    const plain = HEADER_PROFILES.browser[kind](HOST);
+    expect(profile[kind](HOST)).toEqual(plain.map((line) => line.replaceAll('http://', 'https://')));
+  }
 });
 
 test('headers of a browser are as large as those of one, and a program sends none', () => {

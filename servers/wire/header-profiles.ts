@@ -53,3 +53,16 @@ export const HEADER_PROFILES = {
     upgrade: () => [],
   },
 } as const satisfies Record<ValueOf<'headers'>, HeaderProfile>;
+
+/** Where a page came from, which its scheme is a part of. */
+const ORIGIN_LINE = /^(Origin|Referer): http:/;
+
+/** The same of a page that came over TLS. */
+export function overTls(profile: HeaderProfile): HeaderProfile {
+  const kinds = Object.keys(profile) as (keyof HeaderProfile)[];
+  const lines = kinds.map((kind): [typeof kind, HeaderProfile[typeof kind]] => [
+    kind,
+    (host) => profile[kind](host).map((line) => line.replace(ORIGIN_LINE, '$1: https:')),
+  ]);
+  return Object.fromEntries(lines) as Record<keyof HeaderProfile, HeaderProfile['fetch']>;
+}

@@ -3,7 +3,7 @@ import { monotonicNs } from '../../scenarios/clock.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerReader } from './answer-reader.ts';
-import { openClientSocket } from './client-socket.ts';
+import { openClientSocket, type ServerPlace } from './client-socket.ts';
 
 interface HttpEvents {
   head(head: AnswerHead): void;
@@ -27,6 +27,8 @@ interface Request {
 /** One TCP connection with the answers that come over it. */
 interface Line {
   readonly socket: Socket;
+  /** What counts the bytes that cross. */
+  readonly wire: Socket;
   readonly answers: AnswerReader;
   /** Whether an answer has come over it: then the server may close it at any moment (RFC 9112, section 9.3). */
   isUsed: boolean;
@@ -38,7 +40,7 @@ interface Line {
  * idle time that was too long, the next request opens another. What the answers mean is for its owner to know.
  */
 export class HttpConnection {
-  readonly #address: { readonly host: string; readonly port: number };
+  readonly #address: ServerPlace;
   readonly #events: HttpEvents;
   #line: Line | undefined;
   #request: Request | undefined;
@@ -48,7 +50,7 @@ export class HttpConnection {
   #bytesRead = 0;
   #bytesWrittenBefore = 0;
 
-  constructor(address: { readonly host: string; readonly port: number }, events: HttpEvents) {
+  constructor(address: ServerPlace, events: HttpEvents) {
     this.#address = address;
     this.#events = events;
   }
@@ -58,7 +60,7 @@ export class HttpConnection {
   }
 
   get bytesWritten(): number {
-    return this.#bytesWrittenBefore + (this.#line?.socket.bytesWritten ?? 0);
+    return this.#bytesWrittenBefore + (this.#line?.wire.bytesWritten ?? 0);
   }
 
   /** Whether it holds a TCP connection, or is about to. */
@@ -123,19 +125,19 @@ export class HttpConnection {
       end: (isReusable) => this.#answered(line, isReusable),
       violation: (cause) => this.#end({ code: 'protocol', cause }),
     });
-    const socket = openClientSocket(this.#address, {
+    const { socket, wire } = openClientSocket(this.#address, {
       connected: () => {
         if (!isFirst && !this.#closed && this.#line === line) this.#events.reopened();
       },
-      readable: (bytes) => {
+      readable: (bytes, carried) => {
         if (this.#closed || this.#line !== line) return;
         this.#receivedNs = monotonicNs();
         answers.read(bytes);
-        this.#bytesRead += bytes.length;
+        this.#bytesRead += carried;
       },
       ended: (end) => this.#lineEnded(line, end),
     });
-    const line: Line = { socket, answers, isUsed: false };
+    const line: Line = { socket, wire, answers, isUsed: false };
     return line;
   }
 
@@ -162,7 +164,7 @@ export class HttpConnection {
   }
 
   #let(line: Line): void {
-    this.#bytesWrittenBefore += line.socket.bytesWritten;
+    this.#bytesWrittenBefore += line.wire.bytesWritten;
     this.#line = undefined;
     line.socket.destroySoon();
   }

@@ -5,7 +5,7 @@ import type { ValueOf } from '../../scenarios/dimensions.ts';
 import { type ProtocolCause, type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
 import { type AnswerHead, findHead, hasToken } from './answer-head.ts';
 import { DEFLATE_OFFER, type DeflateAgreement, readAgreement } from '../compression/permessage-deflate.ts';
-import { openClientSocket } from './client-socket.ts';
+import { openClientSocket, type ServerPlace } from './client-socket.ts';
 import { FrameReader, maskedClose, maskedFrame, OPCODE } from './frames.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
@@ -26,9 +26,7 @@ const CLOSE_MS = 2000;
 /** Pongs that a server does not read are not piled up: it needs the newest one alone (section 5.5.3). */
 const MOST_UNSENT_BYTES = 16 * 1024;
 
-interface Upgrade {
-  readonly host: string;
-  readonly port: number;
+interface Upgrade extends ServerPlace {
   readonly path: string;
   /** The one that is offered, and must be chosen; absent, there is none. */
   readonly subprotocol?: string;
@@ -52,6 +50,8 @@ interface WebSocketEvents {
  */
 export class WebSocketConnection {
   readonly #socket: Socket;
+  /** What counts the bytes that cross. */
+  readonly #wire: Socket;
   readonly #events: WebSocketEvents;
   readonly #upgrade: Upgrade;
   readonly #key = randomBytes(16).toString('base64');
@@ -65,11 +65,13 @@ export class WebSocketConnection {
   constructor(upgrade: Upgrade, events: WebSocketEvents) {
     this.#events = events;
     this.#upgrade = upgrade;
-    this.#socket = openClientSocket(upgrade, {
+    const { socket, wire } = openClientSocket(upgrade, {
       connected: () => this.#socket.write(this.#request()),
-      readable: (bytes) => this.#read(bytes),
+      readable: (bytes, carried) => this.#read(bytes, carried),
       ended: (end) => this.#end(end),
     });
+    this.#socket = socket;
+    this.#wire = wire;
   }
 
   get bytesRead(): number {
@@ -77,7 +79,7 @@ export class WebSocketConnection {
   }
 
   get bytesWritten(): number {
-    return this.#socket.bytesWritten;
+    return this.#wire.bytesWritten;
   }
 
   /** In a frame of that kind, once the connection is open; whoever says something after its end says it to nobody. */
@@ -120,12 +122,12 @@ export class WebSocketConnection {
     ].join('\r\n');
   }
 
-  #read(bytes: Buffer): void {
+  #read(bytes: Buffer, carried: number): void {
     if (this.#closed) return;
     this.#receivedNs = monotonicNs();
     if (this.#frames === undefined) this.#readHeads(bytes);
     else this.#frames.read(bytes);
-    this.#bytesRead += bytes.length;
+    this.#bytesRead += carried;
   }
 
   /** Any number of answers may come before the last one, as 103 does (RFC 9110, section 15.2). */
