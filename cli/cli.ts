@@ -5,6 +5,7 @@ import { addCalibrate } from './commands/calibrate.ts';
 import { addCeiling } from './commands/ceiling.ts';
 import { addClaims } from './commands/claims.ts';
 import { addCompare } from './commands/compare.ts';
+import { addInit } from './commands/init.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRace } from './commands/race.ts';
@@ -22,6 +23,7 @@ const VERBS = [
   addRun,
   addPlan,
   addList,
+  addInit,
   addSchema,
   addCeiling,
   addCalibrate,

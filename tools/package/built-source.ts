@@ -5,9 +5,17 @@ import { meantBy, type Reference, referencesOf } from './references.ts';
 /** Beside sources lie scripts of pages, which are `.js`. */
 const EXTENSION = '.mjs';
 
+/** What is handed out as it is. */
+const STARTERS = 'cli/starters/';
+
+/** Whether it is run; other files are read. */
+export function isSource(path: string): boolean {
+  return path.endsWith('.ts') && !path.startsWith(STARTERS);
+}
+
 /** How a file of the tree is called when it is built: the tree stays, so what a source says of places stays true. */
 export function builtName(path: string): string {
-  return path.replace(/\.ts$/, EXTENSION);
+  return isSource(path) ? path.replace(/\.ts$/, EXTENSION) : path;
 }
 
 /** A source without its types, and the files that it names. */
@@ -33,10 +41,6 @@ export function strip(path: string, source: string, files: ReadonlySet<string>):
       `${path} names ${lost.words} in a way that is not followed: write new URL('${lost.words}', import.meta.url)`,
     );
   return { text, references };
-}
-
-export function isSource(path: string): boolean {
-  return path.endsWith('.ts');
 }
 
 /** It names what is built where it named sources. */
