@@ -1,5 +1,5 @@
 import { Failure } from '../scenarios/failures.ts';
-import { nodesOf } from '../scenarios/variant.ts';
+import { isBalanced, nodesOf } from '../scenarios/variant.ts';
 import { connectionsOf } from '../servers/registry.ts';
 import { type Network, portsOfMachine } from './machine/network.ts';
 import type { PlannedVariant } from './variants.ts';
@@ -19,7 +19,8 @@ export async function checkPorts(
   openNetwork: (variant: PlannedVariant) => Promise<Network>,
 ): Promise<void> {
   for (const { variant, clients } of crowds) {
-    const nodes = nodesOf(variant);
+    // Where there is a balancer, clients know it alone.
+    const nodes = isBalanced(variant) ? 1 : nodesOf(variant);
     const each = connectionsOf(variant);
     if (Math.ceil((clients * each) / nodes) <= portsOfMachine()) continue;
     await using network = await openNetwork(variant);
@@ -27,7 +28,7 @@ export async function checkPorts(
     if (clients <= most) continue;
     throw new Failure(
       'too-few-ports',
-      `${clients} clients on ${nodes} node(s) need more ports than their host has: at most ${most} fit (${network.note}); ask for fewer clients or more nodes`,
+      `${clients} clients on ${isBalanced(variant) ? 'a balancer' : `${nodes} node(s)`} need more ports than their host has: at most ${most} fit (${network.note}); ask for fewer clients or more nodes`,
     );
   }
 }

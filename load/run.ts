@@ -2,6 +2,7 @@ import { errorMessage, Failure, type FailureCode } from '../scenarios/failures.t
 import type { NoiseEntry } from '../scenarios/result/noise.ts';
 import { isMeasured, type Result, type Trial } from '../scenarios/result/result.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
+import { isBalanced } from '../scenarios/variant.ts';
 import { BACKPLANES } from '../servers/backplanes.ts';
 import { blankResult } from './blank-result.ts';
 import { type CampaignTools, runCampaign } from './campaign/campaign.ts';
@@ -135,10 +136,10 @@ export function surroundingsFor({
 
 /** A Redis of the user's is not inside a network of ours; whoever does without Redis has one all the same. */
 export function networkOpener(redisUrl: string | undefined): Surroundings['openNetwork'] {
-  return async ({ backplane }) =>
-    redisUrl !== undefined && BACKPLANES[backplane].needsRedis
+  return async (variant) =>
+    redisUrl !== undefined && BACKPLANES[variant.backplane].needsRedis
       ? loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it')
-      : openNetwork();
+      : openNetwork({ hasEdge: isBalanced(variant) });
 }
 
 /** Undefined where the run was stopped before the trial had anything to show. */

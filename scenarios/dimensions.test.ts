@@ -77,6 +77,8 @@ test('what is usual is of the table, or of the scenario', () => {
     'memory',
     'none',
     'warm',
+    'none',
+    'tuned',
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });

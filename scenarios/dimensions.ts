@@ -285,6 +285,38 @@ export const DIMENSIONS = {
     usual: 'warm',
     say: (text) => `${text} connections`,
   },
+  balancer: {
+    option: 'balancer',
+    label: 'balancer',
+    summary: 'what stands between clients and nodes, and spreads them',
+    of: 'path',
+    values: {
+      kind: 'choice',
+      of: {
+        none: 'nothing: clients are told the addresses of all nodes',
+        nginx: 'one address for all nodes, that of nginx',
+        haproxy: 'one address for all nodes, that of HAProxy',
+      },
+    },
+    usual: 'none',
+    say: (text) => `behind ${text}`,
+  },
+  tuning: {
+    option: 'tuning',
+    label: 'settings of the balancer',
+    summary: 'how the balancer is set up',
+    of: 'path',
+    hangsOn: 'balancer',
+    values: {
+      kind: 'choice',
+      of: {
+        stock: 'as Debian installs it, with the lines for a proxy that most guides give',
+        tuned: 'as one should write it in front of such nodes',
+      },
+    },
+    usual: 'tuned',
+    say: (text) => `${text} settings`,
+  },
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionId = keyof typeof DIMENSIONS;

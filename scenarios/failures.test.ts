@@ -17,6 +17,7 @@ describe('the table of failures', () => {
       {
         "assertion": 6,
         "audit": 5,
+        "balancer-not-ready": 4,
         "calibration": 7,
         "disk-full": 3,
         "fault-failed": 4,

@@ -22,6 +22,7 @@ export const FAILURES = {
   'too-few-ports': { exitCode: 3, meaning: 'fewer ports than the clients asked for need' },
   unreadable: { exitCode: 3, meaning: 'a file cannot be read, or is not what it should be' },
   'node-not-ready': { exitCode: 4, meaning: 'a server node did not come up' },
+  'balancer-not-ready': { exitCode: 4, meaning: 'the balancer did not come up' },
   'redis-lost': { exitCode: 4, meaning: 'Redis cannot be reached or stopped answering' },
   'process-died': { exitCode: 4, meaning: 'a process of the trial ended by itself' },
   'ramp-failed': { exitCode: 4, meaning: 'the clients could not all connect' },

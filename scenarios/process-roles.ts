@@ -9,6 +9,7 @@ interface ProcessRole {
 export const PROCESS_ROLES = {
   node: { label: 'nodes', serves: true },
   redis: { label: 'Redis', serves: true },
+  balancer: { label: 'balancer', serves: true },
   publisher: { label: 'publisher', serves: false },
   worker: { label: 'load generator', serves: false },
 } as const satisfies Record<string, ProcessRole>;

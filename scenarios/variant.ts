@@ -26,6 +26,11 @@ export function pollIntervalNsOf({ values: { pollIntervalNs } }: Variant, scenar
   return typeof pollIntervalNs === 'number' ? pollIntervalNs : usualValue('pollIntervalNs', scenario);
 }
 
+/** Whether clients know one address alone, behind which nodes are found for them. */
+export function isBalanced({ values }: Pick<Variant, 'values'>): boolean {
+  return (values['balancer'] ?? DIMENSIONS.balancer.usual) !== DIMENSIONS.balancer.usual;
+}
+
 /** Whether less goes over the wire than what clients read of it. */
 export function isCompressed({ values }: Variant): boolean {
   const { compression = DIMENSIONS.compression.usual } = values;

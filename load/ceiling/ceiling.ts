@@ -67,7 +67,7 @@ async function perform(spec: PointSpec, surroundings: Omit<Surroundings, 'onPhas
   cleanup.defer(guard.endOn(surroundings.stop));
   const network = cleanup.use(await surroundings.openNetwork(spec.variant));
   const ingest = join(scratch, 'ingest');
-  const servers = await openServers(spec.variant, { ...surroundings, network, guard, cleanup, ingest });
+  const servers = await openServers(spec.variant, { ...surroundings, network, guard, cleanup, scratch, ingest });
   const asker = startAsker(spec, { surroundings, network, guard, cleanup });
   await guard.wait(asker.next('ready'), limit('a load generator did not start'));
   await guard.wait(fillLog(ingest, spec.payload), limit('the node took no messages'));

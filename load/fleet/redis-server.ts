@@ -1,6 +1,6 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { Failure } from '../../scenarios/failures.ts';
 import { type Child, startChild } from '../machine/child.ts';
+import { freePort } from '../machine/free-port.ts';
 import type { Network } from '../machine/network.ts';
 import { findProgram } from '../machine/programs.ts';
 
@@ -106,15 +106,4 @@ function settings(port: number, subscriberBytes: number | undefined): string[] {
 /** Our own programs watch their IPC channel; Redis does not, so the kernel is asked to end it with this process. */
 function dyingWithUs(): string[] {
   return findProgram('setpriv') === undefined ? [] : ['setpriv', '--pdeathsig', 'KILL'];
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer();
-  server.once('error', reject);
-  server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => resolve(port));
-  });
-  return promise;
 }

@@ -3,6 +3,8 @@ import { disturbsRedis, type Fault } from '../../scenarios/faults.ts';
 import { BACKPLANES } from '../../servers/backplanes.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
+import type { Target } from '../generator.ts';
+import { type Balancer, balancerOf, startBalancer } from './balancer.ts';
 import type { NodeBounds } from './node-bounds.ts';
 import { type NodeGroup, type NodePlace, startNodes } from './nodes.ts';
 import { type PrivateRedis, startRedis } from './redis-server.ts';
@@ -12,6 +14,10 @@ export interface ServerSide {
   readonly nodes: NodeGroup;
   /** Undefined where the variant needs none, or uses one of the user's. */
   readonly redis: PrivateRedis | undefined;
+  /** Undefined where the variant has none. */
+  readonly balancer: Balancer | undefined;
+  /** What clients connect to. */
+  readonly targets: readonly Target[];
 }
 
 interface ServerPlace
@@ -21,6 +27,8 @@ interface ServerPlace
   readonly guard: Guard;
   /** Takes what has to be closed, in the order it was opened. */
   readonly cleanup: AsyncDisposableStack;
+  /** A folder that goes with the trial. */
+  readonly scratch: string;
   /** Path of the ingest socket, which the first node has. */
   readonly ingest: string;
   /** What the workload makes the servers hold; absent: their own defaults. */
@@ -35,7 +43,10 @@ const START_LIMIT = {
   message: 'redis-server did not accept connections within 20 s; is the machine overloaded?',
 } as const;
 
-/** Starts a variant's nodes, with a Redis of their own where they need one; resolves when messages would reach each. */
+/**
+ * Starts a variant's nodes, with a Redis of their own where they need one, and a balancer in front of them where it has one; resolves
+ * when messages would reach each.
+ */
 export async function openServers(variant: TrialSpec['variant'], place: ServerPlace): Promise<ServerSide> {
   const { placement, network, guard, cleanup, ingest, tokens, talk = false } = place;
   const redis = await openRedis(variant, place);
@@ -52,10 +63,25 @@ export async function openServers(variant: TrialSpec['variant'], place: ServerPl
     feed: randomBytes(6).toString('base64url'),
     cleanup,
   };
+  const nodes = await startNodes(variant, nodePlace, guard);
+  const balancer = await openBalancer(variant, nodes.targets, place);
   return {
-    nodes: await startNodes(variant, nodePlace, guard),
+    nodes,
     redis: redis !== undefined && 'child' in redis ? redis : undefined,
+    balancer,
+    targets: balancer === undefined ? nodes.targets : [balancer.target],
   };
+}
+
+async function openBalancer(
+  { values }: TrialSpec['variant'],
+  nodes: readonly Target[],
+  { network, placement, scratch, guard, cleanup }: ServerPlace,
+): Promise<Balancer | undefined> {
+  const chosen = balancerOf(values);
+  if (chosen === undefined) return undefined;
+  const host = network.edgeHost;
+  return startBalancer(chosen, { host, cores: placement.server, scratch, nodes, guard, cleanup });
 }
 
 async function openRedis(

@@ -17,6 +17,11 @@ export interface ChildOptions {
   readonly onOutput?: (text: string) => void;
   /** What it said last, empty where nothing, of a program that says on its output why it ends. */
   readonly lastWords?: () => string;
+  /**
+   * It is no program of ours, and may start others: they end with it, and all of them with this process, however that ends. What it says
+   * comes on its standard output.
+   */
+  readonly isForeign?: true;
 }
 
 interface Kinded {
@@ -30,6 +35,15 @@ const { workshop } = INSTALLATION;
 const COMPILED = workshop === undefined ? {} : { NODE_COMPILE_CACHE: join(workshop, 'compiled') };
 
 const living = new Set<ChildProcess>();
+
+/**
+ * A program that knows nothing of our IPC channel, as the leader of a group: somebody who is not its child waits for the end of
+ * the channel, and kills the group. (A signal at the parent's death would reach nginx, and not its workers.)
+ */
+const WATCHED_OVER = `(
+  (cat <&"$NODE_CHANNEL_FD"; kill -s KILL -- "-$$") >/dev/null 2>&1 &
+)
+exec "$@" 2>&1`;
 
 /** For the moment before this process ends: nothing that it started may outlive it. */
 export function killAllChildren(): void {
@@ -63,6 +77,7 @@ export class Child<Command, Report extends Kinded> {
       ...(options.urgent === true ? realTime() : []),
       ...options.host.enter,
       ...pinned(options.cores),
+      ...(options.isForeign === true ? ['/bin/sh', '-c', WATCHED_OVER, 'sh'] : []),
       ...options.command,
     ];
     this.#process = spawn(program, parameters, {
@@ -84,13 +99,23 @@ export class Child<Command, Report extends Kinded> {
         onTrouble(new Failure('process-died', `cannot start ${this.name}: ${error.message}`, { cause: error }));
         resolve();
       });
-      // Not `exit`: its last words may still be unread then.
-      this.#process.once('close', (code, signal) => {
+      const ended = (code: number | null, signal: string | null): void => {
         living.delete(this.#process);
         if (!this.#expected) onTrouble(new Failure('process-died', this.#obituary(code, signal)));
         resolve();
-      });
+      };
+      // Not `exit`: its last words may still be unread then.
+      if (options.isForeign !== true) this.#process.once('close', ended);
+      else this.#process.once('exit', (code, signal) => this.#endFamily(() => ended(code, signal)));
     });
+  }
+
+  /** Whoever watches over it ends what it has left when the channel ends, and then all has been said. */
+  #endFamily(ended: () => void): void {
+    if (this.#process.connected) this.#process.disconnect();
+    const { stdout } = this.#process;
+    if (stdout === null || stdout.closed) ended();
+    else stdout.once('close', ended);
   }
 
   get pid(): number {
@@ -140,6 +165,18 @@ export class Child<Command, Report extends Kinded> {
   async kill(): Promise<void> {
     this.expectExit();
     this.#process.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /** The same, with all that it has started. */
+  async killAll(): Promise<void> {
+    this.expectExit();
+    try {
+      // It leads a group of processes, that of its session. Where it did not start there is none: 0 would be our own.
+      if (this.pid > 0) process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // None of them is there any more.
+    }
     await this.exited;
   }
 

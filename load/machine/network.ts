@@ -25,7 +25,7 @@ export function wireBytesBetween(before: WireCounters | undefined, after: WireCo
 }
 
 /** Totals between a balancer and the servers since the network was opened. */
-interface UpstreamCounters {
+export interface UpstreamCounters {
   readonly bytesDown: number;
   readonly bytesUp: number;
   /** Opened by the balancer, or tried to. */

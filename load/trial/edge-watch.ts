@@ -36,7 +36,11 @@ export class EdgeWatch {
     this.#watch = watch;
     this.#yardstick = yardstick;
     this.#cores = coresOf(watch);
-    this.#machine = new MachineWatch({ readWire: network.readWire, cores: this.#cores });
+    this.#machine = new MachineWatch({
+      readWire: network.readWire,
+      readUpstream: network.readUpstream,
+      cores: this.#cores,
+    });
   }
 
   /** Before the first edge: one that comes late then lies between two readings too. */

@@ -10,6 +10,7 @@ import { connectionsOf } from '../../servers/registry.ts';
 import { generatorRow } from '../registry.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
+import type { Balancer } from '../fleet/balancer.ts';
 import type { NodeGroup } from '../fleet/nodes.ts';
 import type { PrivateRedis } from '../fleet/redis-server.ts';
 import { generatorProcessCount, placeYardsticks } from '../machine/placement.ts';
@@ -40,6 +41,7 @@ export interface Stage {
   readonly network: Network;
   readonly nodes: NodeGroup;
   readonly redis: PrivateRedis | undefined;
+  readonly balancer: Balancer | undefined;
   readonly player: Player;
   readonly run: GeneratorRun;
   readonly watch: ProcessWatch;
@@ -88,22 +90,21 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
     faults: spec.workload.faults,
     holding: { bounds, subscriberBytes: subscriberBytes(demand) },
   });
-  const targets = opening.then(({ nodes }) => nodes.targets);
+  const targets = opening.then((servers) => servers.targets);
   const generator = open(generatorContext(site, targets));
   // Where there are no nodes, that is what is told.
   for (const other of [targets, generator]) other.catch(() => undefined);
-  const { nodes, redis } = await opening;
+  const servers = await opening;
   const run = await guard.wait(generator, START_LIMIT);
   const player = await openPlayer(site, { publisher, run });
-  const oneWayDelayNs = await measureDelay(site, probe, nodes.targets[0]);
-  const watch = watchOf(run, { nodes, redis, publisher });
+  const oneWayDelayNs = await measureDelay(site, probe, servers.targets[0]);
+  const watch = watchOf(run, { ...servers, publisher });
   const yardstick = new Yardstick(placeYardsticks(surroundings.placement).cores, options.cleanup);
   const { pollOriginNs } = options;
   return {
     guard,
     network,
-    nodes,
-    redis,
+    ...servers,
     player,
     run,
     watch,
@@ -114,16 +115,19 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   };
 }
 
-interface Others extends Pick<Stage, 'nodes' | 'redis'> {
+interface Others extends Pick<Stage, 'nodes' | 'redis' | 'balancer'> {
   readonly publisher: Publisher | undefined;
 }
 
-function watchOf(run: GeneratorRun, { nodes, redis, publisher }: Others): ProcessWatch {
-  const families = run.processes.filter(({ withDescendants }) => withDescendants === true);
+function watchOf(run: GeneratorRun, { nodes, redis, balancer, publisher }: Others): ProcessWatch {
+  const balancers = balancer === undefined ? [] : [balancer.child];
+  // nginx' workers are its own.
+  const families = [...run.processes.filter(({ withDescendants }) => withDescendants === true), ...balancers];
   return new ProcessWatch(
     [
       ...nodes.children.map((child) => watched('node', child)),
       ...(redis === undefined ? [] : [watched('redis', redis.child)]),
+      ...balancers.map((child) => watched('balancer', child)),
       ...(publisher === undefined ? [] : [watched('publisher', publisher)]),
       ...run.processes.map((child) => watched('worker', child)),
     ],

@@ -98,7 +98,7 @@ function growth(before: number | null, after: number | null): number | null {
 
 /** When nobody comes or goes, nodes must say who is connected. */
 async function lookWhoIsThere(
-  { guard, run, noticedWithinMs }: Stage,
+  { guard, run, noticedWithinMs, balancer }: Stage,
   when: PresenceRecord['when'],
 ): Promise<PresenceRecord[]> {
   if (run.talk === undefined) return [];
@@ -107,7 +107,12 @@ async function lookWhoIsThere(
     code: 'trial-stalled',
     message: 'the nodes did not say who is online; were they stopped?',
   });
-  return seen.map(({ node, ...told }) => ({ when, node: `node ${node + 1}`, ...told }));
+  return seen.map(({ node, ...told }) => ({
+    when,
+    // Who asks through a balancer hears what one of them says.
+    node: balancer === undefined ? `node ${node + 1}` : `a node behind ${balancer.child.name}`,
+    ...told,
+  }));
 }
 
 interface PlayedFeed {

@@ -3,12 +3,14 @@ import type { CounterId } from '../../scenarios/measures/metrics.ts';
 import type { Recording, TimeBins } from '../../scenarios/measures/recording.ts';
 import { busyNs, readCoreTime } from './core-time.ts';
 import { CounterReadings } from './counter-readings.ts';
-import type { WireCounters } from '../machine/network.ts';
+import type { UpstreamCounters, WireCounters } from '../machine/network.ts';
 import { ownCpuNs } from './processes.ts';
 import { ThrottlingReader } from './throttling.ts';
 
 export interface WatchedMachine {
   readonly readWire: (() => WireCounters) | undefined;
+  /** Between a balancer and nodes. */
+  readonly readUpstream?: (() => UpstreamCounters) | undefined;
   /** Those on which anything of the trial runs. */
   readonly cores: readonly number[];
 }
@@ -25,6 +27,7 @@ export class MachineWatch {
 
   read(): void {
     this.#readWire();
+    this.#readUpstream();
     const coreTime = readCoreTime();
     const atNs = monotonicNs();
     if (coreTime !== null) {
@@ -58,6 +61,15 @@ export class MachineWatch {
     this.#add('wirePacketsDown', atNs, wire.packetsDown);
     this.#add('wirePacketsUp', atNs, wire.packetsUp);
     this.#add('backplaneBytes', atNs, wire.backplaneBytes);
+  }
+
+  #readUpstream(): void {
+    const upstream = this.#machine.readUpstream?.();
+    if (upstream === undefined) return;
+    const atNs = monotonicNs();
+    this.#add('balancerBytesDown', atNs, upstream.bytesDown);
+    this.#add('balancerBytesUp', atNs, upstream.bytesUp);
+    this.#add('balancerConnections', atNs, upstream.connections);
   }
 
   #add(id: CounterId, atNs: number, value: number | null): void {

@@ -7,13 +7,15 @@ import type { Recorder, TimeBins } from '../../scenarios/measures/recording.ts';
 import { foreignInWords } from '../../scenarios/printable.ts';
 import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
+import { isBalanced } from '../../scenarios/variant.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
-import type { OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
+import type { HeaderProfile, OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import type { Target } from '../generator.ts';
 import { type Absence, Absences, type ClientAbsences } from '../subscribers/absences.ts';
 import type { AuditCounts } from '../subscribers/audit.ts';
 import { comebackPolicy, comebackRandom, turnOfTargets } from './comeback.ts';
 import { FeedHearing, type Hearing, type Listener } from '../subscribers/hearing.ts';
+import { withSession } from './session-cookie.ts';
 import { openLasting } from './lasting-session.ts';
 import { recordDelivery } from '../subscribers/record-delivery.ts';
 import { ShownValues } from '../subscribers/pace/shown-values.ts';
@@ -186,7 +188,7 @@ export class Subscribers {
           ...place.target,
           position: { kind: 'oldest' },
           ...(member !== undefined && { member }),
-          headers: headerProfile(this.#options.values.headers),
+          headers: this.#headersOf(client),
           values: this.#options.values,
           poll,
         },
@@ -200,6 +202,11 @@ export class Subscribers {
       );
       this.#subscribers.push({ client, listener, session, fate });
     });
+  }
+
+  #headersOf(client: number): HeaderProfile {
+    const profile = headerProfile(this.#options.values.headers);
+    return isBalanced(this.#options) ? withSession(profile, client) : profile;
   }
 
   /** Sessions that come back, where the variant's clients do. */
@@ -264,8 +271,9 @@ export class Subscribers {
     this.#recorder?.count(id, 1, atNs);
   }
 
-  /** Counted from 1; null of a node that is none of the trial's. */
+  /** Counted from 1; null of a node that is none of the trial's, and where a balancer alone knows which it was. */
   #nodeAt({ host, port }: Target): number | null {
+    if (isBalanced(this.#options)) return null;
     const index = this.#options.targets.findIndex((target) => target.host === host && target.port === port);
     return index < 0 ? null : index + 1;
   }

@@ -6,6 +6,7 @@ import { countOf, listOf } from './wording.ts';
 const WORDS: Readonly<Record<Role, (count: number) => string>> = {
   node: (count) => (count === 1 ? 'node' : countOf(count, 'node')),
   redis: () => 'Redis',
+  balancer: () => 'balancer',
   publisher: () => 'publisher',
   worker: (count) => (count === 1 ? 'load generator' : countOf(count, 'load generator')),
 };

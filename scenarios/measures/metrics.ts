@@ -170,6 +170,24 @@ export const METRICS = {
     label: 'backplane bytes',
     meaning: "bytes over the server host's loopback: nodes to and from Redis",
   },
+  balancerBytesDown: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'balancer bytes down',
+    meaning: 'Ethernet frames from nodes to the balancer',
+  },
+  balancerBytesUp: {
+    kind: 'counter',
+    unit: 'bytes',
+    label: 'balancer bytes up',
+    meaning: 'Ethernet frames from the balancer to nodes',
+  },
+  balancerConnections: {
+    kind: 'counter',
+    unit: 'connections',
+    label: 'balancer connections',
+    meaning: 'connections that the balancer opened to nodes, or tried to, its health checks among them',
+  },
   originReads: {
     kind: 'counter',
     unit: 'reads',
