@@ -40,8 +40,8 @@ help: ## show this
 	@./feedbench make help 2>/dev/null || echo '  bench, ceiling and serve take variables: make setup, and this lists them'
 	@echo '  e.g. make bench SCENARIO=ticker TRANSPORT=ws,polling CLIENTS=500 DURATION=10s'
 
-setup: $(STAMP) ## install everything: Redis, Chromium and k6 included
-	@tools/setup.sh redis chromium k6
+setup: $(STAMP) ## install everything: Redis, nginx, HAProxy, Chromium and k6 included
+	@tools/setup.sh redis nginx haproxy chromium k6
 
 # The program is started directly: `npm run` would pass a Ctrl-C on a second time.
 # It says first what is wrong with the variables and what they need, so that nothing is installed in vain.

@@ -35,6 +35,7 @@ const TABLES: ReadonlySet<string> = new Set([
   'servers/registry.ts',
   'servers/backplanes.ts',
   'servers/path.ts',
+  'servers/balancers.ts',
   'servers/abilities.ts',
   'servers/wire/header-profiles.ts',
   'load/registry.ts',

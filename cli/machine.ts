@@ -1,8 +1,39 @@
+import type { AskedValues } from '../scenarios/dimensions.ts';
+import { Failure } from '../scenarios/failures.ts';
+import type { BalancerId } from '../servers/balancers.ts';
+import { requireBalancer } from '../load/fleet/balancer.ts';
 import { type BackplaneId, backplaneRow, BACKPLANES } from '../servers/backplanes.ts';
 import { requireRedis } from '../load/fleet/redis-server.ts';
 import { type GeneratorId, generatorRow } from '../load/registry.ts';
 import { findProgram } from '../load/machine/programs.ts';
 import { complain } from './terminal.ts';
+
+/**
+ * What was asked for, without the balancers that are not installed, which is said. Throws `missing-program` where none of them is, and
+ * nothing is left to measure.
+ */
+export function withUsableBalancers(asked: AskedValues): AskedValues {
+  const missing = (asked.balancer ?? []).flatMap((id) => {
+    const reason = id === 'none' ? undefined : whyMissing(id);
+    return reason === undefined ? [] : [{ id, reason }];
+  });
+  const [first] = missing;
+  if (first === undefined) return asked;
+  const usable = asked.balancer?.filter((id) => missing.every((one) => one.id !== id)) ?? [];
+  if (usable.every((id) => id === 'none')) throw first.reason;
+  for (const { reason } of missing) complain(reason.message);
+  return { ...asked, balancer: usable };
+}
+
+function whyMissing(id: BalancerId): Failure | undefined {
+  try {
+    requireBalancer(id);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
 
 interface RedisQuestion {
   readonly otherwise: readonly BackplaneId[];

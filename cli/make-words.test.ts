@@ -15,3 +15,14 @@ test('a verb needs Redis where it may be asked for a backplane that does, and wa
   vi.stubEnv('REDIS_URL', 'redis://127.0.0.1:6379');
   expect(await setUpWords(program, ['choosy'])).toEqual([]);
 });
+
+test('a balancer that is named is needed, and no other', async () => {
+  const needsOf = async (...words: string[]): Promise<string[]> => {
+    const program = new Command();
+    const listed = (list: string): string[] => list.split(',');
+    program.command('balanced').option('--backplane <ids>').option('--balancer <ids>', '', listed);
+    return setUpWords(program, ['balanced', '--backplane', 'memory', ...words]);
+  };
+  expect(await needsOf('--balancer', 'none,haproxy')).toEqual(['haproxy']);
+  expect(await needsOf()).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { Failure } from '../scenarios/failures.ts';
+import { BALANCER_IDS, BALANCERS } from '../servers/balancers.ts';
 import { BACKPLANES } from '../servers/backplanes.ts';
 import { GENERATORS, generatorRow } from '../load/registry.ts';
 import { nearest } from './nearest.ts';
@@ -70,12 +71,18 @@ export async function setUpWords(program: Command, [name = '', ...words]: readon
   const needsRedis = hasBackplanes && idsIn(options.backplane, BACKPLANES).some((id) => BACKPLANES[id].needsRedis);
   const generators = options.generator === undefined ? [] : idsIn(options.generator, GENERATORS);
   const programs = generators.flatMap((id) => generatorRow(id).program?.setUp ?? []);
-  return [...(needsRedis && (process.env['REDIS_URL'] ?? '') === '' ? ['redis'] : []), ...programs];
+  const balancers = BALANCER_IDS.filter((id) => options.balancer?.includes(id) === true);
+  return [
+    ...(needsRedis && (process.env['REDIS_URL'] ?? '') === '' ? ['redis'] : []),
+    ...balancers.map((id) => BALANCERS[id].setUp),
+    ...programs,
+  ];
 }
 
 interface ChosenRows {
   readonly backplane?: string | readonly string[];
   readonly generator?: readonly string[];
+  readonly balancer?: readonly string[];
 }
 
 /** All rows where none was chosen. */

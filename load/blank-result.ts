@@ -6,6 +6,7 @@ import { variantKey } from '../scenarios/variant.ts';
 import { traitsOf } from '../servers/registry.ts';
 import { campaignTrials } from './campaign/campaign-length.ts';
 import { isCampaign } from './campaign/campaign-plan.ts';
+import { balancerOf, versionOf } from './fleet/balancer.ts';
 import { describeEnvironment } from './machine/environment.ts';
 import type { Placement } from './machine/placement.ts';
 import type { ScenarioPlan } from './plan.ts';
@@ -43,11 +44,16 @@ export async function blankResult(
     manifest,
     transports: Object.fromEntries(specs.map(({ variant }) => [variant.transport, traitsOf(variant.transport)])),
     generators: Object.fromEntries(specs.map(({ generator }) => [generator, generatorOf(generator)])),
-    environment: await describeEnvironment(placement),
+    environment: { ...(await describeEnvironment(placement)), ...(await balancerVersions(specs)) },
     campaign: isCampaign(plan.course) ? campaignRecord(plan) : null,
     noise: [...noise],
     trials: [],
   };
+}
+
+async function balancerVersions(specs: readonly TrialSpec[]): Promise<Result['environment']> {
+  const ids = new Set(specs.flatMap(({ variant }) => balancerOf(variant.values)?.id ?? []));
+  return Object.fromEntries(await Promise.all([...ids].map(async (id) => [id, await versionOf(id)] as const)));
 }
 
 function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {

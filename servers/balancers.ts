@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { ValueOf } from '../scenarios/dimensions.ts';
-import { type BalancerPlace, filledIn } from './balancer/template.ts';
+import type { BalancerPlace } from './balancer/template.ts';
 
 export type BalancerId = Exclude<ValueOf<'balancer'>, 'none'>;
 
@@ -54,5 +53,9 @@ export const BALANCER_IDS = Object.keys(BALANCERS) as BalancerId[];
 
 /** Its file, filled in. */
 export async function settingsFor(id: BalancerId, tuning: ValueOf<'tuning'>, place: BalancerPlace): Promise<string> {
+  const [{ filledIn }, { readFile }] = await Promise.all([
+    import('./balancer/template.ts'),
+    import('node:fs/promises'),
+  ]);
   return filledIn(await readFile(BALANCERS[id].files[tuning], 'utf8'), place);
 }

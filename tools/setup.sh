@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to what npm cannot install: `setup.sh node redis chromium k6`, any of these words.
+# Sees to what npm cannot install: `setup.sh node redis nginx haproxy chromium k6`, any of these words.
 # Without Node nothing runs, so that is an error; what else is missing only narrows what runs, and is said in one line.
 set -eu
 
@@ -87,6 +87,32 @@ setup_redis() {
     'apt-get install redis-server, brew install redis, or set REDIS_URL to one that runs'
 }
 
+# setup_balancer <program> <package> …: from Debian's packages, without a service: one that was there before is left alone.
+setup_balancer() {
+  program=$1
+  shift
+  # Where it lies is not on the PATH of everybody.
+  PATH=$PATH:/usr/sbin:/sbin
+  if has "$program"; then return 0; fi
+  if may_install; then
+    echo "installing $program with apt-get (it is not started)"
+    if without_services install_first "$@" && has systemctl; then
+      # The package also arranges a start at boot.
+      as_root systemctl --quiet disable "$program" >/dev/null 2>&1 || true
+    fi
+  fi
+  if has "$program"; then return 0; fi
+  missing "$program" "Variants behind it cannot be measured, and its tests are skipped" "apt-get install $1, or brew install $program"
+}
+
+setup_nginx() {
+  setup_balancer nginx nginx-light nginx-core nginx
+}
+
+setup_haproxy() {
+  setup_balancer haproxy haproxy
+}
+
 setup_chromium() {
   if [ -n "${CHROMIUM:-}" ]; then return 0; fi
   if has chromium chromium-browser google-chrome; then return 0; fi
@@ -135,9 +161,9 @@ build_k6() {
 
 for word in "$@"; do
   case $word in
-    node | redis | chromium | k6) "setup_$word" ;;
+    node | redis | nginx | haproxy | chromium | k6) "setup_$word" ;;
     *)
-      echo "setup.sh knows node, redis, chromium and k6, not '$word'" >&2
+      echo "setup.sh knows node, redis, nginx, haproxy, chromium and k6, not '$word'" >&2
       exit 2
       ;;
   esac

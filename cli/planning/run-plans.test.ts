@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parseFault } from '../../scenarios/faults.ts';
+import { needs } from '../../scenarios/testing/conditions.ts';
 import { variantKey } from '../../scenarios/variant.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
+import { findProgram } from '../../load/machine/programs.ts';
 import { findableLines } from './findable.ts';
 import { planLines } from './plan-text.ts';
 import { planRun, type RunChoices } from './run-plans.ts';
@@ -175,3 +177,20 @@ test('what clients say must fit a command', async () => {
   writeFileSync(path, JSON.stringify({ description: 'x', clients: 8, feed: { ...rounds, clientsPayload } }));
   await expect(planOf({ scenarios: [path] })).rejects.toThrow(/feed\.clientsPayload\.bytes: what clients say/);
 });
+
+test(
+  'behind a balancer there are several nodes, unless a backplane was asked for; what it is compared with has as many',
+  needs(findProgram('nginx') !== undefined, 'no nginx here'),
+  async () => {
+    const scenarios = [scenario('balanced', [{ backplane: 'memory', shape: 'websocket' }])];
+    const transports = ['websocket'] as const;
+    expect(keysOf(await planOf({ scenarios, transports, asked: { balancer: ['none', 'nginx'] } }))).toEqual([
+      'websocket/redis/nodes=3',
+      'websocket/redis/nodes=3/balancer=nginx/tuning=stock',
+      'websocket/redis/nodes=3/balancer=nginx',
+    ]);
+    const asked = { balancer: ['nginx'], tuning: ['tuned'] } as const;
+    const alone = await planOf({ scenarios, transports, asked, backplanes: ['memory'] });
+    expect(keysOf(alone)).toEqual(['websocket/memory/balancer=nginx']);
+  },
+);

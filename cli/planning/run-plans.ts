@@ -1,3 +1,4 @@
+import { DIMENSIONS } from '../../scenarios/dimensions.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { disturbsRedis, faultText } from '../../scenarios/faults.ts';
 import { MOST_COMMAND_BYTES } from '../../scenarios/feed/command.ts';
@@ -5,7 +6,7 @@ import { cutsConnections, isSaidByClients } from '../../scenarios/feed/kinds/fee
 import { clientsPayload } from '../../scenarios/feed/kinds/said-data.ts';
 import { loadWorkload, type Workload, workloadNames } from '../../scenarios/feed/workload.ts';
 import { formatDuration } from '../../scenarios/units.ts';
-import { type BackplaneId, DEFAULT_BACKPLANE_IDS, isGoodForSome } from '../../servers/backplanes.ts';
+import { type BackplaneId, BACKPLANES, DEFAULT_BACKPLANE_IDS, isGoodForSome } from '../../servers/backplanes.ts';
 import { TRANSPORT_IDS, type TransportId } from '../../servers/registry.ts';
 import { fitBudget } from '../../load/budget.ts';
 import { campaignEstimateNs, plannedBlocks } from '../../load/campaign/campaign-length.ts';
@@ -15,7 +16,7 @@ import { type ScenarioOptions, scenarioOptions } from '../../load/scenario-optio
 import { inBlocks, shareTime, transportsIn } from '../../load/time-share.ts';
 import type { VariantChoices } from '../../load/variants.ts';
 import { countOf } from '../../reports/figures/wording.ts';
-import { usableBackplanes } from '../machine.ts';
+import { usableBackplanes, withUsableBalancers } from '../machine.ts';
 import { complain } from '../terminal.ts';
 import { MOST_BLOCKS, NAMED_NS, WHOLE_NS } from './usual-time.ts';
 
@@ -41,7 +42,8 @@ interface RedisToUse {
 }
 
 /** What a run would measure, a plan a scenario. Throws a Failure where that cannot be. */
-export async function planRun(choices: RunChoices, redis: RedisToUse): Promise<ScenarioPlan[]> {
+export async function planRun(asked: RunChoices, redis: RedisToUse): Promise<ScenarioPlan[]> {
+  const choices = { ...asked, asked: withUsableBalancers(asked.asked) };
   const { scenarios, course = ONCE } = choices;
   const names = scenarios.length === 0 ? workloadNames() : scenarios;
   const workloads = names.map(loadChecked);
@@ -95,7 +97,7 @@ async function planAll(
 ): Promise<ScenarioPlan[]> {
   const said = workloads.map((workload) => ({
     workload,
-    options: scenarioOptions(choices.everything ? widened(workload) : workload),
+    options: scenarioOptions(choices.everything ? widened(workload) : workload).map((entry) => onNodes(entry, choices)),
   }));
   const wanted = new Set(
     said.flatMap(({ options }) => options.flatMap((entry) => entry.backplanes ?? DEFAULT_BACKPLANE_IDS)),
@@ -103,12 +105,21 @@ async function planAll(
   const usable = await usableBackplanes(choices.backplanes, { ...redis, otherwise: [...wanted] });
   const planOne = ({ workload, options }: (typeof said)[number]): ScenarioPlan => {
     const plan = planSets(workload, options, { choices, usable });
-    const all = planSets(workload, scenarioOptions(widened(workload)), { choices, usable });
+    const widest = scenarioOptions(widened(workload)).map((entry) => onNodes(entry, choices));
+    const all = planSets(workload, widest, { choices, usable });
     const more = all.cells.length - plan.cells.length;
     const text = `${countOf(more, 'variant')} that the scenario does not name; ${wholeText(all)}`;
     return more > 0 ? { ...plan, left: [...plan.left, text] } : plan;
   };
   return choices.scenarios.length > 0 ? said.map(planOne) : whatCanBe(said, planOne);
+}
+
+/** Where a balancer is asked for, and no backplane, there are several nodes for it to balance. */
+function onNodes(entry: ScenarioOptions, { asked, backplanes }: RunChoices): ScenarioOptions {
+  const isBalanced = asked.balancer?.some((id) => id !== DIMENSIONS.balancer.usual) ?? false;
+  if (!isBalanced || backplanes !== undefined) return entry;
+  const several = (entry.backplanes ?? DEFAULT_BACKPLANE_IDS).filter((id) => BACKPLANES[id].needsRedis);
+  return { ...entry, backplanes: several.length > 0 ? several : ['redis'] };
 }
 
 /** Of scenarios that nobody named those that cannot be measured so are left out, and it is said why; not all of them. */

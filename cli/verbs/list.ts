@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import { loadWorkload, workloadNames } from '../../scenarios/feed/workload.ts';
 import { dimension, DIMENSION_IDS } from '../../scenarios/dimensions.ts';
 import { ABILITIES, ABILITY_IDS } from '../../servers/abilities.ts';
 import { BACKPLANE_IDS, type BackplaneId, backplaneRow, limitOf } from '../../servers/backplanes.ts';
+import { BALANCER_IDS, type BalancerId, BALANCERS } from '../../servers/balancers.ts';
 import { TRANSPORT_IDS, transportRow, TRANSPORTS } from '../../servers/registry.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { type NamedLine, section } from '../lines.ts';
@@ -28,6 +30,10 @@ function listText(): string {
       BACKPLANE_IDS.map((id): NamedLine => [id, backplaneText(id)]),
     ),
     section(
+      'Balancers',
+      BALANCER_IDS.map((id): NamedLine => [id, balancerText(id)]),
+    ),
+    section(
       'Generators',
       Object.entries(GENERATORS).map(([id, row]): NamedLine => [id, row.summary]),
     ),
@@ -43,6 +49,12 @@ function listText(): string {
 function backplaneText(id: BackplaneId): string {
   const limit = limitOf(id);
   return limit === undefined ? backplaneRow(id).summary : `${backplaneRow(id).summary}; ${limit}`;
+}
+
+function balancerText(id: BalancerId): string {
+  const { label, files } = BALANCERS[id];
+  const names = Object.values(files).map((file) => basename(file.pathname));
+  return `${label}, set up by servers/balancer/${names.join(' or ')}`;
 }
 
 /** The values of each dimension that has so few that they have names. */

@@ -54,11 +54,24 @@ export function balancerOf({
 }
 
 /** Throws `missing-program`. */
-function requireBalancer(id: BalancerId): string {
+export function requireBalancer(id: BalancerId): string {
   const { program, getIt } = BALANCERS[id];
   const path = findProgram(program);
   if (path !== undefined) return path;
   throw new Failure('missing-program', `no ${program}: install it (${getIt}), or leave out --balancer ${id}`);
+}
+
+/** As it says it itself; null where it cannot be asked. */
+export async function versionOf(id: BalancerId): Promise<string | null> {
+  const path = findProgram(BALANCERS[id].program);
+  if (path === undefined) return null;
+  try {
+    // One of them says it on standard error.
+    const text = await readOutput(['/bin/sh', '-c', 'exec "$0" -v 2>&1', path], CHECK_TIMEOUT_MS);
+    return text.split('\n')[0] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 const READY_WITHIN_MS = 10_000;
