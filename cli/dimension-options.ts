@@ -64,7 +64,8 @@ function defaultText(id: DimensionId, isMeasured: boolean): string {
   if (of === 'backplane') return ` (default: ${[usual, ...others].join(', or ')} where they can be shared)`;
   if (several.length > 0)
     return isMeasured ? ` (default: ${others.join(', ')})` : ' (default: what the client chooses)';
-  return typeof usual === 'string' ? ` (default: ${usual})` : " (default: the scenario's)";
+  if (typeof usual === 'function') return " (default: the scenario's)";
+  return typeof usual === 'string' ? ` (default: ${usual})` : '';
 }
 
 /** Of the options as commander gives them. */

@@ -8,7 +8,7 @@ import type { Spoken } from './subscribers/spoken.ts';
 import type { PresenceRecord } from '../scenarios/result/result.ts';
 import type { CountedEnd } from '../scenarios/session-end.ts';
 import type { TransportId } from '../servers/registry.ts';
-import type { Host } from './machine/network.ts';
+import type { Host } from './machine/host.ts';
 
 /** Starts who plays the subscribers of a trial; resolves once its processes run, with nothing connected yet. */
 export type OpenGenerator = (context: GeneratorContext) => Promise<GeneratorRun>;

@@ -4,12 +4,13 @@ import { isMeasured, type Result, type Trial } from '../scenarios/result/result.
 import { monotonicNs } from '../scenarios/clock.ts';
 import { isBalanced } from '../scenarios/variant.ts';
 import { BACKPLANES } from '../servers/backplanes.ts';
+import { linkOf } from '../scenarios/path/links.ts';
 import { blankResult } from './blank-result.ts';
 import { type CampaignTools, runCampaign } from './campaign/campaign.ts';
 import type { CampaignPlan } from './campaign/campaign-plan.ts';
 import type { Judge } from './campaign/judge.ts';
 import { type Outlook, outlookOf } from './campaign/outlook.ts';
-import { loopbackNetwork, openNetwork } from './machine/network.ts';
+import { openNetwork, withoutNetwork } from './machine/network.ts';
 import { placeProcesses } from './machine/placement.ts';
 import type { ScenarioPlan } from './plan.ts';
 import type { ResultFile } from './result-file.ts';
@@ -136,10 +137,13 @@ export function surroundingsFor({
 
 /** A Redis of the user's is not inside a network of ours; whoever does without Redis has one all the same. */
 export function networkOpener(redisUrl: string | undefined): Surroundings['openNetwork'] {
-  return async (variant) =>
-    redisUrl !== undefined && BACKPLANES[variant.backplane].needsRedis
-      ? loopbackNetwork('no private network: the Redis of REDIS_URL is outside of it')
-      : openNetwork({ hasEdge: isBalanced(variant) });
+  return async (variant, site) => {
+    const link = linkOf(variant.values);
+    const order = site === undefined || link === undefined ? undefined : { link, ...site };
+    return redisUrl !== undefined && BACKPLANES[variant.backplane].needsRedis
+      ? withoutNetwork('the Redis of REDIS_URL is outside of it', order)
+      : openNetwork({ hasEdge: isBalanced(variant), ...(order !== undefined && { order }) });
+  };
 }
 
 /** Undefined where the run was stopped before the trial had anything to show. */

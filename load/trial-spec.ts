@@ -1,6 +1,7 @@
 import type { Workload } from '../scenarios/feed/workload.ts';
 import type { GeneratorId } from './registry.ts';
 import type { PlannedVariant } from './variants.ts';
+import type { LinkOrder } from './machine/link/relay.ts';
 import type { Network } from './machine/network.ts';
 import type { Placement } from './machine/placement.ts';
 
@@ -25,7 +26,8 @@ export type TrialPhase = 'starting' | 'connecting' | 'feeding' | 'finishing';
 /** What a trial finds on this machine, the same for all trials of a run. */
 export interface Surroundings {
   readonly placement: Placement;
-  readonly openNetwork: (variant: PlannedVariant) => Promise<Network>;
+  /** Without the variant's link where nobody says for what it is made. */
+  readonly openNetwork: (variant: PlannedVariant, site?: Omit<LinkOrder, 'link'>) => Promise<Network>;
   /** A Redis of the user's; otherwise each trial that needs one starts its own. */
   readonly redisUrl: string | undefined;
   /** Aborted when the trial should end with what it has. */

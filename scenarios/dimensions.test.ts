@@ -26,6 +26,12 @@ describe('a value on the command line', () => {
         expect(parseValue('pollIntervalNs', optionText('pollIntervalNs', ns))).toBe(ns);
       }),
     );
+    fc.assert(
+      fc.property(fc.integer({ min: 1000, max: 10e9 }), fc.integer({ min: 0, max: 5e7 }), (rate, steps) => {
+        expect(parseValue('rate', optionText('rate', rate))).toBe(rate);
+        expect(parseValue('loss', optionText('loss', steps / 1e8))).toBe(steps / 1e8);
+      }),
+    );
     for (const nodes of [1, 64]) expect(parseValue('nodes', optionText('nodes', nodes))).toBe(nodes);
     for (const profile of Object.keys(DIMENSIONS.headers.values.of))
       expect(parseValue('headers', profile)).toBe(profile);
@@ -38,6 +44,11 @@ describe('a value on the command line', () => {
     ['headers', 'toString', '--headers: there is no "toString"; there are browser, minimal'],
     ['pollIntervalNs', '3', '--poll: "3" is not a duration; write it with a unit, such as 10s, 250ms or 2m'],
     ['pollIntervalNs', '999us', '--poll: "999us" is too short: at least 1ms'],
+    ['delayNs', '6s', '--delay: "6s" is too long: at most 5s'],
+    ['rate', '10', '--rate: "10" is not a rate; write it with a unit, such as 10mbit or 750kbit'],
+    ['rate', '1bit', '--rate: "1bit" is not from 1kbit to 10gbit'],
+    ['loss', '0.01', '--loss: "0.01" is not a share; write it as 1% or 0.5%'],
+    ['loss', '51%', '--loss: "51%" is too much: at most 50%'],
   ] as const)('%s: %s is refused with what there is', (id, text, words) => {
     expect(() => parseValue(id, text)).toThrow(words);
     expect(() => parseValue(id, text)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
@@ -79,6 +90,10 @@ test('what is usual is of the table, or of the scenario', () => {
     'warm',
     'none',
     'tuned',
+    'none',
+    0,
+    0,
+    0,
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });
@@ -89,6 +104,9 @@ test.each([
   ['pollIntervalNs', 1.5e9, '1.5 s', '1.5s'],
   ['pollIntervalNs', 250_500_000, '250.5 ms', '250.5ms'],
   ['pollIntervalNs', 1500, '1.5 µs', '1.5us'],
+  ['rate', 1_638_400, '1.6384 mbit', '1.6384mbit'],
+  ['rate', 0, '0 bit', '0bit'],
+  ['loss', 0.0025, '0.25%', '0.25%'],
 ] as const)('%s %j is said to people and to the command line', (id, value, ...said) => {
   expect([valueText(id, value), optionText(id, value)]).toEqual(said);
 });

@@ -1,5 +1,8 @@
 import { Failure } from './failures.ts';
+import { PATH_DIMENSIONS } from './path/path-dimensions.ts';
 import type { ReconnectPolicyId } from './reconnect/policy.ts';
+import { exactRate, parseRate } from './path/rates.ts';
+import { exactShare, parseShare } from './path/shares.ts';
 import { type DurationBounds, exactDuration, parseDuration } from './units.ts';
 
 /** What a scenario settles for all of its variants, unless a run asks for something else. */
@@ -7,11 +10,16 @@ export interface Usual {
   readonly pollIntervalNs: number;
 }
 
-/** What the values are; a choice tells each of them in a line. Times are nanoseconds, and the id of such a dimension ends in `Ns`. */
+/**
+ * What the values are; a choice tells each of them in a line. Times are nanoseconds, and the id of such a dimension ends in
+ * `Ns`; rates are bits a second; a share is from 0 to 1.
+ */
 type Values =
   | { readonly kind: 'choice'; readonly of: Readonly<Record<string, string>> }
   | { readonly kind: 'count'; readonly least: number; readonly most: number }
-  | { readonly kind: 'time'; readonly bounds: Partial<DurationBounds> };
+  | { readonly kind: 'time'; readonly bounds: Partial<DurationBounds> }
+  | { readonly kind: 'rate'; readonly least: number; readonly most: number }
+  | { readonly kind: 'share'; readonly most: number };
 
 type Value = string | number;
 
@@ -285,38 +293,7 @@ export const DIMENSIONS = {
     usual: 'warm',
     say: (text) => `${text} connections`,
   },
-  balancer: {
-    option: 'balancer',
-    label: 'balancer',
-    summary: 'what stands between clients and nodes, and spreads them',
-    of: 'path',
-    values: {
-      kind: 'choice',
-      of: {
-        none: 'nothing: clients are told the addresses of all nodes',
-        nginx: 'one address for all nodes, that of nginx',
-        haproxy: 'one address for all nodes, that of HAProxy',
-      },
-    },
-    usual: 'none',
-    say: (text) => `behind ${text}`,
-  },
-  tuning: {
-    option: 'tuning',
-    label: 'settings of the balancer',
-    summary: 'how the balancer is set up',
-    of: 'path',
-    hangsOn: 'balancer',
-    values: {
-      kind: 'choice',
-      of: {
-        stock: 'as Debian installs it, with the lines for a proxy that most guides give',
-        tuned: 'as one should write it in front of such nodes',
-      },
-    },
-    usual: 'tuned',
-    say: (text) => `${text} settings`,
-  },
+  ...PATH_DIMENSIONS,
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionId = keyof typeof DIMENSIONS;
@@ -388,6 +365,10 @@ function parse(values: Values, text: string, name: string): Value {
       throw new Failure('usage', `${name}: "${text}" is not a whole number from ${values.least} to ${values.most}`);
     case 'time':
       return parseDuration(text, name, values.bounds);
+    case 'rate':
+      return parseRate(text, name, values);
+    case 'share':
+      return parseShare(text, name, values.most);
     default:
       return values satisfies never;
   }
@@ -409,5 +390,13 @@ export function optionText(id: DimensionId, value: Value): string {
 
 /** For people: `3`, `minimal`, `1.5 s`. */
 export function valueText(id: DimensionId, value: Value): string {
-  return dimension(id).values.kind === 'time' && typeof value === 'number' ? exactDuration(value) : String(value);
+  return typeof value === 'number' ? NUMBER_TEXTS[dimension(id).values.kind](value) : value;
 }
+
+const NUMBER_TEXTS: Readonly<Record<Values['kind'], (value: number) => string>> = {
+  choice: String,
+  count: String,
+  time: exactDuration,
+  rate: exactRate,
+  share: exactShare,
+};

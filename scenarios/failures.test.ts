@@ -22,6 +22,7 @@ describe('the table of failures', () => {
         "disk-full": 3,
         "fault-failed": 4,
         "interrupted": 130,
+        "link-unavailable": 3,
         "missing-program": 3,
         "node-not-ready": 4,
         "port-in-use": 3,

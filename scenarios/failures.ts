@@ -20,6 +20,7 @@ export const FAILURES = {
   'disk-full': { exitCode: 3, meaning: 'no space left where results or the output go' },
   'too-few-descriptors': { exitCode: 3, meaning: 'the limit of open files is too low for the clients asked for' },
   'too-few-ports': { exitCode: 3, meaning: 'fewer ports than the clients asked for need' },
+  'link-unavailable': { exitCode: 3, meaning: 'a link with delay, rate or loss was asked for and cannot be made' },
   unreadable: { exitCode: 3, meaning: 'a file cannot be read, or is not what it should be' },
   'node-not-ready': { exitCode: 4, meaning: 'a server node did not come up' },
   'balancer-not-ready': { exitCode: 4, meaning: 'the balancer did not come up' },

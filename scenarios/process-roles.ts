@@ -12,6 +12,7 @@ export const PROCESS_ROLES = {
   balancer: { label: 'balancer', serves: true },
   publisher: { label: 'publisher', serves: false },
   worker: { label: 'load generator', serves: false },
+  link: { label: 'link', serves: false },
 } as const satisfies Record<string, ProcessRole>;
 
 export type Role = keyof typeof PROCESS_ROLES;

@@ -3,7 +3,14 @@ import type { BackplaneId } from './backplanes.ts';
 import type { TransportId } from './registry.ts';
 
 /** What lies between clients and nodes, and is neither's: what there is of it, whatever the transport and the backplane. */
-export const PATH: Offers = { balancer: {}, tuning: { otherwise: ['stock', 'tuned'] } };
+export const PATH: Offers = {
+  balancer: {},
+  tuning: { otherwise: ['stock', 'tuned'] },
+  link: {},
+  delayNs: {},
+  rate: {},
+  loss: {},
+};
 
 /** Why values of the path do not go together, or not with a transport or a backplane, in words; undefined where all do. */
 export function pathExclusion(

@@ -70,6 +70,7 @@ const forbidden: readonly Edge[] = [
 
   // Within it: run, trial, fleet, machine, in this order; generators aside, each by itself.
   ['load/machine/child', '../fleet/nodes.ts'],
+  ['load/machine/link/relay', '../../fleet/nodes.ts'],
   ['load/machine/guard', '../trial/trial.ts'],
   ['load/machine/guard', '../watch/processes.ts'],
   ['load/watch/process-watch', '../trial/trial.ts'],
@@ -190,6 +191,7 @@ const allowed: readonly Edge[] = [
   ['load/fleet/nodes', '../machine/child.ts'],
   ['load/fleet/nodes', '../../servers/node/node-messages.ts'],
   ['load/machine/child', './network.ts'],
+  ['load/machine/link/relay', '../child.ts'],
   ['load/machine/child', '../../scenarios/units.ts'],
   ['load/native/generator', '../generator.ts'],
   ['load/native/generator', '../workers/worker-generator.ts'],

@@ -78,7 +78,7 @@ test.each<[string, object]>([
 function exampleOf(id: (typeof DIMENSION_IDS)[number]): string {
   const { values } = dimension(id);
   if (values.kind === 'choice') return Object.keys(values.of).join(',');
-  return values.kind === 'count' ? '1,3' : '1s,3s';
+  return { count: '1,3', time: '1s,3s', rate: '1mbit,750kbit', share: '1%,0.5%' }[values.kind];
 }
 
 interface Described {

@@ -1,5 +1,7 @@
 import { dimension, DIMENSION_IDS, type DimensionId, optionText } from '../../scenarios/dimensions.ts';
 import { workloadJsonSchema } from '../../scenarios/feed/workload.ts';
+import { RATE_PATTERN } from '../../scenarios/path/rates.ts';
+import { SHARE_PATTERN } from '../../scenarios/path/shares.ts';
 import { DURATION_PATTERN } from '../../scenarios/units.ts';
 import { BACKPLANES } from '../../servers/backplanes.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
@@ -36,9 +38,11 @@ function valuesOf(id: DimensionId): object {
   const { values, usual } = dimension(id);
   if (values.kind === 'choice') return listOf(Object.keys(values.of));
   const examples = typeof usual === 'function' ? ['3s'] : [optionText(id, usual)];
-  const one = values.kind === 'time' ? DURATION_PATTERN.replaceAll(/^\^|\$$/g, '') : String.raw`\d+`;
+  const one = PATTERNS[values.kind].replaceAll(/^\^|\$$/g, '');
   return { type: 'string', pattern: separated(one), examples };
 }
+
+const PATTERNS = { count: String.raw`\d+`, time: DURATION_PATTERN, rate: RATE_PATTERN, share: SHARE_PATTERN };
 
 function namesOf(rows: Readonly<Record<string, object>>): string[] {
   return Object.entries(rows).flatMap(([id, row]) => [

@@ -12,7 +12,7 @@ import { type Child, startChild } from '../machine/child.ts';
 import { usableDescriptors } from '../machine/descriptors.ts';
 import { freePort } from '../machine/free-port.ts';
 import type { Guard } from '../machine/guard.ts';
-import type { Host } from '../machine/network.ts';
+import type { Host } from '../machine/host.ts';
 import { allowedCores } from '../machine/placement.ts';
 import { findProgram, readOutput } from '../machine/programs.ts';
 

@@ -9,7 +9,7 @@ import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { Target } from '../generator.ts';
 import type { NodeBounds } from './node-bounds.ts';
 import type { Guard } from '../machine/guard.ts';
-import type { Host } from '../machine/network.ts';
+import type { Host } from '../machine/host.ts';
 import type { TrialSpec } from '../trial-spec.ts';
 
 type NodeChild = Child<NodeCommand, NodeReport>;

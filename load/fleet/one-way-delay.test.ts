@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { oneWayDelayNs } from './one-way-delay.ts';
+import { delaySpreadNs, oneWayDelayNs } from './one-way-delay.ts';
 
 test('it is half the median, in whatever order the connects came, not the least, the most or the mean', () => {
   expect(oneWayDelayNs([900, 100, 300, 40_000, 500])).toBe(250);
@@ -20,4 +20,10 @@ test('half of the connects took at least twice as long, and half at most', () =>
 
 test('of no connects there is no delay', () => {
   expect(() => oneWayDelayNs([])).toThrow('no connect was timed');
+});
+
+test('four in five of the delays lie within the spread of their middle', () => {
+  const times = Array.from({ length: 21 }, (_, index) => 1000 + 10 * index);
+  expect(delaySpreadNs(times)).toBe(40);
+  expect(delaySpreadNs([7])).toBe(0);
 });

@@ -7,3 +7,10 @@ export function oneWayDelayNs(connectTimesNs: readonly number[]): number {
   if (median === undefined) throw new TypeError('no connect was timed');
   return Math.round(median / 2);
 }
+
+/** Within how much of it, either way, four in five of them lay. */
+export function delaySpreadNs(connectTimesNs: readonly number[]): number {
+  const inOrder = connectTimesNs.toSorted((a, b) => a - b);
+  const at = (share: number): number => inOrder[Math.round(share * (inOrder.length - 1))] ?? 0;
+  return Math.round((at(0.9) - at(0.1)) / 4);
+}

@@ -7,7 +7,8 @@ import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.ts';
 import { NODE_PROGRAM } from '../../servers/registry.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
-import { type Host, type Network, openNetwork } from '../machine/network.ts';
+import type { Host } from '../machine/host.ts';
+import { type Network, openNetwork } from '../machine/network.ts';
 import { readOutput } from '../machine/programs.ts';
 
 /** Clients that are gone without a word: how soon their node knows, in two network namespaces. */

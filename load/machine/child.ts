@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Failure } from '../../scenarios/failures.ts';
 import { INSTALLATION } from '../../scenarios/installation/installation.ts';
-import type { Host } from './network.ts';
+import type { Host } from './host.ts';
 import { pinned, realTime } from './placement.ts';
 import { plainEnvironment } from './programs.ts';
 

@@ -2,7 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { type Host, openNetwork, parseActiveOpens, parseInterface, wireBytesBetween } from './network.ts';
+import type { Host } from './host.ts';
+import { openNetwork, parseActiveOpens, parseInterface, wireBytesBetween } from './network.ts';
 
 const execute = promisify(execFile);
 

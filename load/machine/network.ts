@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { errorMessage } from '../../scenarios/failures.ts';
-import { findProgram, plainEnvironment, readOutput } from './programs.ts';
-
-/** A machine of the benchmark: where its servers listen, and the words before a command that run it there. */
-export interface Host {
-  readonly address: string;
-  readonly enter: readonly string[];
-}
+import { errorMessage, Failure } from '../../scenarios/failures.ts';
+import { entering, type Host, inside } from './host.ts';
+import { type Cable, type Cuttable, cuttable, type End, lay, layLink } from './link/cable.ts';
+import type { LinkOrder, MadeLink } from './link/relay.ts';
+import { findProgram, plainEnvironment } from './programs.ts';
 
 /** Totals since the network was opened. */
 export interface WireCounters {
@@ -45,19 +42,17 @@ export interface Network extends AsyncDisposable {
   /** How many connections the client host can have to one address and port. */
   readonly portsPerTarget: number;
   /** Absent where there is no wire of its own to cut. */
-  readonly link?: Link;
-}
-
-interface Link {
-  /** What either host sends is lost from here on, and neither is told. */
-  cut(): Promise<void>;
-  mend(): Promise<void>;
+  readonly link?: Cuttable;
+  /** How what lies between clients and what they connect to delays, limits and loses; absent where nothing of it was ordered. */
+  readonly madeLink?: MadeLink;
 }
 
 /** What a network is asked to be. */
 interface NetworkShape {
   /** Whether there is a host between clients and servers. */
   readonly hasEdge?: boolean;
+  /** What lies between clients and what they connect to. Absent: a wire. */
+  readonly order?: LinkOrder;
 }
 
 /** 198.18.0.0/15 is set aside for benchmarks of network devices (RFC 2544). Clients find what they connect to at the second. */
@@ -69,7 +64,6 @@ const CLIENT_LINK = 'fb-client';
 const EDGE_LINK = 'fb-edge';
 const UPSTREAM_LINK = 'fb-upstream';
 const SERVER_LINK = 'fb-server';
-const SET_UP_TIMEOUT_MS = 5000;
 
 export function loopbackNetwork(note: string): Network {
   const host: Host = { address: '127.0.0.1', enter: [] };
@@ -88,11 +82,11 @@ export function loopbackNetwork(note: string): Network {
  * Private network namespaces joined by veth pairs, in a user namespace of their own, so that no root is needed: one for
  * clients, one for servers, and one between them where it `hasEdge`, over which nothing is routed. They live as long as
  * `cat`s that read from pipes of this process: nothing is left behind however it ends. Falls back to loopback, with the
- * reason, where the system does not allow it.
+ * reason, where the system does not allow it; throws `link-unavailable` where that would leave a link out that was ordered.
  */
-export async function openNetwork({ hasEdge = false }: NetworkShape = {}): Promise<Network> {
+export async function openNetwork({ hasEdge = false, order }: NetworkShape = {}): Promise<Network> {
   const missing = ['unshare', 'nsenter', 'ip'].find((program) => findProgram(program) === undefined);
-  if (missing !== undefined) return loopbackNetwork(`no private network: ${missing} is not installed`);
+  if (missing !== undefined) return withoutNetwork(`${missing} is not installed`, order);
   const holders: ChildProcess[] = [];
   try {
     const client = await holdNamespace(['unshare', '--user', '--map-root-user', '--net'], holders);
@@ -100,15 +94,24 @@ export async function openNetwork({ hasEdge = false }: NetworkShape = {}): Promi
     const server = await nextTo();
     const hosts = { client, server, edge: hasEdge ? await nextTo() : undefined };
     const cables = cablesBetween(hosts);
-    await lay(cables.clientCable);
+    const madeLink = order === undefined ? await lay(cables.clientCable) : await layLink(cables.clientCable, order);
     if (cables.upstreamCable !== undefined) await lay(cables.upstreamCable);
     const ports = await widenPorts(client);
     if (hosts.edge !== undefined) await widenPorts(hosts.edge);
-    return namespaceNetwork({ ...hosts, ...cables, ports }, holders);
+    return namespaceNetwork({ ...hosts, ...cables, ports, ...(madeLink !== undefined && { madeLink }) }, holders);
   } catch (error) {
     await release(holders);
-    return loopbackNetwork(`no private network: ${firstLine(error)}`);
+    return withoutNetwork(firstLine(error), order);
   }
+}
+
+/** On the loopback nothing delays, limits or loses: what was ordered of that is not left out in silence. */
+export function withoutNetwork(reason: string, order?: LinkOrder): Network {
+  if (order === undefined) return loopbackNetwork(`no private network: ${reason}`);
+  throw new Failure(
+    'link-unavailable',
+    `no link with delay, rate or loss can be made here: ${reason}; see that this user may make network namespaces and open /dev/net/tun, or leave out --link, --delay, --rate and --loss`,
+  );
 }
 
 /** Each host by the process that holds its namespace. */
@@ -117,15 +120,6 @@ interface Hosts {
   readonly server: number;
   readonly edge: number | undefined;
 }
-
-/** One end of a veth pair. */
-interface End {
-  readonly pid: number;
-  readonly link: string;
-  readonly address: string;
-}
-
-type Cable = readonly [End, End];
 
 interface Cables {
   readonly clientCable: Cable;
@@ -146,7 +140,7 @@ function cablesBetween({ client, server, edge }: Hosts): Cables {
 }
 
 function namespaceNetwork(
-  { client, clientCable, upstreamCable, ports }: Hosts & Cables & { ports: PortRange },
+  { client, clientCable, upstreamCable, ports, madeLink }: Hosts & Cables & { ports: PortRange; madeLink?: MadeLink },
   holders: readonly ChildProcess[],
 ): Network {
   const [, peer] = clientCable;
@@ -166,12 +160,21 @@ function namespaceNetwork(
       };
     },
     ...(upstream !== undefined && { readUpstream: () => readUpstream(upstream) }),
-    note: `a veth pair between two private network namespaces, MTU 1500, no segmentation offload, client ports ${ports.first} to ${ports.last}${upstream === undefined ? '' : '; another such pair from the host between to the servers'}`,
+    note: `${madeLink === undefined ? 'a veth pair' : LINK_WORDS[madeLink.means]} between two private network namespaces, MTU 1500, no segmentation offload, client ports ${ports.first} to ${ports.last}${upstream === undefined ? '' : '; a veth pair from the host between to the servers'}`,
     portsPerTarget: portCount(ports),
-    link: linkOver(clientCable),
-    [Symbol.asyncDispose]: async () => release(holders),
+    link: cuttable(clientCable),
+    ...(madeLink !== undefined && { madeLink }),
+    [Symbol.asyncDispose]: async () => {
+      await madeLink?.[Symbol.asyncDispose]();
+      await release(holders);
+    },
   };
 }
+
+const LINK_WORDS: Readonly<Record<MadeLink['means'], string>> = {
+  netem: 'a veth pair with netem at both ends',
+  relay: 'TAP devices, with a relay of packets from one to the other,',
+};
 
 function readUpstream({ pid, link }: End): UpstreamCounters {
   const { receivedBytes, sentBytes } = readInterface(pid, link);
@@ -217,49 +220,6 @@ async function holdNamespace(words: readonly string[], holders: ChildProcess[]):
   });
   if (holder.pid === undefined) throw new Error(`${program} has no process id`);
   return holder.pid;
-}
-
-function entering(pid: number): readonly string[] {
-  return ['nsenter', '--preserve-credentials', `--user=/proc/${pid}/ns/user`, `--net=/proc/${pid}/ns/net`, '--'];
-}
-
-/** One segment a packet: with segmentation offload a message of many packets would be counted as one. */
-const NO_OFFLOAD = ['gso_max_segs', '1'];
-
-async function lay([near, far]: Cable): Promise<void> {
-  const ends = [near.link, ...NO_OFFLOAD, 'type', 'veth', 'peer', 'name', far.link, ...NO_OFFLOAD];
-  await inside(near.pid, ['ip', 'link', 'add', ...ends]);
-  await inside(near.pid, ['ip', 'link', 'set', far.link, 'netns', String(far.pid)]);
-  for (const { pid, link, address } of [near, far]) {
-    // No IPv6 address, so no neighbour discovery in the counters.
-    await inside(pid, ['ip', 'link', 'set', link, 'addrgenmode', 'none']);
-    await inside(pid, ['ip', 'address', 'add', `${address}/30`, 'dev', link]);
-    await inside(pid, ['ip', 'link', 'set', 'lo', 'up']);
-    await inside(pid, ['ip', 'link', 'set', link, 'up']);
-  }
-}
-
-/** Nobody has this one (locally administered): what goes to it is sent, and lost. */
-const NOBODY = '02:00:00:00:00:fe';
-
-/** Each host takes the other for somebody who is not there. Routes and addresses stay, so no connection is told. */
-function linkOver([near, far]: Cable): Link {
-  const ends = [
-    { pid: near.pid, link: near.link, peer: far.address },
-    { pid: far.pid, link: far.link, peer: near.address },
-  ];
-  const neighbour = async (words: (end: (typeof ends)[number]) => readonly string[]): Promise<void> => {
-    await Promise.all(ends.map(async (end) => inside(end.pid, ['ip', 'neighbour', ...words(end)])));
-  };
-  return {
-    cut: async () =>
-      neighbour(({ peer, link }) => ['replace', peer, 'lladdr', NOBODY, 'nud', 'permanent', 'dev', link]),
-    mend: async () => neighbour(({ peer, link }) => ['delete', peer, 'dev', link]),
-  };
-}
-
-async function inside(pid: number, command: readonly string[]): Promise<string> {
-  return readOutput([...entering(pid), ...command], SET_UP_TIMEOUT_MS);
 }
 
 interface PortRange {

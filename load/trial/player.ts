@@ -11,7 +11,7 @@ import type {
   PublisherReport,
 } from '../fleet/publisher-messages.ts';
 import type { Guard } from '../machine/guard.ts';
-import type { Host } from '../machine/network.ts';
+import type { Host } from '../machine/host.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
 import type { Expected } from '../subscribers/expectation.ts';
 import type { Spoken } from '../subscribers/spoken.ts';

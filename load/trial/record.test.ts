@@ -74,6 +74,7 @@ function piecesOf(changes: Partial<TrialPieces> = {}): TrialPieces {
     ramp: { durationNs: 5, wireBytes: null, serverCpuNs: 6 },
     oneWayDelayNs: 40_000,
     presence: [],
+    link: undefined,
     idle: undefined,
     outcome: { published, scheduleHash: 'ab', recording: NOTHING, eventLoop: loop(5) },
     edges: new EdgeWatch({ watch, network: loopbackNetwork('no wire here'), yardstick: nobody }, timing.bins),

@@ -11,6 +11,7 @@ import {
 import { type Bin, mergeBins, mergeRecordings, type Recording } from '../../scenarios/measures/recording.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
 import type { IdleRecord } from '../../scenarios/result/idle.ts';
+import type { LinkRecord } from '../../scenarios/result/link.ts';
 import type { MeasuredTrial, PresenceRecord, ProcessRecord, Source } from '../../scenarios/result/result.ts';
 import { faultText } from '../../scenarios/faults.ts';
 import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
@@ -36,6 +37,8 @@ export interface TrialPieces {
   readonly partial: boolean;
   readonly ramp: MeasuredTrial['ramp'];
   readonly oneWayDelayNs: number;
+  /** Undefined where a wire was all that lay between. */
+  readonly link: LinkRecord | undefined;
   readonly presence: readonly PresenceRecord[];
   /** Of a trial in which nothing is said. */
   readonly idle: IdleRecord | undefined;
@@ -90,6 +93,7 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     sources: sourcesOf(spec, pieces),
     ramp: pieces.ramp,
     oneWayDelayNs: pieces.oneWayDelayNs,
+    ...(pieces.link !== undefined && { link: pieces.link }),
     dueInWindow: dueInWindow(spec, pieces, warmUp),
     machine: pieces.edges.account(timing.bins),
     wallNs: occasion.wallNs,

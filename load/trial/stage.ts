@@ -4,7 +4,13 @@ import { Failure } from '../../scenarios/failures.ts';
 import { isSaidByClients, isWithoutPublisher } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { pollIntervalNsOf } from '../../scenarios/variant.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
+import { type Link, linkOf } from '../../scenarios/path/links.ts';
+import type { LinkRecord } from '../../scenarios/result/link.ts';
+import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-process.ts';
+import type { FarEndCommand, FarEndReport } from '../fleet/link-far-process.ts';
+import type { MadeLink } from '../machine/link/relay.ts';
+import type { Place } from '../fleet/packet-train.ts';
 import type { GeneratorContext, GeneratorRun, OpenGenerator, Target } from '../generator.ts';
 import { connectionsOf } from '../../servers/registry.ts';
 import { generatorRow } from '../registry.ts';
@@ -47,7 +53,13 @@ export interface Stage {
   readonly watch: ProcessWatch;
   readonly yardstick: Yardstick;
   readonly oneWayDelayNs: number;
+  /** What the variant's link came to; undefined where it has none. */
+  readonly link: StageLink | undefined;
   readonly pollOriginNs: number;
+}
+
+interface StageLink extends Pick<LinkRecord, 'asked' | 'made'> {
+  readonly link: MadeLink;
 }
 
 interface StageOptions {
@@ -69,7 +81,9 @@ const START_LIMIT = {
 export async function openStage(spec: TrialSpec, surroundings: Surroundings, options: StageOptions): Promise<Stage> {
   const { guard } = options;
   const open = await loadGenerator(spec.generator);
-  const network = options.cleanup.use(await surroundings.openNetwork(spec.variant));
+  const network = options.cleanup.use(
+    await surroundings.openNetwork(spec.variant, { seed: spec.seed, onTrouble: guard.report }),
+  );
   const tokens = trialTokens(spec);
   const demand = trialDemand(spec);
   const bounds = nodeBounds(demand);
@@ -97,8 +111,9 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
   const servers = await opening;
   const run = await guard.wait(generator, START_LIMIT);
   const player = await openPlayer(site, { publisher, run });
-  const oneWayDelayNs = await measureDelay(site, probe, servers.targets[0]);
-  const watch = watchOf(run, { ...servers, publisher });
+  const { oneWayDelayNs, made } = await measurePath(site, probe, servers.targets[0]);
+  const link = stageLink(site, made);
+  const watch = watchOf(run, { ...servers, publisher, link });
   const yardstick = new Yardstick(placeYardsticks(surroundings.placement).cores, options.cleanup);
   const { pollOriginNs } = options;
   return {
@@ -110,16 +125,22 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
     watch,
     yardstick,
     oneWayDelayNs,
+    link,
     pollOriginNs,
     noticedWithinMs: noticedWithinMs(bounds),
   };
 }
 
-interface Others extends Pick<Stage, 'nodes' | 'redis' | 'balancer'> {
+function stageLink({ spec, network: { madeLink } }: Site, made: LinkRecord['made']): StageLink | undefined {
+  const asked = linkOf(spec.variant.values);
+  return asked === undefined || madeLink === undefined ? undefined : { asked, made, link: madeLink };
+}
+
+interface Others extends Pick<Stage, 'nodes' | 'redis' | 'balancer' | 'link'> {
   readonly publisher: Publisher | undefined;
 }
 
-function watchOf(run: GeneratorRun, { nodes, redis, balancer, publisher }: Others): ProcessWatch {
+function watchOf(run: GeneratorRun, { nodes, redis, balancer, publisher, link }: Others): ProcessWatch {
   const balancers = balancer === undefined ? [] : [balancer.child];
   // nginx' workers are its own.
   const families = [...run.processes.filter(({ withDescendants }) => withDescendants === true), ...balancers];
@@ -130,6 +151,7 @@ function watchOf(run: GeneratorRun, { nodes, redis, balancer, publisher }: Other
       ...balancers.map((child) => watched('balancer', child)),
       ...(publisher === undefined ? [] : [watched('publisher', publisher)]),
       ...run.processes.map((child) => watched('worker', child)),
+      ...(link?.link.child === undefined ? [] : [watched('link', link.link.child)]),
     ],
     new Set(families.map(({ pid }) => pid)),
   );
@@ -190,18 +212,55 @@ function startProbe({ surroundings, network, guard, cleanup }: Site): DelayProbe
   return probe;
 }
 
-async function measureDelay({ guard }: Site, probe: DelayProbe, target: Target | undefined): Promise<number> {
-  if (target === undefined) return 0;
+interface MeasuredPath {
+  readonly oneWayDelayNs: number;
+  readonly made: LinkRecord['made'];
+}
+
+/** What the path of a client to its node does to packets, measured while nothing else goes over it. */
+async function measurePath(site: Site, probe: DelayProbe, target: Target | undefined): Promise<MeasuredPath> {
+  if (target === undefined) throw new TypeError('there is no node');
+  const { guard } = site;
+  const asked = linkOf(site.spec.variant.values);
+  const rates = asked !== undefined && isLimited(asked) ? { far: await openFarEnd(site), asked } : undefined;
   const answer = Promise.race([probe.next('measured'), probe.next('failed')]);
-  probe.send({ kind: 'measure', target });
-  const report = await guard.wait(answer, START_LIMIT);
+  probe.send({ kind: 'measure', target, ...(rates !== undefined && { rates }) });
+  const report = await guard.wait(answer, { ...START_LIMIT, ms: START_LIMIT.ms + longestMeasureMs(asked) });
   await probe.kill();
   if (report.kind === 'failed')
     throw new Failure(
       'ramp-failed',
       `the server host cannot be reached: ${report.message}; run again, and see what filters packets between network namespaces`,
     );
-  return report.oneWayDelayNs;
+  const { oneWayDelayNs, spreadNs } = report;
+  return { oneWayDelayNs, made: { delayNs: oneWayDelayNs, spreadNs, ...report.rates } };
+}
+
+function isLimited({ bitsPerSecondDown, bitsPerSecondUp }: Link): boolean {
+  return bitsPerSecondDown !== null || bitsPerSecondUp !== null;
+}
+
+/** Who loses packets makes connects wait for the second and third try of TCP, after 1 s and 2 s more. */
+function longestMeasureMs(link: Link | undefined): number {
+  return link === undefined ? 0 : 10_000 + (20 * link.delayNs) / NS_PER_MS;
+}
+
+/** A process at the other end of the link, with which its rate is measured; it goes with the trial. */
+async function openFarEnd({ surroundings, network, guard, cleanup }: Site): Promise<Place> {
+  const end: Child<FarEndCommand, FarEndReport> = startChild(
+    {
+      name: 'far end of the link',
+      command: nodeProgram(fileURLToPath(new URL('../fleet/link-far-process.ts', import.meta.url))),
+      host: network.edgeHost,
+      cores: surroundings.placement.server,
+    },
+    guard.report,
+  );
+  cleanup.defer(async () => end.kill());
+  const listening = end.next('listening');
+  const { address } = network.edgeHost;
+  end.send({ kind: 'listen', address });
+  return { address, port: (await guard.wait(listening, START_LIMIT)).port };
 }
 
 async function loadGenerator(id: TrialSpec['generator']): Promise<OpenGenerator> {

@@ -1,6 +1,8 @@
 import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
+import { Histogram, type HistogramSnapshot } from '../../scenarios/measures/histogram.ts';
+import type { LinkRecord } from '../../scenarios/result/link.ts';
 import type { MeasuredTrial, PresenceRecord } from '../../scenarios/result/result.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { variantLabel } from '../../scenarios/variant.ts';
@@ -61,6 +63,7 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
   surroundings.onPhase('finishing');
   presence.push(...(await lookWhoIsThere(stage, 'finished')));
   const seen = await collect(spec, stage, feed);
+  const link = await linkRecordOf(stage);
   const { oneWayDelayNs, watch, network } = stage;
   return {
     ...feed,
@@ -69,9 +72,32 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
     presence,
     idle,
     oneWayDelayNs,
+    link,
     watch,
     network: { note: network.note, counted: network.readWire !== undefined },
   };
+}
+
+/** What went over the link since the feed began. */
+async function linkRecordOf({ guard, link }: Stage): Promise<LinkRecord | undefined> {
+  if (link === undefined) return undefined;
+  const { lateness, ...carried } = await guard.wait(link.link.carried(), {
+    ms: PATIENCE_MS,
+    code: 'trial-stalled',
+    message: 'the link did not tell what it carried; was its relay stopped?',
+  });
+  const {
+    asked,
+    made,
+    link: { means },
+  } = link;
+  return { asked, means, made, carried: { ...carried, lateness: lateness === null ? null : summaryOf(lateness) } };
+}
+
+function summaryOf(lateness: HistogramSnapshot): LinkRecord['carried']['lateness'] {
+  const histogram = Histogram.from(lateness);
+  if (histogram.count === 0) return null;
+  return { p50Ns: histogram.percentileNs(50), p99Ns: histogram.percentileNs(99), maxNs: histogram.maxNs };
 }
 
 async function connectClients({ guard, run, watch, network }: Stage, clients: number): Promise<MeasuredTrial['ramp']> {
@@ -131,6 +157,7 @@ async function playFeed(spec: TrialSpec, stage: Stage, stop: AbortSignal): Promi
   );
   const feedBegins = guard.endOn(stop);
   const edges = new EdgeWatch(stage, timing.bins);
+  await stage.link?.link.begin();
   await edges.begin();
   await guard.wait(run.record(timing), {
     ms: PATIENCE_MS,

@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<Role, (count: number) => string>> = {
   redis: () => 'Redis',
   balancer: () => 'balancer',
   publisher: () => 'publisher',
+  link: () => 'link',
   worker: (count) => (count === 1 ? 'load generator' : countOf(count, 'load generator')),
 };
 
@@ -24,7 +25,8 @@ export function sharedCoreText(trial: MeasuredTrial): string | undefined {
 export function sharedGeneratorCoreText(trial: MeasuredTrial): string | undefined {
   return sharedBy(
     trial,
-    ROLES.filter((role) => !SERVER_ROLES.includes(role)),
+    // What carries packets runs wherever a core is idle.
+    ROLES.filter((role) => !SERVER_ROLES.includes(role) && role !== 'link'),
   );
 }
 

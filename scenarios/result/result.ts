@@ -12,6 +12,7 @@ import { firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
 import { disruptionSchema } from './disruption.ts';
 import { idleSchema } from './idle.ts';
+import { linkSchema } from './link.ts';
 import { sessionEndsSchema } from './session-ends.ts';
 import { upgraded } from './upgrades.ts';
 
@@ -167,6 +168,8 @@ const measuredSchema = z.strictObject({
   }),
   /** Half the median time of the clients' TCP connects: the one-way delay d. */
   oneWayDelayNs: amount,
+  /** Absent where a wire was all that lay between, and in files from before there was anything else. */
+  link: linkSchema.optional(),
   /** Messages that were due in the window. `dueOffsetsNs` of the workload's feed and the seed tells when. */
   dueInWindow: count,
   /** What else went on: null in a result of a version that did not look. */
