@@ -18,11 +18,24 @@ export function parseCount(least: number, most: number): Parse<number> {
 }
 
 /** More than 1: how many times one thing is another. */
-export const parseRatio: Parse<number> = (text) => {
+const parseRatio: Parse<number> = (text) => {
   const value = Number(text);
   if (/^\d+(?:\.\d+)?$/.test(text) && value > 1 && value <= MOST_RATIO) return value;
   throw new InvalidArgumentError(`It must be a number above 1, at most ${MOST_RATIO}, such as 1.1.`);
 };
+
+/** Either what a campaign has to tell from chance, or whose server is measured: `--target` says both, each at most once. */
+export interface TargetChoice {
+  readonly ratio?: number;
+  readonly address?: string;
+}
+
+/** A ratio, or an address: what has a scheme, or is no number. */
+export function parseTarget(text: string, before: TargetChoice = {}): TargetChoice {
+  if (/^[\d.]+$/.test(text) && !text.includes('://')) return { ...before, ratio: parseRatio(text) };
+  if (text.trim() !== '') return { ...before, address: text.trim() };
+  throw new InvalidArgumentError('It must be a ratio such as 1.1, or an address such as ws://127.0.0.1:8080/path.');
+}
 
 /** Some words, with commas between. */
 export const parseWords: Parse<string[]> = (text) => text.split(',').map((word) => word.trim());

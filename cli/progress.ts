@@ -4,7 +4,7 @@ import { variantLabel } from '../scenarios/variant.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
 import { TRANSPORTS } from '../servers/registry.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
-import type { TrialPhase, TrialSpec } from '../load/trial-spec.ts';
+import { recordedVariant, type TrialPhase, type TrialSpec } from '../load/trial-spec.ts';
 import { campaignEstimateNs, campaignTrials } from '../load/campaign/campaign-length.ts';
 import type { CampaignPlan } from '../load/campaign/campaign-plan.ts';
 import type { Outlook } from '../load/campaign/outlook.ts';
@@ -122,20 +122,26 @@ class RunState {
 
 function trialTitle(spec: TrialSpec, { block }: Outlook): string {
   const place = block === undefined ? '' : `, block ${block.number} of ${block.of}`;
-  return `${spec.workload.name}${place}: ${trialName(spec, spec.workload)}`;
+  return `${spec.workload.name}${place}: ${plannedName(spec)}`;
+}
+
+/** A trial that is planned, by the name under which it will stand in the result. */
+export function plannedName(spec: TrialSpec): string {
+  return trialName({ ...spec, variant: recordedVariant(spec) }, spec.workload, spec.foreign?.label);
 }
 
 /**
  * `WebSocket, memory × 1, k6`; with the clients where there are fewer than the scenario has. The copy of a campaign's control
  * is said, and that a trial is measured again.
  */
-export function trialName(
+function trialName(
   trial: Pick<Trial, 'variant' | 'generator' | 'clients' | 'copy' | 'attempt'>,
   scenario: Pick<Workload, 'clients' | 'pollIntervalNs'>,
+  ownLabel?: string,
 ): string {
   const fewer = hasFewerClients(trial, scenario) ? `, ${trial.clients} clients` : '';
   const rows: Readonly<Record<string, { readonly label: string }>> = TRANSPORTS;
-  const label = rows[trial.variant.transport]?.label;
+  const label = ownLabel ?? rows[trial.variant.transport]?.label;
   const often = `${trial.copy ? ', copy' : ''}${trial.attempt > 1 ? ', again' : ''}`;
   return `${variantLabel(trial.variant, scenario, label)}, ${trial.generator}${fewer}${often}`;
 }

@@ -11,7 +11,8 @@ import { describeEnvironment } from './machine/environment.ts';
 import type { Placement } from './machine/placement.ts';
 import type { ScenarioPlan } from './plan.ts';
 import { generatorRow } from './registry.ts';
-import type { TrialSpec } from './trial-spec.ts';
+import { recordedVariant, type TrialSpec } from './trial-spec.ts';
+import { UNKNOWN_FEED } from './trial/foreign-trial.ts';
 import { feedOf } from './trial/window.ts';
 
 interface Occasion {
@@ -42,7 +43,7 @@ export async function blankResult(
     seed: plan.seed,
     workload: plan.workload,
     manifest,
-    transports: Object.fromEntries(specs.map(({ variant }) => [variant.transport, traitsOf(variant.transport)])),
+    transports: Object.fromEntries(specs.map((spec) => [recordedVariant(spec).transport, traitsOfSpec(spec)])),
     generators: Object.fromEntries(specs.map(({ generator }) => [generator, generatorOf(generator)])),
     environment: { ...(await describeEnvironment(placement)), ...(await balancerVersions(specs)) },
     campaign: isCampaign(plan.course) ? campaignRecord(plan) : null,
@@ -56,21 +57,34 @@ async function balancerVersions(specs: readonly TrialSpec[]): Promise<Result['en
   return Object.fromEntries(await Promise.all([...ids].map(async (id) => [id, await versionOf(id)] as const)));
 }
 
+/** Somebody's own server has its own name, and gets messages to clients as the transport does that it is of. */
+function traitsOfSpec({ variant, foreign }: TrialSpec): Result['transports'][string] {
+  const traits = traitsOf(variant.transport);
+  if (foreign === undefined) return traits;
+  const { label } = foreign;
+  return traits.cadence === 'push'
+    ? { label, outside: true, cadence: traits.cadence, framing: [] }
+    : { label, outside: true, cadence: traits.cadence };
+}
+
 function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {
   const { label, resolutionNs } = generatorRow(id);
   return { label, resolutionNs };
 }
 
 function campaignRecord({ cells, light, seed, workload, course }: ScenarioPlan): Campaign {
-  const control = cells.find(({ copy }) => copy)?.variant;
+  const control = cells.find(({ copy }) => copy);
   return {
     seed,
-    control: control === undefined ? null : variantKey(control, workload),
+    control: control === undefined ? null : variantKey(recordedVariant(control), workload),
     blocks: [],
     plannedBlocks: course.blocks ?? null,
     budgetNs: course.budgetNs ?? null,
     target: course.target ?? null,
-    cells: [...cells, ...light].map(({ variant, generator, clients, copy }) => ({ variant, generator, clients, copy })),
+    cells: [...cells, ...light].map((spec) => {
+      const { generator, clients, copy } = spec;
+      return { variant: recordedVariant(spec), generator, clients, copy };
+    }),
     endedBy: null,
   };
 }
@@ -79,6 +93,8 @@ function campaignRecord({ cells, light, seed, workload, course }: ScenarioPlan):
 async function manifestOf({ cells }: ScenarioPlan, stop: AbortSignal): Promise<Result['manifest'] | undefined> {
   const [first] = cells;
   if (first === undefined) throw new RangeError('a plan has a trial');
+  if (first.foreign?.isPublishedTo === false)
+    return { scheduleHash: UNKNOWN_FEED, messages: 0, warmUpNs: first.warmUpNs, windowNs: first.windowNs };
   const feed = feedOf(first);
   const scheduleHash = await hashFeed(feed, stop);
   if (scheduleHash === undefined) return undefined;

@@ -1,9 +1,11 @@
+import type { Failure } from '../scenarios/failures.ts';
 import type { DimensionValues } from '../scenarios/dimensions.ts';
 import type { EventLoopReport } from '../scenarios/measures/event-loop.ts';
 import type { Recording, TimeBins } from '../scenarios/measures/recording.ts';
 import type { Absence } from './subscribers/absences.ts';
 import type { AuditCounts } from './subscribers/audit.ts';
 import type { Expected } from './subscribers/expectation.ts';
+import type { NumberSpan } from './subscribers/number-hearing.ts';
 import type { Spoken } from './subscribers/spoken.ts';
 import type { PresenceRecord } from '../scenarios/result/result.ts';
 import type { CountedEnd } from '../scenarios/session-end.ts';
@@ -29,6 +31,8 @@ export interface GeneratorContext {
   /** Makes what a client shows of itself; absent where servers believe anybody. */
   readonly issueToken?: (user: string) => Promise<string>;
   readonly poll: { readonly originNs: number; readonly intervalNs: number };
+  /** Absent where the trial has nodes of its own. */
+  readonly foreign?: ForeignSite;
   /** What will be published. */
   readonly feed: Expected;
   /** How long nodes may take to know that a client is gone. */
@@ -37,6 +41,38 @@ export interface GeneratorContext {
   readonly cleanup: AsyncDisposableStack;
   /** Told when a process of the generator ends by itself. */
   readonly onTrouble: (error: Error) => void;
+  /** Told once why nothing more may be asked of a server that is not ours; what is measured by then is kept. */
+  readonly onHalt?: (failure: Failure) => void;
+}
+
+/** A server that is not of this run: somebody's own, which an adapter knows. */
+export interface ForeignServer {
+  /** The file that exports the adapter, from the root of the file system. */
+  readonly adapter: string;
+  /** How results call what they have of it, instead of a transport. */
+  readonly id: string;
+  readonly label: string;
+  /** Whether it passes on what is published, or makes a feed of its own. */
+  readonly isPublishedTo: boolean;
+  /** Whether it can be asked for its time. */
+  readonly hasClock: boolean;
+  /** Why nobody knows what goes over its connections; absent where their sockets tell. */
+  readonly whyNoBytes?: string;
+  readonly address: {
+    readonly url: string;
+    /** An IP address. */
+    readonly host: string;
+    readonly port: number;
+    /** Over TLS. */
+    readonly isSecure: boolean;
+    readonly isLoopback: boolean;
+  };
+}
+
+/** The same in one trial. */
+export interface ForeignSite extends ForeignServer {
+  /** By how many milliseconds its clock is ahead of the monotonic one; absent where nobody knows. */
+  readonly offsetMs?: number;
 }
 
 export interface Target {
@@ -106,6 +142,10 @@ export interface GeneratorReport {
   readonly absences: readonly Absence[];
   /** In words, of what came that was neither a message nor a notice: the first of them. */
   readonly foreign: string | null;
+  /** Of a server's own feed: the least and the greatest number that came. */
+  readonly numbers?: NumberSpan | undefined;
+  /** In words, what a reader should know besides. */
+  readonly remarks?: readonly string[];
   /** In words, why a command of a client was not done: the first of them. */
   readonly refusal?: string | null;
 }

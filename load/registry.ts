@@ -123,6 +123,16 @@ export const GENERATORS = {
     program: { setUp: 'k6', find: async () => (await import('./k6/program.ts')).findK6() },
     load: () => import('./k6/generator.ts'),
   },
+  adapter: {
+    label: 'adapter',
+    summary: 'the clients that the adapter of a server of your own names: ws, undici, socket.io-client, or its own',
+    resolutionNs: 1,
+    unavailable: {},
+    drives: () => ({ kind: 'n/a', reason: 'it follows a server of your own: name it with --target and --adapter' }),
+    talks: { kind: 'n/a', reason: 'it listens: a server of your own has its own ways to talk' },
+    ceiling: { cannot: 'what a server of your own answers it follows as a feed' },
+    load: () => import('./foreign/generator.ts'),
+  },
   autocannon: {
     label: 'autocannon',
     summary: `the HTTP benchmark of the Fastify people; for \`${INSTALLATION.command} ceiling\` alone`,

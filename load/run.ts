@@ -15,7 +15,7 @@ import { placeProcesses } from './machine/placement.ts';
 import type { ScenarioPlan } from './plan.ts';
 import type { ResultFile } from './result-file.ts';
 import { runTrial } from './trial/trial.ts';
-import type { Surroundings, TrialPhase, TrialSpec } from './trial-spec.ts';
+import { recordedVariant, type Surroundings, type TrialPhase, type TrialSpec } from './trial-spec.ts';
 
 export interface RunContext {
   readonly file: ResultFile<Result>;
@@ -85,10 +85,19 @@ async function measure(plan: CampaignPlan, measuring: Measuring): Promise<RunOut
     if (trial !== undefined) onTrial(trial);
     return trial;
   };
-  const keep = async (result: Result): Promise<Failure | undefined> => file.trySaving(result);
+  const keep = async (result: Result): Promise<Failure | undefined> =>
+    (await file.trySaving(result)) ?? haltOf(result.trials.at(-1));
   return blank.campaign !== null
     ? runCampaign(plan, blank, { ...measuring, measure: attempt, keep })
     : runOnce(plan, blank, { measure: attempt, keep });
+}
+
+/** What ends the whole run, because the next trial would be a nuisance to a server that is not ours, or as much in vain. */
+const HALTING: ReadonlySet<FailureCode> = new Set(['target-refused', 'target-unreachable', 'adapter']);
+
+function haltOf(trial: Trial | undefined): Failure | undefined {
+  const told = trial?.state === 'failed' ? trial : trial?.halted;
+  return told !== undefined && HALTING.has(told.code) ? new Failure(told.code, told.message) : undefined;
 }
 
 const WITHOUT_BLOCKS = { leftNs: Number.POSITIVE_INFINITY, block: undefined };
@@ -159,9 +168,7 @@ async function attemptTrial(spec: TrialSpec, surroundings: Surroundings): Promis
   }
 }
 
-function failedTrial(
-  { variant, generator, clients, trial, copy, attempt }: TrialSpec,
-  fate: { startedAt: string; code: FailureCode; message: string },
-): Trial {
-  return { state: 'failed', variant, generator, clients, trial, copy, attempt, ...fate };
+function failedTrial(spec: TrialSpec, fate: { startedAt: string; code: FailureCode; message: string }): Trial {
+  const { generator, clients, trial, copy, attempt } = spec;
+  return { state: 'failed', variant: recordedVariant(spec), generator, clients, trial, copy, attempt, ...fate };
 }

@@ -14,6 +14,7 @@ const FAULT_WORDS = [...new Set(FAULT_IDS.map((id) => AUDIT_COUNTS[id].unit))]
  */
 export const FAILURES = {
   usage: { exitCode: 2, meaning: 'an option, a value or a workload file is wrong' },
+  adapter: { exitCode: 2, meaning: 'an adapter cannot be loaded, or does not do its part' },
   'missing-program': { exitCode: 3, meaning: 'a program that was asked for is not installed' },
   'port-in-use': { exitCode: 3, meaning: 'the port or address cannot be bound' },
   unwritable: { exitCode: 3, meaning: 'the output folder or file cannot be written' },
@@ -26,6 +27,8 @@ export const FAILURES = {
   'balancer-not-ready': { exitCode: 4, meaning: 'the balancer did not come up' },
   'redis-lost': { exitCode: 4, meaning: 'Redis cannot be reached or stopped answering' },
   'process-died': { exitCode: 4, meaning: 'a process of the trial ended by itself' },
+  'target-unreachable': { exitCode: 4, meaning: 'a server of your own cannot be reached, or breaks off' },
+  'target-refused': { exitCode: 4, meaning: 'a server of your own wants no more load, or none of these clients' },
   'ramp-failed': { exitCode: 4, meaning: 'the clients could not all connect' },
   'fault-failed': { exitCode: 4, meaning: 'what was to happen to the servers could not be made to happen' },
   'trial-stalled': { exitCode: 4, meaning: 'a trial did not end in its time' },

@@ -43,6 +43,8 @@ export type TransportLook = z.infer<typeof lookSchema>;
 const described = {
   label: z.string(),
   look: lookSchema.optional(),
+  /** A server that is not one of the run: no law says what it costs. Absent: one of feedbench's own. */
+  outside: z.literal(true).optional(),
   exceptions: z.array(exceptionSchema).readonly().optional(),
   /**
    * What clients say goes by requests of its own. Absent: on the connection by which they get messages, or nobody speaks; and in

@@ -91,6 +91,8 @@ export interface SessionOptions {
   readonly authority?: string | undefined;
   /** What the client's connections over TLS keep for each other; absent: nothing. */
   readonly handshakes?: Handshakes | undefined;
+  /** Its client's number over all processes, for servers that are not ours, which may want a name. */
+  readonly client?: number;
   /** All of the feed, or what comes after a message that the client has. */
   readonly position: Position;
   /** Of the dimensions that the variant has; one that is missing is as usual. */

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { Failure } from '../../scenarios/failures.ts';
 import { addChecks, checkChoices, type CheckOptions } from '../check-options.ts';
 import { commandText, exampleText } from '../command-text.ts';
@@ -20,6 +20,7 @@ export function addRun(program: Command): void {
     .action(async (scenarios: string[], options: RunOptions & CheckOptions & { readonly resume?: string }) => {
       const checks = await checkChoices(options);
       if (options.resume === undefined) {
+        await checkBesideTarget(command, options);
         const { run } = await import('../verbs/run.ts');
         process.exitCode = await run({ ...runChoices(scenarios, options), command: commandText(program.args), checks });
         return;
@@ -27,8 +28,20 @@ export function addRun(program: Command): void {
       refuse([...scenarios, ...settled.filter((option) => isAsked(command, option)).map(nameOf)]);
       const { resume } = await import('../verbs/resume.ts');
       const { trials, budget: budgetNs, target, out } = options;
-      process.exitCode = await resume({ run: options.resume, out, trials, budgetNs, target, checks });
+      if (target?.address !== undefined) refuse([`--target ${target.address}`]);
+      process.exitCode = await resume({ run: options.resume, out, trials, budgetNs, target: target?.ratio, checks });
     });
+}
+
+/** Throws `usage` where what is asked for is of nodes, and a server of the user's own is measured. */
+async function checkBesideTarget(command: Command, { target }: RunOptions): Promise<void> {
+  if (target?.address === undefined) return;
+  const { refuseBesideTarget } = await import('../planning/foreign-run.ts');
+  const checks = new Set(addChecks(new Command()).options.map((option) => option.attributeName()));
+  refuseBesideTarget(
+    command.options.filter((option) => !checks.has(option.attributeName())),
+    command,
+  );
 }
 
 /** Throws `usage` where something was asked for that cannot change any more. */

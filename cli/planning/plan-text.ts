@@ -9,7 +9,7 @@ import { lengthNs, nextStep } from '../../load/campaign/next-step.ts';
 import { outlookOf } from '../../load/campaign/outlook.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { chosen, countOf } from '../../reports/figures/wording.ts';
-import { trialName } from '../progress.ts';
+import { plannedName } from '../progress.ts';
 import { CAMPAIGN_JUDGE } from './campaign-judge.ts';
 
 /** What is measured, and what is left out of what was asked for, in lines. */
@@ -19,7 +19,7 @@ export function planLines(plans: readonly ScenarioPlan[]): string[] {
     `  ${settingText(plan)}`,
     ...faultLines(plan),
     `  ${isCampaign(plan.course) ? blocksText(plan) : 'one trial each'}`,
-    ...[...plan.cells, ...plan.light].map((spec) => `  - ${trialName(spec, plan.workload)}`),
+    ...[...plan.cells, ...plan.light].map((spec) => `  - ${plannedName(spec)}`),
     ...plan.left.map((reason) => `  - left out: ${reason}`),
   ]);
 }

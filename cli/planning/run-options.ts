@@ -6,9 +6,18 @@ import { exactDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES } from '../../servers/backplanes.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
 import type { Course } from '../../load/campaign/campaign-plan.ts';
+import { MOST_CLIENTS_OUTSIDE, MOST_NS_OUTSIDE } from './foreign-bounds.ts';
 import { GENERATORS } from '../../load/registry.ts';
 import { askedValues, addDimensions } from '../dimension-options.ts';
-import { MOST_CLIENTS, parseCount, parseFaults, parseIds, parseRatio, parseTime } from '../options.ts';
+import {
+  MOST_CLIENTS,
+  parseCount,
+  parseFaults,
+  parseIds,
+  parseTarget,
+  parseTime,
+  type TargetChoice,
+} from '../options.ts';
 import type { RunChoices } from './run-plans.ts';
 import { MOST_BLOCKS, NAMED_NS, WHOLE_NS } from './usual-time.ts';
 
@@ -39,9 +48,14 @@ export function addRunOptions(command: Command): Command {
     )
     .addOption(
       new Option(
-        '--target <ratio>',
-        'with --budget or --trials: variants whose trials tell that ratio from chance, such as 1.1, are measured no longer',
-      ).argParser(parseRatio),
+        '--target <address or ratio>',
+        'an address, such as ws://127.0.0.1:8080/path: a server of your own is measured, by its --adapter; a ratio, such as 1.1, with --budget or --trials: variants whose trials tell it from chance are measured no longer',
+      ).argParser(parseTarget),
+    )
+    .option('--adapter <file>', 'what --target is, and how its messages are read: see USAGE.md, "Your own server"')
+    .option(
+      '--i-may-load-this-host',
+      `a --target that is not this machine is yours to load, or its owner lets you: with ${MOST_CLIENTS_OUTSIDE} clients and for ${exactDuration(MOST_NS_OUTSIDE)} at most`,
     )
     .addOption(new Option('--duration <time>', 'measured window of a trial, such as 10s').argParser(parseTime))
     .addOption(
@@ -68,7 +82,9 @@ export interface RunOptions {
   readonly clients?: number;
   readonly trials?: number;
   readonly budget?: number;
-  readonly target?: number;
+  readonly target?: TargetChoice;
+  readonly adapter?: string;
+  readonly iMayLoadThisHost?: boolean;
   readonly duration?: number;
   readonly fault?: readonly Fault[];
   readonly warmUp: number;
@@ -91,12 +107,23 @@ export function runChoices(scenarios: readonly string[], options: RunOptions): R
     seed: options.seed,
     course: courseOf(options),
     everything: options.everything ?? false,
+    foreign: foreignOf(options),
     out: options.out,
   };
 }
 
+/** Undefined: nodes of feedbench are measured. Throws `usage` for one without the other. */
+function foreignOf({ target, adapter, iMayLoadThisHost = false }: RunOptions): RunChoices['foreign'] {
+  const address = target?.address;
+  if (address !== undefined && adapter !== undefined) return { address, adapter, isAllowed: iMayLoadThisHost };
+  if (address !== undefined)
+    throw new Failure('usage', `--target ${address}: say with --adapter how its messages are read; USAGE.md shows how`);
+  if (adapter !== undefined) throw new Failure('usage', `--adapter ${adapter}: say with --target where the server is`);
+  return undefined;
+}
+
 /** Undefined: as long as is usual. Throws `usage` where options do not go together. */
-function courseOf({ trials, budget, target, everything }: RunOptions): Course | undefined {
+function courseOf({ trials, budget, target: { ratio: target } = {}, everything }: RunOptions): Course | undefined {
   const several = [...(budget === undefined ? [] : ['--budget']), ...(target === undefined ? [] : ['--target'])];
   if (trials === 1 && several.length > 0)
     throw new Failure('usage', `${several.join(' and ')}: one trial each is no campaign; leave --trials 1 out`);

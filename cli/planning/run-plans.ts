@@ -21,6 +21,8 @@ import { complain } from '../terminal.ts';
 import { MOST_BLOCKS, NAMED_NS, WHOLE_NS } from './usual-time.ts';
 
 export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes' | 'course'> {
+  /** A server of the user's own, instead of nodes; undefined: nodes. */
+  readonly foreign?: ForeignChoice | undefined;
   /** Empty: all of them. */
   readonly scenarios: readonly string[];
   /** Undefined: those of the scenario, or else all. */
@@ -32,6 +34,14 @@ export interface RunChoices extends Omit<PlanChoices, 'transports' | 'backplanes
   /** Undefined: as often as there is time for. */
   readonly course: Course | undefined;
   readonly out: string;
+}
+
+interface ForeignChoice {
+  readonly address: string;
+  /** Path of the adapter. */
+  readonly adapter: string;
+  /** The user says that a machine which is not this one may be loaded. */
+  readonly isAllowed: boolean;
 }
 
 interface RedisToUse {

@@ -9,6 +9,7 @@ import { networkOpener, type RunOutcome, runScenario } from '../../load/run.ts';
 import { RESULT_FILE } from '../../reports/read-result.ts';
 import type { CheckChoices } from '../check-options.ts';
 import { requirePlanned } from '../checks.ts';
+import { beginForeignRun, planForeignRun } from '../planning/foreign-run.ts';
 import { lengthText, planLines } from '../planning/plan-text.ts';
 import { planRun, type RunChoices } from '../planning/run-plans.ts';
 import { showProgress } from '../progress.ts';
@@ -27,12 +28,15 @@ interface Run extends RunChoices {
 /** Runs scenarios, writes results and reports; returns the exit code. Throws a Failure where it could not begin. */
 export async function run(choices: Run): Promise<number> {
   const redisUrl = takeRedisUrl();
-  const plans = await planRun(choices, { redisUrl, isTried: true });
+  const { foreign } = choices;
+  const own = foreign === undefined ? undefined : await planForeignRun(choices, foreign);
+  const plans = own?.plans ?? (await planRun(choices, { redisUrl, isTried: true }));
   requirePlanned(choices.checks, plans);
   const specs = plans.flatMap(({ cells, light }) => [...cells, ...light]);
   await requireGenerators(new Set(specs.map(({ generator }) => generator)));
   await checkPorts(specs, networkOpener(redisUrl));
   for (const line of planLines(plans)) print(line);
+  if (own !== undefined && foreign !== undefined) await beginForeignRun(own, foreign);
   print(`${lengthText(plans)}; Ctrl-C ends with what is measured by then`);
   const progress = showProgress(plans, stderr);
   const stop = stopOnSignals((line) => progress.say(line));

@@ -4,7 +4,7 @@ import type { CampaignEnd } from '../../scenarios/result/campaign.ts';
 import { hasFewerClients, isMeasured, type Result, type Trial } from '../../scenarios/result/result.ts';
 import { cadenceOf } from '../../servers/registry.ts';
 import { trialEstimateNs } from '../trial-length.ts';
-import type { TrialSpec } from '../trial-spec.ts';
+import { recordedVariant, type TrialSpec } from '../trial-spec.ts';
 import { blockOrder } from './block-order.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { Judge } from './judge.ts';
@@ -65,7 +65,7 @@ export function lengthNs(specs: readonly TrialSpec[], result: Result): number {
 }
 
 function seenLengthNs(spec: TrialSpec, result: Result): number | undefined {
-  const key = cellKey(spec, result.workload);
+  const key = cellKey({ ...spec, variant: recordedVariant(spec) }, result.workload);
   const walls = result.trials.flatMap((trial) =>
     isMeasured(trial) && !trial.partial && cellKey(trial, result.workload) === key ? [trial.wallNs] : [],
   );

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import type { PublisherCommand, PublisherReport } from './publisher-messages.ts';
+import type { PublisherCommand, PublisherReport } from './publisher.ts';
 
 const PROGRAM = new URL('publisher-process.ts', import.meta.url);
 

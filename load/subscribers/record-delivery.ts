@@ -20,7 +20,8 @@ export function recordDelivery(recorder: Recorder, delivery: Delivery): void {
   const { arrival, dueNs, publishedNs, payloadBytes, receivedNs, awayNs } = delivery;
   recorder.count('deliveries', 1, receivedNs);
   recorder.count('payloadBytes', payloadBytes, receivedNs);
-  if (arrival !== 'right') return;
+  // Of a server's own feed nobody may say when a message was due.
+  if (arrival !== 'right' || Number.isNaN(dueNs)) return;
   const deliveryNs = receivedNs - publishedNs - (awayNs?.(publishedNs, receivedNs) ?? 0);
   const stalenessNs = receivedNs - dueNs - (awayNs?.(dueNs, receivedNs) ?? 0);
   if (receivedNs < publishedNs || receivedNs < dueNs) recorder.count('clockErrors', 1, receivedNs);

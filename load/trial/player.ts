@@ -3,13 +3,8 @@ import { Failure } from '../../scenarios/failures.ts';
 import { scriptTexts, ScheduleHash } from '../../scenarios/feed/schedule-hash.ts';
 import { isAddressed, scriptOf } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { PUBLISHER } from '../../scenarios/feed/script.ts';
-import type { GeneratorTalk, WindowTiming } from '../generator.ts';
-import type {
-  PublisherCommand,
-  PublisherOptions,
-  PublisherOutcome,
-  PublisherReport,
-} from '../fleet/publisher-messages.ts';
+import type { ForeignServer, GeneratorTalk, WindowTiming } from '../generator.ts';
+import type { PublisherCommand, PublisherOptions, PublisherOutcome, PublisherReport } from '../fleet/publisher.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Host } from '../machine/host.ts';
 import { type Child, nodeProgram, startChild } from '../machine/child.ts';
@@ -35,6 +30,10 @@ export interface PlayedOutcome extends Omit<PublisherOutcome, 'eventLoop'> {
 export type Publisher = Child<PublisherCommand, PublisherReport>;
 
 export interface PublisherPlace {
+  /** Whose server it publishes to, where that is no node of ours. */
+  readonly foreign: ForeignServer | undefined;
+  /** Told where a server that is not ours takes nothing more. */
+  readonly onHalt: (failure: Failure) => void;
   readonly host: Host;
   readonly cores: readonly number[];
   readonly guard: Guard;
@@ -42,11 +41,14 @@ export interface PublisherPlace {
   readonly cleanup: AsyncDisposableStack;
 }
 
-export function startPublisher({ host, cores, guard, cleanup }: PublisherPlace): Publisher {
+const PROGRAM = new URL('../fleet/publisher-process.ts', import.meta.url);
+const FOREIGN_PROGRAM = new URL('../foreign/publisher-process.ts', import.meta.url);
+
+export function startPublisher({ host, cores, guard, cleanup, foreign, onHalt }: PublisherPlace): Publisher {
   const publisher: Publisher = startChild(
     {
       name: 'publisher',
-      command: nodeProgram(fileURLToPath(new URL('../fleet/publisher-process.ts', import.meta.url))),
+      command: nodeProgram(fileURLToPath(foreign === undefined ? PROGRAM : FOREIGN_PROGRAM)),
       // The ingest socket is a path, not an address, so the publisher is at home on either host.
       host,
       cores,
@@ -56,6 +58,7 @@ export function startPublisher({ host, cores, guard, cleanup }: PublisherPlace):
   );
   publisher.onReport((report) => {
     if (report.kind === 'failed') guard.report(new Failure(report.code, report.message));
+    if (report.kind === 'halted') onHalt(new Failure(report.code, report.message));
   });
   cleanup.defer(async () => publisher.kill());
   return publisher;

@@ -24,6 +24,7 @@ import { generatorRow } from '../registry.ts';
 import type { Placement } from '../machine/placement.ts';
 import type { ProcessWatch } from '../watch/process-watch.ts';
 import type { CarriedOutFault } from '../fleet/faults.ts';
+import { type ForeignPieces, foreignRecord } from './foreign-record.ts';
 import { disruptionOf } from './disruption.ts';
 import type { EdgeWatch } from './edge-watch.ts';
 import type { TrialSpec } from '../trial-spec.ts';
@@ -50,8 +51,8 @@ export interface TrialPieces {
   readonly nodes: readonly NodePiece[];
   readonly faults: readonly CarriedOutFault[];
   readonly network: { readonly note: string; readonly counted: boolean };
-  /** Absent where every process of the trial was watched. */
-  readonly unwatched?: MeasuredTrial['unwatched'];
+  /** Of a server that is not ours. */
+  readonly foreign?: ForeignPieces;
 }
 
 interface NodePiece {
@@ -68,6 +69,12 @@ interface Occasion {
 
 /** Puts what every process saw into the trial's record. */
 export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occasion): MeasuredTrial {
+  const trial = recordOf(spec, pieces, occasion);
+  const { foreign, generator } = pieces;
+  return foreign === undefined ? trial : foreignRecord(trial, spec, { foreign, generator });
+}
+
+function recordOf(spec: TrialSpec, pieces: TrialPieces, occasion: Occasion): MeasuredTrial {
   const bins = mergedBins(pieces);
   const { timing, outcome } = pieces;
   const plannedBins = (timing.windowStartNs - timing.bins.originNs) / timing.bins.binNs;
@@ -89,7 +96,6 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
     ...perBin(bins),
     audit: auditOf(pieces),
     processes: processRecords(pieces),
-    ...(pieces.unwatched !== undefined && { unwatched: pieces.unwatched }),
     sources: sourcesOf(spec, pieces),
     ramp: pieces.ramp,
     oneWayDelayNs: pieces.oneWayDelayNs,

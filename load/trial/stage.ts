@@ -11,7 +11,7 @@ import type { DelayProbeCommand, DelayProbeReport } from '../fleet/delay-probe-p
 import type { FarEndCommand, FarEndReport } from '../fleet/link-far-process.ts';
 import type { MadeLink } from '../machine/link/relay.ts';
 import type { Place } from '../fleet/packet-train.ts';
-import type { GeneratorContext, GeneratorRun, OpenGenerator, Target } from '../generator.ts';
+import type { ForeignSite, GeneratorContext, GeneratorRun, OpenGenerator, Target } from '../generator.ts';
 import { connectionsOf } from '../../servers/registry.ts';
 import { generatorRow } from '../registry.ts';
 import type { Guard } from '../machine/guard.ts';
@@ -35,6 +35,7 @@ import {
   startPublisher,
   talkingClients,
 } from './player.ts';
+import { foreignNetwork, foreignServers, ownFeed } from './foreign-trial.ts';
 import { feedOf } from './window.ts';
 
 type DelayProbe = Child<DelayProbeCommand, DelayProbeReport>;
@@ -62,13 +63,17 @@ interface StageLink extends Pick<LinkRecord, 'asked' | 'made'> {
   readonly link: MadeLink;
 }
 
-interface StageOptions {
+export interface StageOptions {
   readonly guard: Guard;
   /** Takes what has to be closed, in the order it was opened. */
   readonly cleanup: AsyncDisposableStack;
   /** A folder that goes with the trial. */
   readonly scratch: string;
   readonly pollOriginNs: number;
+  /** Of a server that is not ours; absent where the trial has nodes. */
+  readonly foreign?: ForeignSite;
+  /** Told why nothing more may be asked of it. */
+  readonly onHalt: (failure: Failure) => void;
 }
 
 /** Programs of ours that are idle between their commands start quickly; more than this is trouble. */
@@ -81,27 +86,19 @@ const START_LIMIT = {
 export async function openStage(spec: TrialSpec, surroundings: Surroundings, options: StageOptions): Promise<Stage> {
   const { guard } = options;
   const open = await loadGenerator(spec.generator);
-  const network = options.cleanup.use(
-    await surroundings.openNetwork(spec.variant, { seed: spec.seed, onTrouble: guard.report }),
-  );
+  const network = options.cleanup.use(await networkOf(spec, surroundings, guard));
   const tokens = trialTokens(spec);
   const demand = trialDemand(spec);
   const bounds = nodeBounds(demand);
   const ingest = join(options.scratch, 'ingest');
   const site: Site = { ...options, spec, surroundings, network, tokens, bounds, ingest };
   // What does not depend on the nodes starts while they do.
-  const publisher = isWithoutPublisher(spec.workload.feed) ? undefined : startPublisher(publisherPlace(site));
+  const publisher = hasPublisher(spec) ? startPublisher(publisherPlace(site)) : undefined;
   const probe = startProbe(site);
   // Opened before the generator, to be closed after it.
   const serverCleanup = options.cleanup.use(new AsyncDisposableStack());
-  const opening = openServers(spec.variant, {
-    ...site,
-    ...surroundings,
-    tokens: tokens?.rules,
-    // Where a publisher is all that speaks, its messages are all that is numbered.
-    talk: talks(spec),
+  const opening = serversOf(site, {
     cleanup: serverCleanup,
-    faults: spec.workload.faults,
     holding: { bounds, subscriberBytes: subscriberBytes(demand) },
   });
   const targets = opening.then((servers) => servers.targets);
@@ -134,6 +131,38 @@ export async function openStage(spec: TrialSpec, surroundings: Surroundings, opt
 function stageLink({ spec, network: { madeLink } }: Site, made: LinkRecord['made']): StageLink | undefined {
   const asked = linkOf(spec.variant.values);
   return asked === undefined || madeLink === undefined ? undefined : { asked, made, link: madeLink };
+}
+
+async function networkOf(
+  { variant, seed, foreign }: TrialSpec,
+  { openNetwork }: Surroundings,
+  { report }: Guard,
+): Promise<Network> {
+  return foreign === undefined ? openNetwork(variant, { seed, onTrouble: report }) : foreignNetwork(foreign);
+}
+
+type ServerOptions = Parameters<typeof openServers>[1];
+
+async function serversOf(
+  site: Site,
+  options: Pick<ServerOptions, 'cleanup' | 'holding'>,
+): Promise<Awaited<ReturnType<typeof openServers>>> {
+  const { spec, surroundings, tokens } = site;
+  if (spec.foreign !== undefined) return foreignServers(spec.foreign);
+  return openServers(spec.variant, {
+    ...site,
+    ...surroundings,
+    tokens: tokens?.rules,
+    // Where a publisher is all that speaks, its messages are all that is numbered.
+    talk: talks(spec),
+    faults: spec.workload.faults,
+    ...options,
+  });
+}
+
+/** Whether somebody plays the publisher, and no one else the whole feed. */
+function hasPublisher({ workload, foreign }: TrialSpec): boolean {
+  return !isWithoutPublisher(workload.feed) && foreign?.isPublishedTo !== false;
 }
 
 interface Others extends Pick<Stage, 'nodes' | 'redis' | 'balancer' | 'link'> {
@@ -181,8 +210,9 @@ function talks({ workload }: TrialSpec): boolean {
   return isSaidByClients(workload.feed);
 }
 
-function publisherPlace({ surroundings, network, guard, cleanup }: Site): PublisherPlace {
-  return { host: network.clientHost, cores: surroundings.placement.generator, guard, cleanup };
+function publisherPlace({ spec, surroundings, network, guard, cleanup, onHalt }: Site): PublisherPlace {
+  const { foreign } = spec;
+  return { host: network.clientHost, cores: surroundings.placement.generator, guard, cleanup, foreign, onHalt };
 }
 
 async function openPlayer(
@@ -190,7 +220,9 @@ async function openPlayer(
   { publisher, run }: { readonly publisher: Publisher | undefined; readonly run: GeneratorRun },
 ): Promise<Player> {
   const feed = feedOf(spec);
-  const options = { ingest, isPatient: spec.workload.faults.length > 0, ...feed };
+  const { foreign, workload } = spec;
+  if (foreign?.isPublishedTo === false) return ownFeed();
+  const options = { ingest, isPatient: workload.faults.length > 0 || foreign !== undefined, foreign, ...feed };
   const published =
     publisher === undefined ? undefined : await guard.wait(preparePublisher(publisher, options), START_LIMIT);
   if (!talks(spec) && published !== undefined) return published;
@@ -270,7 +302,7 @@ async function loadGenerator(id: TrialSpec['generator']): Promise<OpenGenerator>
 }
 
 function generatorContext(
-  { spec, surroundings, network, tokens, bounds, guard, cleanup, pollOriginNs }: Site,
+  { spec, surroundings, network, tokens, bounds, guard, cleanup, pollOriginNs, foreign, onHalt }: Site,
   targets: GeneratorContext['targets'],
 ): GeneratorContext {
   const { placement } = surroundings;
@@ -285,6 +317,8 @@ function generatorContext(
     ...(tokens !== undefined && { issueToken: tokens.issue }),
     poll: { originNs: pollOriginNs, intervalNs: pollIntervalNsOf(spec.variant, spec.workload) },
     feed: feedOf(spec),
+    ...(foreign !== undefined && { foreign }),
+    onHalt,
     noticedWithinMs: noticedWithinMs(bounds),
     cleanup,
     onTrouble: guard.report,

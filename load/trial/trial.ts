@@ -10,10 +10,12 @@ import { socketBytes } from '../watch/socket-memory.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
 import { beginOrdeal, type CarriedOutFault, type FaultSite } from '../fleet/faults.ts';
+import { openForeignClock } from '../foreign/trial-clock.ts';
 import { Guard } from '../machine/guard.ts';
 import { openScratch } from '../machine/scratch.ts';
 import type { PlayedOutcome } from './player.ts';
-import { openStage, type Stage, watched } from './stage.ts';
+import { Halt } from './foreign-trial.ts';
+import { openStage, type Stage, type StageOptions, watched } from './stage.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import { heldByNodes, signOfLifeOf } from './idleness.ts';
@@ -41,12 +43,31 @@ export async function runTrial(spec: TrialSpec, surroundings: Surroundings): Pro
 }
 
 async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<TrialPieces> {
+  const { foreign } = spec;
+  if (foreign === undefined) return act(spec, surroundings, { onHalt: () => undefined });
+  const halt = new Halt();
+  try {
+    const clock = await openForeignClock(foreign);
+    const site = { ...foreign, ...clock?.before };
+    const stop = AbortSignal.any([surroundings.stop, halt.signal]);
+    const pieces = await act(spec, { ...surroundings, stop }, { foreign: site, onHalt: halt.because });
+    return { ...pieces, foreign: { clock: await clock?.end(), server: foreign, halt: halt.reason } };
+  } catch (error) {
+    throw halt.reason ?? error;
+  }
+}
+
+/** What a trial has to do with a server that is not ours. */
+type Foreign = Pick<StageOptions, 'foreign' | 'onHalt'>;
+
+async function act(spec: TrialSpec, surroundings: Surroundings, foreign: Foreign): Promise<TrialPieces> {
   await using cleanup = new AsyncDisposableStack();
   const scratch = await openScratch(cleanup);
   const guard = new Guard();
   const clientsConnected = guard.endOn(surroundings.stop);
   surroundings.onPhase('starting');
   const stage = await openStage(spec, surroundings, {
+    ...foreign,
     guard,
     cleanup,
     scratch,
@@ -54,7 +75,7 @@ async function perform(spec: TrialSpec, surroundings: Surroundings): Promise<Tri
   });
   const before = isSilent(spec.workload.feed) ? await heldByNodes(stage) : undefined;
   surroundings.onPhase('connecting');
-  const ramp = await connectClients(stage, spec.clients);
+  const ramp = await connectClients(stage, spec);
   const presence = [...(await lookWhoIsThere(stage, 'connected'))];
   clientsConnected();
   surroundings.onPhase('feeding');
@@ -100,7 +121,10 @@ function summaryOf(lateness: HistogramSnapshot): LinkRecord['carried']['lateness
   return { p50Ns: histogram.percentileNs(50), p99Ns: histogram.percentileNs(99), maxNs: histogram.maxNs };
 }
 
-async function connectClients({ guard, run, watch, network }: Stage, clients: number): Promise<MeasuredTrial['ramp']> {
+async function connectClients(
+  { guard, run, watch, network }: Stage,
+  { clients, foreign }: TrialSpec,
+): Promise<MeasuredTrial['ramp']> {
   const wireBefore = network.readWire?.();
   const socketsBefore = socketBytes();
   await watch.beginRamp();
@@ -113,7 +137,7 @@ async function connectClients({ guard, run, watch, network }: Stage, clients: nu
   return {
     durationNs: monotonicNs() - startNs,
     wireBytes: wireBytesBetween(wireBefore, network.readWire?.()),
-    serverCpuNs: await watch.cpuNsOfRamp(SERVER_ROLES),
+    serverCpuNs: foreign === undefined ? await watch.cpuNsOfRamp(SERVER_ROLES) : null,
     socketBytes: growth(socketsBefore, socketBytes()),
   };
 }

@@ -106,8 +106,8 @@ export class Subscribers {
   }
 
   /** Opens all sessions; resolves when each has confirmed, rejects with the first reason why one could not. */
-  async ramp(findSession: (transport: TransportId) => Promise<OpenSession>): Promise<void> {
-    const openSession = await findSession(this.#options.transport);
+  async ramp(findSession: (transport: TransportId, options: WorkerOptions) => Promise<OpenSession>): Promise<void> {
+    const openSession = await findSession(this.#options.transport, this.#options);
     let next = 0;
     const lanes = Array.from({ length: CONNECTING_AT_ONCE }, async () => {
       for (let index = next++; index < this.#options.sessions.length; index = next++)
@@ -186,6 +186,7 @@ export class Subscribers {
       const session = this.#lasting(openSession, place)(
         {
           ...place.target,
+          client,
           position: { kind: 'oldest' },
           ...(member !== undefined && { member }),
           headers: this.#headersOf(client),

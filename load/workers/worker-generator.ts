@@ -54,6 +54,9 @@ async function openWorkers(
       await worker.next('ready');
       worker.send({ kind: 'load', transport: context.transport });
       const [targets, members] = await Promise.all([context.targets, making]);
+      worker.onReport((report) => {
+        if (report.kind === 'halted') context.onHalt?.(new Failure(report.code, report.message));
+      });
       const prepared = worker.next('prepared');
       worker.send({ kind: 'prepare', options: workerOptions(context, { index, targets, members }) });
       await prepared;
@@ -189,6 +192,7 @@ function workerOptions(context: GeneratorContext, { index, targets, members }: W
     values: context.values,
     pollIntervalNs: poll.intervalNs,
     feed: context.feed,
+    foreign: context.foreign,
     targets,
     sessions: mine.flatMap((client) => {
       const target = targets[client % targets.length];

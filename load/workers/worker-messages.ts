@@ -1,7 +1,8 @@
 import type { DimensionValues } from '../../scenarios/dimensions.ts';
 import type { TransportId } from '../../servers/registry.ts';
 import type { SessionMember } from '../../servers/transport.ts';
-import type { GeneratorContext, GeneratorReport, Target, WindowTiming } from '../generator.ts';
+import type { Failure } from '../../scenarios/failures.ts';
+import type { ForeignSite, GeneratorContext, GeneratorReport, Target, WindowTiming } from '../generator.ts';
 import type { Spoken } from '../subscribers/spoken.ts';
 import type { PresenceQuestion, PresenceSeen } from './presence.ts';
 
@@ -13,6 +14,8 @@ export interface WorkerOptions {
   readonly pollIntervalNs: number;
   readonly values: DimensionValues;
   readonly feed: GeneratorContext['feed'];
+  /** Whose sessions follow a server that is not ours. */
+  readonly foreign?: ForeignSite | undefined;
 }
 
 /** One session. */
@@ -48,6 +51,8 @@ export type WorkerReport =
   | { readonly kind: 'prepared' }
   | { readonly kind: 'ramped' }
   | { readonly kind: 'ramp-failed'; readonly reason: string }
+  /** Of a server that is not ours: nothing more may be asked of it. */
+  | ({ readonly kind: 'halted' } & Pick<Failure, 'code' | 'message'>)
   | { readonly kind: 'recording' }
   /** Of a conversation: all has been said that these clients were to say, and answered as far as it will be. */
   | { readonly kind: 'spoken'; readonly spoken: Spoken; readonly lost: readonly number[] }

@@ -6,15 +6,19 @@ import { Recorder, type TimeBins } from '../../scenarios/measures/recording.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import type { TransportId } from '../../servers/registry.ts';
 import type { OpenSession } from '../../servers/transport.ts';
-import type { WindowTiming } from '../generator.ts';
+import type { GeneratorReport, WindowTiming } from '../generator.ts';
+import { NumberHearing } from '../subscribers/number-hearing.ts';
 import type { Published } from '../subscribers/spoken.ts';
 import { askPresence } from './presence.ts';
 import { Subscribers } from './subscribers.ts';
 import { hearingOf, scriptedOptions, type Talkers, talkersOf } from './talkers.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
-/** Where a generator has the sessions of a transport. */
-export type FindSession = (transport: TransportId) => Promise<OpenSession>;
+/** Where a generator has the sessions of a transport; `options` come when they are to be opened, not when they are only loaded. */
+export type FindSession = (transport: TransportId, options?: WorkerOptions) => Promise<OpenSession>;
+
+/** What a generator's sessions have to say that no audit has; asked at the end. */
+type Remarks = () => NonNullable<GeneratorReport['remarks']>;
 
 const CHECK_EVERY_MS = 5;
 const eventLoop = new EventLoopMonitor();
@@ -23,10 +27,12 @@ let subscribers: Subscribers | undefined;
 let talkers: Talkers | undefined;
 let recorder: Recorder | undefined;
 let clock: BinClock | undefined;
+/** Of a server's own feed. */
+let numbers: NumberHearing | undefined;
 
 /** Makes this process a load worker, which holds sessions, records and audits. */
-export function liveAsWorker(findSession: FindSession): void {
-  process.on('message', (command: WorkerCommand) => obey(command, findSession));
+export function liveAsWorker(findSession: FindSession, remarks: Remarks = () => []): void {
+  process.on('message', (command: WorkerCommand) => obey(command, { findSession, remarks }));
   tell({ kind: 'ready' });
 }
 
@@ -56,8 +62,9 @@ function endBins(): void {
 function prepare(options: WorkerOptions): void {
   const scripted = scriptedOptions(options);
   talkers = scripted === undefined ? undefined : talkersOf(scripted);
+  numbers = options.foreign?.isPublishedTo === false ? new NumberHearing() : undefined;
   subscribers =
-    talkers?.subscribers ?? new Subscribers(options, scripted === undefined ? undefined : hearingOf(scripted));
+    talkers?.subscribers ?? new Subscribers(options, scripted === undefined ? numbers : hearingOf(scripted));
   tell({ kind: 'prepared' });
 }
 
@@ -78,10 +85,10 @@ async function talk(all: Talkers | undefined, into: Recorder, bins: TimeBins): P
   tell({ kind: 'spoken', spoken: all.spoken, lost: all.lost });
 }
 
-function finish(published: Published, deadlineNs: number): void {
+function finish(published: Published, deadlineNs: number, remarks: Remarks): void {
   if (subscribers === undefined) return;
   if (!subscribers.allHave(published) && monotonicNs() < deadlineNs) {
-    setTimeout(() => finish(published, deadlineNs), CHECK_EVERY_MS);
+    setTimeout(() => finish(published, deadlineNs, remarks), CHECK_EVERY_MS);
     return;
   }
   tell({
@@ -93,11 +100,13 @@ function finish(published: Published, deadlineNs: number): void {
     absences: subscribers.absences,
     foreign: subscribers.foreign,
     refusal: talkers?.refusal ?? null,
+    numbers: numbers?.numbers,
+    remarks: remarks(),
   });
   subscribers.close();
 }
 
-function obey(command: WorkerCommand, findSession: FindSession): void {
+function obey(command: WorkerCommand, { findSession, remarks }: { findSession: FindSession; remarks: Remarks }): void {
   switch (command.kind) {
     case 'load':
       void load(command.transport, findSession);
@@ -121,7 +130,7 @@ function obey(command: WorkerCommand, findSession: FindSession): void {
       // Before the wait for the last deliveries, whose bytes belong to no bin.
       clock?.stop();
       endBins();
-      finish(command.spoken ?? command.latest, command.deadlineNs);
+      finish(command.spoken ?? command.latest, command.deadlineNs, remarks);
       return;
     default:
       command satisfies never;

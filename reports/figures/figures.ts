@@ -234,6 +234,8 @@ export function processWaitNs(trial: MeasuredTrial, { waitNsPerBin }: ProcessRec
 /** What programs other than the trial's own had of its cores over the window, as a share of all of their time. */
 export function foreignShare(trial: MeasuredTrial): Figure {
   if (trial.machine === null) return { reason: 'this version of the result file did not keep it' };
+  // What it uses on this machine, if it is there, is not told from what others do.
+  if (trial.unwatched?.node !== undefined) return { reason: trial.unwatched.node };
   const coresNs = windowNs(trial) * trial.machine.cores.length;
   const ownNs = trial.processes.map((process) => processCpuNs(trial, process));
   return derive(

@@ -15,7 +15,7 @@ export function predict(measured: Measured): Prediction[] {
   if (isSilent(measured.result.workload.feed)) return predictIdle(measured);
   const traits = measured.result.transports[measured.trial.variant.transport];
   // No law has what was made to happen to the servers.
-  if (traits === undefined || measured.trial.disruption !== null) return [];
+  if (traits === undefined || traits.outside === true || measured.trial.disruption !== null) return [];
   const carriage = carriageOf(traits, measured.trial.variant.values);
   switch (carriage.cadence) {
     case 'interval':

@@ -51,6 +51,7 @@ const MOST_KEPT_BYTES = 8192;
 /** What a reader tells of the message that it read last, whatever its form; good until it reads another. */
 export interface MessageHeader {
   readonly seq: number;
+  /** This and the next: NaN of a server's own feed, where nobody tells. */
   readonly dueNs: number;
   readonly publishedNs: number;
   /** Whether the CRC-32 fits what it covers and what is around that is as it should be. */

@@ -10,6 +10,7 @@ import { COUNTER_IDS, GAUGE_IDS, HISTOGRAM_IDS, METRIC_IDS, type MetricId } from
 import { feedSchema } from '../feed/kinds/feed-schemas.ts';
 import { firstIssue } from '../feed/workload.ts';
 import { type Audit, AUDIT_COUNT_IDS, type AuditCountId, countBefore, whyUnknown } from './audit-counts.ts';
+import { clockSchema } from './clock.ts';
 import { disruptionSchema } from './disruption.ts';
 import { idleSchema } from './idle.ts';
 import { linkSchema } from './link.ts';
@@ -133,6 +134,8 @@ const trialBase = {
   startedAt: z.iso.datetime(),
 };
 
+const failureCode = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]);
+
 const measuredSchema = z.strictObject({
   state: z.literal('measured'),
   ...trialBase,
@@ -182,6 +185,10 @@ const measuredSchema = z.strictObject({
   presence: z.array(presenceSchema),
   /** What came of what was made to happen to the servers; null where nothing was. */
   disruption: disruptionSchema.nullable(),
+  /** Of a server that is not ours and says when it sent a message; absent of all others. */
+  clock: clockSchema.optional(),
+  /** Why it was cut short, where that was the wish of a server that is not ours; absent otherwise. */
+  halted: z.strictObject({ code: failureCode, message: z.string() }).optional(),
   /** Absent where something was said, and in files from before it was kept. */
   idle: idleSchema.optional(),
   /** What a reader should know of this trial, a sentence each: what was foreign, where nothing could be pinned. */
@@ -191,7 +198,7 @@ const measuredSchema = z.strictObject({
 const failedSchema = z.strictObject({
   state: z.literal('failed'),
   ...trialBase,
-  code: z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]),
+  code: failureCode,
   message: z.string(),
 });
 

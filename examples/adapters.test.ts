@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadAdapter } from '../load/foreign/adapter-file.ts';
+import { breakageOf, type FaultPlan } from '../load/foreign/testing/breakage.ts';
+import { startChatServer } from '../load/foreign/testing/chat-server.ts';
+import { startRoomsServer } from '../load/foreign/testing/rooms-server.ts';
+import { knowServer } from '../load/foreign/foreign-server.ts';
+import { rehearse } from '../load/foreign/rehearsal.ts';
+
+const FOLDER = join(import.meta.dirname, 'adapters');
+const MOST_LINES = 40;
+
+function example(name: string): string {
+  return join(FOLDER, `${name}.ts`);
+}
+
+test.each(readdirSync(FOLDER))('%s is an adapter, and short', async (name) => {
+  const path = join(FOLDER, name);
+  expect(readFileSync(path, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES);
+  expect((await loadAdapter(path)).label).not.toBe('');
+});
+
+test('the chat of a guide passes on what it is given', async () => {
+  await using server = await startChatServer();
+  await expect(rehearse(await knowServer(server.url, example('chat')))).resolves.toBeUndefined();
+});
+
+test('so does a room of Socket.IO, to those who have joined it', async () => {
+  await using server = await startRoomsServer();
+  await expect(rehearse(await knowServer(server.url, example('socketio')))).resolves.toBeUndefined();
+});
+
+test('an adapter of another server is told so, with what came', async () => {
+  await using server = await startRoomsServer();
+  const wrong = knowServer(server.url, example('chat'));
+  await expect(rehearse(await wrong)).rejects.toMatchObject({ code: 'target-unreachable' });
+});
+
+const NOTHING: FaultPlan = { dropped: [], repeated: [], swapped: [], damaged: [] };
+
+test('what a broken server does is as its plan has it', () => {
+  const told: string[] = [];
+  const broken = breakageOf({ ...NOTHING, dropped: [2], repeated: [3], swapped: [4] });
+  for (const seq of [1, 2, 3, 4, 5]) broken(`{"seq":${seq},`, (text) => told.push(text));
+  expect(told.map((text) => /\d/.exec(text)?.[0])).toEqual(['1', '3', '3', '5', '4']);
+});

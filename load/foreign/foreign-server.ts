@@ -1,0 +1,62 @@
+import { basename, resolve } from 'node:path';
+import type { ForeignServer } from '../generator.ts';
+import type { TransportId } from '../../servers/registry.ts';
+import type { Adapter } from './adapter.ts';
+import { loadAdapter } from './adapter-file.ts';
+import { resolveTarget } from './target-address.ts';
+
+/** By the kind of its clients: the transport whose clients get messages in the same way. What a client of one's own does is pushed to. */
+const NEAREST: Readonly<Record<Adapter['by'], TransportId>> = {
+  websocket: 'websocket',
+  events: 'sse',
+  polling: 'polling',
+  'long-polling': 'long-polling',
+  socketio: 'socketio',
+  own: 'websocket',
+};
+
+/** A target with its adapter, as a run knows them. */
+export interface KnownServer {
+  readonly server: ForeignServer;
+  readonly nearest: TransportId;
+  readonly adapter: Adapter;
+}
+
+/** Reads the adapter and finds the target, without a word to it. Throws `usage`, `adapter` or `target-unreachable`. */
+export async function knowServer(target: string, adapterPath: string): Promise<KnownServer> {
+  const path = resolve(adapterPath);
+  const adapter = await loadAdapter(path);
+  const address = await resolveTarget(target);
+  const whyNoBytes = whyNoBytesOf(adapter, address.isSecure);
+  return {
+    adapter,
+    nearest: NEAREST[adapter.by],
+    server: {
+      adapter: path,
+      id: idOf(adapter.label, path),
+      label: adapter.label.trim(),
+      isPublishedTo: adapter.publish !== undefined,
+      hasClock: adapter.clock !== undefined,
+      ...(whyNoBytes !== undefined && { whyNoBytes }),
+      address,
+    },
+  };
+}
+
+function whyNoBytesOf({ by }: Adapter, isSecure: boolean): string | undefined {
+  if (by === 'own') return "the adapter's own client does not tell what its connections carry";
+  return isSecure ? 'of a TLS connection Node tells what goes through it, not what goes over it' : undefined;
+}
+
+/** In names of files, keys and columns; its label may be in any script. */
+function idOf(label: string, path: string): string {
+  const id = wordsOf(label);
+  return id === '' ? wordsOf(basename(path)) : id;
+}
+
+function wordsOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+}

@@ -1,0 +1,121 @@
+import type { Client } from 'undici';
+import { openRhythm } from '../../../scenarios/asking/rhythm.ts';
+import { monotonicNs } from '../../../scenarios/clock.ts';
+import type { SessionEnd } from '../../../scenarios/session-end.ts';
+import { PollGrid } from '../../../servers/feed/poll-grid.ts';
+import { endOfError } from '../../library/error-end.ts';
+import { Sockets } from '../../library/sockets.ts';
+import { openHttpClient, pathAt } from './http-client.ts';
+import {
+  Came,
+  type Link,
+  type LinkEvents,
+  type LinkOptions,
+  refusalEnd,
+  STEP_MS,
+  targetOf,
+  withScheme,
+} from './link.ts';
+
+const OK = 200;
+/** Nothing is new: no content, or not modified. */
+const NOTHING_NEW: ReadonlySet<number> = new Set([204, 304]);
+/** Longer than any server holds a poll that means to answer it. */
+const HELD_MS = 120_000;
+
+/** Asks by undici at points of a grid, or again when an answer is there. */
+export class PollingLink implements Link {
+  readonly #options: LinkOptions;
+  readonly #events: LinkEvents;
+  readonly #sockets = new Sockets();
+  readonly #client: Client;
+  readonly #grid: PollGrid | undefined;
+  readonly #gone = new AbortController();
+  #connections = 0;
+  #isAsking = false;
+  #wasAnswered = false;
+  #closed = false;
+
+  constructor(options: LinkOptions, events: LinkEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#client = openHttpClient(options.address, this.#sockets, () => {
+      this.#connections += 1;
+      if (this.#connections > 1 && !this.#closed) events.reopened();
+    });
+    if (options.adapter.by === 'polling')
+      this.#grid = new PollGrid(options.poll, openRhythm('since'), () => void this.#ask());
+    void this.#ask();
+  }
+
+  get extraConnections(): number {
+    return this.#sockets.extra;
+  }
+
+  get bytesRead(): number {
+    return this.#sockets.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#sockets.bytesWritten;
+  }
+
+  say(): void {
+    throw new TypeError('who polls says nothing over its connection: return {post, body}');
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#grid?.stop();
+    this.#gone.abort();
+    void this.#client.destroy();
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#isAsking || this.#closed) return;
+    this.#isAsking = true;
+    try {
+      const { statusCode, statusText, headers, body } = await this.#client.request({
+        method: 'GET',
+        path: this.#path(),
+        headers: this.#options.adapter.headers ?? {},
+        headersTimeout: this.#wasAnswered && this.#grid === undefined ? HELD_MS : STEP_MS,
+        bodyTimeout: STEP_MS,
+        signal: this.#gone.signal,
+      });
+      const bytes = Buffer.from(await body.arrayBuffer());
+      const receivedNs = monotonicNs();
+      this.#isAsking = false;
+      if (statusCode === OK) this.#take(bytes, receivedNs);
+      else if (NOTHING_NEW.has(statusCode)) this.#take(undefined, receivedNs);
+      else this.#end(refusalEnd(statusCode, statusText, headers));
+    } catch (error) {
+      this.#end(endOfError(error));
+    }
+  }
+
+  #path(): string {
+    const { adapter, address, last } = this.#options;
+    return pathAt(address, adapter.ask?.(last(), targetOf(address)) ?? withScheme(address, 'http'));
+  }
+
+  #take(bytes: Buffer | undefined, receivedNs: number): void {
+    if (this.#closed) return;
+    if (!this.#wasAnswered) {
+      this.#wasAnswered = true;
+      this.#events.opened();
+    }
+    this.#sockets.handle(() => {
+      if (bytes !== undefined) this.#events.came(new Came(bytes), receivedNs);
+      if (!this.#closed) this.#events.answered(receivedNs);
+    });
+    if (this.#grid !== undefined) this.#grid.answered(0);
+    else void this.#ask();
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#closed) return;
+    this.close();
+    this.#events.ended(end);
+  }
+}

@@ -1,0 +1,97 @@
+import { Agent as SecureAgent } from 'node:https';
+import { Agent, type ClientRequestArgs } from 'node:http';
+import { connect, type LookupFunction, type NetConnectOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { io, type Socket } from 'socket.io-client';
+import { monotonicNs } from '../../../scenarios/clock.ts';
+import type { SessionEnd } from '../../../scenarios/session-end.ts';
+import { endOfConnectError, endOfDisconnect } from '../../library/socketio-end.ts';
+import { Sockets } from '../../library/sockets.ts';
+import type { Incoming, Said } from '../adapter.ts';
+import { type Link, type LinkEvents, type LinkOptions, pinnedLookup, STEP_MS, withScheme } from './link.ts';
+
+/** Socket.IO by its own client, over a WebSocket alone. The path of the target is that of the server, its last part the namespace. */
+export class SocketIoLink implements Link {
+  readonly #sockets = new Sockets();
+  readonly #socket: Socket;
+  readonly #events: LinkEvents;
+  #closed = false;
+
+  constructor({ adapter, address }: LinkOptions, events: LinkEvents) {
+    this.#events = events;
+    const lookup = pinnedLookup(address);
+    const agent = address.isSecure ? new SecureAgent({ lookup }) : new CountingAgent(this.#sockets, lookup);
+    this.#socket = io(withScheme(address, 'http'), {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      timeout: STEP_MS,
+      // Its types know the agents of browsers alone, which are none.
+      agent: agent as unknown as string,
+      ...(adapter.headers !== undefined && { extraHeaders: { ...adapter.headers } }),
+    });
+    this.#socket.on('connect', () => events.opened());
+    this.#socket.onAny((event: string, ...args: unknown[]) => {
+      const receivedNs = monotonicNs();
+      if (!this.#closed) this.#sockets.handle(() => events.came(incomingOf(event, args), receivedNs));
+    });
+    this.#socket.on('connect_error', (error) => {
+      this.#end(error.message === 'timeout' ? { code: 'silent' } : endOfConnectError(error, this.#sockets.end));
+    });
+    this.#socket.on('disconnect', (reason, details) => this.#end(endOfDisconnect(reason, details, this.#sockets.end)));
+  }
+
+  get extraConnections(): number {
+    return this.#sockets.extra;
+  }
+
+  get bytesRead(): number {
+    return this.#sockets.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#sockets.bytesWritten;
+  }
+
+  say(said: Said): void {
+    const [event, ...args]: readonly unknown[] = Array.isArray(said) ? (said as unknown[]) : [];
+    if (typeof event !== 'string') throw new TypeError('over Socket.IO an event and its arguments can be said');
+    if (!this.#closed) this.#socket.emit(event, ...args);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket.disconnect();
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#closed) return;
+    this.close();
+    this.#events.ended(end);
+  }
+}
+
+function incomingOf(event: string, args: readonly unknown[]): Incoming {
+  const [first] = args;
+  const data = typeof first === 'string' || Buffer.isBuffer(first) ? first : (JSON.stringify(first) ?? '');
+  return { event, args, text: data.toString(), bytes: Buffer.from(data as string) };
+}
+
+/** Counts what its connections carry. */
+class CountingAgent extends Agent {
+  readonly #sockets: Sockets;
+  readonly #lookup: LookupFunction;
+
+  constructor(sockets: Sockets, lookup: LookupFunction) {
+    super({ keepAlive: true });
+    this.#sockets = sockets;
+    this.#lookup = lookup;
+  }
+
+  /** As the agent itself does, which leaves the path of the request among the options of the connection. */
+  override createConnection(options: ClientRequestArgs): Duplex {
+    return this.#sockets.add(
+      connect({ ...options, lookup: this.#lookup, path: undefined } as unknown as NetConnectOpts),
+    );
+  }
+}
