@@ -53,6 +53,9 @@ const WHY_NO_FEED = {
   push: 'it knows requests and answers alone, and what is pushed is no answer',
 } as const satisfies Record<Cadence, string>;
 
+const NO_HTTP2 =
+  'its sessions speak HTTP/1.1, and a client of our own for HTTP/2 would be another instrument: choose --generator library';
+
 function drivesUnless(reason: string | undefined): Drive {
   return reason === undefined ? DRIVES : { kind: 'n/a', reason };
 }
@@ -65,7 +68,7 @@ export const GENERATORS = {
     resolutionNs: 1,
     unavailable: {},
     // By the client half that every transport has.
-    drives: () => DRIVES,
+    drives: ({ values }) => drivesUnless(values.http === '2' ? NO_HTTP2 : undefined),
     talks: DRIVES,
     ceiling: {
       program: new URL('native/ceiling-process.ts', import.meta.url),

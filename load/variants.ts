@@ -121,12 +121,17 @@ export function passedOver(choices: VariantChoices, scenario: Usual): string[] {
 /** Who of those has not all of the values, a sentence for each that is missing. */
 function lacks(id: DimensionId, values: readonly (string | number)[], { transports, backplanes }: Among): string[] {
   const limiting = backplanes.map(backplaneRow).filter(({ dimensions }) => dimensions[id] !== undefined);
-  const rows = dimension(id).of === 'transport' ? [...transports.map(transportRow), ...limiting] : limiting;
-  return rows.flatMap(({ label, dimensions }) =>
+  const rows: { label: string; dimensions: Offers; lacks?: Readonly<Partial<Record<DimensionId, string>>> }[] =
+    dimension(id).of === 'transport' ? [...transports.map(transportRow), ...limiting] : limiting;
+  return rows.flatMap(({ label, dimensions, lacks: reasons }) =>
     unusual(id, values)
       .filter((value) => !has(dimensions, id, value))
-      .map((value) => `${label} has no ${optionOf(id)} ${optionText(id, value)}`),
+      .map((value) => `${label} has no ${optionOf(id)} ${optionText(id, value)}${because(reasons?.[id])}`),
   );
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason}`;
 }
 
 /** Without what goes without saying. */

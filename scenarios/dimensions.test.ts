@@ -66,7 +66,7 @@ test.each(DIMENSION_IDS)('%s is told in words, and the rest of the table knows i
   expect(isDimensionId(id)).toBe(true);
   for (const words of [label, summary, ...(values.kind === 'choice' ? Object.values(values.of) : [])])
     expect(words).toMatch(/^[a-z][^.]{4,}$/);
-  expect(say('so')).toMatch(/(^|\s)so(\s|$)/);
+  expect(say('so')).toMatch(/(^|[\s/])so(\s|$)/);
   expect(say('so')).not.toBe('so');
 });
 
@@ -88,6 +88,7 @@ test('what is usual is of the table, or of the scenario', () => {
     'memory',
     'none',
     'warm',
+    '1.1',
     'none',
     'tuned',
     'none',

@@ -293,6 +293,22 @@ export const DIMENSIONS = {
     usual: 'warm',
     say: (text) => `${text} connections`,
   },
+  http: {
+    option: 'http',
+    label: 'version of HTTP',
+    summary: 'which HTTP clients speak',
+    of: 'transport',
+    ofGenerators: true,
+    values: {
+      kind: 'choice',
+      of: {
+        '1.1': 'a connection for each request that is held, and heads as text',
+        '2': 'one connection for all requests of a client, heads compressed (HPACK), WebSockets in streams of it (RFC 8441)',
+      },
+    },
+    usual: '1.1',
+    say: (text) => `over HTTP/${text}`,
+  },
   ...PATH_DIMENSIONS,
 } as const satisfies Record<string, Dimension>;
 

@@ -15,7 +15,9 @@ export const PATH: Offers = {
 /** Why values of the path do not go together, or not with a transport or a backplane, in words; undefined where all do. */
 export function pathExclusion(
   _pair: { readonly transport: TransportId; readonly backplane: BackplaneId },
-  _values: DimensionValues,
+  { http, balancer }: DimensionValues,
 ): string | undefined {
-  return undefined;
+  return http === '2' && balancer !== undefined
+    ? 'HTTP/2 ends at the nodes here, and balancers speak HTTP/1.1 with both sides: leave out --balancer or --http'
+    : undefined;
 }

@@ -70,6 +70,7 @@ export const TRANSPORTS = {
       origin: {},
       cache: {},
       keepalive: {},
+      http: {},
     },
     excludes: ({ origin, ask, deliver }, over) => {
       if (ask === 'etag' && deliver !== 'latest')
@@ -105,6 +106,7 @@ export const TRANSPORTS = {
       auth: { only: [...BY_REQUEST] },
       deliver: {},
       compression: { only: ['none', 'gzip'] },
+      http: {},
     },
     server: () => import('./long-polling/server.ts'),
     client: () => import('./long-polling/client.ts'),
@@ -152,6 +154,7 @@ export const TRANSPORTS = {
       auth: { only: [...BY_REQUEST] },
       deliver: {},
       compression: { only: ['none', 'gzip'] },
+      http: {},
     },
     server: () => import('./sse/server.ts'),
     client: () => import('./sse/client.ts'),
@@ -192,6 +195,7 @@ export const TRANSPORTS = {
       deliver: {},
       frames: {},
       compression: { only: ['none', 'deflate'] },
+      http: {},
     },
     server: () => import('./websocket/server.ts'),
     client: () => import('./websocket/client.ts'),
@@ -250,6 +254,7 @@ export const TRANSPORTS = {
       recovery: {},
       deliver: {},
     },
+    lacks: { http: 'its library attaches to servers of HTTP/1.1 and upgrades their connections' },
     // GETs, POSTs and, once upgraded, the WebSocket beside them: the library lets go of its polls late.
     connections: ({ shape }) => ({ websocket: 1, polling: 2, upgrade: 3 })[shape ?? 'websocket'],
     excludes: ({ shape, compression, recovery }, over) => {

@@ -1,4 +1,4 @@
-import type { DimensionValues, Offers } from '../scenarios/dimensions.ts';
+import type { DimensionId, DimensionValues, Offers } from '../scenarios/dimensions.ts';
 import type { ReconnectPolicyId } from '../scenarios/reconnect/policy.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Cadence, CarriageException, Framing, TransportLook } from '../scenarios/transport-traits.ts';
@@ -57,6 +57,8 @@ interface AnyTransport {
   readonly exemptions?: Exemptions;
   /** How its variants may differ. */
   readonly dimensions: Offers;
+  /** Of what others have, why it does not. */
+  readonly lacks?: Readonly<Partial<Record<DimensionId, string>>>;
   /** The most TCP connections that a client of its own or of a library holds at once; absent: one. */
   readonly connections?: (values: DimensionValues) => number;
   /** Why values of its dimensions do not go together, or not over a backplane, in words; absent where all do. */

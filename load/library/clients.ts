@@ -13,14 +13,24 @@ interface Client {
 
 /** By transport: the library that people take for it in Node, and a session that is made of it. */
 const CLIENTS: Readonly<Record<string, Client>> = {
-  polling: { library: 'undici', knows: ['compression', 'auth', 'ask'], load: () => import('./sessions/polling.ts') },
+  polling: {
+    library: 'undici',
+    knows: ['compression', 'auth', 'ask', 'http'],
+    load: () => import('./sessions/polling.ts'),
+  },
   'long-polling': {
     library: 'undici',
-    knows: ['compression', 'auth'],
+    knows: ['compression', 'auth', 'http'],
     load: () => import('./sessions/long-polling.ts'),
   },
-  sse: { library: 'eventsource', knows: ['compression', 'auth'], load: () => import('./sessions/sse.ts') },
-  websocket: { library: 'ws', knows: ['frames', 'compression'], load: () => import('./sessions/websocket.ts') },
+  sse: { library: 'eventsource', knows: ['compression', 'auth', 'http'], load: () => import('./sessions/sse.ts') },
+  websocket: {
+    library: 'ws',
+    knows: ['frames', 'compression', 'http'],
+    cannot: ({ http, compression }) =>
+      http === '2' && compression === 'deflate' ? 'it offers to deflate in an upgrade of HTTP/1.1 alone' : undefined,
+    load: () => import('./sessions/websocket.ts'),
+  },
   socketio: {
     library: 'socket.io-client',
     knows: ['shape', 'frames', 'compression', 'auth', 'recovery'],

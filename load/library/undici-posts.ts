@@ -1,15 +1,16 @@
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { userChannel } from '../../scenarios/feed/channels.ts';
 import { mayRepeat } from '../../scenarios/feed/command.ts';
 import { type Answer, readAnswer } from '../../scenarios/feed/signal.ts';
-import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
 import type { Answered, SessionCommand, SessionOptions } from '../../servers/transport.ts';
 import { memberRequest } from '../../servers/hub/member-request.ts';
 import { countingConnector } from './counting-connector.ts';
-import { endOfError } from './error-end.ts';
+import { endOfError, endOfStatus } from './error-end.ts';
 import { headerFields } from './header-fields.ts';
 import type { Sockets } from './sockets.ts';
+import { openUndici } from './undici-client.ts';
 
 const OK = 200;
 
@@ -23,13 +24,19 @@ interface PostsOptions {
   readonly options: SessionOptions;
   readonly sockets: Sockets;
   readonly events: PostEvents;
+  /** Whose connection commands share, over HTTP/2; absent: they have one of their own. */
+  readonly shared?: Dispatcher;
 }
 
 type Unanswered = { readonly command: SessionCommand; readonly answered: Answered };
 
-/** What a client says by undici: a POST for each command, one after the other, over a connection that no held answer blocks. */
+/**
+ * What a client says by undici: a POST for each command, one after the other, over a connection that no held answer blocks. One that
+ * is shared is closed by whoever opened it, but for a goodbye, which is the last that goes over it.
+ */
 export class UndiciPosts {
-  readonly #client: Client;
+  readonly #client: Dispatcher;
+  readonly #isShared: boolean;
   readonly #sockets: Sockets;
   readonly #events: PostEvents;
   readonly #path: string;
@@ -42,16 +49,22 @@ export class UndiciPosts {
   #isRunning = false;
   #closed = false;
 
-  constructor(path: string, { options, sockets, events }: PostsOptions) {
+  constructor(path: string, { options, sockets, events, shared }: PostsOptions) {
     const { host, port, headers, member, values } = options;
     const place = `${host}:${port}`;
     const request = memberRequest(member, values.auth);
     this.#path = path;
     this.#who = request.who;
-    this.#headers = headerFields(request.headers(headers.fetchPost(place)));
+    this.#headers = headerFields(request.headers(headers.fetchPost(place)), values);
     this.#sockets = sockets;
     this.#events = events;
-    this.#client = new Client(`http://${place}`, { connect: countingConnector(sockets, () => this.#connected()) });
+    this.#isShared = shared !== undefined;
+    this.#client =
+      shared ??
+      openUndici(
+        options,
+        countingConnector(options, sockets, () => this.#connected()),
+      );
   }
 
   say(command: SessionCommand, answered: Answered): void {
@@ -61,16 +74,18 @@ export class UndiciPosts {
 
   close(): void {
     this.#closed = true;
-    void this.#client.destroy();
+    if (!this.#isShared) void this.#client.destroy();
   }
 
   /** Says that one of the user's clients goes, to a door that has no connection to tell it by; and closes. */
   goodbye(user: string, tab: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    // Whether it arrives or not, nobody is there any more.
-    this.#request({ type: 'leave', channel: userChannel(user) }, tab).catch(() => undefined);
-    void this.#client.close();
+    // Whether it arrives or not, nobody is there any more: what else is under way over a connection that is shared goes with it.
+    const leaving = this.#request({ type: 'leave', channel: userChannel(user) }, tab).then(async ({ body }) =>
+      body.dump(),
+    );
+    void leaving.catch(() => undefined).then(async () => this.#client.destroy());
   }
 
   #connected(): void {
@@ -112,7 +127,7 @@ export class UndiciPosts {
     const answer = readAnswer(await bytesOf(body));
     this.#isUsed = true;
     if (this.#closed || answer !== undefined) return answer;
-    return this.#end(statusCode === OK ? { code: 'protocol', cause: 'answer' } : statusEnd(statusCode, statusText));
+    return this.#end(statusCode === OK ? { code: 'protocol', cause: 'answer' } : endOfStatus(statusCode, statusText));
   }
 
   async #request(command: SessionCommand, more = ''): Promise<Dispatcher.ResponseData> {

@@ -1,6 +1,6 @@
-import { Client, type Dispatcher, interceptors } from 'undici';
+import { type Dispatcher, interceptors } from 'undici';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import { type SessionEnd, statusEnd } from '../../scenarios/session-end.ts';
+import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { Following, tabOf } from '../../servers/asking/following.ts';
 import { KnownState } from '../../servers/asking/known-state.ts';
 import { Speech } from '../../servers/asking/speech.ts';
@@ -8,9 +8,10 @@ import type { Answered, Session, SessionCommand, SessionEvents, SessionOptions }
 import { readerOf } from '../../servers/wire/state-reader.ts';
 import { memberRequest } from '../../servers/hub/member-request.ts';
 import { countingConnector } from './counting-connector.ts';
-import { endOfError } from './error-end.ts';
+import { endOfError, endOfStatus } from './error-end.ts';
 import { headerFields } from './header-fields.ts';
 import { Sockets } from './sockets.ts';
+import { openUndici, speaksHttp2 } from './undici-client.ts';
 import { UndiciPosts } from './undici-posts.ts';
 
 const OK = 200;
@@ -34,9 +35,13 @@ interface Asking {
   hasBegun: boolean;
 }
 
-/** Follows the feed by one request of undici after the other, over one connection that is kept; what it says goes over another. */
+/**
+ * Follows the feed by one request of undici after the other, over one connection that is kept; what it says goes over another, or
+ * beside them over HTTP/2.
+ */
 export class UndiciSession implements Session {
-  readonly #client: Client;
+  readonly #client: Dispatcher;
+  readonly #isShared: boolean;
   /** The client, with what is done to its answers. */
   readonly #dispatcher: Dispatcher;
   readonly #sockets = new Sockets();
@@ -64,7 +69,10 @@ export class UndiciSession implements Session {
     const isCompressed = options.values.compression === 'gzip';
     this.#headers = {
       ...(isCompressed && { 'Accept-Encoding': 'gzip' }),
-      ...headerFields(memberRequest(options.member, options.values.auth).headers(options.headers.fetch(host))),
+      ...headerFields(
+        memberRequest(options.member, options.values.auth).headers(options.headers.fetch(host)),
+        options.values,
+      ),
     };
     this.#member = options.member;
     this.#following = new Following(options);
@@ -75,6 +83,7 @@ export class UndiciSession implements Session {
         new UndiciPosts(path, {
           options,
           sockets: this.#sockets,
+          ...(this.#isShared && { shared: this.#client }),
           events: { reopened: () => events.reopened(), ended: (end) => this.#fail(end) },
         }),
     });
@@ -83,7 +92,11 @@ export class UndiciSession implements Session {
     this.#pace = pace;
     this.#state = options.values.ask === 'etag' ? new KnownState(options.remembered) : undefined;
     this.#reader = readerOf(events, options, () => this.#state?.tag !== undefined);
-    this.#client = new Client(`http://${host}`, { connect: countingConnector(this.#sockets, () => this.#connected()) });
+    this.#isShared = speaksHttp2(options.values);
+    this.#client = openUndici(
+      options,
+      countingConnector(options, this.#sockets, () => this.#connected()),
+    );
     this.#dispatcher = isCompressed ? this.#client.compose(interceptors.decompress()) : this.#client;
     if (pace.waits !== true) this.request();
   }
@@ -132,9 +145,18 @@ export class UndiciSession implements Session {
 
   close(): void {
     if (this.#closed) return;
-    this.#end();
-    if (this.#member !== undefined && this.#opened) this.#speech.goodbye(this.#member.user, this.#tab);
-    else this.#speech.close();
+    if (this.#member === undefined || !this.#opened) {
+      this.#end();
+      this.#speech.close();
+    } else this.#leave(this.#member.user);
+  }
+
+  /** Over a connection that is shared the goodbye goes before all else does. */
+  #leave(user: string): void {
+    this.#closed = true;
+    if (this.#isShared) this.#asking?.givenUp.abort();
+    else void this.#client.destroy();
+    this.#speech.goodbye(user, this.#tab);
   }
 
   #end(): void {
@@ -160,7 +182,7 @@ export class UndiciSession implements Session {
       asking.hasBegun = true;
       const bytes = Buffer.from(await body.arrayBuffer());
       if (this.#state?.isSame(statusCode) === true) this.#answer(undefined, monotonicNs());
-      else if (statusCode !== OK) this.#fail(statusEnd(statusCode, statusText));
+      else if (statusCode !== OK) this.#fail(endOfStatus(statusCode, statusText));
       // What inflates an answer takes the field away.
       else if ('content-encoding' in headers) this.#fail({ code: 'protocol', cause: 'content-encoding' });
       else {

@@ -9,6 +9,7 @@ import { BAD_SINCE, parseSince } from '../feed/position.ts';
 import type { Refusal } from '../hub/admission.ts';
 import type { Caller, Hub } from '../hub/hub.ts';
 import type { Visit } from '../hub/visits.ts';
+import { closing, endIfStuck, streamOf } from '../http2/lane.ts';
 import type { DoorContext } from '../transport.ts';
 import { LongAnswer, type PollAnswer } from '../wire/http-answer.ts';
 import { type AskedQuery, callerOf, isAnybody, isListener, refuse } from './caller.ts';
@@ -58,7 +59,11 @@ export function routeMessages(context: Pick<DoorContext, 'app' | 'hub' | 'option
   function mark(reply: FastifyReply, { cacheControl, tag }: Keeping): FastifyReply {
     // On the answer itself, where others may have said something of the kind.
     if (gzipped !== undefined) reply.raw.appendHeader('vary', 'Accept-Encoding');
-    if (options.values.keepalive === 'cold') reply.header('connection', 'close');
+    if (options.values.keepalive === 'cold') {
+      reply.headers(closing(reply.request.raw));
+      // Nothing is asked any more in a session that is told so (GOAWAY), and this is answered.
+      streamOf(reply.request.raw)?.session?.close();
+    }
     if (tag !== undefined) reply.header('etag', tag);
     return reply.header('cache-control', cacheControl);
   }
@@ -69,7 +74,7 @@ export function routeMessages(context: Pick<DoorContext, 'app' | 'hub' | 'option
     if (small !== undefined) reply.header('content-encoding', 'gzip');
     else if (plain instanceof LongAnswer) reply.header('content-length', plain.length);
     // Ends the connection when so long nothing of it moves.
-    if (!Buffer.isBuffer(body) || body.length > LARGE_BYTES) reply.raw.setTimeout(options.slowMs);
+    if (!Buffer.isBuffer(body) || body.length > LARGE_BYTES) endIfStuck(reply.raw, options.slowMs);
     return mark(reply.header('content-type', 'application/json; charset=utf-8'), keeping).send(
       body instanceof LongAnswer ? body.stream() : body,
     );

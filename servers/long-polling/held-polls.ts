@@ -1,17 +1,21 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
+import { type Lane, laneOf } from '../http2/lane.ts';
 
-/** Polls that wait for something to say. A connection holds one: whatever is asked behind it would wait for its answer. */
+/**
+ * Polls that wait for something to say. A connection holds one, because whatever is asked behind it would wait for its answer; over
+ * HTTP/2 a stream does, and nothing waits for it.
+ */
 export class HeldPolls {
-  readonly #bySocket = new Map<Socket, () => void>();
+  readonly #byLane = new Map<Lane, () => void>();
   /** Of each connection the request that came last, though it may wait for its turn. */
-  readonly #newest = new WeakMap<Socket, IncomingMessage>();
+  readonly #newest = new WeakMap<Lane, IncomingMessage>();
 
   /** A request has come, and nothing was done about it yet: what waits on its connection is answered with what there is. */
   arrived(request: IncomingMessage): void {
-    this.#newest.set(request.socket, request);
-    this.#bySocket.get(request.socket)?.();
+    const lane = laneOf(request);
+    this.#newest.set(lane, request);
+    this.#byLane.get(lane)?.();
   }
 
   /**
@@ -20,26 +24,26 @@ export class HeldPolls {
    */
   async hold(reply: FastifyReply, mostMs: number, holds: (release: () => void) => () => void): Promise<void> {
     const { raw } = reply.request;
-    const { socket } = raw;
+    const lane = laneOf(raw);
     // It may have gone while it was found out who asks, or have asked for something else.
-    if (socket.destroyed || this.#newest.get(socket) !== raw) return;
+    if (lane.destroyed || this.#newest.get(lane) !== raw) return;
     await new Promise<void>((resolve) => {
       const release = (): void => {
         clearTimeout(patience);
-        if (this.#bySocket.get(socket) !== release) return;
-        this.#bySocket.delete(socket);
-        socket.off('close', release);
+        if (this.#byLane.get(lane) !== release) return;
+        this.#byLane.delete(lane);
+        lane.off('close', release);
         letGo();
         resolve();
       };
       const patience = setTimeout(release, mostMs);
-      this.#bySocket.set(socket, release);
-      socket.once('close', release);
+      this.#byLane.set(lane, release);
+      lane.once('close', release);
       const letGo = holds(release);
     });
   }
 
   releaseAll(): void {
-    for (const release of this.#bySocket.values()) release();
+    for (const release of this.#byLane.values()) release();
   }
 }

@@ -8,6 +8,7 @@ import { WaitingLog } from '../feed/waiting-log.ts';
 import type { Refusal } from '../hub/admission.ts';
 import type { Caller, Hub } from '../hub/hub.ts';
 import type { Visit } from '../hub/visits.ts';
+import { laneOf } from '../http2/lane.ts';
 import { Answers, answerOf, type PollAnswer } from '../wire/http-answer.ts';
 import type { DoorContext, OpenDoor } from '../transport.ts';
 import { HeldPolls } from './held-polls.ts';
@@ -22,7 +23,8 @@ type Release = () => void;
 
 /**
  * Held polls are answered by the next append in what they follow, by the end of the hold time, or by the drain (RFC 6202,
- * section 2). A connection holds one: whoever asks again without waiting for the answer gets it, and so cannot pile them up.
+ * section 2). A connection holds one: whoever asks again without waiting for the answer gets it, and so cannot pile them up; of
+ * HTTP/2 a stream does, of which a connection has so many at most.
  */
 export const openDoor: OpenDoor = (context) => {
   const door = new LongPollingDoor(context);
@@ -83,7 +85,7 @@ class LongPollingDoor {
     const refusal = await this.#next(caller, visit, reply);
     if (refusal !== undefined) return refusal;
     // Whoever has gone, to ask anew, takes nothing along.
-    return answerOf(reply.request.raw.socket.destroyed ? [] : told());
+    return answerOf(laneOf(reply.request.raw).destroyed ? [] : told());
   }
 
   async drain(): Promise<void> {
@@ -126,7 +128,7 @@ class LongPollingDoor {
         if (visit !== undefined && !visit.isOver && visit.polls === polls) {
           visit.watch(undefined);
           // Before it leaves: whoever asks again at once was never gone.
-          this.#hub.visit(caller, reply.request.raw.socket.destroyed ? ASKS_ANEW_MS : heartbeatMs);
+          this.#hub.visit(caller, laneOf(reply.request.raw).destroyed ? ASKS_ANEW_MS : heartbeatMs);
         }
         member.leave();
       };

@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
@@ -17,7 +16,7 @@ export class ConnectionBound {
   readonly carriers: ReadonlySet<Socket>;
   /** By their peers: those that are to speak TLS, and have not said all that they must for it. */
   readonly #greeting = new Map<string, Socket>();
-  readonly #surplus = new WeakSet<Duplex>();
+  readonly #surplus = new WeakSet<object>();
 
   constructor(server: Server, most: number, isOverTls = false) {
     const sockets = new Set<Socket>();
@@ -31,7 +30,7 @@ export class ConnectionBound {
   }
 
   /** Whether there was no room any more when it came. */
-  isBeyond(socket: Duplex): boolean {
+  isBeyond(socket: object): boolean {
     return this.#surplus.has(socket);
   }
 

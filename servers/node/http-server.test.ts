@@ -222,6 +222,7 @@ test('an answer that a door streams by itself says that the page may read it', a
     requestMs: 1000,
     heartbeatMs: 1000,
     mostConnections: 100,
+    http: '1.1',
     origins: ['https://app.example'],
   });
   app.get('/stream', async (_request, reply) => {

@@ -1,8 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { ValueOf } from '../../scenarios/dimensions.ts';
 import { type ServerIdentity, TLS_VERSION } from '../../scenarios/tls/authority.ts';
 import type { DoorContext } from '../transport.ts';
+import { closing, streamOf } from '../http2/lane.ts';
+import { Http2Sessions } from '../http2/sessions.ts';
 import { Origins } from '../wire/origins.ts';
 import { TOO_MANY_CONNECTIONS } from '../hub/admission.ts';
 import { ConnectionBound } from './connection-bound.ts';
@@ -23,6 +26,8 @@ export interface HttpServerOptions {
   readonly mostConnections: number;
   /** What it shows over TLS 1.3; absent: it speaks without. */
   readonly tls?: ServerIdentity | undefined;
+  /** Besides HTTP/1.1, which there is in any case. */
+  readonly http: ValueOf<'http'>;
 }
 
 const NO_TARGET = 'the target of the request is no URL: a % stands before two hexadecimal digits';
@@ -36,6 +41,8 @@ export interface HttpServer {
   readonly isBeyond: DoorContext['isBeyond'];
   /** What is said to whoever wants to upgrade from now on. */
   readonly refuseUpgrades: () => void;
+  /** Where HTTP/2 is spoken. */
+  readonly http2: Http2Sessions | undefined;
 }
 
 /**
@@ -49,6 +56,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const upgrades = new Upgrades(allowed);
   const app = openApp(options, upgrades);
   const connections = new ConnectionBound(app.server, mostConnections, tls !== undefined);
+  const http2 = options.http === '2' ? new Http2Sessions(app.server, { ...options, connections }) : undefined;
+  const isBeyond = (of: object): boolean => connections.isBeyond(of) || http2?.isBeyond(of) === true;
   spareUnsentAnswers(app.server, connections);
   new DeadPeers(connections.sockets, heartbeatMs).watch(app.server);
   const guard = new Guard(allowed);
@@ -56,7 +65,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.addHook('onRoute', ({ method, url }) => guard.learn(url, [method].flat()));
   app.addHook('onRequest', (request, reply, admit) => {
     turns.take(request.raw, reply.raw, () => {
-      if (connections.isBeyond(request.raw.socket)) refuse(reply, 503, TOO_MANY_CONNECTIONS);
+      if (isBeyond(streamOf(request.raw)?.session ?? request.raw.socket)) refuse(reply, 503, TOO_MANY_CONNECTIONS);
       else if (!guard.answers(request, reply)) admit();
     });
   });
@@ -67,14 +76,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       upgrades.on(path, take);
       if (!path.endsWith('/')) routeUpgradeRequired(app, path);
     },
-    isBeyond: (socket) => connections.isBeyond(socket),
+    isBeyond,
     refuseUpgrades: () => upgrades.close(),
+    http2,
   };
 }
 
 /** Over TLS too it is to its doors an application over HTTP/1.1, whose server has all that theirs has. */
 function openApp(options: HttpServerOptions, upgrades: Upgrades): FastifyInstance {
-  const { keepAliveMs, requestMs, tls } = options;
+  const { keepAliveMs, requestMs, tls, http } = options;
   const ofServer = {
     logger: false,
     forceCloseConnections: 'idle',
@@ -91,7 +101,8 @@ function openApp(options: HttpServerOptions, upgrades: Upgrades): FastifyInstanc
     shouldUpgradeCallback: (request: IncomingMessage) => upgrades.has(request),
   };
   if (tls === undefined) return Fastify({ ...ofServer, http: ofHttp });
-  return Fastify({ ...ofServer, https: { ...ofHttp, ...secured(tls, requestMs) } });
+  const offered = http === '2' ? { ALPNProtocols: ['h2', 'http/1.1'] } : {};
+  return Fastify({ ...ofServer, https: { ...ofHttp, ...offered, ...secured(tls, requestMs) } });
 }
 
 /** A handshake is a part of the first request: it may take no longer. */
@@ -124,10 +135,17 @@ function spareUnsentAnswers(server: Server, connections: ConnectionBound): void 
 
 const NO_UPGRADE =
   'this is a WebSocket: it wants GET with "Connection: Upgrade" and "Upgrade: websocket", which a proxy drops unless it is told to pass them on';
+const NO_CONNECT = 'this is a WebSocket: over HTTP/2 it wants CONNECT with ":protocol: websocket" (RFC 8441)';
 
 function routeUpgradeRequired(app: FastifyInstance, path: string): void {
-  app.get(path, async (_request, reply) =>
-    reply.code(426).header('upgrade', 'websocket').header('connection', 'close, upgrade').send({ error: NO_UPGRADE }),
+  app.get(path, async ({ raw }, reply) =>
+    streamOf(raw) === undefined
+      ? reply
+          .code(426)
+          .header('upgrade', 'websocket')
+          .header('connection', 'close, upgrade')
+          .send({ error: NO_UPGRADE })
+      : reply.code(426).send({ error: NO_CONNECT }),
   );
 }
 
@@ -151,7 +169,8 @@ class Guard {
       const refusal = this.#origins.refusal(request.headers);
       if (refusal !== undefined) return refuse(reply, 403, refusal);
       // On the answer itself: a door that streams takes it out of Fastify's hands.
-      reply.raw.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin');
+      reply.raw.setHeader('access-control-allow-origin', origin);
+      reply.raw.setHeader('vary', 'Origin');
       if (this.#origins.isNamed(origin)) reply.raw.setHeader('access-control-allow-credentials', 'true');
     }
     return request.is404 && this.#answersElse(request, reply);
@@ -178,8 +197,8 @@ function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply, allow
   reply.header('access-control-allow-methods', allowed).header('access-control-max-age', PREFLIGHT_GOOD_FOR_S);
 }
 
-/** The connection ends with it, because a body that was announced is not waited for. */
+/** The connection ends with it, or the stream, because a body that was announced is not waited for. */
 function refuse(reply: FastifyReply, status: number, error: string): true {
-  reply.code(status).header('connection', 'close').send({ error });
+  reply.code(status).headers(closing(reply.request.raw)).send({ error });
   return true;
 }

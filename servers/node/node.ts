@@ -89,6 +89,8 @@ const nodeOptionsSchema = z.strictObject({
   requestMs: z.int().min(1).max(600_000).default(60_000),
   /** Each is an open file: whoever starts a node knows how many it may have. */
   mostConnections: z.int().min(1).default(1_000_000),
+  /** What is spoken besides HTTP/1.1; absent: what the values say, whose HTTP may end elsewhere. */
+  http: z.enum(['1.1', '2']).optional(),
   origins: z.array(z.string().refine(isOrigin, { error: ({ input }) => notAnOrigin(String(input)) })).default([]),
   /** What else can be fetched here, beside the doors. */
   files: z
@@ -142,7 +144,7 @@ export async function openNode(given: NodeOptions, events: NodeEvents = {}): Pro
   const hub = new Hub({ ...viewOf(logs, options, backplane), log, verifier, awayMs: options.awayMs });
   told.hub = hub;
   opened.defer(async () => hub.close());
-  const server = createHttpServer(options);
+  const server = createHttpServer({ ...options, http: options.http ?? options.values.http ?? DIMENSIONS.http.usual });
   routeHealth(server.app, () => ({ ...health, latest: log.latest, ...variantOf(options) }));
   if (hub.talks) routePresence({ app: server.app, hub });
   routeFiles(server.app, options.files);
@@ -210,12 +212,16 @@ function closeOnce(opened: AsyncDisposableStack, leaving: Leaving): FeedNode['cl
 
 /** Connections that are idle end at once; one that does not take its last answer, or never asked, is cut after a while. */
 async function shut(
-  { app, refuseUpgrades }: HttpServer,
+  { app, refuseUpgrades, http2 }: HttpServer,
   doors: readonly Door[],
   { closeMs, departure }: { readonly closeMs: number; readonly departure: Departure },
 ): Promise<void> {
-  const impatience = setTimeout(() => app.server.closeAllConnections(), closeMs);
+  const impatience = setTimeout(() => {
+    app.server.closeAllConnections();
+    http2?.destroy();
+  }, closeMs);
   refuseUpgrades();
+  http2?.close();
   const closed = app.close();
   await Promise.all(doors.map(async (door) => door.drain(departure)));
   await closed;

@@ -16,6 +16,7 @@ async function open(): Promise<void> {
     requestMs: 1000,
     heartbeatMs: 1000,
     mostConnections: 100,
+    http: '1.1',
     origins: ['https://app.example'],
   });
   for (const path of ['/ws', '/sockets/']) {

@@ -3,6 +3,7 @@ import { type AskedQuery, callerOf, isAnybody, refuse } from '../answering/calle
 import { routeCommands } from '../answering/commands.ts';
 import type { Position } from '../feed/log.ts';
 import { BAD_SINCE, parseSince } from '../feed/position.ts';
+import { laneOf } from '../http2/lane.ts';
 import type { OpenDoor } from '../transport.ts';
 import { beginAnswer, EventStreams } from './streams.ts';
 
@@ -22,7 +23,7 @@ export const openDoor: OpenDoor = (context) => {
     if (draining) return reply.code(503).send({ error: 'shutting down' });
     reply.hijack();
     // It may have gone while it was found out who asks.
-    if (reply.raw.destroyed) return reply;
+    if (laneOf(request.raw).destroyed) return reply;
     if (request.method === 'HEAD') beginAnswer(reply.raw, options.values).end();
     else if (caller === undefined) streams.listen(reply.raw, position);
     else await streams.follow(reply.raw, caller, position);

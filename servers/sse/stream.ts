@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Entry } from '../feed/log.ts';
 import type { Sink } from '../feed/outbox.ts';
+import { type Lane, laneOf } from '../http2/lane.ts';
 import { encodeComment, SIGN_OF_LIFE } from './event.ts';
 
 /** Where events are written: the answer itself, or what compresses them into it. */
@@ -22,12 +23,14 @@ export interface EventStreamOptions {
 /** One client's stream as an outbox sees it: every entry is an event, in a chunk of its own. */
 export class EventStream implements Sink {
   readonly #response: ServerResponse;
+  readonly #lane: Lane;
   readonly #body: EventBody;
   readonly #options: EventStreamOptions;
   #stalled: (() => void) | undefined;
 
   constructor(response: ServerResponse, body: EventBody, options: EventStreamOptions) {
     this.#response = response;
+    this.#lane = laneOf(response.req);
     this.#body = body;
     this.#options = options;
     // With a listener Node leaves it to us what becomes of a connection on which nothing moves.
@@ -35,7 +38,7 @@ export class EventStream implements Sink {
   }
 
   get open(): boolean {
-    return this.#stalled !== this.#cut && !this.#response.destroyed;
+    return this.#stalled !== this.#cut && !this.#lane.destroyed;
   }
 
   get waitingBytes(): number {

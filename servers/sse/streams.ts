@@ -9,6 +9,7 @@ import type { Position, ReadableLog } from '../feed/log.ts';
 import { Outbox } from '../feed/outbox.ts';
 import { REFUSALS } from '../hub/admission.ts';
 import { Heartbeat } from '../hub/heartbeat.ts';
+import { closing } from '../http2/lane.ts';
 import type { Caller, Member } from '../hub/hub.ts';
 import type { DoorContext } from '../transport.ts';
 import { encodeEvent, encodeRetry } from './event.ts';
@@ -25,8 +26,6 @@ const HEAD = {
   'cache-control': 'no-store',
   // nginx would wait for more before it passes anything on.
   'x-accel-buffering': 'no',
-  // A stream is the last that a connection is for.
-  connection: 'close',
 };
 
 /** The streams of a door, and who of them is to get what. */
@@ -127,7 +126,8 @@ export function beginAnswer(response: ServerResponse, { compression, retry }: Di
   const isGzip = compression === 'gzip' && acceptsGzip(response.req.headers['accept-encoding']);
   if (compression === 'gzip') response.appendHeader('vary', 'Accept-Encoding');
   if (isGzip) response.setHeader('content-encoding', 'gzip');
-  response.writeHead(200, HEAD).flushHeaders();
+  // A stream is the last that a connection is for.
+  response.writeHead(200, { ...HEAD, ...closing(response.req) }).flushHeaders();
   const body = isGzip ? new GzipBody(response) : response;
   const wait = retryMs(retry);
   if (wait !== undefined) body.write(encodeRetry(wait));

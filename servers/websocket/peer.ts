@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { type Command, parseCommand } from '../../scenarios/feed/command.ts';
 import { type Answer, encodeSignal, type Signal } from '../../scenarios/feed/signal.ts';
+import type { WireSocket } from '../http2/websocket-stream.ts';
 import { type Close, CLOSES } from './closes.ts';
 import { type FrameForm, WebSocketSink } from './sink.ts';
 
 export interface Wire {
   readonly client: WebSocket;
   /** The one under `client`. */
-  readonly socket: Socket;
+  readonly socket: WireSocket;
 }
 
 export interface PeerOptions {
@@ -29,7 +29,7 @@ type Obey = (command: Command) => Promise<Answer>;
 export class Peer {
   readonly sink: WebSocketSink;
   readonly #client: WebSocket;
-  readonly #socket: Socket;
+  readonly #socket: WireSocket;
   readonly #form: FrameForm;
   readonly #mostWaitingBytes: number;
   #hear: ((text: string) => void) | undefined;

@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { encodeBinary } from '../../scenarios/feed/binary-message.ts';
 import { EncodedOnce } from '../feed/encoded-once.ts';
 import type { Entry } from '../feed/log.ts';
 import type { Sink } from '../feed/outbox.ts';
+import type { WireSocket } from '../http2/websocket-stream.ts';
 
 /** How entries go out: of which kind the frames are, and what is in one. */
 export interface FrameForm {
@@ -28,7 +28,7 @@ interface SinkOptions {
 /** A WebSocket as an outbox sees it: every entry is a frame. */
 export class WebSocketSink implements Sink {
   readonly #client: WebSocket;
-  readonly #socket: Socket;
+  readonly #socket: WireSocket;
   readonly #form: FrameForm;
   readonly #slowMs: number;
   readonly #gathers: boolean;
@@ -36,7 +36,7 @@ export class WebSocketSink implements Sink {
   #stalled: (() => void) | undefined;
 
   /** `socket` is the one under `client`; it counts the time in which nothing moves, a part of a large write included. */
-  constructor({ client, socket }: { client: WebSocket; socket: Socket }, form: FrameForm, options: SinkOptions) {
+  constructor({ client, socket }: { client: WebSocket; socket: WireSocket }, form: FrameForm, options: SinkOptions) {
     this.#client = client;
     this.#socket = socket;
     this.#form = form;

@@ -19,7 +19,9 @@ export class Origins {
 
   /** Undefined where the request is fine, or why not, with what was compared and what would allow it. */
   refusal(headers: IncomingHttpHeaders): string | undefined {
-    const { origin, host } = headers;
+    const { origin } = headers;
+    // HTTP/2 says it there (RFC 9113, section 8.3.1).
+    const host = headers[':authority']?.toString() ?? headers.host;
     if (origin === undefined || this.#allowed.has('*') || this.#allowed.has(origin) || isOwn(origin, host)) {
       return undefined;
     }

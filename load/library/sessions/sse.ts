@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { EventSource } from 'eventsource';
-import { Client, fetch } from 'undici';
+import { type Dispatcher, fetch } from 'undici';
 import { monotonicNs } from '../../../scenarios/clock.ts';
-import { type SessionEnd, statusEnd } from '../../../scenarios/session-end.ts';
+import type { SessionEnd } from '../../../scenarios/session-end.ts';
 import { Following } from '../../../servers/asking/following.ts';
 import { Speech } from '../../../servers/asking/speech.ts';
 import { Takeover } from '../../../servers/asking/takeover.ts';
@@ -18,16 +18,18 @@ import type {
 import { FeedReader } from '../../../servers/wire/feed-reader.ts';
 import { memberRequest } from '../../../servers/hub/member-request.ts';
 import { countingConnector } from '../counting-connector.ts';
-import { endOfError } from '../error-end.ts';
+import { endOfError, endOfStatus } from '../error-end.ts';
 import { headerFields } from '../header-fields.ts';
 import { Sockets } from '../sockets.ts';
+import { openUndici, speaksHttp2 } from '../undici-client.ts';
 import { UndiciPosts } from '../undici-posts.ts';
 
 const OK = 200;
 
 /**
  * Listens with `eventsource`, which reads by undici's fetch. Its first failure is its end: it is let come back by itself only where it
- * is a stock client. Where other channels are to be followed a second one takes over, and what is said goes by POSTs of undici.
+ * is a stock client. Where other channels are to be followed a second one takes over, and what is said goes by POSTs of undici. Over
+ * HTTP/2 all of that shares one connection.
  */
 class EventSourceSession implements Session {
   /** Only where it comes back by itself. */
@@ -37,6 +39,8 @@ class EventSourceSession implements Session {
   readonly #reader: FeedReader;
   readonly #following: Following;
   readonly #sockets = new Sockets();
+  /** Over HTTP/2. */
+  readonly #shared: SharedConnection | undefined;
   readonly #path = transportRow('sse').path;
   readonly #sources: Takeover<ListeningSource>;
   readonly #speech: Speech<UndiciPosts>;
@@ -49,6 +53,7 @@ class EventSourceSession implements Session {
     this.#events = events;
     this.#reader = new FeedReader(events, options.position);
     this.#following = new Following(options);
+    this.#shared = speaksHttp2(options.values) ? openConnection(options, this.#sockets) : undefined;
     if (options.stock?.hasOneNode === true) this.cut = () => this.#cut();
     this.#sources = new Takeover({
       ask: () => this.#listen(),
@@ -63,6 +68,7 @@ class EventSourceSession implements Session {
         new UndiciPosts(this.#path, {
           options,
           sockets: this.#sockets,
+          ...(this.#shared !== undefined && { shared: this.#shared.client }),
           events: { reopened: () => events.reopened(), ended: (end) => this.#fail(end) },
         }),
     });
@@ -88,6 +94,7 @@ class EventSourceSession implements Session {
     this.#closed = true;
     this.#sources.close();
     this.#speech.close();
+    void this.#shared?.client.destroy();
   }
 
   #cut(): void {
@@ -96,13 +103,17 @@ class EventSourceSession implements Session {
   }
 
   #listen(): ListeningSource {
-    const { host, port } = this.#options;
+    const { host, port, authority } = this.#options;
     const { position } = this.#reader;
     const since = position.kind === 'after' ? position.seq : 0;
-    const url = `http://${host}:${port}${this.#path}?since=${since}${this.#following.query}`;
+    const scheme = authority === undefined ? 'http' : 'https';
+    const url = `${scheme}://${host}:${port}${this.#path}?since=${since}${this.#following.query}`;
     let stands = false;
+    const connection = this.#shared ?? openConnection(this.#options, this.#sockets);
     const source: ListeningSource = openSource(url, this.#options, {
       sockets: this.#sockets,
+      connection,
+      isShared: connection === this.#shared,
       opened: () => {
         if (this.#isAway) this.#back();
         if (!stands) this.#sources.stand();
@@ -153,6 +164,8 @@ interface ListeningSource {
 
 interface SourceEvents {
   readonly sockets: Sockets;
+  readonly connection: SharedConnection;
+  readonly isShared: boolean;
   opened(): void;
   message(data: string): void;
   /** It comes back by itself: its connection has gone, or a try has failed. */
@@ -160,27 +173,36 @@ interface SourceEvents {
   ended(end: SessionEnd): void;
 }
 
-/** An EventSource over a connection of its own. */
+/** What requests go over, and how that is cut. */
+interface SharedConnection {
+  readonly client: Dispatcher;
+  cut(): void;
+}
+
+function openConnection(options: SessionOptions, sockets: Sockets): SharedConnection {
+  let socket: Socket | undefined;
+  const connect = countingConnector(options, sockets, (connected) => {
+    socket = connected;
+  });
+  return { client: openUndici(options, connect), cut: () => socket?.destroy() };
+}
+
+/** An EventSource over that connection. */
 function openSource(
   url: string,
   { host, port, headers, member, values, stock }: SessionOptions,
   events: SourceEvents,
 ): ListeningSource {
-  const { sockets } = events;
-  const place = `${host}:${port}`;
-  let socket: Socket | undefined;
-  const connect = countingConnector(sockets, (connected) => {
-    socket = connected;
-  });
-  const client = new Client(`http://${place}`, { connect });
-  const fields = headerFields(memberRequest(member, values.auth).headers(headers.events(place)));
+  const { sockets, connection, isShared } = events;
+  const { client } = connection;
+  const fields = headerFields(memberRequest(member, values.auth).headers(headers.events(`${host}:${port}`)), values);
   let cause: SessionEnd | undefined;
   const source = new EventSource(url, {
     fetch: async (target, init) => {
       cause = undefined;
       try {
         const answer = await fetch(target, { ...init, headers: { ...init.headers, ...fields }, dispatcher: client });
-        if (answer.status !== OK) cause = statusEnd(answer.status, answer.statusText);
+        if (answer.status !== OK) cause = endOfStatus(answer.status, answer.statusText);
         return answer;
       } catch (error) {
         cause = endOfError(error);
@@ -190,10 +212,10 @@ function openSource(
   });
   hear(source, events, { mayReturn: stock?.hasOneNode === true, end: () => cause ?? sockets.end });
   return {
-    cut: () => socket?.destroy(),
+    cut: () => connection.cut(),
     close: () => {
       source.close();
-      void client.destroy();
+      if (!isShared) void client.destroy();
     },
   };
 }

@@ -1,6 +1,7 @@
+import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import { monotonicNs } from '../../../scenarios/clock.ts';
-import { type ProtocolCause, type SessionEnd, statusEnd } from '../../../scenarios/session-end.ts';
+import type { ProtocolCause, SessionEnd } from '../../../scenarios/session-end.ts';
 import { transportRow } from '../../../servers/registry.ts';
 import type {
   Answered,
@@ -13,9 +14,11 @@ import type {
 import { subprotocolFor } from '../../../servers/websocket/subprotocols.ts';
 import { Talk } from '../../../servers/websocket/talk.ts';
 import { FeedReader } from '../../../servers/wire/feed-reader.ts';
-import { endOfError } from '../error-end.ts';
+import { endOfError, endOfStatus } from '../error-end.ts';
 import { headerFields } from '../header-fields.ts';
+import { Http2WebSocket } from '../http2-websocket.ts';
 import { Sockets } from '../sockets.ts';
+import { speaksHttp2 } from '../undici-client.ts';
 
 /** Reserved for a connection that ended without a close frame (RFC 6455, section 7.1.5). */
 const ABNORMAL = 1006;
@@ -30,20 +33,15 @@ class WebSocketSession implements Session {
   #cause: SessionEnd | undefined;
   #closed = false;
 
-  constructor({ host, port, position, headers, values, member }: SessionOptions, events: SessionEvents) {
+  constructor(options: SessionOptions, events: SessionEvents) {
+    const { position, values, member } = options;
     const { frames = 'text', compression, auth } = values;
     const deflates = compression === 'deflate';
     this.#talk = new Talk({ member, auth }, events);
-    const { request } = this.#talk;
     const reader = new FeedReader(this.#talk.heard, position, frames);
-    const since = position.kind === 'after' ? position.seq : 0;
-    const url = `ws://${host}:${port}${transportRow('websocket').path}?since=${since}${request.query}`;
     this.#events = events;
     this.#isBinary = frames === 'binary';
-    this.#socket = new WebSocket(url, subprotocolFor(frames), {
-      headers: headerFields(request.headers(headers.upgrade(`${host}:${port}`))),
-      perMessageDeflate: deflates,
-    });
+    this.#socket = speaksHttp2(values) ? this.#openInStream(options) : this.#openByUpgrade(options);
     this.#socket.on('open', () => {
       if (deflates && this.#socket.extensions === '') this.#refuse('extension');
       else this.#talk.begin((text) => this.#send(text));
@@ -74,6 +72,29 @@ class WebSocketSession implements Session {
     this.#socket.close();
   }
 
+  #openByUpgrade({ host, port, position, headers, values }: SessionOptions): WebSocket {
+    const { request } = this.#talk;
+    return new WebSocket(
+      `ws://${host}:${port}${pathFrom(position)}${request.query}`,
+      subprotocolFor(values.frames ?? 'text'),
+      {
+        headers: headerFields(request.headers(headers.upgrade(`${host}:${port}`))),
+        perMessageDeflate: values.compression === 'deflate',
+      },
+    );
+  }
+
+  #openInStream({ host, port, position, headers, values }: SessionOptions): WebSocket {
+    const { request } = this.#talk;
+    return new Http2WebSocket({
+      origin: `http://${host}:${port}`,
+      path: `${pathFrom(position)}${request.query}`,
+      subprotocol: subprotocolFor(values.frames ?? 'text'),
+      headers: headerFields(request.headers(headers.upgrade(`${host}:${port}`)), values),
+      createConnection: () => this.#sockets.add(connect({ host, port, noDelay: true })),
+    });
+  }
+
   #send(text: string): void {
     this.#socket.send(text, { binary: this.#isBinary });
   }
@@ -81,9 +102,10 @@ class WebSocketSession implements Session {
   #watch(): void {
     this.#socket.on('upgrade', (answer) => this.#sockets.add(answer.socket));
     this.#socket.on('unexpected-response', (request, { statusCode = 0, statusMessage = '' }) => {
-      this.#lost(statusEnd(statusCode, statusMessage));
+      this.#lost(endOfStatus(statusCode, statusMessage));
       request.destroy();
     });
+    this.#socket.on('unexpected-status', (status: number) => this.#lost(endOfStatus(status, '')));
     // Its close follows.
     this.#socket.on('error', (error) => {
       this.#cause ??= endOfError(error);
@@ -106,6 +128,10 @@ class WebSocketSession implements Session {
     this.#closed = true;
     this.#events.lost(end);
   }
+}
+
+function pathFrom(position: SessionOptions['position']): string {
+  return `${transportRow('websocket').path}?since=${position.kind === 'after' ? position.seq : 0}`;
 }
 
 export const openSession: OpenSession = (options, events) => new WebSocketSession(options, events);

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { monotonicNs } from '../scenarios/clock.ts';
+import { isAccepted } from '../scenarios/feed/signal.ts';
+import { openTestNode } from '../servers/testing/test-node.ts';
+import { numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
+import { headerProfile, TRANSPORT_IDS, transportRow, type TransportId } from '../servers/registry.ts';
+import type { SessionOptions } from '../servers/transport.ts';
+import { librarySession } from '../load/library/clients.ts';
+
+const transports = TRANSPORT_IDS.filter((id) => 'http' in transportRow(id).dimensions);
+const values = { http: '2' } as const;
+
+/** What is owed to clients over HTTP/2, by the sessions that libraries give. */
+async function join(
+  transport: TransportId,
+  options: Partial<SessionOptions> & { port: number },
+): Promise<TestSubscriber> {
+  const openSession = await librarySession(transport);
+  const subscriber = new TestSubscriber();
+  const poll = { originNs: monotonicNs(), intervalNs: 10e6 };
+  subscriber.session = openSession(
+    { host: '127.0.0.1', position: { kind: 'oldest' }, values, headers: headerProfile('browser'), poll, ...options },
+    subscriber,
+  );
+  await subscriber.until(({ openings, lostReason }) => openings > 0 || lostReason !== undefined);
+  return subscriber;
+}
+
+describe.each(transports)('%s over HTTP/2', (transport) => {
+  test('delivers in order, and from where a client was', async () => {
+    await using node = await openTestNode({ transport, values });
+    const subscriber = await join(transport, { port: node.port });
+    expect(subscriber.lostReason).toBeUndefined();
+    await Promise.all(numbers(1, 300).map(async (index) => node.append({ index })));
+    await subscriber.untilSeq(300);
+    await node.append('x'.repeat(300_000));
+    await subscriber.untilSeq(301);
+    const back = await join(transport, { port: node.port, position: { kind: 'after', seq: 299 } });
+    await back.untilSeq(301);
+    expect(subscriber.sequence).toEqual(numbers(1, 301));
+    expect(back.sequence).toEqual([300, 301]);
+    expect([subscriber.intact, back.intact, subscriber.early]).toEqual([true, true, 0]);
+    expect(subscriber.session?.extraConnections ?? 0).toBe(0);
+    expect(subscriber.session?.bytesRead).toBeGreaterThan(300_000);
+    subscriber.close();
+    back.close();
+  });
+
+  test('takes what clients say, and tells who comes and goes', async () => {
+    await using node = await openTestNode({ transport, values });
+    const member = { user: 'ann', channels: ['room:1', 'presence'] };
+    const ann = await join(transport, { port: node.port, member });
+    const bob = await join(transport, { port: node.port, member: { user: 'bob', channels: ['room:1'] } });
+    expect(isAccepted(await bob.say({ type: 'send', channel: 'room:1', data: 'hello' }))).toBe(true);
+    await ann.untilIn('room:1', 1);
+    expect(isAccepted(await bob.say({ type: 'join', channel: 'room:2' }))).toBe(true);
+    expect(ann.in('room:1')).toEqual(['hello']);
+    bob.close();
+    await ann.until(() => JSON.stringify(ann.in('presence')).includes('user_left'));
+    ann.close();
+  });
+
+  test('ends as its row says when the node goes', async () => {
+    await using node = await openTestNode({ transport, values });
+    const subscriber = await join(transport, { port: node.port });
+    await node.close();
+    await subscriber.until(({ end }) => end !== undefined);
+    expect(transportRow(transport).goodbye.map(({ code }) => code)).toContain(subscriber.end?.code);
+  });
+});
