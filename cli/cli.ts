@@ -7,7 +7,9 @@ import { addClaims } from './commands/claims.ts';
 import { addCompare } from './commands/compare.ts';
 import { addInit } from './commands/init.ts';
 import { addList } from './commands/list.ts';
+import { addMerge } from './commands/merge.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPublish } from './commands/publish.ts';
 import { addRace } from './commands/race.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
@@ -31,6 +33,8 @@ const VERBS = [
   addReport,
   addCompare,
   addServe,
+  addPublish,
+  addMerge,
   addRace,
   addToken,
 ];

@@ -40,6 +40,10 @@ export function addServe(program: Command): void {
       'let in who shows a token of this key alone: a key of Ed25519 as PEM, public or private, or a secret',
     )
     .option('--scenario <name>', 'whose feed to serve', 'ticker')
+    .option(
+      '--feed <name>',
+      'serve the feed of that name in the Redis of REDIS_URL, which somebody else plays (publish): a node of several hosts',
+    )
     .addHelpText('after', exampleText(['serve', '--backplane', 'redis', '--nodes', '3', '--port', '3001']))
     .action(async (options: ServeOptions) => {
       const { serve } = await import('../verbs/serve.ts');

@@ -31,11 +31,14 @@ export interface ServeChoices {
   readonly origin: readonly string[];
   /** The path of a file; absent: anybody is let in. */
   readonly tokenKey?: string;
+  /** In the Redis of the user's, and played by somebody else; absent: a feed of its own. */
+  readonly feed?: string;
 }
 
 /** Serves a workload's feed until a signal ends it. */
 export async function serve(choices: ServeChoices): Promise<number> {
   const given = takeRedisUrl();
+  requireShared(choices, given);
   const workload = loadWorkload(choices.scenario);
   const doors = planDoors(choices, workload);
   const key = choices.tokenKey === undefined ? undefined : readTokenKey(choices.tokenKey);
@@ -49,7 +52,11 @@ export async function serve(choices: ServeChoices): Promise<number> {
   const redisUrl = given ?? (await ownRedis(choices, doors, place));
   const nodes: FeedNode[] = [];
   // Random: in containers processes have the same numbers.
-  const shared = { feed: `serve-${randomUUID()}`, complained: new Set<string>() };
+  const shared = {
+    feed: choices.feed ?? `serve-${randomUUID()}`,
+    isOwn: choices.feed === undefined,
+    complained: new Set<string>(),
+  };
   for (let index = 0; index < choices.nodes; index++) {
     const served = {
       ...choices,
@@ -64,13 +71,28 @@ export async function serve(choices: ServeChoices): Promise<number> {
   }
   tell(choices, doors, nodes);
   if (key !== undefined) printText(tokenText(key, choices.tokenKey ?? ''));
-  print(`${workload.name}: ${workload.description}; Ctrl-C ends it`);
+  print(
+    shared.isOwn
+      ? `${workload.name}: ${workload.description}; Ctrl-C ends it`
+      : `the feed ${shared.feed}, for as long as somebody plays it; Ctrl-C ends it`,
+  );
   cleanup.defer(() => ended.abort());
   const [first] = nodes;
-  if (first !== undefined) void publishForever(async (body) => first.backplane.append(body), workload, ended.signal);
+  if (first !== undefined && shared.isOwn)
+    void publishForever(async (body) => first.backplane.append(body), workload, ended.signal);
   const trouble = await stop.promise;
   if (trouble !== undefined) throw trouble;
   return 0;
+}
+
+/** A feed that others play is where they play it. Throws `usage`. */
+function requireShared({ feed, backplane }: ServeChoices, redisUrl: string | undefined): void {
+  if (feed === undefined) return;
+  if (backplaneRow(backplane).needsRedis && backplaneRow(backplane).sharesLog && redisUrl !== undefined) return;
+  throw new Failure(
+    'usage',
+    `--feed ${feed}: others play it, so take --backplane redis, and set REDIS_URL to the Redis of all nodes`,
+  );
 }
 
 async function ownRedis(
@@ -85,18 +107,20 @@ async function ownRedis(
   return url;
 }
 
-interface Served extends ServeChoices {
+interface Served extends Omit<ServeChoices, 'feed'> {
   readonly redisUrl?: string;
   readonly key?: KeyObject;
   readonly index: number;
   /** One for all nodes. */
   readonly feed: string;
+  /** Whether these nodes play it, and nobody is left who has it when they end. */
+  readonly isOwn: boolean;
   /** What was said to be wrong since all was well. */
   readonly complained: Set<string>;
 }
 
 async function openServed(served: Served, doors: ServedDoors, workload: Workload): Promise<FeedNode> {
-  const { backplane, host, port, origin, redisUrl, key, index, feed, complained } = served;
+  const { backplane, host, port, origin, redisUrl, key, index, feed, isOwn, complained } = served;
   // What keeps it from opening is said once, by its failure; afterwards each thing that is wrong is, for all nodes
   // together: the connection is closed, nobody is there, what is there has the feed no longer.
   let wasHealthy = false;
@@ -110,7 +134,7 @@ async function openServed(served: Served, doors: ServedDoors, workload: Workload
       port: port === 0 ? 0 : port + index,
       origins: [...origin],
       files: doorFiles(doors, { workload, node: index + 1, ...served }),
-      forgetOnClose: true,
+      forgetOnClose: isOwn,
       feed,
       ...(redisUrl !== undefined && { redisUrl }),
       ...(key !== undefined && { tokens: rulesFor(key) }),

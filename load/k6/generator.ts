@@ -3,7 +3,6 @@ import { Failure } from '../../scenarios/failures.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
 import { endInWords } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
-import { headerProfile, transportRow } from '../../servers/registry.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import { type Child, startChild } from '../machine/child.ts';
 import type {
@@ -17,6 +16,7 @@ import type {
 import { LineReader } from './line-reader.ts';
 import { messagesToKeep } from './keeping.ts';
 import { MOST_SILENCE_MS, type Plan, TELL_EVERY_MS } from './lines.ts';
+import { plannedTargets } from './planned-targets.ts';
 import { findK6 } from './program.ts';
 import { scriptFor } from './scripts.ts';
 import { ToldClients } from './told-clients.ts';
@@ -210,19 +210,14 @@ function clientsOf({ clients }: GeneratorContext, { processes }: Launch, index: 
   return Array.from({ length: clients }, (_, client) => client).filter((client) => client % processes === index);
 }
 
-/** Its WebSocket offers what it can read by itself, and fails where a script says it. */
-const EXTENSIONS = /^sec-websocket-extensions:/i;
-
 /** Client i goes to node i mod nodes, and polls at phase i/clients of the interval. */
 function planFor(context: GeneratorContext, { processes, targets, wallOffsetMs }: Launch, index: number): Plan {
   const { poll, feed, clients } = context;
-  const { connectsBy } = transportRow(context.transport);
-  const profile = headerProfile(context.values.headers);
   return {
-    targets: targets.map((target) => {
-      const host = `${target.host}:${target.port}`;
-      return { host, headers: profile[connectsBy](host).filter((line) => !EXTENSIONS.test(line)) };
-    }),
+    targets: plannedTargets(
+      context,
+      targets.map(({ host, port }) => `${host}:${port}`),
+    ),
     clients,
     first: index,
     step: processes,

@@ -28,7 +28,7 @@ function openClients(count: number): { clients: ToldClients; recorder: Recorder 
   );
   const recorder = new Recorder({ originNs: 0, binNs: NS_PER_SECOND, count: 2 });
   clients.record(recorder, 0);
-  for (let client = 0; client < count; client++) clients.take({ kind: 'opened', client });
+  for (let client = 0; client < count; client++) clients.take({ kind: 'opened', client, atMs: WALL_OFFSET_MS });
   return { clients, recorder };
 }
 
@@ -87,7 +87,8 @@ test('all have a message once the last of them has it', () => {
 test('a session that ended is no longer open, and its end is counted', () => {
   const { clients } = openClients(2);
   expect(clients.allOpen).toBe(true);
-  for (const client of [0, 1]) clients.take({ kind: 'ended', client, end: { code: 'silent' } });
+  for (const client of [0, 1])
+    clients.take({ kind: 'ended', client, end: { code: 'silent' }, atMs: WALL_OFFSET_MS + 1 });
   expect(clients.open).toBe(0);
   expect(clients.ends).toEqual([{ end: { code: 'silent' }, count: 2 }]);
 });

@@ -1,4 +1,3 @@
-import { monotonicNs } from '../../scenarios/clock.ts';
 import type { Recorder } from '../../scenarios/measures/recording.ts';
 import { type CountedEnd, mergeEnds } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
@@ -11,7 +10,17 @@ import { ANSWER_FIGURES, type Line, MESSAGE_FIGURES } from './lines.ts';
 
 interface Client {
   readonly audit: SubscriberAudit;
-  state: 'connecting' | 'open' | 'ended';
+  state: 'connecting' | 'open' | 'ended' | 'left';
+}
+
+interface ToldFeed {
+  /** Of the host on which k6 runs: its wall clock minus the monotonic one that the publisher has. */
+  readonly wallOffsetMs: number;
+  readonly feed: Expected;
+  /** The number in the log after which the feed begins; absent: 0. */
+  readonly before?: number;
+  /** How far off `wallOffsetMs` may be: what comes by so much before it was published came at once. Absent: 0. */
+  readonly clockBoundNs?: number;
 }
 
 /** The subscribers of one k6 process, as its lines tell of them: the audit of each, and one recorder for all. */
@@ -23,16 +32,20 @@ export class ToldClients {
   readonly #dueTimes: DueTimes;
   readonly #replacements: Replacements | undefined;
   readonly #changed: () => void;
+  readonly #before: number;
+  readonly #clockBoundNs: number;
   #recorder: Recorder | undefined;
 
   /** `changed` is called after each line. */
   constructor(
     clients: readonly number[],
-    { wallOffsetMs, feed }: { readonly wallOffsetMs: number; readonly feed: Expected },
+    { wallOffsetMs, feed, before = 0, clockBoundNs = 0 }: ToldFeed,
     changed: () => void,
   ) {
     this.#clients = new Map(clients.map((client) => [client, { audit: new SubscriberAudit(), state: 'connecting' }]));
     this.#wallOffsetMs = wallOffsetMs;
+    this.#before = before;
+    this.#clockBoundNs = clockBoundNs;
     this.#dueTimes = new DueTimes(feed);
     this.#replacements = replacementsIn(feed);
     this.#changed = changed;
@@ -54,6 +67,11 @@ export class ToldClients {
 
   get allOpen(): boolean {
     return this.open === this.#clients.size;
+  }
+
+  /** Who did not tell its end. */
+  get unfinished(): number {
+    return [...this.#clients.values()].filter(({ state }) => state === 'connecting' || state === 'open').length;
   }
 
   allHave(seq: number): boolean {
@@ -89,7 +107,8 @@ export class ToldClients {
         this.#takeAnswers(line.answers);
         return;
       case 'notice':
-        if (line.notice.notice === 'gap') client.audit.gap(line.notice.from, line.notice.to);
+        if (line.notice.notice === 'gap')
+          client.audit.gap(line.notice.from - this.#before, line.notice.to - this.#before);
         else client.audit.foreign();
         return;
       case 'foreign':
@@ -99,7 +118,10 @@ export class ToldClients {
       case 'ended':
         client.state = 'ended';
         this.#ends.push({ end: line.end, count: 1 });
-        this.#recorder?.count('unexpectedCloses', 1, monotonicNs());
+        this.#recorder?.count('unexpectedCloses', 1, this.#monotonicNs(line.atMs));
+        return;
+      case 'left':
+        client.state = 'left';
         return;
       default:
         line satisfies never;
@@ -109,11 +131,13 @@ export class ToldClients {
   #takeMessages(audit: SubscriberAudit, figures: readonly number[]): void {
     for (let at = 0; at < figures.length; at += MESSAGE_FIGURES) {
       const told = figures.slice(at, at + MESSAGE_FIGURES);
-      const [seq = 0, dueNs = 0, publishedNs = 0, payloadBytes = 0, receivedMs = 0] = told;
+      const [number = 0, dueNs = 0, publishedNs = 0, payloadBytes = 0, receivedMs = 0] = told;
+      const seq = number - this.#before;
       const arrival = this.#dueTimes.fit(seq, dueNs) ? 'right' : 'misplaced';
       audit.message(seq, arrival);
       if (this.#recorder === undefined) continue;
-      const receivedNs = this.#monotonicNs(receivedMs);
+      const seenNs = this.#monotonicNs(receivedMs);
+      const receivedNs = publishedNs - seenNs <= this.#clockBoundNs ? Math.max(seenNs, publishedNs) : seenNs;
       recordDelivery(this.#recorder, { arrival, dueNs, publishedNs, payloadBytes, receivedNs });
     }
   }

@@ -75,11 +75,12 @@ export function recordTrial(spec: TrialSpec, pieces: TrialPieces, occasion: Occa
 }
 
 function recordOf(spec: TrialSpec, pieces: TrialPieces, occasion: Occasion): MeasuredTrial {
-  const bins = mergedBins(pieces);
   const { timing, outcome } = pieces;
-  const plannedBins = (timing.windowStartNs - timing.bins.originNs) / timing.bins.binNs;
-  const warmUp = findWarmUp(deliveryMeans(bins, spec.clients), plannedBins, undisturbed(pieces));
-  const measured = mergeBins(bins.slice(warmUp.firstBin, timing.bins.count));
+  const { warmUp, recorded } = recordedWindow(mergedBins(pieces), {
+    timing,
+    clients: spec.clients,
+    undisturbedBins: undisturbed(pieces),
+  });
   return {
     state: 'measured',
     variant: spec.variant,
@@ -91,9 +92,7 @@ function recordOf(spec: TrialSpec, pieces: TrialPieces, occasion: Occasion): Mea
     startedAt: occasion.startedAt,
     partial: pieces.partial,
     scheduleHash: outcome.scheduleHash,
-    window: windowOf(pieces, plannedBins, warmUp),
-    histograms: measured.histograms,
-    ...perBin(bins),
+    ...recorded,
     audit: auditOf(pieces),
     processes: processRecords(pieces),
     sources: sourcesOf(spec, pieces),
@@ -113,6 +112,27 @@ function recordOf(spec: TrialSpec, pieces: TrialPieces, occasion: Occasion): Mea
     ...(pieces.idle !== undefined && { idle: pieces.idle }),
     remarks: remarksOf(spec, pieces, occasion.placement),
   };
+}
+
+/** What was recorded of a trial by all processes together, one bin after the other: where its window begins, and what is in it. */
+export function recordedWindow(
+  bins: readonly Bin[],
+  {
+    timing,
+    clients,
+    undisturbedBins,
+  }: { readonly timing: WindowTiming; readonly clients: number; readonly undisturbedBins: number },
+): {
+  readonly warmUp: WarmUp;
+  readonly recorded: Pick<
+    MeasuredTrial,
+    'window' | 'histograms' | 'histogramsPerBin' | 'countersPerBin' | 'gaugesPerBin'
+  >;
+} {
+  const plannedBins = (timing.windowStartNs - timing.bins.originNs) / timing.bins.binNs;
+  const warmUp = findWarmUp(deliveryMeans(bins, clients), plannedBins, undisturbedBins);
+  const { histograms } = mergeBins(bins.slice(warmUp.firstBin, timing.bins.count));
+  return { warmUp, recorded: { window: windowOf(timing, plannedBins, warmUp), histograms, ...perBin(bins) } };
 }
 
 /** Bins before that of the first fault: what comes after it is no warm-up. */
@@ -140,7 +160,7 @@ function deliveryMeans(bins: readonly Bin[], clients: number): { count: number; 
   }));
 }
 
-function windowOf({ timing }: TrialPieces, plannedBins: number, warmUp: WarmUp): MeasuredTrial['window'] {
+function windowOf(timing: WindowTiming, plannedBins: number, warmUp: WarmUp): MeasuredTrial['window'] {
   const { binNs, count } = timing.bins;
   return {
     binNs,
@@ -246,7 +266,11 @@ function machineSources(edges: EdgeWatch): MeasuredTrial['sources'] {
   );
 }
 
-function dueInWindow({ workload, seed }: TrialSpec, { timing, outcome }: TrialPieces, { firstBin }: WarmUp): number {
+export function dueInWindow(
+  { workload, seed }: Pick<TrialSpec, 'workload' | 'seed'>,
+  { timing, outcome }: { readonly timing: WindowTiming; readonly outcome: { readonly published: number } },
+  { firstBin }: WarmUp,
+): number {
   const { binNs, count } = timing.bins;
   const before = (bin: number): number => Math.min(outcome.published, countDue(workload.feed, bin * binNs, seed));
   return before(count) - before(firstBin);

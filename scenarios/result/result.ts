@@ -28,7 +28,7 @@ export const SCHEMA = 'feedbench.result/4';
 const count = z.int().min(0);
 const amount = z.number();
 
-const histogramSchema = z.strictObject({
+export const histogramSchema = z.strictObject({
   count,
   sumNs: amount,
   minNs: amount,
@@ -204,7 +204,7 @@ const failedSchema = z.strictObject({
 
 const trialSchema = z.discriminatedUnion('state', [measuredSchema, failedSchema]);
 
-const workloadSchema = z.strictObject({
+export const resultWorkloadSchema = z.strictObject({
   name: z.string(),
   description: z.string(),
   /** Absent where the workload did not say, and in files from before it could. */
@@ -230,7 +230,7 @@ const resultSchema = z.strictObject({
   plannedTrials: count,
   command: z.string(),
   seed: z.int(),
-  workload: workloadSchema,
+  workload: resultWorkloadSchema,
   /** As realised: what options and workload came to. */
   manifest: z.strictObject({ scheduleHash: z.string(), messages: count, warmUpNs: amount, windowNs: amount }),
   /** Label of each transport, and how clients get messages through it. */

@@ -4,7 +4,7 @@ import { PROTOCOL_CAUSE_IDS, SOCKETIO_END_IDS, type SessionEnd } from '../sessio
 const systemCode = z.string();
 const text = z.string().optional();
 
-const sessionEndSchema: z.ZodType<SessionEnd> = z.discriminatedUnion('code', [
+export const sessionEndSchema: z.ZodType<SessionEnd> = z.discriminatedUnion('code', [
   z.strictObject({ code: z.enum(['unreachable', 'connection-lost']), system: systemCode }),
   z.strictObject({ code: z.enum(['connection-closed', 'silent', 'cut']) }),
   z.strictObject({ code: z.literal('http-status'), status: z.int(), text }),

@@ -4,7 +4,6 @@ import { wallClock } from './clock.ts';
 import { openBodies, takeEntries } from './entries.ts';
 import { MOST_ANSWER_MS } from '../lines.ts';
 import { endOf } from '../told-end.ts';
-import { SETTINGS } from './settings.ts';
 import type { Start, Subscriber } from './subscriber.ts';
 
 /**
@@ -15,7 +14,7 @@ import type { Start, Subscriber } from './subscriber.ts';
  */
 export function openFeed(
   path: string,
-  { target, since: first, observer }: Subscriber,
+  { target, since: first, observer, hasAll, leaveMs }: Subscriber,
   start: Start,
 ): (mostMs?: number) => boolean {
   const now = wallClock(start.startMs);
@@ -30,16 +29,20 @@ export function openFeed(
     responseType: 'text',
     timeout: MOST_ANSWER_MS,
   };
-  const endMs = SETTINGS.by === 'hand' ? now() + SETTINGS.durationMs : undefined;
   let opened = false;
   let receivedMs = now();
 
+  const leave = (): false => {
+    observer.left();
+    return false;
+  };
+
   return (mostMs = MOST_ANSWER_MS) => {
-    const timeoutMs = endMs === undefined ? mostMs : Math.min(mostMs, endMs - now());
-    if (timeoutMs < 1) return false;
+    const timeoutMs = leaveMs === undefined ? mostMs : Math.min(mostMs, leaveMs - now());
+    const since = position();
+    if (timeoutMs < 1 || (opened && since !== undefined && hasAll(since))) return leave();
     if (timeoutMs !== params.timeout) params.timeout = timeoutMs;
     try {
-      const since = position();
       const answer = get(since === undefined ? url : `${url}?since=${since}`, params);
       receivedMs = now();
       if (answer.status !== 200) {
@@ -51,7 +54,7 @@ export function openFeed(
       opened = true;
       return true;
     } catch (error) {
-      if (endMs !== undefined && endMs - now() < 1) return false;
+      if (leaveMs !== undefined && leaveMs - now() < 1) return leave();
       const inSilence = now() - receivedMs >= mostMs;
       if (inSilence) observer.tellAll();
       else observer.ended(endOf(errorMessage(error)));

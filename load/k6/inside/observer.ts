@@ -6,7 +6,15 @@ import { foreignInWords } from '../../../scenarios/printable.ts';
 import { endInWords, type SessionEnd } from '../../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../../scenarios/units.ts';
 import { FaultMetrics } from './fault-metrics.ts';
-import { type Line, LINE_MARK, MESSAGE_FIGURES, MOST_ANSWER_MS, MOST_SILENCE_MS, TELL_EVERY_MS } from '../lines.ts';
+import {
+  type HostLine,
+  type Line,
+  LINE_MARK,
+  MESSAGE_FIGURES,
+  MOST_ANSWER_MS,
+  MOST_SILENCE_MS,
+  TELL_EVERY_MS,
+} from '../lines.ts';
 
 /** Told what one subscriber sees. */
 export interface Observer {
@@ -28,6 +36,8 @@ export interface Observer {
   readonly tellAll: () => void;
   /** The session ended before it was told to. */
   ended(end: SessionEnd): void;
+  /** The session ends, as it was told to. */
+  readonly left: () => void;
 }
 
 const staleness = new Trend('staleness', true);
@@ -63,6 +73,7 @@ export function metricsObserver(before: number, clockOffsetMs: number): Observer
     // A metric goes out at once.
     waiting: () => MOST_ANSWER_MS,
     tellAll: () => undefined,
+    left: () => undefined,
     ended: (end) => {
       unexpectedCloses.add(1);
       throw new Error(`a subscriber ended: ${endInWords(end)}`);
@@ -75,7 +86,7 @@ const MOST_FIGURES = 100 * MESSAGE_FIGURES;
 const VERY_LONG_SECONDS = 86_400;
 
 /** Tells feedbench what one subscriber sees, in chunks; the audit is made there. */
-export function lineObserver(client: number, { by, phase, messages: chunk }: Telling): Observer {
+export function lineObserver(client: number, { by, phase, messages: chunk, stays }: Telling): Observer {
   const { figures, answered, tellAll } = openChunk(client);
   let enough = Math.ceil(phase * chunk) * MESSAGE_FIGURES;
   let isTimed = false;
@@ -93,7 +104,7 @@ export function lineObserver(client: number, { by, phase, messages: chunk }: Tel
 
   return {
     figures,
-    opened: () => tell({ kind: 'opened', client }),
+    opened: () => tell({ kind: 'opened', client, atMs: Date.now() }),
     message: () => {
       if (figures.length >= MOST_FIGURES) tellAll();
       else if (by === 'timer' && !isTimed) tellLater();
@@ -114,11 +125,14 @@ export function lineObserver(client: number, { by, phase, messages: chunk }: Tel
       return figures.length === 0 ? MOST_ANSWER_MS : MOST_SILENCE_MS;
     },
     tellAll,
-    /** Holds on to the VU: k6 ends when none is left, and feedbench is to say when. */
     ended: (end) => {
       tellAll();
-      tell({ kind: 'ended', client, end });
-      sleep(VERY_LONG_SECONDS);
+      tell({ kind: 'ended', client, end, atMs: Date.now() });
+      if (stays) sleep(VERY_LONG_SECONDS);
+    },
+    left: () => {
+      tellAll();
+      tell({ kind: 'left', client });
     },
   };
 }
@@ -149,9 +163,11 @@ export interface Telling {
   readonly by: 'timer' | 'script';
   readonly phase: number;
   readonly messages: number;
+  /** Holds on to the VU of a session that has ended: k6 ends when none is left, and somebody else is to say when. */
+  readonly stays: boolean;
 }
 
-function tell(line: Line): void {
+export function tell(line: Line | HostLine): void {
   print(LINE_MARK + JSON.stringify(line));
 }
 

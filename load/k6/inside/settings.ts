@@ -5,8 +5,11 @@ import { NS_PER_MS, parseDuration } from '../../../scenarios/units.ts';
 import { SEEN_FAULTS } from './fault-metrics.ts';
 import type { Plan } from '../lines.ts';
 
-/** What a script was asked to do: by hand, through the variables of its help, or by feedbench, through PLAN. */
-export type Settings = ByHand | ByPlan;
+/**
+ * What a script was asked to do: by hand, through the variables of its help; by feedbench on this machine, through PLAN; or, on a host
+ * of its own, by the publisher that the variable PUBLISHER names.
+ */
+export type Settings = ByHand | ByPlan | ByPublisher;
 
 interface Subscribers {
   readonly targets: readonly ScriptTarget[];
@@ -14,11 +17,11 @@ interface Subscribers {
   readonly clients: number;
   readonly first: number;
   readonly step: number;
-  readonly pollIntervalMs: number;
 }
 
 interface ByHand extends Subscribers {
   readonly by: 'hand';
+  readonly pollIntervalMs: number;
   readonly durationMs: number;
   readonly maxStalenessMs: number | undefined;
   /** Wall clock minus the clock of `dueNs`; undefined where the node is asked. */
@@ -27,9 +30,17 @@ interface ByHand extends Subscribers {
 
 interface ByPlan extends Subscribers {
   readonly by: 'plan';
+  readonly pollIntervalMs: number;
   readonly pollOriginMs: number;
   readonly tellEvery: number;
   readonly mostMs: number;
+}
+
+/** The rest it tells when all are there. */
+interface ByPublisher extends Subscribers {
+  readonly by: 'publisher';
+  /** With its port. */
+  readonly publisher: string;
 }
 
 export interface ScriptTarget {
@@ -39,6 +50,10 @@ export interface ScriptTarget {
 
 /** How long a session may still take to end after DURATION. */
 const ENDING_MS = 30_000;
+/** How long before all clients are there the first of several k6 may come; the publisher gives up earlier. */
+const MOST_WAIT_MS = 3_600_000;
+/** The publisher says when clients leave; this ends them where it says nothing. */
+const MOST_SHARED_MS = 21_600_000;
 
 export const SETTINGS = readSettings();
 
@@ -66,13 +81,13 @@ function fromPlan({ targets, ...plan }: Plan): ByPlan {
   };
 }
 
-function fromVariables(): ByHand {
+function fromVariables(): ByHand | ByPublisher {
+  const subscribers = { targets: readTargets(__ENV['URL']), clients: readCount('CLIENTS', '50'), first: 0, step: 1 };
+  const publisher = __ENV['PUBLISHER'];
+  if (publisher !== undefined) return { by: 'publisher', ...subscribers, publisher: readHost('PUBLISHER', publisher) };
   return {
     by: 'hand',
-    targets: readTargets(__ENV['URL']),
-    clients: readCount('CLIENTS', '50'),
-    first: 0,
-    step: 1,
+    ...subscribers,
     pollIntervalMs: readDuration('POLL', '3s'),
     durationMs: readDuration('DURATION', '10s'),
     maxStalenessMs: __ENV['MAX_STALENESS'] === undefined ? undefined : readDuration('MAX_STALENESS', ''),
@@ -81,12 +96,15 @@ function fromVariables(): ByHand {
 }
 
 function readTargets(urls = ''): ScriptTarget[] {
-  return urls.split(',').map((url) => {
-    const host = /^(?:http|ws):\/\/([^/?#@\s]+)\/?$/.exec(url.trim())?.[1];
-    if (host === undefined)
-      throw new TypeError(`URL: "${url}" is not the address of a node; write it as in -e URL=http://127.0.0.1:3001`);
-    return { host, headers: {} };
-  });
+  return urls.split(',').map((url) => ({ host: readHost('URL', url), headers: {} }));
+}
+
+function readHost(name: 'URL' | 'PUBLISHER', url: string): string {
+  const host = /^(?:http|ws):\/\/([^/?#@\s]+)\/?$/.exec(url.trim())?.[1];
+  if (host !== undefined) return host;
+  const [what, example] =
+    name === 'URL' ? ['a node', 'http://127.0.0.1:3001'] : ['a publisher', 'http://10.0.0.5:3100'];
+  throw new TypeError(`${name}: "${url}" is not the address of ${what}; write it as in -e ${name}=${example}`);
 }
 
 function readCount(name: string, fallback: string): number {
@@ -106,7 +124,7 @@ function readClockOffset(text: string | undefined): number | undefined {
   return Number(text) / NS_PER_MS;
 }
 
-function headerFields(lines: readonly string[]): Record<string, string> {
+export function headerFields(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     lines.map((line) => {
       const colon = line.indexOf(':');
@@ -118,7 +136,6 @@ function headerFields(lines: readonly string[]): Record<string, string> {
 /** One VU a subscriber; each runs `subscribe` once and for all. */
 export function subscriberOptions(): Options {
   const { clients, first, step } = SETTINGS;
-  const mostMs = SETTINGS.by === 'plan' ? SETTINGS.mostMs : SETTINGS.durationMs + ENDING_MS;
   return {
     scenarios: {
       subscribers: {
@@ -126,13 +143,27 @@ export function subscriberOptions(): Options {
         exec: 'subscribe',
         vus: Math.ceil((clients - first) / step),
         iterations: 1,
-        maxDuration: `${Math.ceil(mostMs)}ms`,
+        maxDuration: `${Math.ceil(mostMs())}ms`,
       },
     },
+    setupTimeout: `${MOST_WAIT_MS}ms`,
     // A request that fails is an exception, not a warning and an empty answer.
     throw: true,
-    ...(SETTINGS.by === 'plan' ? { userAgent: '', systemTags: [] } : thresholds(SETTINGS)),
+    ...(SETTINGS.by === 'hand' ? thresholds(SETTINGS) : { userAgent: '', systemTags: [] }),
   };
+}
+
+function mostMs(): number {
+  switch (SETTINGS.by) {
+    case 'hand':
+      return SETTINGS.durationMs + ENDING_MS;
+    case 'plan':
+      return SETTINGS.mostMs;
+    case 'publisher':
+      return MOST_SHARED_MS;
+    default:
+      return SETTINGS satisfies never;
+  }
 }
 
 function thresholds({ maxStalenessMs }: ByHand): Options {

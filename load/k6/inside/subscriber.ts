@@ -4,6 +4,7 @@ import { errorMessage } from '../../../scenarios/failures.ts';
 import { NS_PER_MS } from '../../../scenarios/units.ts';
 import { findStartMs, wallClock } from './clock.ts';
 import { lineObserver, metricsObserver, type Observer } from './observer.ts';
+import { joinPublisher, type Joined, partFromPublisher, readClockAgain } from './publisher.ts';
 import { refuse, type ScriptTarget, SETTINGS } from './settings.ts';
 
 /** What all subscribers begin with. */
@@ -12,6 +13,8 @@ export interface Start {
   /** By hand: wall clock minus the nodes' clock, and the newest message of each target. */
   readonly clockOffsetMs: number;
   readonly latest: readonly number[];
+  /** What a publisher on another host said. */
+  readonly joined?: Joined;
 }
 
 /** Enough that one of them meets no queue; the quickest counts. */
@@ -21,6 +24,10 @@ const PROBES = 21;
 export function prepare(transport: string): Start {
   const startMs = findStartMs();
   if (SETTINGS.by === 'plan') return { startMs, clockOffsetMs: 0, latest: [] };
+  if (SETTINGS.by === 'publisher') {
+    const joined = joinPublisher(SETTINGS.publisher, transport, startMs);
+    return { startMs, clockOffsetMs: 0, latest: [], joined };
+  }
   const now = wallClock(startMs);
   const nodes = SETTINGS.targets.map(({ host }) => examineNode(host, now));
   const other = nodes.find(({ transports }) => !transports.includes(transport))?.transports;
@@ -31,6 +38,11 @@ export function prepare(transport: string): Start {
   if (nodes.some(({ deliver }) => deliver === 'latest')) refuse(LEAVES_OUT);
   const offsetMs = SETTINGS.clockOffsetMs ?? nodes.find((node) => node.clockOffsetMs !== undefined)?.clockOffsetMs;
   return { startMs, clockOffsetMs: offsetMs ?? refuse(NO_CLOCK), latest: nodes.map(({ latest }) => latest) };
+}
+
+/** Runs once, after all subscribers. */
+export function finish({ joined }: Start): void {
+  if (joined !== undefined) partFromPublisher(joined);
 }
 
 const NO_CLOCK =
@@ -94,32 +106,80 @@ function isHealth(answer: unknown): answer is Health {
   );
 }
 
-/** One subscriber: where it connects, from where on it listens, and who is told. */
+/** One subscriber: where it connects, from where on it listens, who is told, and when it leaves. */
 export interface Subscriber {
   readonly target: ScriptTarget;
   /** As a query: after message `latest`, or everything. */
   readonly since: number | undefined;
-  /** Share of the poll interval, and of every other period that clients are spread over. */
-  readonly phase: number;
+  /** Where the grid of its polls begins, on the wall clock. */
+  readonly pollOriginMs: number;
+  readonly pollIntervalMs: number;
   readonly observer: Observer;
+  /** Whether it has all that it waits for once it has come so far. */
+  readonly hasAll: (latest: number) => boolean;
+  /** Until when it stays, on the wall clock; undefined: until it is told otherwise. */
+  readonly leaveMs: number | undefined;
 }
 
 /** The subscriber that the running VU plays. */
 export function thisSubscriber(start: Start, options: { readonly blocks: boolean }): Subscriber {
-  const { targets, clients, first, step } = SETTINGS;
+  const { clients, first, step } = SETTINGS;
+  const targets = start.joined?.targets ?? SETTINGS.targets;
   const client = first + (exec.vu.idInTest - 1) * step;
   const index = client % targets.length;
   const target = targets[index];
   if (target === undefined) throw new RangeError(`client ${client} has no target`);
-  const phase = client / clients;
-  if (SETTINGS.by === 'hand') {
-    const latest = start.latest[index] ?? 0;
-    return { target, since: latest, phase, observer: metricsObserver(latest, start.clockOffsetMs) };
+  return {
+    target,
+    ...part(start, { client, index, phase: client / clients, by: options.blocks ? 'script' : 'timer' }),
+  };
+}
+
+interface Place {
+  readonly client: number;
+  /** Of its target. */
+  readonly index: number;
+  /** Share of the poll interval, and of every other period that clients are spread over. */
+  readonly phase: number;
+  readonly by: 'timer' | 'script';
+}
+
+const never = (): boolean => false;
+
+function part(start: Start, { client, index, phase, by }: Place): Omit<Subscriber, 'target'> {
+  switch (SETTINGS.by) {
+    case 'hand': {
+      const since = start.latest[index] ?? 0;
+      const { pollIntervalMs, durationMs } = SETTINGS;
+      return {
+        since,
+        pollIntervalMs,
+        pollOriginMs: start.startMs + phase * pollIntervalMs,
+        observer: metricsObserver(since, start.clockOffsetMs),
+        hasAll: never,
+        leaveMs: wallClock(start.startMs)() + durationMs,
+      };
+    }
+    case 'plan': {
+      const { pollIntervalMs, pollOriginMs, tellEvery: messages } = SETTINGS;
+      const observer = lineObserver(client, { by, phase, messages, stays: true });
+      const grid = { pollIntervalMs, pollOriginMs: pollOriginMs + phase * pollIntervalMs };
+      return { since: undefined, ...grid, observer, hasAll: never, leaveMs: undefined };
+    }
+    case 'publisher': {
+      const { joined, startMs } = start;
+      if (joined === undefined) throw new TypeError('this k6 has joined no publisher');
+      const { before, last, leaveMs, pollOriginMs, pollIntervalMs, tellEvery: messages } = joined;
+      const told = lineObserver(client, { by, phase, messages, stays: false });
+      const left = (): void => {
+        told.left();
+        readClockAgain(joined, startMs);
+      };
+      const observer = { ...told, left };
+      const grid = { pollIntervalMs, pollOriginMs: pollOriginMs + phase * pollIntervalMs };
+      return { since: before, ...grid, observer, hasAll: (latest) => latest >= last, leaveMs };
+    }
+    default:
+      return SETTINGS satisfies never;
   }
-  const observer = lineObserver(client, {
-    by: options.blocks ? 'script' : 'timer',
-    phase,
-    messages: SETTINGS.tellEvery,
-  });
-  return { target, since: undefined, phase, observer };
 }

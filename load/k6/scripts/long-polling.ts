@@ -1,6 +1,6 @@
 import { openFeed } from '../inside/http-feed.ts';
 import { subscriberOptions } from '../inside/settings.ts';
-import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
+import { finish, prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 
 /**
  * Subscribers of a feedbench node over long-polling: GET /next?since=, held until there is a message or the node's
@@ -13,6 +13,7 @@ import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
  * DURATION       how long they listen (10s)
  * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
  * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ * PUBLISHER      who plays the feed where several k6 load one cluster (`feedbench publish`): it tells the rest
  *
  * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
  * duplicated, reordered, misplaced, foreign, unexpected_closes, answers, empty_answers; any of lost to foreign makes k6 exit
@@ -22,6 +23,10 @@ export const options = subscriberOptions();
 
 export function setup(): Start {
   return prepare('long-polling');
+}
+
+export function teardown(start: Start): void {
+  finish(start);
 }
 
 export function subscribe(start: Start): void {

@@ -1,8 +1,8 @@
 import { sleep } from 'k6';
 import { wallClock } from '../inside/clock.ts';
 import { openFeed } from '../inside/http-feed.ts';
-import { SETTINGS, subscriberOptions } from '../inside/settings.ts';
-import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
+import { subscriberOptions } from '../inside/settings.ts';
+import { finish, prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 
 /**
  * Subscribers of a feedbench node that poll: GET /messages?since= every interval, answered at once, empty or not.
@@ -15,6 +15,7 @@ import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
  * POLL           the interval; the clients' moments are spread evenly over it (3s)
  * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
  * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ * PUBLISHER      who plays the feed where several k6 load one cluster (`feedbench publish`): it tells the rest
  *
  * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
  * duplicated, reordered, misplaced, foreign, unexpected_closes, answers, empty_answers; any of lost to foreign makes k6 exit
@@ -26,6 +27,10 @@ export function setup(): Start {
   return prepare('polling');
 }
 
+export function teardown(start: Start): void {
+  finish(start);
+}
+
 /**
  * Polls lie on an absolute grid: they do not drift with the server's turnaround, and one whose predecessor is still
  * unanswered is left out. The first request is sent at once, to confirm the subscription.
@@ -34,10 +39,9 @@ export function subscribe(start: Start): void {
   const subscriber = thisSubscriber(start, { blocks: true });
   const now = wallClock(start.startMs);
   const request = openFeed('/messages', subscriber, start);
-  const intervalMs = SETTINGS.pollIntervalMs;
-  const originMs = (SETTINGS.by === 'plan' ? SETTINGS.pollOriginMs : start.startMs) + subscriber.phase * intervalMs;
+  const { pollIntervalMs: intervalMs, pollOriginMs: originMs, observer } = subscriber;
   while (request()) {
-    subscriber.observer.tellAll();
+    observer.tellAll();
     const nowMs = now();
     const next = Math.floor((nowMs - originMs) / intervalMs) + 1;
     sleep((originMs + next * intervalMs - nowMs) / 1000);

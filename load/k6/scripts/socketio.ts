@@ -1,8 +1,8 @@
-import { setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
 import { takeEntries } from '../inside/entries.ts';
-import { SETTINGS, subscriberOptions } from '../inside/settings.ts';
-import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
+import { leaveInTime } from '../inside/leaving.ts';
+import { subscriberOptions } from '../inside/settings.ts';
+import { finish, prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 import { endOfSocket } from '../told-end.ts';
 
 /**
@@ -15,6 +15,7 @@ import { endOfSocket } from '../told-end.ts';
  * DURATION       how long they listen (10s)
  * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
  * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ * PUBLISHER      who plays the feed where several k6 load one cluster (`feedbench publish`): it tells the rest
  *
  * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
  * duplicated, reordered, misplaced, foreign, unexpected_closes; any of lost to foreign makes k6 exit
@@ -32,18 +33,24 @@ const OPEN = '0';
 const PING = '2';
 const CONNECTED = '40';
 
+export function teardown(start: Start): void {
+  finish(start);
+}
+
 export function subscribe(start: Start): void {
-  const { target, since, observer } = thisSubscriber(start, { blocks: false });
+  const subscriber = thisSubscriber(start, { blocks: false });
+  const { target, since, observer } = subscriber;
   const take = takeEntries(observer);
   const query = `EIO=4&transport=websocket&since=${since ?? 0}`;
   const socket = new WebSocket(`ws://${target.host}/socket.io/?${query}`, null, { headers: target.headers });
   let words = '';
   let closing = false;
+  let latest = since ?? 0;
 
   // The event's time was taken when the frame had been read, with its fraction, however late this runs.
   socket.addEventListener('message', (event) => {
     const packet = 'data' in event && typeof event.data === 'string' ? event.data : '';
-    if (packet.startsWith(EVENT)) take(packet.slice(EVENT.length, -1), event.timestamp, 0);
+    if (packet.startsWith(EVENT)) latest = take(packet.slice(EVENT.length, -1), event.timestamp, latest);
     else if (packet === PING) socket.send('3');
     else if (packet.startsWith(OPEN)) socket.send(CONNECTED);
     else if (packet.startsWith(CONNECTED)) connected();
@@ -58,10 +65,12 @@ export function subscribe(start: Start): void {
 
   function connected(): void {
     observer.opened();
-    if (SETTINGS.by === 'plan') return;
-    setTimeout(() => {
-      closing = true;
-      socket.close();
-    }, SETTINGS.durationMs);
+    leaveInTime(subscriber, start, { latest: () => latest, leave });
+  }
+
+  function leave(): void {
+    closing = true;
+    observer.left();
+    socket.close();
   }
 }

@@ -1,8 +1,8 @@
-import { setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
 import { takeEntries } from '../inside/entries.ts';
-import { SETTINGS, subscriberOptions } from '../inside/settings.ts';
-import { prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
+import { leaveInTime } from '../inside/leaving.ts';
+import { subscriberOptions } from '../inside/settings.ts';
+import { finish, prepare, type Start, thisSubscriber } from '../inside/subscriber.ts';
 import { endOfSocket } from '../told-end.ts';
 
 /**
@@ -15,6 +15,7 @@ import { endOfSocket } from '../told-end.ts';
  * DURATION       how long they listen (10s)
  * MAX_STALENESS  the staleness that 99 % of deliveries may have at most; beyond it k6 exits with 99
  * CLOCK_OFFSET_NS  wall clock minus the nodes' monotonic clock, for nodes that do not tell it
+ * PUBLISHER      who plays the feed where several k6 load one cluster (`feedbench publish`): it tells the rest
  *
  * Besides k6's own metrics: staleness (from when a message was due to when it can be read here), delivered, lost,
  * duplicated, reordered, misplaced, foreign, unexpected_closes; any of lost to foreign makes k6 exit
@@ -26,26 +27,28 @@ export function setup(): Start {
   return prepare('websocket');
 }
 
+export function teardown(start: Start): void {
+  finish(start);
+}
+
 export function subscribe(start: Start): void {
-  const { target, since, observer } = thisSubscriber(start, { blocks: false });
+  const subscriber = thisSubscriber(start, { blocks: false });
+  const { target, since, observer } = subscriber;
   const take = takeEntries(observer);
   const socket = new WebSocket(`ws://${target.host}/ws?since=${since ?? 0}`, null, {
     headers: { ...target.headers, 'Sec-WebSocket-Protocol': 'json' },
   });
   let words = '';
   let closing = false;
+  let latest = since ?? 0;
 
   socket.addEventListener('open', () => {
     observer.opened();
-    if (SETTINGS.by === 'plan') return;
-    setTimeout(() => {
-      closing = true;
-      socket.close();
-    }, SETTINGS.durationMs);
+    leaveInTime(subscriber, start, { latest: () => latest, leave });
   });
   // The event's time was taken when the frame had been read, with its fraction, however late this runs.
   socket.addEventListener('message', (event) => {
-    if ('data' in event && typeof event.data === 'string') take(event.data, event.timestamp, 0);
+    if ('data' in event && typeof event.data === 'string') latest = take(event.data, event.timestamp, latest);
     else observer.foreign('a binary frame');
   });
   socket.addEventListener('error', (event) => {
@@ -54,4 +57,10 @@ export function subscribe(start: Start): void {
   socket.addEventListener('close', (event) => {
     if (!closing) observer.ended(endOfSocket(event, words));
   });
+
+  function leave(): void {
+    closing = true;
+    observer.left();
+    socket.close();
+  }
 }

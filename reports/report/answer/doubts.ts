@@ -103,7 +103,9 @@ function interruptions(report: Report, field: Field): string[] {
   const missing = Math.max(0, result.plannedTrials - plannedOnes(all).length);
   return [
     [
-      'This run is partial: it was stopped early.',
+      missing > 0 || cut.length > 0
+        ? 'This run is partial: it was stopped early.'
+        : 'This run is partial: some of what was to be in it is missing, as the remarks of its trials say.',
       missing > 0 ? ` ${countOf(missing, 'trial')} of ${result.plannedTrials} did not start.` : '',
       cut.length > 0 ? ` ${whoseText(report, field, cut)} ${cut.length > 1 ? 'were' : 'was'} cut short.` : '',
     ].join(''),
