@@ -4,7 +4,7 @@ import { exampleText } from '../command-text.ts';
 export function addInit(program: Command): void {
   program
     .command('init')
-    .description('write an example workload to start from')
+    .description('write a workload and an adapter to start from')
     .argument('[folder]', 'where to, made where its parent is there', '.')
     .addHelpText('after', exampleText(['init', 'mine']))
     .action(async (folder: string) => {

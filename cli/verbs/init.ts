@@ -1,17 +1,26 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { errorMessage, Failure, type FailureCode, systemErrorCode } from '../../scenarios/failures.ts';
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { commandText } from '../command-text.ts';
 import { type NamedLine, section } from '../lines.ts';
 import { fullWorkloadSchema } from '../planning/workload-schema.ts';
 import { exitCodeOfPrinting, printText } from '../terminal.ts';
 
-const STARTERS = join(import.meta.dirname, '..', 'starters');
-
-/** What each file is for; one that is not told of would be written all the same. */
-const PURPOSES: Readonly<Record<string, string>> = {
-  'workload.json': 'how many clients, how many messages, of what size: change it to what your app does',
-  'workload.schema.json': 'by which your editor knows the keys of the workload',
+/** What it writes, of which example, and what that is for. */
+const STARTERS = {
+  'workload.json': {
+    example: 'workload.json',
+    purpose: 'how many clients, how many messages, of what size: change it to what your app does',
+  },
+  'adapter.ts': {
+    example: 'adapters/chat.ts',
+    purpose: 'how to talk with a server of your own, here a chat over a WebSocket: change it to what yours speaks',
+  },
+} as const;
+const SCHEMA = {
+  name: 'workload.schema.json',
+  purpose: 'by which your editor knows the keys of the workload',
 };
 
 /**
@@ -28,15 +37,17 @@ export async function init(folder: string): Promise<number> {
       `${join(folder, there[0] ?? '')} is there already, and nothing is overwritten: name another folder, or move it away`,
     );
   writeAll(folder, files, isNew);
-  printText(nextSteps(folder, [...files.keys()]));
+  printText(nextSteps(folder));
   return exitCodeOfPrinting();
 }
 
 /** By their names. */
 function starterFiles(): ReadonlyMap<string, string> {
-  const texts = readdirSync(STARTERS).map((name) => [name, readFileSync(join(STARTERS, name), 'utf8')] as const);
-  const schema = `${JSON.stringify(fullWorkloadSchema(), undefined, 2)}\n`;
-  return new Map<string, string>([...texts, ['workload.schema.json', schema]]);
+  const texts = Object.entries(STARTERS).map(([name, { example }]): [string, string] => [
+    name,
+    readFileSync(join(INSTALLATION.root, 'examples', example), 'utf8'),
+  ]);
+  return new Map([...texts, [SCHEMA.name, `${JSON.stringify(fullWorkloadSchema(), undefined, 2)}\n`]]);
 }
 
 /** True where it was made. A folder in a folder that is not there is rather a slip of the keys than a wish. */
@@ -82,17 +93,16 @@ function refusal(path: string, error: unknown): unknown {
   return new Failure(code, `cannot write ${path} (${errorMessage(error)}): ${remedy}`, { cause: error });
 }
 
-function nextSteps(folder: string, names: readonly string[]): string {
+function nextSteps(folder: string): string {
   const workload = join(folder, 'workload.json');
-  const steps: NamedLine[] = [
-    [commandText(['plan', workload]), 'what would be measured, and how long it takes'],
-    [commandText(['run', workload]), 'measures it, and says where the report is'],
-  ];
+  const own = ['--target', 'ws://127.0.0.1:8080/', '--adapter', join(folder, 'adapter.ts')];
+  const written = Object.entries(STARTERS).map(([name, { purpose }]): NamedLine => [join(folder, name), purpose]);
   return [
-    section(
-      'Written',
-      names.map((name): NamedLine => [join(folder, name), PURPOSES[name] ?? '']),
-    ),
-    section('Next', steps),
+    section('Written', [...written, [join(folder, SCHEMA.name), SCHEMA.purpose]]),
+    section('Next', [
+      [commandText(['plan', workload]), 'what would be measured, and how long it takes'],
+      [commandText(['run', workload]), 'measures it, and says where the report is'],
+      [commandText(['run', workload, ...own]), 'measures a server of your own'],
+    ]),
   ].join('\n\n');
 }

@@ -5,17 +5,14 @@ import { meantBy, type Reference, referencesOf } from './references.ts';
 /** Beside sources lie scripts of pages, which are `.js`. */
 const EXTENSION = '.mjs';
 
-/** What is handed out as it is. */
-const STARTERS = 'cli/starters/';
-
 /** Whether it is run; other files are read. */
 export function isSource(path: string): boolean {
-  return path.endsWith('.ts') && !path.startsWith(STARTERS);
+  return path.endsWith('.ts');
 }
 
 /** How a file of the tree is called when it is built: the tree stays, so what a source says of places stays true. */
 export function builtName(path: string): string {
-  return isSource(path) ? path.replace(/\.ts$/, EXTENSION) : path;
+  return path.replace(/\.ts$/, EXTENSION);
 }
 
 /** A source without its types, and the files that it names. */

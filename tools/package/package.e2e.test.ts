@@ -76,7 +76,7 @@ test('the package holds the program, what is to be read, and nothing for tests',
   expect(packed).toEqual(
     expect.arrayContaining(['LICENSE', 'README.md', 'METHODOLOGY.md', 'feedbench', 'dist/cli/cli.mjs']),
   );
-  expect(packed.filter((path) => /\.test\.|\.ts$|testing|fixtures|golden|sample|^tools/.test(path))).toEqual([]);
+  expect(packed.filter((path) => /\.test\.|testing|fixtures|golden|sample|^tools|^dist.*\.ts$/.test(path))).toEqual([]);
   expect(existsSync(join(ROOT, 'dist'))).toBe(false);
 });
 
@@ -122,6 +122,17 @@ test('a run in an empty folder leaves its report there, and nothing in the packa
       cwd: folder,
     }).toString(),
   ).toBe(before);
+});
+
+test('what init writes can be planned, and is of the types that the package has', () => {
+  expect(call('init', 'mine').status).toBe(0);
+  expect(call('plan', 'mine/workload.json').stdout).toContain('WebSocket, memory, native');
+  const checked = spawnSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--module', 'nodenext', 'mine/adapter.ts'],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  expect(checked).toMatchObject({ status: 0, stdout: '' });
 });
 
 test('it serves its pages', async () => {
