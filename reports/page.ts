@@ -11,6 +11,7 @@ import { header } from './sections/header.ts';
 import { idle } from './sections/kinds/idle.ts';
 import { streams } from './sections/kinds/streams.ts';
 import { values } from './sections/kinds/values.ts';
+import { link } from './sections/path/link.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
@@ -49,6 +50,7 @@ const PARTS: readonly Part[] = [
   { id: 'layers', name: 'Who counted', render: bytes },
   { id: 'cpu', name: 'Server CPU', render: serverCpu },
   { id: 'time', name: 'Over time', render: overTime },
+  { id: 'link', name: 'Link', render: link },
   { id: 'disruption', name: 'Disruption', render: disruption },
   { id: 'theory', name: 'Theory', render: theory },
   { id: 'claims', name: 'Claims', render: claims },

@@ -1,3 +1,4 @@
+import type { LinkRecord } from '../../scenarios/result/link.ts';
 import { describe, expect, test } from 'vitest';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import type { CounterId, HistogramId } from '../../scenarios/measures/metrics.ts';
@@ -51,6 +52,23 @@ function withSpeeds(...tookNs: (number | null)[]): MeasuredTrial {
   const { bins, firstBin } = websocketTrial().window;
   const perBinNs = (took: number | null) => Array.from({ length: bins }, (_, bin) => (bin < firstBin ? MS : took));
   return withMachine({ yardstick: tookNs.map((took, core) => ({ core, perBinNs: perBinNs(took) })) });
+}
+
+const LINE = { frames: 1000, bytes: 400_000, lost: 0, dropped: 0 };
+const LINK: LinkRecord = {
+  asked: { delayNs: 50 * MS, bitsPerSecondDown: null, bitsPerSecondUp: null, loss: 0 },
+  means: 'relay',
+  made: { delayNs: 50.2 * MS, spreadNs: 0.1 * MS, bitsPerSecondDown: null, bitsPerSecondUp: null },
+  carried: { down: LINE, up: LINE, failed: 0, lateness: { p50Ns: 0.05 * MS, p99Ns: 0.3 * MS, maxNs: 2 * MS } },
+};
+const LIMITED = { ...LINK.asked, bitsPerSecondDown: 10e6 };
+
+function withLink(change: Partial<LinkRecord>): MeasuredTrial {
+  return { ...websocketTrial(), link: { ...LINK, ...change } };
+}
+
+function withLost(lost: number): LinkRecord['carried'] {
+  return { ...LINK.carried, down: { ...LINE, lost } };
 }
 
 const USUAL = [withSpeeds(0.2 * MS, 0.2 * MS), withSpeeds(0.4 * MS, null), withSpeeds(0.2 * MS, 0.2 * MS)];
@@ -206,6 +224,41 @@ const BOUNDARIES: readonly Boundary[] = [
     beyond: withCounter('clockErrors', 40),
     seen: 'the clocks disagree: 40 of the deliveries seem older than their publication, more than 0',
   },
+  {
+    code: 'link-missed',
+    of: 'delay',
+    within: withLink({ made: { ...LINK.made, delayNs: 52.5 * MS } }),
+    beyond: withLink({ made: { ...LINK.made, delayNs: 53 * MS } }),
+    seen: 'the link was asked for 50.0 ms each way and made 53.0 ms: 3.00 ms off, more than 2.50 ms',
+  },
+  {
+    code: 'link-missed',
+    of: 'rate',
+    within: withLink({ asked: LIMITED, made: { ...LINK.made, bitsPerSecondDown: 9.1e6 } }),
+    beyond: withLink({ asked: LIMITED, made: { ...LINK.made, bitsPerSecondDown: 8e6 } }),
+    seen: 'the link was asked for 10 mbit down and made 8 mbit: 20 % off, more than 10 %',
+  },
+  {
+    code: 'link-missed',
+    of: 'loss',
+    within: withLink({ asked: { ...LINK.asked, loss: 0.01 }, carried: withLost(30) }),
+    beyond: withLink({ asked: { ...LINK.asked, loss: 0.01 }, carried: withLost(90) }),
+    seen: 'of 2000 packets 90 were lost instead of 20: 70 off, more than 19',
+  },
+  {
+    code: 'link-missed',
+    of: 'room',
+    within: withLink({}),
+    beyond: withLink({ carried: { ...LINK.carried, failed: 3 } }),
+    seen: '3 packets found no room in the link, more than 0',
+  },
+  {
+    code: 'link-late',
+    of: 'relay',
+    within: withLink({ carried: { ...LINK.carried, lateness: { p50Ns: 0.1 * MS, p99Ns: 2.5 * MS, maxNs: 40 * MS } } }),
+    beyond: withLink({ carried: { ...LINK.carried, lateness: { p50Ns: 0.1 * MS, p99Ns: 5 * MS, maxNs: 5 * MS } } }),
+    seen: 'the link let packets out late: p99 5.00 ms, more than 2.50 ms',
+  },
 ];
 
 describe('every reason has its bound', () => {
@@ -244,6 +297,8 @@ test('a cause outside is told apart from what the load itself causes', () => {
     'late-edge': 'outside',
     'slow-core': 'outside',
     clocks: 'outside',
+    'link-missed': 'outside',
+    'link-late': 'load',
   });
 });
 

@@ -9,6 +9,7 @@ import {
 import { formatDuration, NS_PER_MS, NS_PER_US } from '../../scenarios/units.ts';
 import { isAvailable, per } from './figure.ts';
 import { counterTotal, foreignShare, histogramOf, processCpuNs, processWaitNs } from './figures.ts';
+import { latenessOf, missesOf } from './link-findings.ts';
 import { highestSupported } from './statistics.ts';
 import { countOf, percentText } from './wording.ts';
 
@@ -134,6 +135,16 @@ const RULES = {
     cause: 'outside',
     remedy: () => 'measure again; if it stays, the clocks of the cores are not in step',
     find: clockErrors,
+  },
+  'link-missed': {
+    cause: 'outside',
+    remedy: () => 'close other programs, and ask for a link that this machine can make',
+    find: ({ link }) => (link === undefined ? [] : missesOf(link)),
+  },
+  'link-late': {
+    cause: 'load',
+    remedy: () => 'close other programs, or ask for fewer clients or messages: a relay carries each packet by itself',
+    find: ({ link }) => (link === undefined ? [] : latenessOf(link)),
   },
 } as const satisfies Record<string, Rule>;
 

@@ -5,6 +5,7 @@ import { isCompressed } from '../../scenarios/variant.ts';
 import { predictHeld } from './held-predictions.ts';
 import { predictIdle } from './idle-predictions.ts';
 import { predictInterval } from './polling/interval-predictions.ts';
+import { predictOverLink } from './link-predictions.ts';
 import type { Measured, Prediction } from './prediction.ts';
 import { predictPushBytes, predictPushStaleness } from './push-predictions.ts';
 import { whyNoTheory } from './scope.ts';
@@ -19,13 +20,17 @@ export function predict(measured: Measured): Prediction[] {
   const carriage = carriageOf(traits, measured.trial.variant.values);
   switch (carriage.cadence) {
     case 'interval':
-      return predictInterval(measured);
+      return [...predictInterval(measured), ...predictOverLink(measured, carriage.cadence)];
     case 'held':
-      return isCompressed(measured.trial.variant) ? [] : predictHeld(measured);
+      return [
+        ...predictOverLink(measured, carriage.cadence),
+        ...(isCompressed(measured.trial.variant) ? [] : predictHeld(measured)),
+      ];
     case 'push':
       return [
         // Windows come as they come: how long a message waits for the end of one follows from no law.
         ...(deliversLatest(measured.trial.variant.values) ? [] : predictPushStaleness(measured)),
+        ...predictOverLink(measured, carriage.cadence),
         ...(isCompressed(measured.trial.variant) ? [] : predictPushBytes(measured, carriage)),
       ];
     default:
