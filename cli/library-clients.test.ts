@@ -4,6 +4,8 @@ import { dimension, type DimensionId, type DimensionValues, isUsual, type Offers
 import { monotonicNs } from '../scenarios/clock.ts';
 import { librarySession, whyNoClient } from '../load/library/clients.ts';
 import { cadenceOf, headerProfile, TRANSPORT_IDS, type TransportId, transportRow } from '../servers/registry.ts';
+import { newAuthority } from '../scenarios/tls/authority.ts';
+import { Handshakes } from '../scenarios/tls/handshakes.ts';
 import { openTestNode, type TestNode } from '../servers/testing/test-node.ts';
 import { openTestRelay } from '../servers/testing/test-relay.ts';
 import { openTestServer } from '../servers/testing/test-server.ts';
@@ -52,10 +54,12 @@ interface Place {
   readonly position?: SessionOptions['position'];
   readonly headers?: 'browser' | 'minimal';
   readonly member?: SessionMember;
+  readonly authority?: string;
+  readonly handshakes?: Handshakes;
 }
 
 async function subscribe(place: Place): Promise<TestSubscriber> {
-  const { transport, values, port, position, headers = 'minimal', member } = place;
+  const { transport, values, port, position, headers = 'minimal', member, authority, handshakes } = place;
   const openSession = await librarySession(transport);
   const subscriber = new TestSubscriber();
   subscriber.session = openSession(
@@ -67,6 +71,8 @@ async function subscribe(place: Place): Promise<TestSubscriber> {
       headers: headerProfile(headers),
       poll: { originNs: monotonicNs(), intervalNs: 10e6 },
       ...(member !== undefined && { member }),
+      authority,
+      handshakes,
     },
     subscriber,
   );
@@ -276,5 +282,39 @@ describe.each(asking)('the client library of $variant', ({ transport, values }) 
     const subscriber = await subscribe({ transport, values, port: server.port });
     expect(subscriber.end?.code).toBe(code);
     expect(server.requests).toHaveLength(1);
+  });
+});
+
+const OF_BYTES: ReadonlySet<DimensionId> = new Set(['frames', 'compression', 'shape']);
+/** Those that take another way to the bytes. */
+const carried = rows.filter(({ values }) => (Object.keys(values) as DimensionId[]).every((id) => OF_BYTES.has(id)));
+
+describe.each(carried)('over TLS the client library of $variant', ({ transport, values }) => {
+  test('delivers in order, counts what crosses, and goes on with its session where that is wanted', async () => {
+    const { authority, server } = await newAuthority(['127.0.0.1']);
+    await using node = await openTestNode({ transport, values, tls: server, sharedForMs: 10 });
+    await Promise.all(numbers(1, 200).map(async (index) => node.append({ index })));
+    for (const resumes of [true, false]) {
+      const handshakes = new Handshakes(resumes);
+      for (let turn = 0; turn < 2; turn++) {
+        await using relay = await openTestRelay(node.port);
+        const subscriber = await subscribe({ transport, values, port: relay.port, authority, handshakes });
+        await subscriber.untilSeq(200);
+        expect(subscriber.sequence).toEqual(numbers(1, 200));
+        const { session } = subscriber;
+        await expect.poll(() => (session?.bytesRead ?? 0) - relay.bytesDown).toBe(0);
+        await expect.poll(() => (session?.bytesWritten ?? 0) - relay.bytesUp).toBe(0);
+        subscriber.close();
+      }
+      // The second of the two began anew or went on; where more connections are held, so did they.
+      expect(handshakes.full > 0 && handshakes.resumed > 0).toBe(resumes);
+    }
+  });
+
+  test('trusts nobody else, and says so', async () => {
+    const [{ server }, { authority }] = await Promise.all([newAuthority(['127.0.0.1']), newAuthority(['127.0.0.1'])]);
+    await using node = await openTestNode({ transport, values, tls: server });
+    const stranger = await subscribe({ transport, values, port: node.port, authority });
+    expect(stranger.end).toEqual({ code: 'unreachable', system: 'CERT_SIGNATURE_FAILURE' });
   });
 });

@@ -22,7 +22,7 @@ test('the whole file', async () => {
 
 test('the columns are those that notebooks and CI rely on', () => {
   expect(renderSample().split('\n')[0]).toBe(
-    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,note,headers,poll_interval_ns,frames,compression,shape,retry,deliver,auth,reconnect,recovery,ask,origin,cache,keepalive,http,balancer,tuning,link,delay_ns,rate,loss,copy,attempt,counts',
+    'scenario,transport,backplane,nodes,clients,trial,metric,unit,value,generator,note,headers,poll_interval_ns,frames,compression,shape,retry,deliver,auth,reconnect,recovery,ask,origin,cache,keepalive,http,balancer,tuning,link,delay_ns,rate,loss,tls,resumption,copy,attempt,counts',
   );
 });
 
@@ -102,6 +102,8 @@ test('what came later is appended: the generator, the dimensions, n/a where a va
     '0',
     '0',
     '0',
+    'off',
+    'n/a',
     '0',
     '1',
     '1',

@@ -95,6 +95,8 @@ test('what is usual is of the table, or of the scenario', () => {
     0,
     0,
     0,
+    'off',
+    'on',
   ]);
   expect(isDimensionId('toString')).toBe(false);
 });

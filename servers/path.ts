@@ -10,6 +10,8 @@ export const PATH: Offers = {
   delayNs: {},
   rate: {},
   loss: {},
+  tls: {},
+  resumption: {},
 };
 
 /** Why values of the path do not go together, or not with a transport or a backplane, in words; undefined where all do. */

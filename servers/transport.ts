@@ -10,7 +10,7 @@ import type { Answer, Signal } from '../scenarios/feed/signal.ts';
 import type { SessionEnd } from '../scenarios/session-end.ts';
 import type { Position, ReadableLog } from './feed/log.ts';
 import type { Hub } from './hub/hub.ts';
-import type { Handshakes } from './tls/handshakes.ts';
+import type { Handshakes } from '../scenarios/tls/handshakes.ts';
 
 /** The server half: a door onto the log. It registers its routes on `app` and says how it closes. */
 export type OpenDoor = (context: DoorContext) => Door;

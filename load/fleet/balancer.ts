@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DIMENSIONS, type DimensionValues, type ValueOf } from '../../scenarios/dimensions.ts';
+import type { ThrowAwayAuthority } from '../../scenarios/tls/authority.ts';
 import { errorMessage, Failure, systemErrorCode } from '../../scenarios/failures.ts';
 import { type BalancerId, BALANCERS, settingsFor } from '../../servers/balancers.ts';
 import type { Target } from '../generator.ts';
@@ -32,12 +33,14 @@ interface Complaint {
   readonly count: number;
 }
 
-interface BalancerSite {
+export interface BalancerSite {
   readonly host: Host;
   readonly cores: readonly number[];
   /** Where it finds its file, and writes. */
   readonly scratch: string;
   readonly nodes: readonly Target[];
+  /** What it shows over TLS, and who vouches for it; absent: it speaks without. */
+  readonly tls?: ThrowAwayAuthority | undefined;
   readonly guard: Guard;
   /** Takes its end. */
   readonly cleanup: AsyncDisposableStack;
@@ -87,11 +90,16 @@ export async function startBalancer(
 ): Promise<Balancer> {
   const row = BALANCERS[id];
   const program = requireBalancer(id);
-  const target = { host: site.host.address, port: site.port ?? (await freePort()) };
+  const target = {
+    host: site.host.address,
+    port: site.port ?? (await freePort()),
+    ...(site.tls !== undefined && { authority: site.tls.authority }),
+  };
   const folder = join(site.scratch, 'balancer');
   const file = join(folder, 'settings');
   await mkdir(folder);
-  await writeFile(file, await settingsFor(id, tuning, settingsPlace(site, { folder, target })));
+  const identity = site.tls === undefined ? undefined : await identityFile(folder, site.tls);
+  await writeFile(file, await settingsFor(id, tuning, settingsPlace(site, { folder, target, identity })));
   await checkSettings([...site.host.enter, program, ...row.check(file, folder)], row.files[tuning]);
   const words = new Words();
   const child: BalancerChild = startChild(
@@ -111,15 +119,27 @@ export async function startBalancer(
   return { target, child, complaints: () => words.complaints };
 }
 
+/** Certificate and key in one file, for its owner alone, which goes with the trial. */
+async function identityFile(folder: string, { server }: ThrowAwayAuthority): Promise<string> {
+  const path = join(folder, 'identity.pem');
+  await writeFile(path, `${server.certificate}\n${server.key}\n`, { mode: 0o600 });
+  return path;
+}
+
 function settingsPlace(
   { nodes, cores }: BalancerSite,
-  { folder, target }: { readonly folder: string; readonly target: Target },
+  {
+    folder,
+    target,
+    identity,
+  }: { readonly folder: string; readonly target: Target; readonly identity: string | undefined },
 ): Parameters<typeof settingsFor>[2] {
   const connections = Math.min(MOST_CONNECTIONS, usableDescriptors());
   return {
     listen: addressOf(target),
     nodes: nodes.map(addressOf),
     folder,
+    ...(identity !== undefined && { identity }),
     workers: cores.length === 0 ? allowedCores().length : cores.length,
     clients: connections >> 1,
     connections,

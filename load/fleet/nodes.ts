@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../scenarios/failures.ts';
+import type { ThrowAwayAuthority } from '../../scenarios/tls/authority.ts';
 import type { TokenRules } from '../../scenarios/tokens.ts';
 import { nodesOf } from '../../scenarios/variant.ts';
 import type { NodeCommand, NodeReport } from '../../servers/node/node-messages.ts';
@@ -26,6 +27,8 @@ export interface NodePlace {
   readonly bounds: NodeBounds | undefined;
   /** Whose tokens clients must show; absent: anybody is believed. */
   readonly tokens?: TokenRules | undefined;
+  /** What nodes show over TLS, and who vouches for it; absent: they speak without. */
+  readonly tls?: ThrowAwayAuthority | undefined;
   /** Whether clients say something, and are told who comes and goes. */
   readonly talk: boolean;
   /** Names the feed in Redis. */
@@ -56,7 +59,12 @@ export async function startNodes(variant: TrialSpec['variant'], place: NodePlace
     await Promise.all(started.map(async (child) => child.stop(DRAIN_GRACE_MS)));
   });
   const ports = await guard.wait(Promise.all(children.map(async (child) => readyPort(child))), READY_LIMIT);
-  const targets = ports.map((port) => ({ host: place.host.address, port }));
+  const { authority } = place.tls ?? {};
+  const targets = ports.map((port) => ({
+    host: place.host.address,
+    port,
+    ...(authority !== undefined && { authority }),
+  }));
   return new NodeGroup(current, targets, async (index) => {
     // What was killed has left its socket behind.
     if (index === 0) await rm(place.ingest, { force: true });
@@ -153,6 +161,7 @@ function startNode(variant: TrialSpec['variant'], place: NodeSeat, guard: Guard)
     ...(place.index === 0 && { ingest: place.ingest }),
     ...(place.redisUrl !== undefined && { redisUrl: place.redisUrl }),
     ...(place.tokens !== undefined && { tokens: place.tokens }),
+    ...(place.tls !== undefined && { tls: place.tls.server }),
   };
   const child = startChild<NodeCommand, NodeReport>(
     {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { isUsual } from '../../scenarios/dimensions.ts';
 import { disturbsRedis, type Fault } from '../../scenarios/faults.ts';
+import { newAuthority, type ThrowAwayAuthority } from '../../scenarios/tls/authority.ts';
 import { BACKPLANES } from '../../servers/backplanes.ts';
 import type { Guard } from '../machine/guard.ts';
 import type { Network } from '../machine/network.ts';
 import type { Target } from '../generator.ts';
-import { type Balancer, balancerOf, startBalancer } from './balancer.ts';
+import { type Balancer, balancerOf, type BalancerSite, startBalancer } from './balancer.ts';
 import type { NodeBounds } from './node-bounds.ts';
 import { type NodeGroup, type NodePlace, startNodes } from './nodes.ts';
 import { type PrivateRedis, startRedis } from './redis-server.ts';
@@ -49,6 +51,8 @@ const START_LIMIT = {
  */
 export async function openServers(variant: TrialSpec['variant'], place: ServerPlace): Promise<ServerSide> {
   const { placement, network, guard, cleanup, ingest, tokens, talk = false } = place;
+  const isBehind = balancerOf(variant.values) !== undefined;
+  const tls = await trialAuthority(variant, (isBehind ? network.edgeHost : network.serverHost).address);
   const redis = await openRedis(variant, place);
   const nodePlace = {
     host: network.serverHost,
@@ -58,13 +62,15 @@ export async function openServers(variant: TrialSpec['variant'], place: ServerPl
     losesRedis: disturbsRedis(place.faults ?? []),
     bounds: place.holding?.bounds,
     tokens,
+    // TLS ends at what clients connect to.
+    tls: isBehind ? undefined : tls,
     talk,
     // Short, because adapters send it along with each message, in the names of their channels.
     feed: randomBytes(6).toString('base64url'),
     cleanup,
   };
   const nodes = await startNodes(variant, nodePlace, guard);
-  const balancer = await openBalancer(variant, nodes.targets, place);
+  const balancer = await openBalancer(variant, { nodes: nodes.targets, tls }, place);
   return {
     nodes,
     redis: redis !== undefined && 'child' in redis ? redis : undefined,
@@ -73,15 +79,30 @@ export async function openServers(variant: TrialSpec['variant'], place: ServerPl
   };
 }
 
+/** Pages that come back by themselves reach their server through a relay of their own machine. */
+const OWN_MACHINE = '127.0.0.1';
+
+/**
+ * Who vouches for what clients connect to, at `address`, in this trial alone; undefined where they speak no TLS. Keys go to nodes over IPC,
+ * and to a balancer in a file that goes with the trial.
+ */
+async function trialAuthority(
+  { values }: TrialSpec['variant'],
+  address: string,
+): Promise<ThrowAwayAuthority | undefined> {
+  if (isUsual('tls', values)) return undefined;
+  return newAuthority([...new Set([address, OWN_MACHINE])]);
+}
+
 async function openBalancer(
   { values }: TrialSpec['variant'],
-  nodes: readonly Target[],
+  front: Pick<BalancerSite, 'nodes' | 'tls'>,
   { network, placement, scratch, guard, cleanup }: ServerPlace,
 ): Promise<Balancer | undefined> {
   const chosen = balancerOf(values);
   if (chosen === undefined) return undefined;
   const host = network.edgeHost;
-  return startBalancer(chosen, { host, cores: placement.server, scratch, nodes, guard, cleanup });
+  return startBalancer(chosen, { host, cores: placement.server, scratch, ...front, guard, cleanup });
 }
 
 async function openRedis(

@@ -51,6 +51,8 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'origin',
   'cache',
   'keepalive',
+  'tls',
+  'resumption',
 ]);
 
 export const LIBRARIES = [...new Set(Object.values(CLIENTS).map(({ library }) => library))];

@@ -17,6 +17,9 @@ const LIBRARY_ENDS: Readonly<Record<string, SessionEnd>> = {
   UND_ERR_BODY_TIMEOUT: { code: 'silent' },
 };
 
+/** What OpenSSL and Node call a server that cannot prove who it is, or speaks no TLS that is spoken here. */
+const OF_TRUST = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_)/;
+
 /** The end that an error of a library stands for; one that wraps another is as that one is. */
 export function endOfError(error: unknown): SessionEnd {
   const code = systemErrorCode(error);
@@ -24,6 +27,7 @@ export function endOfError(error: unknown): SessionEnd {
   if (known !== undefined) return known;
   if (code !== undefined && isOfSystem(error))
     return { code: error.syscall === 'connect' ? 'unreachable' : 'connection-lost', system: code };
+  if (code !== undefined && OF_TRUST.test(code)) return { code: 'unreachable', system: code };
   if (error instanceof Error && error.cause !== undefined) return endOfError(error.cause);
   return otherEnd(errorMessage(error));
 }

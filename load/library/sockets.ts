@@ -7,7 +7,8 @@ import { endOfError } from './error-end.ts';
  * being handled do not count yet, as the contract of a session has it.
  */
 export class Sockets {
-  readonly #open = new Set<Socket>();
+  /** Each with what counts the bytes that cross: over TLS the connection below it. */
+  readonly #open = new Map<Socket, Socket>();
   #bytesReadBefore = 0;
   #bytesWrittenBefore = 0;
   #bytesRead = 0;
@@ -15,8 +16,8 @@ export class Sockets {
   #end: SessionEnd = { code: 'connection-closed' };
 
   /** Takes a connection that is up, or on its way, with all that it has carried. */
-  add(socket: Socket): Socket {
-    this.#open.add(socket);
+  add(socket: Socket, wire = socket): Socket {
+    this.#open.set(socket, wire);
     this.#end = { code: 'connection-closed' };
     socket.on('error', (error) => {
       const end = endOfError(error);
@@ -24,8 +25,8 @@ export class Sockets {
       if (end.code !== 'other') this.#end = end;
     });
     socket.once('close', () => {
-      this.#bytesReadBefore += socket.bytesRead;
-      this.#bytesWrittenBefore += socket.bytesWritten;
+      this.#bytesReadBefore += wire.bytesRead;
+      this.#bytesWrittenBefore += wire.bytesWritten;
       this.#open.delete(socket);
     });
     return socket;
@@ -59,13 +60,13 @@ export class Sockets {
 
   get bytesWritten(): number {
     let bytes = this.#bytesWrittenBefore;
-    for (const socket of this.#open) bytes += socket.bytesWritten;
+    for (const wire of this.#open.values()) bytes += wire.bytesWritten;
     return bytes;
   }
 
   #settle(): void {
     let bytes = this.#bytesReadBefore;
-    for (const socket of this.#open) bytes += socket.bytesRead;
+    for (const wire of this.#open.values()) bytes += wire.bytesRead;
     this.#bytesRead = bytes;
   }
 }

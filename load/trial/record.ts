@@ -13,6 +13,7 @@ import { mergeEnds } from '../../scenarios/session-end.ts';
 import type { IdleRecord } from '../../scenarios/result/idle.ts';
 import type { LinkRecord } from '../../scenarios/result/link.ts';
 import type { MeasuredTrial, PresenceRecord, ProcessRecord, Source } from '../../scenarios/result/result.ts';
+import { isUsual } from '../../scenarios/dimensions.ts';
 import { faultText } from '../../scenarios/faults.ts';
 import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
@@ -229,21 +230,28 @@ const UNSEEN_HOP: Source = {
   reason: "the adapter hands messages straight to the clients of a node, and no log of the node's own takes them",
 };
 
+const NO_TLS: Source = { kind: 'n/a', reason: 'clients speak no TLS here' };
+
 const WIRE_METRICS = ['wireBytesDown', 'wireBytesUp', 'wirePacketsDown', 'wirePacketsUp'] as const satisfies MetricId[];
 
 function sourcesOf({ generator, variant }: TrialSpec, { network, edges }: TrialPieces): MeasuredTrial['sources'] {
   const wire: Source = network.counted
     ? { kind: 'measured', from: network.note }
     : { kind: 'n/a', reason: network.note };
+  const isOverTls = !isUsual('tls', variant.values);
+  const sockets = isOverTls
+    ? "the clients' sockets, below TLS: what crosses, not what is said"
+    : "the clients' sockets";
   const sources: MeasuredTrial['sources'] = {
     payloadBytes: { kind: 'measured', from: 'lengths of the messages that clients read' },
-    transportBytesDown: { kind: 'measured', from: "the clients' sockets" },
-    transportBytesUp: { kind: 'measured', from: "the clients' sockets" },
+    transportBytesDown: { kind: 'measured', from: sockets },
+    transportBytesUp: { kind: 'measured', from: sockets },
     ...Object.fromEntries(WIRE_METRICS.map((id) => [id, wire])),
     backplaneBytes: network.counted
       ? { kind: 'measured', from: "received bytes of the server host's own loopback interface" }
       : wire,
     ...(BACKPLANES[variant.backplane].sharesLog ? {} : { backplane: UNSEEN_HOP }),
+    ...(isOverTls ? {} : { fullHandshakes: NO_TLS, resumedHandshakes: NO_TLS }),
     ...machineSources(edges),
   };
   const missing = Object.entries(generatorRow(generator).unavailable);

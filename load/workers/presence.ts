@@ -1,4 +1,5 @@
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
+import { get as getOverTls } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { monotonicNs } from '../../scenarios/clock.ts';
@@ -62,18 +63,17 @@ function isGone(error: unknown): boolean {
   return ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].includes(systemErrorCode(error) ?? '');
 }
 
-async function usersOnline({ host, port }: Target, token: string | undefined): Promise<readonly string[]> {
+async function usersOnline({ host, port, authority }: Target, token: string | undefined): Promise<readonly string[]> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const text = await new Promise<string>((resolve, reject) => {
     // No agent: nothing of it is kept when the clients are watched.
-    const asked = get(
-      { host, port, path: '/presence', headers, agent: false, timeout: ANSWER_WITHIN_MS },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (part: string) => (body += part));
-        response.once('end', () => resolve(body)).once('error', reject);
-      },
-    );
+    const question = { host, port, path: '/presence', headers, agent: false, timeout: ANSWER_WITHIN_MS } as const;
+    const take = (response: IncomingMessage): void => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (part: string) => (body += part));
+      response.once('end', () => resolve(body)).once('error', reject);
+    };
+    const asked = authority === undefined ? get(question, take) : getOverTls({ ...question, ca: authority }, take);
     asked.once('timeout', () => asked.destroy(new Error('no answer')));
     asked.once('error', reject);
   });

@@ -9,6 +9,7 @@ import { type CountedEnd, endInWords, mergeEnds, type SessionEnd } from '../../s
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { isBalanced } from '../../scenarios/variant.ts';
 import { headerProfile, type TransportId } from '../../servers/registry.ts';
+import { Handshakes } from '../../scenarios/tls/handshakes.ts';
 import type { HeaderProfile, OpenSession, Session, SessionEvents } from '../../servers/transport.ts';
 import type { Target } from '../generator.ts';
 import { type Absence, Absences, type ClientAbsences } from '../subscribers/absences.ts';
@@ -70,6 +71,8 @@ export class Subscribers {
   readonly #subscribers: Subscriber[] = [];
   readonly #ends: CountedEnd[] = [];
   readonly #absences = new Absences();
+  /** Of each client that speaks TLS. */
+  readonly #handshakes: Handshakes[] = [];
   #foreign: string | null = null;
   #recorder: Recorder | undefined;
   #bins: TimeBins | undefined;
@@ -79,6 +82,8 @@ export class Subscribers {
   #open = 0;
   #bytesRead = 0;
   #bytesWritten = 0;
+  #fullHandshakes = 0;
+  #resumedHandshakes = 0;
 
   /** `hearing` holds what comes against what is to come; undefined: of a feed that all listen to. */
   constructor(options: WorkerOptions, hearing: Hearing = new FeedHearing(options.feed)) {
@@ -158,6 +163,20 @@ export class Subscribers {
     this.#recorder?.level('connections', connections, atNs);
     this.#bytesRead = bytesRead;
     this.#bytesWritten = bytesWritten;
+    if (this.#handshakes.length > 0) this.#sampleHandshakes(atNs);
+  }
+
+  #sampleHandshakes(atNs: number): void {
+    let full = 0;
+    let resumed = 0;
+    for (const one of this.#handshakes) {
+      full += one.full;
+      resumed += one.resumed;
+    }
+    this.#recorder?.count('fullHandshakes', full - this.#fullHandshakes, atNs);
+    this.#recorder?.count('resumedHandshakes', resumed - this.#resumedHandshakes, atNs);
+    this.#fullHandshakes = full;
+    this.#resumedHandshakes = resumed;
   }
 
   /** Whether every subscriber has what it is to have, of those that can still get it. */
@@ -176,7 +195,9 @@ export class Subscribers {
   async #open1(openSession: OpenSession, index: number): Promise<void> {
     const place = this.#options.sessions[index];
     if (place === undefined) return;
-    const { client, member } = place;
+    const { client, member, target } = place;
+    const { authority } = target;
+    const handshakes = authority === undefined ? undefined : this.#handshakesOfClient();
     const listener = this.#hearing.open(client);
     const absences = this.#absences.ofClient();
     const fate: Fate = { isOpen: false, isOver: false, behindUntil: 0, absences, home: place.target };
@@ -189,7 +210,8 @@ export class Subscribers {
           client,
           position: { kind: 'oldest' },
           ...(member !== undefined && { member }),
-          headers: this.#headersOf(client),
+          headers: this.#headersOf(client, authority !== undefined),
+          ...(handshakes !== undefined && { handshakes }),
           values: this.#options.values,
           poll,
         },
@@ -205,9 +227,15 @@ export class Subscribers {
     });
   }
 
-  #headersOf(client: number): HeaderProfile {
-    const profile = headerProfile(this.#options.values.headers);
+  #headersOf(client: number, isOverTls: boolean): HeaderProfile {
+    const profile = headerProfile(this.#options.values.headers, isOverTls);
     return isBalanced(this.#options) ? withSession(profile, client) : profile;
+  }
+
+  #handshakesOfClient(): Handshakes {
+    const handshakes = new Handshakes(this.#options.values.resumption !== 'off');
+    this.#handshakes.push(handshakes);
+    return handshakes;
   }
 
   /** Sessions that come back, where the variant's clients do. */

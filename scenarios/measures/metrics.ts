@@ -224,6 +224,18 @@ export const METRICS = {
     label: 'reconnects',
     meaning: 'sessions that went on over another connection, because the server ended one as HTTP provides for',
   },
+  fullHandshakes: {
+    kind: 'counter',
+    unit: 'connections',
+    label: 'full handshakes',
+    meaning: 'connections over TLS that clients began anew, with a certificate',
+  },
+  resumedHandshakes: {
+    kind: 'counter',
+    unit: 'connections',
+    label: 'resumed handshakes',
+    meaning: 'connections over TLS in which clients went on with a session, by a ticket',
+  },
   stolenTime: {
     kind: 'counter',
     unit: 'ns',

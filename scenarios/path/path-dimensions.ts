@@ -78,4 +78,36 @@ export const PATH_DIMENSIONS = {
     usual: 0,
     say: (text: string) => `${text} lost`,
   },
+  tls: {
+    option: 'tls',
+    label: 'encryption',
+    summary: 'whether what crosses is encrypted by TLS',
+    of: 'path',
+    values: {
+      kind: 'choice',
+      of: {
+        off: 'nothing is: TCP alone',
+        'tls1.3': 'all is, with a certificate of an authority that the trial makes and throws away',
+      },
+    },
+    usual: 'off',
+    say: (text: string) => `over ${text === 'tls1.3' ? 'TLS 1.3' : text}`,
+  },
+  resumption: {
+    option: 'resumption',
+    label: 'resumption',
+    summary: 'whether a client that connects again over TLS goes on with its session',
+    of: 'path',
+    hangsOn: 'tls',
+    ofClients: true,
+    values: {
+      kind: 'choice',
+      of: {
+        on: 'it shows the ticket that it was given, and no certificate is needed',
+        off: 'it begins anew each time',
+      },
+    },
+    usual: 'on',
+    say: (text: string) => `resumption ${text}`,
+  },
 } as const;

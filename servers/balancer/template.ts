@@ -6,6 +6,8 @@ export interface BalancerPlace {
   readonly nodes: readonly string[];
   /** Where it may write. */
   readonly folder: string;
+  /** A file with the certificate and the key that it shows over TLS; absent: it speaks without. */
+  readonly identity?: string;
   /** How many cores it has. */
   readonly workers: number;
   /** How many clients may be connected at once, and how many connections that is, those to nodes among them. */

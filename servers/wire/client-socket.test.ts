@@ -7,7 +7,7 @@ import type { SessionEnd } from '../../scenarios/session-end.ts';
 import { newAuthority } from '../../scenarios/tls/authority.ts';
 import { openTestNode } from '../testing/test-node.ts';
 import { openTestServer } from '../testing/test-server.ts';
-import { Handshakes } from '../tls/handshakes.ts';
+import { Handshakes } from '../../scenarios/tls/handshakes.ts';
 import { type ClientSocket, openClientSocket, type ServerPlace } from './client-socket.ts';
 import { needs } from '../../scenarios/testing/conditions.ts';
 

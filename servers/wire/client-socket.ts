@@ -1,7 +1,7 @@
 import { createConnection, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { systemErrorCode } from '../../scenarios/failures.ts';
 import type { SessionEnd } from '../../scenarios/session-end.ts';
-import type { Handshakes } from '../tls/handshakes.ts';
+import type { Handshakes } from '../../scenarios/tls/handshakes.ts';
 import { openTlsSocket } from '../tls/tls-socket.ts';
 
 /** All sessions of a process read into this one buffer: it is consumed before the next read can happen. */

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { nextTick } from 'node:process';
 import { z } from 'zod';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
@@ -15,7 +16,8 @@ import type {
 } from '../../../servers/transport.ts';
 import { FeedReader } from '../../../servers/wire/feed-reader.ts';
 import { memberRequest } from '../../../servers/hub/member-request.ts';
-import { CountingAgent } from '../counting-agent.ts';
+import { peerOf, schemeOf } from '../../../servers/tls/tls-socket.ts';
+import { countingAgent } from '../counting-agent.ts';
 import { headerFields } from '../header-fields.ts';
 import { endOfConnectError, endOfDisconnect } from '../socketio-end.ts';
 import { Sockets } from '../sockets.ts';
@@ -46,7 +48,7 @@ const PID = /^0\{.*"pid":"([^"]+)"/;
 class SocketIoSession implements Session {
   readonly #sockets = new Sockets();
   readonly #socket: Socket;
-  readonly #agent = new CountingAgent(this.#sockets);
+  readonly #agent: Agent;
   readonly #events: SessionEvents;
   readonly #reader: FeedReader;
   readonly #shape: keyof typeof TRANSPORTS;
@@ -63,7 +65,8 @@ class SocketIoSession implements Session {
     if (options.remembered !== undefined) this.#remembered = rememberedSchema.parse(JSON.parse(options.remembered));
     this.#shape = options.values.shape ?? 'websocket';
     this.#reader = new FeedReader(events, options.position, options.values.frames ?? 'text');
-    this.#socket = io(`http://${options.host}:${options.port}`, this.#settings(options));
+    this.#agent = countingAgent(this.#sockets, peerOf(options));
+    this.#socket = io(`${schemeOf(options)}://${options.host}:${options.port}`, this.#settings(options));
     this.#socket.on('connect', () => this.#connected());
     this.#socket.on(EVENT, (value: unknown, offset?: unknown) => this.#message(value, offset));
     this.#socket.on(SIGNAL_EVENT, () => this.#signal());

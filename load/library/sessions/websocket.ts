@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { monotonicNs } from '../../../scenarios/clock.ts';
 import type { ProtocolCause, SessionEnd } from '../../../scenarios/session-end.ts';
@@ -13,6 +13,7 @@ import type {
 } from '../../../servers/transport.ts';
 import { subprotocolFor } from '../../../servers/websocket/subprotocols.ts';
 import { Talk } from '../../../servers/websocket/talk.ts';
+import { openTlsSocket, peerOf, schemeOf } from '../../../servers/tls/tls-socket.ts';
 import { FeedReader } from '../../../servers/wire/feed-reader.ts';
 import { endOfError, endOfStatus } from '../error-end.ts';
 import { headerFields } from '../header-fields.ts';
@@ -72,27 +73,38 @@ class WebSocketSession implements Session {
     this.#socket.close();
   }
 
-  #openByUpgrade({ host, port, position, headers, values }: SessionOptions): WebSocket {
+  #openByUpgrade(options: SessionOptions): WebSocket {
+    const { host, port, position, headers, values, authority } = options;
     const { request } = this.#talk;
     return new WebSocket(
-      `ws://${host}:${port}${pathFrom(position)}${request.query}`,
+      `${authority === undefined ? 'ws' : 'wss'}://${host}:${port}${pathFrom(position)}${request.query}`,
       subprotocolFor(values.frames ?? 'text'),
       {
         headers: headerFields(request.headers(headers.upgrade(`${host}:${port}`))),
         perMessageDeflate: values.compression === 'deflate',
+        createConnection: () => this.#connect(options),
       },
     );
   }
 
-  #openInStream({ host, port, position, headers, values }: SessionOptions): WebSocket {
+  #openInStream(options: SessionOptions): WebSocket {
+    const { host, port, position, headers, values } = options;
     const { request } = this.#talk;
     return new Http2WebSocket({
-      origin: `http://${host}:${port}`,
+      origin: `${schemeOf(options)}://${host}:${port}`,
       path: `${pathFrom(position)}${request.query}`,
       subprotocol: subprotocolFor(values.frames ?? 'text'),
       headers: headerFields(request.headers(headers.upgrade(`${host}:${port}`)), values),
-      createConnection: () => this.#sockets.add(connect({ host, port, noDelay: true })),
+      createConnection: () => this.#connect(options, ['h2']),
     });
+  }
+
+  #connect(options: SessionOptions, protocols?: readonly string[]): Socket {
+    const { host, port } = options;
+    const peer = peerOf(options);
+    if (peer === undefined) return this.#sockets.add(connect({ host, port, noDelay: true }));
+    const { carrier, wire } = openTlsSocket({ host, port }, peer, protocols);
+    return this.#sockets.add(carrier, wire);
   }
 
   #send(text: string): void {
@@ -100,7 +112,6 @@ class WebSocketSession implements Session {
   }
 
   #watch(): void {
-    this.#socket.on('upgrade', (answer) => this.#sockets.add(answer.socket));
     this.#socket.on('unexpected-response', (request, { statusCode = 0, statusMessage = '' }) => {
       this.#lost(endOfStatus(statusCode, statusMessage));
       request.destroy();
