@@ -19,6 +19,7 @@ export const UNHURRIED: readonly string[] = [
   'cli/serve.e2e.test.ts',
   'cli/terminal.e2e.test.ts',
   'cli/tokens.e2e.test.ts',
+  'examples/own-server.e2e.test.ts',
   'reports/chart-reading.e2e.test.ts',
   'reports/html-page.e2e.test.ts',
   'reports/page-craft.e2e.test.ts',

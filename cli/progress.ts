@@ -214,10 +214,10 @@ function formatEta(leftNs: number): string {
 /** One line about a trial that has ended. */
 export function trialLine(
   trial: Trial,
-  scenario: Pick<Workload, 'clients' | 'pollIntervalNs'>,
+  scenario: Pick<Workload, 'clients' | 'pollIntervalNs'> & { readonly ownLabel?: string | undefined },
   describe: (trial: Extract<Trial, { state: 'measured' }>) => string,
 ): string {
-  const title = trialName(trial, scenario);
+  const title = trialName(trial, scenario, scenario.ownLabel);
   if (!isMeasured(trial)) return `${title}: FAILED (${trial.code}) ${trial.message}`;
   return `${title}: ${describe(trial)} (${formatDuration(trial.wallNs)})`;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURES } from '../../scenarios/failures.ts';
 import { auditFaults } from '../../scenarios/result/audit-counts.ts';
@@ -32,11 +33,14 @@ export function conclude(outcomes: readonly RunOutcome[], ending: Ending): numbe
 
 function closingLines(outcomes: readonly RunOutcome[], { out, stop }: Ending): number {
   const failure = outcomes.map((outcome) => outcome.failure).find((one) => one !== undefined);
+  const results = resultsOf(outcomes);
   if (failure !== undefined) {
+    // What was measured before it has its report, unless that is what could not be written.
+    for (const path of results.map(({ id }) => join(out, id, 'index.html')).filter(existsSync))
+      print(`Report: ${path}`);
     complain(failure.message);
     return failure.exitCode;
   }
-  const results = resultsOf(outcomes);
   if (results.length === 0) {
     complain('stopped before anything was measured, so there is no report');
     return exitCodeOf(results, stop);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Failure } from '../../scenarios/failures.ts';
 import { Histogram } from '../../scenarios/measures/histogram.ts';
 import { auditFaults } from '../../scenarios/result/audit-counts.ts';
-import type { MeasuredTrial, Result } from '../../scenarios/result/result.ts';
+import { type MeasuredTrial, type Result, sourceOf } from '../../scenarios/result/result.ts';
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { formatDuration } from '../../scenarios/units.ts';
 import type { ResultFile } from '../../load/result-file.ts';
@@ -21,17 +21,19 @@ export interface Session {
   readonly redisUrl: string | undefined;
   readonly stop: AbortSignal;
   readonly progress: Progress;
+  /** Of a server that is not ours: how its user calls it. */
+  readonly ownLabel?: string | undefined;
 }
 
 export function contextOf(session: Session, file: ResultFile<Result>, workload: Workload): RunContext {
-  const { progress } = session;
+  const { progress, ownLabel } = session;
   return {
     ...session,
     file,
     judge: CAMPAIGN_JUDGE,
     noise: knownNoise((line) => progress.say(line)),
     onPhase: (spec, phase, outlook) => progress.phase(spec, phase, outlook),
-    onTrial: (trial) => progress.say(trialLine(trial, workload, measuredLine)),
+    onTrial: (trial) => progress.say(trialLine(trial, { ...workload, ownLabel }, measuredLine)),
   };
 }
 
@@ -51,10 +53,15 @@ export async function writeAll({ result, failure }: RunOutcome, { out, progress 
   }
 }
 
-function measuredLine(trial: MeasuredTrial): string {
+function stalenessText(trial: MeasuredTrial): string {
   const { staleness } = trial.histograms;
-  const histogram = staleness === undefined ? undefined : Histogram.from(staleness);
-  const p50 = histogram === undefined ? 'no deliveries' : `staleness p50 ${formatDuration(histogram.percentileNs(50))}`;
+  if (sourceOf(trial, 'staleness').kind === 'n/a') return 'staleness n/a';
+  if (staleness === undefined) return 'no deliveries';
+  return `staleness p50 ${formatDuration(Histogram.from(staleness).percentileNs(50))}`;
+}
+
+function measuredLine(trial: MeasuredTrial): string {
+  const p50 = stalenessText(trial);
   const faults = auditFaults(trial.audit);
   return `${p50}, audit ${faults === 0 ? 'ok' : `${faults} faults`}${trial.partial ? ', partial' : ''}`;
 }

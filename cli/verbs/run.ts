@@ -46,7 +46,7 @@ export async function run(choices: Run): Promise<number> {
     for (const [index, planned] of plans.entries()) {
       if (stop.aborted || outcomes.some(({ failure }) => failure !== undefined)) break;
       const plan = withWhatIsLeft(plans.slice(index), choices.course?.budgetNs, startedNs) ?? planned;
-      outcomes.push(await runOne(plan, { ...choices, redisUrl, stop, progress }));
+      outcomes.push(await runOne(plan, { ...choices, redisUrl, stop, progress, ownLabel: own?.known.server.label }));
     }
   } finally {
     progress.end();

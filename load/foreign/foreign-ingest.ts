@@ -136,10 +136,12 @@ class ForeignIngest implements IngestClient {
   }
 
   #refused(end: SessionEnd): void {
-    const failure = new Failure('target-unreachable', `a message was not taken: ${endInWords(end)}`);
-    this.#events.onAnswer(failure);
     const refusal = refusalOf(end);
     if (refusal !== undefined) this.#halt(refusal);
+    this.#events.onAnswer(
+      refusal ??
+        new Failure('target-unreachable', `a message was not taken: ${endInWords(end)}; see what the server says`),
+    );
   }
 
   #halt(failure: Failure): void {

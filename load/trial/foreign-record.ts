@@ -65,8 +65,13 @@ function stageSources({ isPublishedTo }: ForeignServer): Sources {
 
 /** How old messages were, where clocks allow it to be said. */
 function ageSources(trial: MeasuredTrial, { server, clock }: ForeignPieces): Sources {
-  const reason = server.isPublishedTo ? undefined : whyNoAge(trial, clock);
-  return reason === undefined ? {} : { staleness: unavailable(reason), delivery: unavailable(reason) };
+  if (server.isPublishedTo) return {};
+  const reason = whyNoAge(trial, clock);
+  return {
+    // What seems to come from the future is of how far the clocks agree.
+    clockErrors: unavailable('the clocks are those of two machines, which agree as far as is said of this trial'),
+    ...(reason !== undefined && { staleness: unavailable(reason), delivery: unavailable(reason) }),
+  };
 }
 
 function whyNoAge({ histograms: { staleness } }: MeasuredTrial, clock: ClockRecord | undefined): string | undefined {

@@ -15,7 +15,7 @@ parser.add_argument("--drift", type=float, default=0)
 parser.add_argument("--every", type=float, default=0.05)
 options = parser.parse_args()
 started = time.time()
-tick = {"n": 0, "data": b""}
+ticks = []
 ticked = threading.Condition()
 
 
@@ -28,9 +28,8 @@ def make_ticks():
     while True:
         time.sleep(options.every)
         with ticked:
-            tick["n"] += 1
-            text = json.dumps({"n": tick["n"], "at": now()})
-            tick["data"] = f"event: tick\ndata: {text}\n\n".encode()
+            text = json.dumps({"n": len(ticks) + 1, "at": now()})
+            ticks.append(f"event: tick\ndata: {text}\n\n".encode())
             ticked.notify_all()
 
 
@@ -55,12 +54,12 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(b": hello\n\n")
-        last = tick["n"]
+        told = len(ticks)
         try:
             while True:
                 with ticked:
-                    ticked.wait_for(lambda: tick["n"] > last)
-                    last, data = tick["n"], tick["data"]
+                    ticked.wait_for(lambda: len(ticks) > told)
+                    data, told = b"".join(ticks[told:]), len(ticks)
                 self.wfile.write(data)
         except OSError:
             pass

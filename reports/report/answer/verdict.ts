@@ -1,5 +1,6 @@
 import { isSilent } from '../../../scenarios/feed/kinds/feed-kinds.ts';
 import { COMPARED, type ComparedMetricId } from '../../figures/compared.ts';
+import { isAvailable } from '../../figures/figure.ts';
 import { sharedCoreText } from '../../figures/shared-cores.ts';
 import { isSupported } from '../../figures/statistics.ts';
 import { countOf, distinct, listOf } from '../../figures/wording.ts';
@@ -196,15 +197,27 @@ function supportMark(group: Group, metric: ComparedMetricId): string {
   return percentile === undefined || isSupported(percentile, messagesOf(group)) ? '' : `${UNSUPPORTED_MARK} `;
 }
 
+const COSTS_ALONE = [
+  ['bytes.wire', 'on the wire'],
+  ['cpu.server', 'of server CPU'],
+] as const satisfies [ComparedMetricId, string][];
+
 function aloneText(field: Field, group: Group): string[] {
   const median = centreOf(group, 'staleness.p50');
   const range = rangeOf(group, 'staleness.p50');
   const spread = range === undefined ? [] : distinct(range.map((value) => figureText(value, 'staleness.p50')));
   const trials = group.counting.length === 1 ? 'one trial' : countOf(group.counting.length, 'trial');
   const seen = spread.length > 1 ? `${trials}, ${spread.join(' to ')}` : trials;
-  const costs = (['bytes.wire', 'cpu.server'] as const).map((metric) => figureText(centreOf(group, metric), metric));
+  const costs = COSTS_ALONE.flatMap(([metric, of]) => {
+    const cost = centreOf(group, metric);
+    return isAvailable(cost) ? [`${figureText(cost, metric)} ${of}`] : [];
+  });
+  const name = field.nameOf(group);
+  const age = isAvailable(median)
+    ? `With ${name} the median message was ${figureText(median, 'staleness.p50')} old when a client could read it (${seen})`
+    : `How old messages were with ${name} is not known (${median.reason})`;
   return [
-    `With ${field.nameOf(group)} the median message was ${figureText(median, 'staleness.p50')} old when a client could read it (${seen}), for ${costs[0]} on the wire and ${costs[1]} of server CPU a message.`,
+    costs.length === 0 ? `${age}.` : `${age}, for ${costs.join(' and ')} a message.`,
     'Nothing else was measured beside it, so nothing is ranked.',
     ...doubtOf([group], { field }),
   ];
