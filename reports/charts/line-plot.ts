@@ -23,6 +23,15 @@ export interface Line {
   readonly solid: { readonly from: number; readonly to: number };
 }
 
+/** Where two lines meet, which is said there. */
+export interface Crossing {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  /** The key of the line that it is of. */
+  readonly group: string;
+}
+
 /** Lines over an x axis, drawn as SVG, and on a screen with scripts once more by Chart.js, which lets values be read off. */
 export interface LinePlot {
   readonly id: string;
@@ -35,6 +44,7 @@ export interface LinePlot {
   /** Those x at which lines have marks, and show the range of their trials. */
   readonly marks: readonly number[];
   readonly lines: readonly Line[];
+  readonly crossings?: readonly Crossing[];
   readonly heightPx: number;
   /** What its values are, where the plot has one line and its name above it; otherwise names stand at the line ends. */
   readonly quantity?: string;
@@ -64,7 +74,7 @@ export function linePlot(plot: LinePlot): Markup {
   const needed = names ? sum(namesOf(lines).map(({ height }) => height)) : 0;
   const heightPx = Math.max(plot.heightPx, needed);
   const sized = { ...plot, heightPx };
-  return html`<div class="plot"><div class="field" data-plot="${id}"><svg width="100%" height="${heightPx}" role="img" aria-label="${label}">${axes(sized)}${lines.map((line) => drawnLine(sized, line))}</svg></div>${names ? lineEnds(sized) : undefined}</div>
+  return html`<div class="plot"><div class="field" data-plot="${id}"><svg width="100%" height="${heightPx}" role="img" aria-label="${label}">${axes(sized)}${lines.map((line) => drawnLine(sized, line))}${drawnCrossings(sized)}</svg></div>${names ? lineEnds(sized) : undefined}</div>
 ${names ? namesBelow(lines) : undefined}${jsonScript(id, plotData(sized))}`;
 }
 
@@ -107,6 +117,20 @@ function drawnLine(plot: LinePlot, line: Line): Markup {
   ];
   const marks = plot.marks.map((x) => markOf(plot, line, at.indexOf(x)));
   return html`<g${attributesOf(subject)}><svg viewBox="0 0 ${WIDTH} ${heightPx}" preserveAspectRatio="none">${parts}</svg>${marks}</g>`;
+}
+
+/** A line down to the axis, and words beside it, each a row below the one before so that they do not meet. */
+function drawnCrossings({ x, y, heightPx, crossings = [] }: LinePlot): Markup[] {
+  return crossings.map((crossing, index) => {
+    const left = percentOf(shareOf(x, crossing.x));
+    const top = heightOf(y, crossing.y, heightPx);
+    const bottom = crossingTextPx(heightPx, index);
+    return html`<g class="crossing"><line x1="${left}" x2="${left}" y1="${rounded(top)}" y2="${heightPx}"/><circle cx="${left}" cy="${rounded(top)}" r="5"/><svg x="${left}" overflow="visible"><text x="6" y="${rounded(bottom)}">${crossing.text}</text></svg></g>`;
+  });
+}
+
+function crossingTextPx(heightPx: number, index: number): number {
+  return heightPx - 8 - index * (TEXT_PX + 2);
 }
 
 function linePath({ at, x, y, heightPx }: LinePlot, { values }: Line, isIn: (x: number) => boolean): string {
@@ -205,7 +229,7 @@ function namesBelow(lines: readonly Line[]): Markup {
 }
 
 /** For html/draw-charts.js. Words come along, so that what is read off is written as in the tables. */
-function plotData({ x, y, at, marks, lines, shaded, quantity, texts }: LinePlot): unknown {
+function plotData({ x, y, at, marks, lines, shaded, quantity, crossings = [], heightPx, texts }: LinePlot): unknown {
   return {
     x,
     y,
@@ -213,6 +237,15 @@ function plotData({ x, y, at, marks, lines, shaded, quantity, texts }: LinePlot)
     marks,
     shaded,
     quantity,
+    crossings:
+      crossings.length === 0
+        ? undefined
+        : crossings.map((crossing, index) => ({
+            x: crossing.x,
+            y: shortened(crossing.y),
+            text: crossing.text,
+            fromBottom: heightPx - crossingTextPx(heightPx, index),
+          })),
     atTexts: at.map(texts.at),
     lines: lines.map(({ subject, values, ranges, solid }) => ({
       group: subject.key,

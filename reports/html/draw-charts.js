@@ -166,12 +166,30 @@
         ctx.strokeStyle = this.colourOf(line);
         for (const x of marks) this.markAt(ctx, scales, { line, index: at.indexOf(x) });
       }
+      for (const crossing of this.data.crossings ?? []) this.cross(ctx, { area, scales }, crossing);
       if (this.index !== undefined) {
         const pixel = scales.x.getPixelForValue(at[this.index]);
         ctx.strokeStyle = colour('ink');
         stroke(ctx, [pixel, area.top], [pixel, area.bottom]);
       }
       ctx.restore();
+    }
+
+    // Where two lines meet: a ring, a line down to the axis, and words beside it.
+    cross(ctx, { area, scales }, { x, y, text, fromBottom }) {
+      const [left, top] = [scales.x.getPixelForValue(x), scales.y.getPixelForValue(y)];
+      ctx.strokeStyle = colour('ink');
+      ctx.lineWidth = 1;
+      ctx.setLineDash([2, 3]);
+      stroke(ctx, [left, top], [left, area.bottom]);
+      ctx.setLineDash([]);
+      ctx.beginPath();
+      ctx.arc(left, top, 5, 0, 2 * Math.PI);
+      ctx.stroke();
+      ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+      ctx.fillStyle = colour('ink');
+      ctx.textAlign = 'left';
+      ctx.fillText(text, left + 6, area.bottom - fromBottom);
     }
 
     markAt(ctx, scales, { line, index }) {
