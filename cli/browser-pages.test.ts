@@ -27,6 +27,9 @@ const rows: readonly Variant[] = [
 ];
 
 const secure: readonly Variant[] = usual.map((row) => ({ ...row, isSecure: true }));
+const overHttp2 = secure
+  .filter(({ transport }) => transportRow(transport).dimensions.http !== undefined)
+  .map((row): Variant => ({ ...row, values: { http: '2' } }));
 
 type Variant = Pick<Place, 'transport' | 'values' | 'isSecure'>;
 
@@ -126,7 +129,7 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
     await Promise.all([pages.close(), trustingPages.close()]);
   });
 
-  const everyRow = [...rows, ...secure];
+  const everyRow = [...rows, ...secure, ...overHttp2];
   test.each(everyRow)(
     'deliver every byte of what was there and of what comes over $transport, $values',
     async (row) => {
@@ -157,36 +160,41 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
     },
   );
 
-  test.each([...usual, binary])('say things, and hear their channels alone over $transport, $values', async (row) => {
-    await using node = await open(row);
-    const enter = async (user: string, ...channels: string[]): Promise<TimedSubscriber> =>
-      subscribe({ ...row, port: node.port, member: { user, channels } });
-    const [ann, ben] = await Promise.all([enter('ann'), enter('ben', 'room:1')]);
-    const data = ['größer', 'x'.repeat(60_000), '', { deep: [1] }];
-    const answers = data.map(async (one, index) =>
-      ann.say({ type: 'send', channel: 'room:1', n: index + 1, data: one }),
-    );
-    answers.push(ann.say({ type: 'send', channel: 'room:2', n: 1, data: 'elsewhere' }));
-    const seqs = (await Promise.all(answers)).map((answer) => ('seq' in answer ? answer.seq : null));
-    await ben.untilIn('room:1', data.length);
-    expect(ben.heard.map((one) => [one.seq, one.from, one.n, one.data])).toEqual(
-      data.map((one, index) => [seqs[index], 'ann', index + 1, one]),
-    );
-    expect(await ben.say({ type: 'join', channel: 'user:ann' })).toMatchObject({ reason: 'forbidden' });
-    // Of the other room it hears what comes behind the number that it is told, each message once.
-    const joined = await ben.say({ type: 'join', channel: 'room:2' });
-    const after = 'seq' in joined ? (joined.seq ?? Number.NaN) : Number.NaN;
-    await ann.say({ type: 'send', channel: 'room:2', n: 2, data: 'to you too' });
-    await ann.say({ type: 'send', channel: 'room:1', n: 5, data: 'the last' });
-    await ben.untilIn('room:1', data.length + 1);
-    const elsewhere = after < (seqs[4] ?? Number.NaN) ? ['elsewhere'] : [];
-    expect(ben.heard.slice(data.length).map((one) => one.data)).toEqual([...elsewhere, 'to you too', 'the last']);
-    ann.close();
-    ben.close();
-  });
+  test.each([...usual, binary, ...overHttp2])(
+    'say things, and hear their channels alone over $transport, $values',
+    async (row) => {
+      await using node = await open(row);
+      const enter = async (user: string, ...channels: string[]): Promise<TimedSubscriber> =>
+        subscribe({ ...row, port: node.port, member: { user, channels } });
+      const [ann, ben] = await Promise.all([enter('ann'), enter('ben', 'room:1')]);
+      const data = ['größer', 'x'.repeat(60_000), '', { deep: [1] }];
+      const answers = data.map(async (one, index) =>
+        ann.say({ type: 'send', channel: 'room:1', n: index + 1, data: one }),
+      );
+      answers.push(ann.say({ type: 'send', channel: 'room:2', n: 1, data: 'elsewhere' }));
+      const seqs = (await Promise.all(answers)).map((answer) => ('seq' in answer ? answer.seq : null));
+      await ben.untilIn('room:1', data.length);
+      expect(ben.heard.map((one) => [one.seq, one.from, one.n, one.data])).toEqual(
+        data.map((one, index) => [seqs[index], 'ann', index + 1, one]),
+      );
+      expect(await ben.say({ type: 'join', channel: 'user:ann' })).toMatchObject({ reason: 'forbidden' });
+      // Of the other room it hears what comes behind the number that it is told, each message once.
+      const joined = await ben.say({ type: 'join', channel: 'room:2' });
+      const after = 'seq' in joined ? (joined.seq ?? Number.NaN) : Number.NaN;
+      await ann.say({ type: 'send', channel: 'room:2', n: 2, data: 'to you too' });
+      await ann.say({ type: 'send', channel: 'room:1', n: 5, data: 'the last' });
+      await ben.untilIn('room:1', data.length + 1);
+      const elsewhere = after < (seqs[4] ?? Number.NaN) ? ['elsewhere'] : [];
+      expect(ben.heard.slice(data.length).map((one) => one.data)).toEqual([...elsewhere, 'to you too', 'the last']);
+      ann.close();
+      ben.close();
+    },
+  );
 
-  test.each([...usual, ...secure].filter(({ transport }) => transportRow(transport).page?.comesBack === true))(
-    'come back by themselves over $transport where they are let, and say in a header what they had last',
+  test.each(
+    [...usual, ...secure, ...overHttp2].filter(({ transport }) => transportRow(transport).page?.comesBack === true),
+  )(
+    'come back by themselves over $transport, $values where they are let, and say in a header what they had last',
     async (row) => {
       await using node = await open(row);
       await using relay = await openTestRelay(node.port);
@@ -239,6 +247,17 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
       expect(['websocket-close', 'connection-closed', 'http-status', 'other']).toContain(second.end?.code);
     },
   );
+
+  test.each(overHttp2)('have one connection over HTTP/2, a WebSocket in it too: $transport', async (row) => {
+    await using node = await open(row);
+    await using relay = await openTestRelay(node.port);
+    const subscriber = await subscribe({ ...row, port: relay.port });
+    await node.append('there');
+    await subscriber.untilSeq(1);
+    // A connection begins with the hello of a client, in a record of a handshake (RFC 8446, section 5.1).
+    expect(relay.asked.filter((bytes) => bytes.startsWith('\u0016\u0003'))).toHaveLength(2);
+    subscriber.close();
+  });
 
   test('say why they are not there where Chromium does not trust the authority of the servers', async () => {
     await using node = await open({ transport: 'sse', values: {}, isSecure: true });

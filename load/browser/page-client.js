@@ -197,6 +197,15 @@ globalThis.feedbench = (() => {
     }
   }
 
+  /**
+   * What a page speaks to its host, where it has asked for something: every page has that comes from there, and without it Chromium
+   * opens a WebSocket over HTTP/1.1, as it knows of no connection that could carry it.
+   */
+  async function greet() {
+    await (await fetch('/health')).arrayBuffer();
+    return performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/health'))?.nextHopProtocol;
+  }
+
   return {
     follow: (settings) => {
       client?.end();
@@ -206,5 +215,6 @@ globalThis.feedbench = (() => {
     askAnew: (channels) => client?.askAnew(channels),
     say: (number, command) => client?.say(number, command),
     end: () => client?.end(),
+    greet,
   };
 })();

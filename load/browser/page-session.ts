@@ -35,6 +35,9 @@ interface Parts {
   readonly events: SessionEvents;
 }
 
+/** As ALPN names it. */
+const HTTP2 = 'h2';
+
 let sessions = 0;
 
 /**
@@ -120,7 +123,15 @@ class PageSession implements Session {
     page.hear((payload) => {
       for (const told of readTold(payload)) if (!this.#closed && told.session === this.#number) this.#take(page, told);
     });
+    await this.#greet(page);
     await page.call('follow', this.#settings(page));
+  }
+
+  /** Who is to speak HTTP/2 does before anything is asked of it. */
+  async #greet(page: Page): Promise<void> {
+    if (this.#parts.options.values.http !== '2') return;
+    const spoken = await page.call('greet');
+    if (spoken !== HTTP2) throw new Error(`a page speaks ${String(spoken)} where HTTP/2 was asked for`);
   }
 
   #settings({ originNs }: Page): object {

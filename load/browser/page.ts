@@ -136,7 +136,7 @@ export class Page {
   }
 
   async #evaluate(expression: string): Promise<unknown> {
-    const told = await this.#send('Runtime.evaluate', { expression, returnByValue: true });
+    const told = await this.#send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
     const { result, exceptionDetails } = evaluatedSchema.parse(told);
     if (exceptionDetails === undefined) return result.value;
     throw new Error(`a page threw: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);

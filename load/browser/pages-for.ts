@@ -13,6 +13,7 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'origin',
   'cache',
   'keepalive',
+  'http',
 ]);
 
 /** A page that says more than the usual one of itself, or asks in another way, has other code. */
