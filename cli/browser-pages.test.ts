@@ -248,7 +248,8 @@ describe('pages in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
     },
   );
 
-  test.each(overHttp2)('have one connection over HTTP/2, a WebSocket in it too: $transport', async (row) => {
+  const upgraded = overHttp2.filter(({ transport }) => transportRow(transport).connectsBy === 'upgrade');
+  test.each(upgraded)('have one connection over HTTP/2, $transport in a stream of it', async (row) => {
     await using node = await open(row);
     await using relay = await openTestRelay(node.port);
     const subscriber = await subscribe({ ...row, port: relay.port });

@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { createSecureServer } from 'node:http2';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { z } from 'zod';
 import type { FiguresOf } from '../../../scenarios/claims/figures.ts';
-import { newAuthority, type ServerIdentity, TLS_VERSION } from '../../../scenarios/tls/authority.ts';
+import type { ValueOf } from '../../../scenarios/dimensions.ts';
+import { newAuthority, type ServerIdentity } from '../../../scenarios/tls/authority.ts';
 import { NS_PER_MS } from '../../../scenarios/units.ts';
 import { findChromium, sandboxSwitches } from '../../machine/chromium.ts';
 import { trustAuthority } from '../../machine/chromium-trust.ts';
+import { startProbeNode } from '../probe-node.ts';
 import type { ProbeContext } from '../probe.ts';
 
 /** One more than a browser has connections to a host. */
@@ -26,17 +24,17 @@ async ({ count, patienceMs }) => {
     promise.then(() => true),
     new Promise((resolve) => { setTimeout(resolve, patienceMs, false); }),
   ]);
-  const streams = Array.from({ length: count }, () => new EventSource('/events'));
+  const streams = Array.from({ length: count }, () => new EventSource('/events?since=0'));
   const opened = streams.map((stream) => new Promise((resolve) => { stream.onopen = resolve; }));
   await Promise.all(opened.slice(0, -1));
   const beginMs = performance.now();
-  const asking = fetch('/fetched').then((answer) => answer.text()).then(() => performance.now());
+  const asking = fetch('/messages?since=0').then((answer) => answer.text()).then(() => performance.now());
   const [isAnswered, ...isOpen] = await Promise.all([asking, ...opened].map(settled));
   const endMs = performance.now();
   for (const stream of streams.slice(0, 2)) stream.close();
   const answeredMs = await asking;
   for (const stream of streams) stream.close();
-  const protocol = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/fetched')).nextHopProtocol;
+  const protocol = performance.getEntriesByType('resource').find(({ name }) => name.includes('/messages')).nextHopProtocol;
   return {
     open: isOpen.filter(Boolean).length,
     isAnswered,
@@ -69,8 +67,9 @@ export async function measureStreams({ cleanup, scratch }: ProbeContext): Promis
     args: [...sandboxSwitches(), '--disable-background-networking', '--no-first-run'],
   });
   cleanup.defer(async () => context.close());
-  const http1 = await hold(context, await serve({ cleanup, identity: server, protocol: 'http/1.1' }));
-  const http2 = await hold(context, await serve({ cleanup, identity: server, protocol: 'h2' }));
+  const parts = { cleanup, tls: server };
+  const http1 = await hold(context, await serve(parts, { http: '1.1', protocol: 'http/1.1' }));
+  const http2 = await hold(context, await serve(parts, { http: '2', protocol: 'h2' }));
   return {
     http1Open: http1.map(({ open }) => open),
     http1Answered: http1.map(({ isAnswered }) => (isAnswered ? 1 : 0)),
@@ -83,38 +82,17 @@ export async function measureStreams({ cleanup, scratch }: ProbeContext): Promis
 
 interface Served {
   readonly origin: string;
+  /** As ALPN names it. */
   readonly protocol: string;
 }
 
-interface Serving extends Pick<ProbeContext, 'cleanup'> {
-  readonly identity: ServerIdentity;
-  readonly protocol: string;
-}
-
-/** Of a response over either version. */
-interface Answer {
-  setHeader(name: string, value: string): unknown;
-  write(text: string): unknown;
-  end(text: string): unknown;
-}
-
-function answer({ url }: { readonly url?: string | undefined }, response: Answer): void {
-  if (url === '/events') {
-    response.setHeader('Content-Type', 'text/event-stream');
-    response.write(': there\n\n');
-    return;
-  }
-  response.setHeader('Content-Type', 'text/html');
-  response.end('<!doctype html><link rel="icon" href="data:,"><title>probe</title>');
-}
-
-async function serve({ cleanup, identity: { certificate, key }, protocol }: Serving): Promise<Served> {
-  const options = { cert: certificate, key, minVersion: TLS_VERSION } as const;
-  const server = protocol === 'h2' ? createSecureServer(options, answer) : createServer(options, answer);
-  cleanup.defer(() => void server.close());
-  server.listen(0, HOST);
-  await once(server, 'listening');
-  return { origin: `https://${HOST}:${(server.address() as AddressInfo).port}`, protocol };
+/** A node as trials have them. */
+async function serve(
+  { cleanup, tls }: Pick<ProbeContext, 'cleanup'> & { readonly tls: ServerIdentity },
+  { http, protocol }: { readonly http: ValueOf<'http'>; readonly protocol: string },
+): Promise<Served> {
+  const { host, port } = await startProbeNode({ cleanup }, { transports: ['polling', 'sse'], tls, http });
+  return { origin: `https://${host}:${port}`, protocol };
 }
 
 /** Each time in a page of its own. */
@@ -122,7 +100,7 @@ async function hold(context: BrowserContext, { origin, protocol }: Served): Prom
   const all: Seen[] = [];
   for (let number = 0; number < TRIES; number++) {
     const page = await context.newPage();
-    await page.goto(origin);
+    await page.goto(`${origin}/health`);
     const settings = { count: STREAMS, patienceMs: PATIENCE_MS };
     const seen = seenSchema.parse(await page.evaluate(`(${HOLD})(${JSON.stringify(settings)})`));
     if (seen.protocol !== protocol) throw new Error(`a page spoke ${seen.protocol} where ${protocol} was offered`);
