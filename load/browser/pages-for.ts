@@ -13,7 +13,6 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'origin',
   'cache',
   'keepalive',
-  'http',
 ]);
 
 /** A page that says more than the usual one of itself, or asks in another way, has other code. */
@@ -25,6 +24,7 @@ export function whyNoPage({
   values: DimensionValues;
 }): string | undefined {
   if (pageOf(transport) === undefined) return 'its folder has no page.js';
+  if (values.http === '2') return 'a browser speaks HTTP/2 over TLS alone';
   if (values.headers === 'minimal') return 'a browser sends headers of its own';
   const ids = Object.keys(values) as DimensionId[];
   const strange = ids.find((id) => !KNOWN.has(id) && !isUsual(id, values));
