@@ -10,8 +10,10 @@ export interface WayBytes {
 }
 
 const SEGMENT_BYTES = 1448;
+/** h. */
+const AROUND_BYTES = 66;
 /** Of a further segment with the ACKs that it has on average: three for four. */
-const MORE_BYTES = 66 * 1.75;
+const MORE_BYTES = AROUND_BYTES * 1.75;
 const LEAST_MESSAGES = 0.01;
 const MOST_MESSAGES = 1000;
 const HALVINGS = 60;
@@ -24,6 +26,11 @@ export function extraBytesAt(way: WayBytes, messages: number): number {
   if (way.cadence === 'push') return way.extraBytes;
   const segments = (count: number): number => Math.max(1, (count * way.messageBytes) / SEGMENT_BYTES);
   return (way.extraBytes + MORE_BYTES * (segments(messages) - segments(way.messagesPerAnswer))) / messages;
+}
+
+/** Of a poll with its answer: H on the socket, and h around its segments and their ACKs, three where the answer is one segment. */
+export function exchangeBytes(headBytes: number, bytesInAnswer: number): number {
+  return headBytes + 3 * AROUND_BYTES + MORE_BYTES * (Math.max(1, bytesInAnswer / SEGMENT_BYTES) - 1);
 }
 
 /**

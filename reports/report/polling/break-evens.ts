@@ -2,7 +2,7 @@ import { deliversLatest } from '../../../scenarios/feed/conflation.ts';
 import { type DimensionId, DIMENSIONS, isUsual } from '../../../scenarios/dimensions.ts';
 import { isCompressed, nodesOf, type Variant } from '../../../scenarios/variant.ts';
 import { isAvailable, per } from '../../figures/figure.ts';
-import { breakEvenMessages, extraBytesAt, type WayBytes } from '../../theory/break-even.ts';
+import { breakEvenMessages, exchangeBytes, extraBytesAt, type WayBytes } from '../../theory/break-even.ts';
 import { whyNoTheory } from '../../theory/scope.ts';
 import { type Group, geometricMean } from '../groups.ts';
 import type { Report } from '../report.ts';
@@ -83,7 +83,17 @@ function bytesOf({ isCopy, cadence, counting }: Group): WayBytes | undefined {
     counting.map(({ figures: { deliveries, answers } }) => per(deliveries, answers, 'nothing is asked for')),
   );
   if (!isAvailable(messageBytes) || !isAvailable(wireBytes)) return undefined;
-  const messagesPerAnswer = cadence === 'interval' && isAvailable(perAnswer) ? perAnswer : 1;
-  const extraBytes = (wireBytes - messageBytes) * messagesPerAnswer;
-  return extraBytes > 0 ? { cadence, messageBytes, extraBytes, messagesPerAnswer } : undefined;
+  if (cadence === 'push') return priced({ cadence, messageBytes, messagesPerAnswer: 1 }, wireBytes - messageBytes);
+  if (!isAvailable(perAnswer)) return undefined;
+  // How many ACKs travel with an answer of many segments is not the same twice, and is more than compressed headers: where sockets
+  // tell what they carried, the law has the rest.
+  const onSocket = geometricMean(counting.map(({ figures }) => figures.transportBytesPerMessage.total));
+  const extraBytes = isAvailable(onSocket)
+    ? exchangeBytes((onSocket - messageBytes) * perAnswer, messageBytes * perAnswer)
+    : (wireBytes - messageBytes) * perAnswer;
+  return priced({ cadence, messageBytes, messagesPerAnswer: perAnswer }, extraBytes);
+}
+
+function priced(way: Omit<WayBytes, 'extraBytes'>, extraBytes: number): WayBytes | undefined {
+  return extraBytes > 0 ? { ...way, extraBytes } : undefined;
 }

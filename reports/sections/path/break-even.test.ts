@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest';
-import type { Result } from '../../scenarios/result/result.ts';
-import { breakEvensOf } from '../report/polling/break-evens.ts';
-import { buildReport, type Report } from '../report/report.ts';
-import { breakEven } from '../sections/path/break-even.ts';
-import { sampleResult } from '../testing/sample-result.ts';
-import { type Character, sampleTrial } from '../testing/sample-trial.ts';
-import { breakEvenPlot } from './break-even.ts';
+import { isMeasured, type Result } from '../../../scenarios/result/result.ts';
+import { breakEvensOf } from '../../report/polling/break-evens.ts';
+import { buildReport, type Report } from '../../report/report.ts';
+import { breakEven } from './break-even.ts';
+import { sampleResult } from '../../testing/sample-result.ts';
+import { type Character, sampleTrial } from '../../testing/sample-trial.ts';
+import { breakEvenPlot } from '../../charts/break-even.ts';
 
 const MESSAGE_BYTES = 300;
 const PER_ANSWER = 40;
-/** Of a poll with its answer, of which the messages take nine segments; and of a push. */
-const EXCHANGE = { '1.1': 733 + 198 + 841, '2': 152 + 198 + 841 } as const;
+/** Of a poll with its answer, on the socket; on the wire with what lies around eight segments; and of a push. */
+const HEAD = { '1.1': 733, '2': 152 } as const;
+const AROUND = 198 + 66 * 1.75 * ((MESSAGE_BYTES * PER_ANSWER) / 1448 - 1);
 const PUSH = { '1.1': 158, '2': 167 } as const;
 
-type Http = keyof typeof EXCHANGE;
+type Http = keyof typeof HEAD;
 
 function character(transport: string, http: Http, wireBytesPerMessage: number): Character {
   const polls = transport === 'polling';
@@ -23,7 +24,7 @@ function character(transport: string, http: Http, wireBytesPerMessage: number): 
     stalenessMs: [1, 5],
     answersPerSecond: polls ? 25 : 0,
     emptyShare: 0,
-    headerBytes: 0,
+    headerBytes: polls ? HEAD[http] : 0,
     wireBytesPerMessage,
     cpuUsPerMessage: 20,
   };
@@ -31,7 +32,7 @@ function character(transport: string, http: Http, wireBytesPerMessage: number): 
 
 function reportOf(versions: readonly Http[], changes: Partial<Result> = {}): Report {
   const trials = versions.flatMap((http) => [
-    sampleTrial(character('polling', http, MESSAGE_BYTES + EXCHANGE[http] / PER_ANSWER)),
+    sampleTrial(character('polling', http, MESSAGE_BYTES + (HEAD[http] + AROUND) / PER_ANSWER)),
     sampleTrial(character('websocket', http, MESSAGE_BYTES + PUSH[http])),
   ]);
   return buildReport(sampleResult({ trials, ...changes }));
@@ -57,11 +58,24 @@ test('lines go through what was measured, and meet where that is said', () => {
       (x: number) =>
         values[at.indexOf(x)],
   );
-  expect(polled?.(PER_ANSWER)).toBeCloseTo(EXCHANGE['1.1'] / PER_ANSWER);
+  expect(polled?.(PER_ANSWER)).toBeCloseTo((HEAD['1.1'] + AROUND) / PER_ANSWER);
   expect(pushed?.(PER_ANSWER)).toBeCloseTo(PUSH['1.1']);
   const [first = { x: 0, y: 0 }] = crossings;
   expect(polled?.(first.x)).toBeCloseTo(first.y, 2);
   expect(pushed?.(first.x)).toBeCloseTo(first.y);
+});
+
+test('where sockets do not tell, the wire does', () => {
+  const trials = both.result.trials.map((trial) => {
+    if (!isMeasured(trial)) return trial;
+    const silent = { kind: 'n/a', reason: 'it does not tell' } as const;
+    return { ...trial, sources: { ...trial.sources, transportBytesUp: silent, transportBytesDown: silent } };
+  });
+  const messages = (report: Report): number[] => breakEvensOf(report).map((pair) => pair.messages ?? Number.NaN);
+  const [first = 0, second = 0] = messages(buildReport({ ...both.result, trials }));
+  const [one = 0, two = 0] = messages(both);
+  expect(first).toBeCloseTo(one);
+  expect(second).toBeCloseTo(two);
 });
 
 test('HTTP/2 alone has its own; HTTP/1.1 alone says nothing that the choice of an interval does not', () => {
