@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { FiguresOf } from '../../scenarios/claims/figures.ts';
+import { newAuthority } from '../../scenarios/tls/authority.ts';
 import { headerProfile } from '../../servers/registry.ts';
-import { http2PollBytes } from './http2-exchange.ts';
 import type { ProbeContext } from './probe.ts';
 import { type ProbeNode, startProbeNode } from './probe-node.ts';
+import { warmPollBytes } from './warm-polls.ts';
 
 const TRIES = 3;
 const END_OF_HEAD = '\r\n\r\n';
@@ -13,7 +14,9 @@ const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 
 /** A poll that finds nothing, and the upgrade to a WebSocket, as a browser sends them, byte by byte. */
 export async function measureExchanges({ cleanup }: Pick<ProbeContext, 'cleanup'>): Promise<FiguresOf<'exchanges'>> {
-  const node = await startProbeNode({ cleanup }, { transports: ['polling', 'websocket'] });
+  const node = await startProbeNode({ cleanup }, { transports: ['polling', 'websocket'], http: '2' });
+  const { authority, server: tls } = await newAuthority([node.host]);
+  const secure = await startProbeNode({ cleanup }, { transports: ['polling'], http: '2', tls });
   const profile = headerProfile('browser');
   const host = `${node.host}:${node.port}`;
   const poll = headOf('/messages?since=0', [`Host: ${host}`, ...profile.fetch(host)]);
@@ -30,7 +33,9 @@ export async function measureExchanges({ cleanup }: Pick<ProbeContext, 'cleanup'
   return {
     pollHeaderBytes: polled.map(({ head }) => poll.length + head.length),
     pollBytes: polled.map(({ head, bodyBytes }) => poll.length + head.length + bodyBytes),
-    http2PollBytes: await http2PollBytes({ cleanup }, { lines: profile.fetch(host), answer: polled[0]?.head ?? '' }),
+    tlsPollBytes: await warmPollBytes({ cleanup }, { node: secure, authority, http: '1.1' }),
+    http2PollBytes: await warmPollBytes({ cleanup }, { node, http: '2' }),
+    http2TlsPollBytes: await warmPollBytes({ cleanup }, { node: secure, authority, http: '2' }),
     upgradeBytes: upgraded.map(({ head }) => upgrade.length + head.length),
     acceptedUpgrades: upgraded.map(({ head }) => (isAccepted(head) ? 1 : 0)),
   };

@@ -26,7 +26,9 @@ const TAKEN: Values = {
   'exchanges.acceptedUpgrades': [1, 1, 1],
   'exchanges.pollHeaderBytes': [799],
   'exchanges.pollBytes': [801],
-  'exchanges.http2PollBytes': [75],
+  'exchanges.tlsPollBytes': [846],
+  'exchanges.http2PollBytes': [76],
+  'exchanges.http2TlsPollBytes': [142],
   'pushes.promptShare': [0.68, 1],
   'pushes.deliveryNs': [0.27 * NS_PER_MS, 0.58 * NS_PER_MS],
   'pushes.webSocketBytes': [4],
@@ -300,7 +302,9 @@ describe('a verdict follows from the figures', () => {
   test('where polling and WebSocket cross is where a poll costs what its messages save', () => {
     const one = verdict('polling-inefficient');
     // 1,116.5 B a poll; 333 − 1,116.5 / 60 = 314.4 B a message polled, 423 B pushed.
-    expect(verdictText(one)).toBe('holds when fewer than about 10 messages come in a poll interval');
+    // 725 B less over HTTP/2, and 9 B more for what is pushed.
+    expect(verdictText(one)).toBe('holds when fewer than about 10 messages come in a poll interval, or 3 over HTTP/2');
+    expect(numbersText(one)).toContain('76 B on the socket instead of 801 B, at 3.33');
     expect(numbersText(one)).toContain('both cost the same at 10.3 messages an interval');
   });
 });

@@ -37,10 +37,12 @@ export const PROBE_FIGURES = {
       meaning: 'HTTP/1.1 headers of a poll and its empty answer, as a browser sends them',
     },
     pollBytes: { unit: 'bytes', meaning: 'such a poll with its answer' },
+    tlsPollBytes: { unit: 'bytes', meaning: 'the same over TLS, with all that TLS adds' },
     http2PollBytes: {
       unit: 'bytes',
       meaning: 'the same poll with its answer over HTTP/2, from the second on a connection on',
     },
+    http2TlsPollBytes: { unit: 'bytes', meaning: 'that over TLS' },
   },
   pushes: {
     promptShare: { unit: 'share', meaning: 'messages that were at a single client within 1 ms', fragile: true },

@@ -16,7 +16,9 @@ const LONGEST_FRAME_HEAD_BYTES = 14;
 /** Of a client and second: an answer of 6 B every 30 s is less, and the smallest request is much more. */
 const A_HEARTBEAT_BYTES = 1;
 const HTTP1 =
-  'Over HTTP/1.1. HTTP/2 compresses headers, so a poll costs less there and the border lies lower: no run measures it yet.';
+  'Trials are over HTTP/1.1. HTTP/2 compresses headers, so a request costs less there: what is said of it follows from its bytes on a socket.';
+/** Of a frame of HTTP/2 (RFC 9113, section 4.1), in which a message goes there. */
+const HTTP2_FRAME_BYTES = 9;
 
 type Run = ClaimRun | typeof HERE;
 
@@ -38,8 +40,7 @@ export const COST_CLAIMS: readonly Claim[] = [
     id: 'header-bytes',
     place: WHY,
     said: 'hundreds of bytes for HTTP headers',
-    how: 'A poll that finds nothing, as Chromium sends it to its own server with two cookies, counted on the socket: over HTTP/1.1, and over HTTP/2 from the second poll of a connection on.',
-    limits: 'Without TLS, which adds some 40 B to each.',
+    how: 'A poll that finds nothing, as Chromium sends it to its own server with two cookies, counted on the socket: over HTTP/1.1, and over HTTP/2 from the second poll of a connection on; both without TLS and with it.',
     bounds: [
       { figure: 'exchanges.pollHeaderBytes', least: HUNDREDS_BYTES },
       { figure: 'exchanges.http2PollBytes', least: HUNDREDS_BYTES },
@@ -48,9 +49,9 @@ export const COST_CLAIMS: readonly Claim[] = [
       bounds: [{ figure: 'exchanges.pollHeaderBytes', least: HUNDREDS_BYTES }],
       text: () => 'requests go over HTTP/1.1',
     },
-    shown: ['exchanges.pollBytes'],
+    shown: ['exchanges.pollBytes', 'exchanges.tlsPollBytes', 'exchanges.http2TlsPollBytes'],
     numbers: (taken) =>
-      `${taken.text('exchanges.pollHeaderBytes')} of headers around ${taken.middle('exchanges.pollBytes') - taken.middle('exchanges.pollHeaderBytes')} B over HTTP/1.1; over HTTP/2, which compresses them, ${taken.rangeText('exchanges.http2PollBytes')} for the same poll with its answer`,
+      `${taken.text('exchanges.pollHeaderBytes')} of headers around ${taken.middle('exchanges.pollBytes') - taken.middle('exchanges.pollHeaderBytes')} B over HTTP/1.1; over HTTP/2, which compresses them, ${taken.rangeText('exchanges.http2PollBytes')} for the same poll with its answer; over TLS ${taken.text('exchanges.tlsPollBytes')} and ${taken.text('exchanges.http2TlsPollBytes')}`,
     here: {
       bounds: [{ figure: 'here.exchangeBytes', least: HUNDREDS_BYTES }],
       numbers: (taken) => `${taken.spreadText('here.exchangeBytes')} around what a poll brings, over HTTP/1.1`,
@@ -89,9 +90,10 @@ export const COST_CLAIMS: readonly Claim[] = [
       'pushes.longPollingBytes',
       'exchanges.upgradeBytes',
       'exchanges.pollBytes',
+      'exchanges.http2PollBytes',
     ],
     numbers: (taken) =>
-      `a message takes ${taken.text('pushes.webSocketBytes')} more by WebSocket, ${taken.text('pushes.socketioBytes')} by Socket.IO, ${taken.text('pushes.sseBytes')} by Server-Sent Events, ${taken.text('pushes.longPollingBytes')} by long-polling; a poll that waits for ${significant(taken.middle('exchanges.pollBytes') / taken.middle('pushes.webSocketBytes'))} messages adds as little to each. The upgrade costs as much as ${significant(taken.middle('exchanges.upgradeBytes') / taken.middle('exchanges.pollBytes'))} polls that find nothing`,
+      `a message takes ${taken.text('pushes.webSocketBytes')} more by WebSocket, ${taken.text('pushes.socketioBytes')} by Socket.IO, ${taken.text('pushes.sseBytes')} by Server-Sent Events, ${taken.text('pushes.longPollingBytes')} by long-polling (over HTTP/2 about ${taken.text('exchanges.http2PollBytes')}, and ${HTTP2_FRAME_BYTES} B more by the others); a poll that waits for ${significant(taken.middle('exchanges.pollBytes') / taken.middle('pushes.webSocketBytes'))} messages adds as little to each. The upgrade costs as much as ${significant(taken.middle('exchanges.upgradeBytes') / taken.middle('exchanges.pollBytes'))} polls that find nothing`,
   },
   {
     id: 'zero-requests',
@@ -135,11 +137,19 @@ export const COST_CLAIMS: readonly Claim[] = [
     ],
     when: {
       bounds: [{ figure: 'quiet.pollingBytesTimes', least: MUCH }],
-      text: (taken) => `fewer than about ${roughly(crossing(taken))} messages come in a poll interval`,
+      text: (taken) =>
+        `fewer than about ${roughly(crossing(taken))} messages come in a poll interval, or ${roughly(crossingOverHttp2(taken))} over HTTP/2`,
     },
-    shown: ['feed.pollingMessageBytes', 'feed.webSocketMessageBytes', 'feed.messagesAnInterval', 'quiet.pollBytes'],
+    shown: [
+      'feed.pollingMessageBytes',
+      'feed.webSocketMessageBytes',
+      'feed.messagesAnInterval',
+      'quiet.pollBytes',
+      'exchanges.pollBytes',
+      'exchanges.http2PollBytes',
+    ],
     numbers: (taken) =>
-      `${bytesText(taken, 'feed')}; ${bytesText(taken, 'quiet')}; both cost the same at ${significant(crossing(taken))} messages an interval, because a poll that finds nothing takes ${taken.text('quiet.pollBytes')} and each further message ${significant(marginalBytes(taken))} B instead of ${taken.text('feed.webSocketMessageBytes')}`,
+      `${bytesText(taken, 'feed')}; ${bytesText(taken, 'quiet')}; both cost the same at ${significant(crossing(taken))} messages an interval, because a poll that finds nothing takes ${taken.text('quiet.pollBytes')} and each further message ${significant(marginalBytes(taken))} B instead of ${taken.text('feed.webSocketMessageBytes')}; over HTTP/2, where a poll takes ${taken.text('exchanges.http2PollBytes')} on the socket instead of ${taken.text('exchanges.pollBytes')}, at ${significant(crossingOverHttp2(taken))}`,
     here: {
       bounds: [{ figure: 'here.pollingBytesTimes', least: MUCH }],
       shown: ['here.messagesAnInterval'],
@@ -178,9 +188,9 @@ export const COST_CLAIMS: readonly Claim[] = [
       { figure: 'pushes.longPollingTimes', least: MUCH },
       { figure: 'feed.longPollingBytesTimes', least: 1 },
     ],
-    shown: longPollingFigures('feed'),
+    shown: [...longPollingFigures('feed'), 'exchanges.pollBytes', 'exchanges.http2PollBytes'],
     numbers: (taken) =>
-      `${taken.text('pushes.longPollingTimes')} the bytes for a message alone; ${longPollingText(taken, 'feed')}`,
+      `${taken.text('pushes.longPollingTimes')} the bytes for a message alone, where an answer and a request take ${taken.text('exchanges.pollBytes')} (over HTTP/2 ${taken.text('exchanges.http2PollBytes')}); ${longPollingText(taken, 'feed')}`,
     here: {
       bounds: [{ figure: 'here.longPollingBytesTimes', least: MUCH }],
       shown: longPollingFigures('here'),
@@ -266,6 +276,13 @@ function marginalBytes(taken: Taken): number {
 /** Where the fixed part of a poll is what its messages save. */
 function crossing(taken: Taken): number {
   return taken.middle('quiet.pollBytes') / (taken.middle('feed.webSocketMessageBytes') - marginalBytes(taken));
+}
+
+/** The same with what a poll takes less over HTTP/2, and a message in a frame of it more. */
+function crossingOverHttp2(taken: Taken): number {
+  const saved = taken.middle('exchanges.pollBytes') - taken.middle('exchanges.http2PollBytes');
+  const pushed = taken.middle('feed.webSocketMessageBytes') + HTTP2_FRAME_BYTES;
+  return (taken.middle('quiet.pollBytes') - saved) / (pushed - marginalBytes(taken));
 }
 
 /** One digit: more would be another text the next time. */
