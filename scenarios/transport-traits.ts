@@ -46,6 +46,8 @@ const described = {
   /** A server that is not one of the run: no law says what it costs. Absent: one of feedbench's own. */
   outside: z.literal(true).optional(),
   exceptions: z.array(exceptionSchema).readonly().optional(),
+  /** Where clients ask, over HTTP; absent of a server that is not one of the run, and in files from before it was kept. */
+  path: z.string().optional(),
   /**
    * What clients say goes by requests of its own. Absent: on the connection by which they get messages, or nobody speaks; and in
    * files from before it was kept.

@@ -23,6 +23,22 @@ const BINARY_EVENT_FRAMING: Framing = [
   { fromBytes: 65_536, addsBytes: 51 },
 ];
 
+/** Over HTTP/2 an event stands in a DATA frame, of 9 bytes and 16 KiB at most (RFC 9113, section 4), instead of a chunk. */
+const HTTP2_EVENT_FRAMING: Framing = [
+  { fromBytes: 0, addsBytes: 26 },
+  { fromBytes: 16_368, addsBytes: 35 },
+  { fromBytes: 32_752, addsBytes: 44 },
+  { fromBytes: 49_136, addsBytes: 53 },
+];
+/** There a frame of the WebSocket stands in such frames. */
+const HTTP2_WEBSOCKET_FRAMING: Framing = [
+  { fromBytes: 0, addsBytes: 11 },
+  { fromBytes: 126, addsBytes: 13 },
+  { fromBytes: 16_381, addsBytes: 22 },
+  { fromBytes: 32_765, addsBytes: 31 },
+  { fromBytes: 49_149, addsBytes: 40 },
+];
+
 /** What somebody says by hand. */
 const HELLO = '{"type":"send","channel":"room:lobby","data":"hello"}';
 
@@ -142,6 +158,7 @@ export const TRANSPORTS = {
       { fromBytes: 4079, addsBytes: 25 },
       { fromBytes: 65_519, addsBytes: 26 },
     ],
+    exceptions: [{ where: { http: '2' }, is: { cadence: 'push', framing: HTTP2_EVENT_FRAMING } }],
     exemptions: {
       ...BY_REQUEST_ALONE,
       'half-open':
@@ -188,6 +205,7 @@ export const TRANSPORTS = {
       { fromBytes: 126, addsBytes: 4 },
       { fromBytes: 65_536, addsBytes: 10 },
     ],
+    exceptions: [{ where: { http: '2' }, is: { cadence: 'push', framing: HTTP2_WEBSOCKET_FRAMING } }],
     dimensions: {
       headers: {},
       reconnect: {},
@@ -303,9 +321,10 @@ export function tryItOf({ transport, values }: { transport: TransportId; values:
 /** What a result says of the transport. */
 export function traitsOf(id: TransportId): TransportTraits {
   const row = transportRow(id);
-  const { label, look, exceptions, talk } = row;
+  const { label, look, exceptions, talk, path } = row;
   const described = {
     label,
+    path,
     ...(look !== undefined && { look }),
     ...(exceptions !== undefined && { exceptions }),
     ...(talk !== undefined && 'command' in talk.say && { commandsBy: 'requests' as const }),

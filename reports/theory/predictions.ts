@@ -1,8 +1,10 @@
 import { carriageOf } from '../../scenarios/carriage.ts';
 import { deliversLatest } from '../../scenarios/feed/conflation.ts';
 import { isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import type { Carriage } from '../../scenarios/transport-traits.ts';
 import { isCompressed } from '../../scenarios/variant.ts';
 import { predictHeld } from './held-predictions.ts';
+import { predictHttp2 } from './http2-predictions.ts';
 import { predictIdle } from './idle-predictions.ts';
 import { predictInterval } from './polling/interval-predictions.ts';
 import { predictOverLink } from './link-predictions.ts';
@@ -18,6 +20,10 @@ export function predict(measured: Measured): Prediction[] {
   // No law has what was made to happen to the servers.
   if (traits === undefined || traits.outside === true || measured.trial.disruption !== null) return [];
   const carriage = carriageOf(traits, measured.trial.variant.values);
+  return [...predictByCarriage(measured, carriage), ...predictHttp2(measured, traits.path, carriage)];
+}
+
+function predictByCarriage(measured: Measured, carriage: Carriage): Prediction[] {
   switch (carriage.cadence) {
     case 'interval':
       return [...predictInterval(measured), ...predictOverLink(measured, carriage.cadence)];
