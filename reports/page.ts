@@ -13,6 +13,7 @@ import { idle } from './sections/kinds/idle.ts';
 import { streams } from './sections/kinds/streams.ts';
 import { values } from './sections/kinds/values.ts';
 import { link } from './sections/path/link.ts';
+import { tls } from './sections/path/tls.ts';
 import { processes } from './sections/processes.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
@@ -53,6 +54,7 @@ const PARTS: readonly Part[] = [
   { id: 'cpu', name: 'Server CPU', render: serverCpu },
   { id: 'time', name: 'Over time', render: overTime },
   { id: 'link', name: 'Link', render: link },
+  { id: 'tls', name: 'TLS', render: tls },
   { id: 'disruption', name: 'Disruption', render: disruption },
   { id: 'theory', name: 'Theory', render: theory },
   { id: 'claims', name: 'Claims', render: claims },

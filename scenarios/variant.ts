@@ -31,6 +31,11 @@ export function isBalanced({ values }: Pick<Variant, 'values'>): boolean {
   return (values['balancer'] ?? DIMENSIONS.balancer.usual) !== DIMENSIONS.balancer.usual;
 }
 
+/** Whether what clients and servers say to each other goes over TLS. */
+export function isOverTls({ values }: Pick<Variant, 'values'>): boolean {
+  return (values['tls'] ?? DIMENSIONS.tls.usual) !== DIMENSIONS.tls.usual;
+}
+
 /** Whether less goes over the wire than what clients read of it. */
 export function isCompressed({ values }: Variant): boolean {
   const { compression = DIMENSIONS.compression.usual } = values;

@@ -1,4 +1,6 @@
 import { type MeasuredTrial, sourceOf, windowNs } from '../../scenarios/result/result.ts';
+import { recordBytes } from '../../scenarios/tls/records.ts';
+import { isOverTls } from '../../scenarios/variant.ts';
 import { derive, type Figure, isAvailable, type NotAvailable, per } from './figure.ts';
 import { counterTotal, type Figures } from './figures.ts';
 
@@ -83,9 +85,10 @@ export function idleCosts(trial: MeasuredTrial, figures: Figures): IdleCosts {
 function signsSent(trial: MeasuredTrial, { answers }: Figures): Figure {
   const frames = trial.idle?.frames;
   if (frames === undefined || frames === null) return answers;
+  const tlsBytes = isOverTls(trial.variant) ? recordBytes(frames.downBytes) : 0;
   const packetsDown = counterTotal(trial, 'wirePacketsDown');
   if (isAvailable(packetsDown)) return packetsDown / (frames.upBytes === 0 ? 1 : 2);
-  return derive([counterTotal(trial, 'transportBytesDown')], (bytes) => bytes / frames.downBytes);
+  return derive([counterTotal(trial, 'transportBytesDown')], (bytes) => bytes / (frames.downBytes + tlsBytes));
 }
 
 /** Both ends are on this machine, and cost it the same: where they are sockets of our own, whose bytes are counted. */

@@ -1,4 +1,6 @@
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
+import { recordBytes } from '../../scenarios/tls/records.ts';
+import { isOverTls } from '../../scenarios/variant.ts';
 import { isAvailable, per } from '../figures/figure.ts';
 import { counterTotal } from '../figures/figures.ts';
 import { idleCosts } from '../figures/idle.ts';
@@ -37,7 +39,10 @@ export function predictIdle({ trial, figures }: Measured): Prediction[] {
 function signLaw({ trial, figures }: Pick<Measured, 'trial' | 'figures'>): Law | undefined {
   const frames = trial.idle?.frames ?? undefined;
   if (frames === undefined) return exchangeLaw({ trial, figures });
-  const { downBytes, upBytes } = frames;
+  const [downBytes, upBytes] = [frames.downBytes, frames.upBytes].map((bytes) => carriedBytes(trial, bytes)) as [
+    number,
+    number,
+  ];
   // Nothing goes back that could take an ACK along.
   if (upBytes === 0) {
     const bytes = pushBytes(downBytes, 1);
@@ -48,6 +53,11 @@ function signLaw({ trial, figures }: Pick<Measured, 'trial' | 'figures'>): Law |
     inputs: [count('F', downBytes + upBytes, ' B')],
     ...lonePackets(downBytes + upBytes, 3),
   };
+}
+
+/** A sign of life is a write of its own. */
+function carriedBytes({ variant }: Measured['trial'], bytes: number): number {
+  return bytes === 0 || !isOverTls(variant) ? bytes : bytes + recordBytes(bytes);
 }
 
 /** A request and its empty answer, as long as they were; undefined where nobody counted them. */

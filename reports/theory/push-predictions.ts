@@ -1,7 +1,8 @@
 import type { MeasuredTrial } from '../../scenarios/result/result.ts';
 import { framingBytes } from '../../scenarios/carriage.ts';
 import type { Framing } from '../../scenarios/transport-traits.ts';
-import { nodesOf } from '../../scenarios/variant.ts';
+import { recordBytes } from '../../scenarios/tls/records.ts';
+import { isOverTls, nodesOf } from '../../scenarios/variant.ts';
 import { deliversLatest, LATEST_WINDOW_NS } from '../../scenarios/feed/conflation.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
 import { realisedRate } from '../figures/feed-rate.ts';
@@ -82,9 +83,15 @@ export function predictPushBytes(
   const payloadBytes = figures.payloadBytesPerMessage;
   if (!isAvailable(payloadBytes)) return [];
   const headerBytes = framingBytes(framing, payloadBytes);
-  const frameBytes = payloadBytes + headerBytes;
+  const tlsBytes = isOverTls(trial.variant) ? recordBytes(payloadBytes + headerBytes, writes) : 0;
+  const frameBytes = payloadBytes + headerBytes + tlsBytes;
   const segments = segmentsOf(frameBytes);
-  const given = [size('P', payloadBytes), count('f', headerBytes, ' B')];
+  const given = [
+    size('P', payloadBytes),
+    count('f', headerBytes, ' B'),
+    ...(tlsBytes === 0 ? [] : [count('t', tlsBytes, ' B')]),
+  ];
+  const carried = tlsBytes === 0 ? 'P + f' : 'P + f + t';
   const fewestAcks = fewestAcksPerPush(result.workload.feed.kind, realisedRate(trial));
   const together = pushedTogether(trial, figures);
   /** What the segments of the other writes add; each may have an ACK of its own. */
@@ -92,12 +99,12 @@ export function predictPushBytes(
   const law =
     together > 1
       ? {
-          formula: 'P + f + h × (s + k) ÷ m, s and k at most m',
+          formula: `${carried} + h × (s + k) ÷ m, s and k at most m`,
           inputs: [...given, number('m', together)],
           low: fewestPushBytes(together * frameBytes) / together,
         }
       : {
-          formula: segments === 1 ? 'P + f + h × (1 + k)' : 'P + f + h × (s + k), k at most s',
+          formula: segments === 1 ? `${carried} + h × (1 + k)` : `${carried} + h × (s + k), k at most s`,
           inputs: [
             ...given,
             count('s', segments + writes - 1),
