@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type, version } from 'node:os';
 import { join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import type { Machine } from '../../scenarios/result/noise-history.ts';
 import type { Result } from '../../scenarios/result/result.ts';
@@ -35,6 +36,7 @@ export function thisMachine(): Machine {
 export async function describeEnvironment(placement: Placement): Promise<Result['environment']> {
   const git = await gitState();
   return {
+    feedbench: `${manifest.version}, ${INSTALLATION.kind}`,
     ...thisMachine(),
     memoryBytes: totalmem(),
     kernel: version(),

@@ -114,6 +114,10 @@ test('a run in an empty folder leaves its report there, and nothing in the packa
   expect(run.status).toBe(0);
   const page = join(folder, 'feedbench-reports', 'latest', 'index.html');
   expect(readFileSync(page, 'utf8')).toContain('npx feedbench run ticker');
+  const { environment: told } = JSON.parse(readFileSync(join(dirname(page), 'result.json'), 'utf8')) as {
+    environment: unknown;
+  };
+  expect(told).toMatchObject({ feedbench: `${manifest.version}, package`, commit: null });
   rmSync(page);
   expect(call('report', 'feedbench-reports/latest/result.json').status).toBe(0);
   expect(existsSync(page)).toBe(true);
