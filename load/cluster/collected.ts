@@ -75,7 +75,7 @@ async function scan(path: string): Promise<Scan> {
   if (isEmpty)
     throw new Failure(
       'unreadable',
-      `${path} has no whole line of a script or a publisher of feedbench: name what k6 run or feedbench publish printed`,
+      `${path} has no whole line of a script or a publisher of feedbench: name what k6 run or feedbench publish printed, or leave it out, and it is named as missing`,
     );
   return { path, ending, ...found };
 }

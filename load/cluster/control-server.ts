@@ -18,8 +18,8 @@ interface ControlPlace {
   readonly host: string;
   readonly port: number;
   readonly room: WaitingRoom;
-  /** Undefined until all clients are there. */
-  readonly plan: () => SharedPlan | undefined;
+  /** For a k6 that was told to load those hosts; undefined until all clients are there. */
+  readonly plan: (hosts: readonly string[]) => SharedPlan | undefined;
 }
 
 interface Answer {
@@ -54,13 +54,16 @@ export async function openControlServer(place: ControlPlace): Promise<{ readonly
 }
 
 async function answer(request: IncomingMessage, { room, plan }: ControlPlace): Promise<Answer> {
-  switch (`${request.method} ${request.url}`) {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://publisher');
+  switch (`${request.method} ${pathname}`) {
     case 'GET /health':
       return { status: 200, body: { present: room.present } };
     case 'GET /clock':
       return { status: 200, body: { monotonicNs: monotonicNs() } };
     case 'GET /start': {
-      const decided = plan();
+      const asking = room.arrived.find(({ instance }) => String(instance) === searchParams.get('instance'));
+      if (asking === undefined) return { status: 409, body: 'whoever asks when it begins must have joined' };
+      const decided = plan(asking.hosts);
       return decided === undefined ? { status: 202, body: { present: room.present } } : { status: 200, body: decided };
     }
     case 'POST /join': {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { monotonicNs } from '../../scenarios/clock.ts';
-import type { AskedValues } from '../../scenarios/dimensions.ts';
+import { type AskedValues, DIMENSION_IDS, isUsual } from '../../scenarios/dimensions.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { hashFeed } from '../../scenarios/feed/schedule-hash.ts';
 import type { Workload } from '../../scenarios/feed/workload.ts';
@@ -84,16 +84,17 @@ export async function publishFeed(
     const found = variantOf(transport, publication);
     return typeof found === 'string' ? found : undefined;
   });
-  const told: { plan?: SharedPlan } = {};
-  const server = cleanup.use(await openControlServer({ ...publication, room, plan: () => told.plan }));
+  const told: { planFor?: (hosts: readonly string[]) => SharedPlan } = {};
+  const server = cleanup.use(await openControlServer({ ...publication, room, plan: (hosts) => told.planFor?.(hosts) }));
   publication.say(`${publication.workload.clients} clients are waited for at ${publication.host}:${server.port}`);
   await guard.wait(room.full, lateness(publication, room));
 
   const spec = specOf(room.arrived[0]?.transport ?? '', publication);
-  const plan = await planOf(spec, { room, before: wayIn.latest(), stop: publication.stop, leadNs: publication.leadNs });
+  const plan = await planOf(spec, { before: wayIn.latest(), stop: publication.stop, leadNs: publication.leadNs });
   const player = await preparePublisher(publisher, { ...feedOf(spec), ingest, isPatient: false });
   const timing = planWindow(spec, plan.originNs);
-  told.plan = plan;
+  // From each host the same nodes may have another address.
+  told.planFor = (hosts) => ({ ...plan, targets: plannedTargets(spec.variant, hosts) });
   publication.say(
     `all are there: the feed begins in ${((plan.originNs - monotonicNs()) / NS_PER_SECOND).toFixed(1)} s`,
   );
@@ -144,8 +145,11 @@ function scriptedVariant(
 ): PlannedVariant | string {
   try {
     const variants = planVariants({ transports: [transport], backplanes: [backplane], asked }, workload);
-    const whys = variants.map((variant) => whyNoScript(variant));
-    return variants[whys.indexOf(undefined)] ?? whys[0] ?? 'nothing of that can be served';
+    const followed = variants.filter((variant) => whyNoScript(variant) === undefined);
+    const isPlain = ({ values }: PlannedVariant): boolean =>
+      DIMENSION_IDS.every((id) => asked[id] !== undefined || isUsual(id, values));
+    const [first] = variants.flatMap((variant) => whyNoScript(variant) ?? []);
+    return followed.find(isPlain) ?? followed[0] ?? first ?? 'nothing of that can be served';
   } catch (error) {
     if (error instanceof Failure) return error.message;
     throw error;
@@ -170,10 +174,12 @@ function specOf(transport: string, publication: Publication): TrialSpec {
   };
 }
 
+type Plan = Omit<SharedPlan, 'targets'>;
+
 async function planOf(
   spec: TrialSpec,
-  { room, before, stop, leadNs }: { room: WaitingRoom; before: number; stop: AbortSignal; leadNs: number },
-): Promise<SharedPlan> {
+  { before, stop, leadNs }: { before: number; stop: AbortSignal; leadNs: number },
+): Promise<Plan> {
   const feed = feedOf(spec);
   const scheduleHash = await hashFeed(feed, stop);
   if (scheduleHash === undefined) throw new Failure('interrupted', 'stopped before anything was published');
@@ -183,7 +189,6 @@ async function planOf(
   return {
     feed: randomUUID(),
     scheduleHash,
-    targets: plannedTargets(spec.variant, room.arrived[0]?.hosts ?? []),
     clients: spec.clients,
     before,
     last: before + feed.messages,
@@ -203,7 +208,7 @@ function publishedOf(
     room,
     command,
   }: {
-    plan: SharedPlan;
+    plan: Plan;
     outcome: PlayedOutcome;
     room: WaitingRoom;
     command: string;

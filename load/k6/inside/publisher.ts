@@ -35,7 +35,7 @@ export function joinPublisher(publisher: string, transport: string, startMs: num
   const request: JoinRequest = { transport, clients, hosts: targets.map(({ host }) => host) };
   const { instance } = ask(publisher, '/join', request).body as { readonly instance: number };
   const clock = readClock(publisher, startMs);
-  const plan = untilStart(publisher);
+  const plan = untilStart(publisher, instance);
   if (plan.clients !== SETTINGS.clients)
     refuse(`CLIENTS: ${SETTINGS.clients}, and the publisher expects ${plan.clients}: give each k6 the same number`);
   const { feed, scheduleHash } = plan;
@@ -66,9 +66,9 @@ export function partFromPublisher({ instance }: Joined): void {
   ask(SETTINGS.publisher, '/part', { instance });
 }
 
-function untilStart(publisher: string): SharedPlan {
+function untilStart(publisher: string, instance: number): SharedPlan {
   for (;;) {
-    const { status, body } = ask(publisher, '/start');
+    const { status, body } = ask(publisher, `/start?instance=${instance}`);
     if (status !== WAITING) return body as SharedPlan;
     sleep(ASK_AGAIN_SECONDS);
   }
