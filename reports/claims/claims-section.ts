@@ -1,3 +1,4 @@
+import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { type Judged, judgedHere } from './judged-claims.ts';
 import { numbersText, verdictText } from './verdict.ts';
 import { html } from '../html/html.ts';
@@ -13,7 +14,7 @@ export const claims: Section = (report, place = {}) => {
     'What a guide on WebSockets claims, and this run says',
     html`${table(all, columns(place))}<p class="note">A claim is held against the plainest trials here, for this feed, these clients and this machine alone. ${
       place.claims === undefined
-        ? html`<code>./feedbench claims</code> holds every claim of the guide against measurements of its own.`
+        ? html`<code>${INSTALLATION.command} claims</code> holds every claim of the guide against measurements of its own.`
         : html`Every claim of the guide, with what was measured for it and the rule that decides: <a href="${place.claims}">the page of claims</a>.`
     }</p>`,
   );
