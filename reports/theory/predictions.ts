@@ -7,7 +7,7 @@ import { predictHeld } from './held-predictions.ts';
 import { predictHttp2 } from './http2-predictions.ts';
 import { predictIdle } from './idle-predictions.ts';
 import { predictInterval } from './polling/interval-predictions.ts';
-import { predictOverLink } from './link-predictions.ts';
+import { predictOverLink } from './link/link-predictions.ts';
 import type { Measured, Prediction } from './prediction.ts';
 import { predictPushBytes, predictPushStaleness } from './push-predictions.ts';
 import { whyNoTheory } from './scope.ts';

@@ -10,7 +10,7 @@ import { type Column, table } from '../../html/table.ts';
 import { predictionsOf } from '../../report/group-predictions.ts';
 import type { Group } from '../../report/groups.ts';
 import type { MeasuredRow } from '../../report/rows.ts';
-import { lineUse } from '../../theory/link-predictions.ts';
+import { lineUse } from '../../theory/link/link-predictions.ts';
 import { rowName, section, type Section } from '../section.ts';
 
 interface Linked {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { derivedRandom } from '../../scenarios/feed/random.ts';
-import type { LinkRecord } from '../../scenarios/result/link.ts';
-import type { MeasuredTrial, Result } from '../../scenarios/result/result.ts';
-import { figuresOf } from '../figures/figures.ts';
-import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from '../testing/sample-result.ts';
+import { derivedRandom } from '../../../scenarios/feed/random.ts';
+import type { LinkRecord } from '../../../scenarios/result/link.ts';
+import type { MeasuredTrial, Result } from '../../../scenarios/result/result.ts';
+import { figuresOf } from '../../figures/figures.ts';
+import { longPollingTrial, pollingTrial, sampleResult, websocketTrial } from '../../testing/sample-result.ts';
 import { held, turnaroundNs } from './link-predictions.ts';
-import { predict } from './predictions.ts';
+import { predict } from '../predictions.ts';
 
 const MS = 1e6;
 const LINE = { frames: 1000, bytes: 400_000, lost: 0, dropped: 0 };

@@ -1,16 +1,16 @@
-import type { Cadence } from '../../scenarios/transport-traits.ts';
-import { DIMENSIONS } from '../../scenarios/dimensions.ts';
-import { deliversLatest } from '../../scenarios/feed/conflation.ts';
-import type { MeasuredTrial } from '../../scenarios/result/result.ts';
-import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { pollIntervalNsOf } from '../../scenarios/variant.ts';
-import { realisedRate } from '../figures/feed-rate.ts';
-import { type Figure, isAvailable, per } from '../figures/figure.ts';
-import { latencyFigure } from '../figures/figures.ts';
-import { beforeLogNs } from './before-log.ts';
-import { compare, count, type Input, type Measured, number, type Prediction, time } from './prediction.ts';
-import { nodesAtOnce } from './push-predictions.ts';
-import { stageOfResidual } from './stages.ts';
+import type { Cadence } from '../../../scenarios/transport-traits.ts';
+import { DIMENSIONS } from '../../../scenarios/dimensions.ts';
+import { deliversLatest } from '../../../scenarios/feed/conflation.ts';
+import type { MeasuredTrial } from '../../../scenarios/result/result.ts';
+import { NS_PER_SECOND } from '../../../scenarios/units.ts';
+import { pollIntervalNsOf } from '../../../scenarios/variant.ts';
+import { realisedRate } from '../../figures/feed-rate.ts';
+import { type Figure, isAvailable, per } from '../../figures/figure.ts';
+import { latencyFigure } from '../../figures/figures.ts';
+import { beforeLogNs } from '../before-log.ts';
+import { compare, count, type Input, type Measured, number, type Prediction, time } from '../prediction.ts';
+import { nodesAtOnce } from '../push-predictions.ts';
+import { stageOfResidual } from '../stages.ts';
 
 /**
  * What the delay of a link makes of staleness, of a trial that had one: mean and longest beside what was measured. None where
@@ -49,6 +49,8 @@ interface Law {
   readonly formula: string;
   readonly inputs: readonly Input[];
   readonly predictedNs: number;
+  /** Holds over many turns only: those of a fixed feed keep step with it for a while. */
+  readonly longRunOnly?: boolean;
 }
 
 function mean({ trial, figures }: Measured, law: Law): Prediction {
@@ -167,6 +169,7 @@ function heldLaw(measured: Measured): { readonly mean: Law; readonly longest: La
       formula: `d${line.term} + λR²/(2M) + q(N + 1)c/2, R = 2d + s`,
       inputs: [...inputs, number('λR', perNs * turnNs), number('q', toldAtOnce), ...serving.inputs],
       predictedNs: delayNs + line.ns + waitNs + toldAtOnce * serving.meanNs,
+      longRunOnly: kind === 'fixed' && isMissed,
     },
     longest: {
       formula: isMissed ? `3d${line.term} + s` : `d${line.term} + Nc`,
