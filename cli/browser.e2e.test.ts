@@ -50,6 +50,30 @@ describe('in Chromium', { ...NEEDS_CHROMIUM, timeout: 60_000 }, () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
+  test('pages hear every message and talk over HTTP/2, WebSockets in streams of it', async () => {
+    const path = ['--http', '2', '--tls', 'tls1.3', '--transport', 'polling,sse,ws', '--trials', '1'];
+    const words = ['run', 'chat', ...SMALL, ...path, '--poll', '0.5s', '--duration', '2s', '--out', folder];
+    const exit = await runFeedbench(words);
+    expect(exit.stderr).not.toMatch(/feedbench:/);
+    expect(exit.code).toBe(0);
+    const trials = (await readLatest(folder)).trials.filter(isMeasured);
+    expect(trials.map(({ variant: { values } }) => [values['http'], values['tls']])).toEqual(
+      Array.from({ length: 3 }, () => ['2', 'tls1.3']),
+    );
+    for (const trial of trials) {
+      expect(trial.audit.received).toBeGreaterThan(0);
+      expect(auditFaults(trial.audit)).toBe(0);
+      expect(sourceOf(trial, 'fullHandshakes')).toMatchObject({ kind: 'n/a' });
+    }
+  });
+
+  test('without TLS no page speaks HTTP/2, and that is said', async () => {
+    const words = ['run', 'ticker', '--transport', 'ws', ...SMALL, '--http', '2', '--out', folder];
+    const exit = await runFeedbench(words);
+    expect(exit.stdout + exit.stderr).toContain('a browser speaks HTTP/2 over TLS alone: add --tls tls1.3');
+    expect(exit.code).toBe(2);
+  });
+
   test('a Chromium that dies ends its trial, with a line that says so', async () => {
     const words = ['run', 'ticker', '--transport', 'ws', ...SMALL, '--duration', '30s', '--out', folder];
     const run = startFeedbench(words);

@@ -96,6 +96,8 @@ export const GENERATORS = {
       transportBytesDown: 'Chromium does not tell what its connections carry: what crosses the wire is counted',
       transportBytesUp: 'Chromium does not tell what its connections carry: what crosses the wire is counted',
       reconnects: 'Chromium opens another connection without a word',
+      fullHandshakes: 'Chromium does not tell how its connections begin',
+      resumedHandshakes: 'Chromium does not tell how its connections begin',
     },
     drives: (variant) => drivesUnless(whyNoPage(variant)),
     talks: DRIVES,

@@ -13,6 +13,8 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'origin',
   'cache',
   'keepalive',
+  'tls',
+  'http',
 ]);
 
 /** A page that says more than the usual one of itself, or asks in another way, has other code. */
@@ -24,7 +26,7 @@ export function whyNoPage({
   values: DimensionValues;
 }): string | undefined {
   if (pageOf(transport) === undefined) return 'its folder has no page.js';
-  if (values.http === '2') return 'a browser speaks HTTP/2 over TLS alone';
+  if (values.http === '2' && isUsual('tls', values)) return 'a browser speaks HTTP/2 over TLS alone: add --tls tls1.3';
   if (values.headers === 'minimal') return 'a browser sends headers of its own';
   const ids = Object.keys(values) as DimensionId[];
   const strange = ids.find((id) => !KNOWN.has(id) && !isUsual(id, values));

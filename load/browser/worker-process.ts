@@ -1,3 +1,4 @@
+import { isUsual } from '../../scenarios/dimensions.ts';
 import { findChromium } from '../machine/chromium.ts';
 import { liveAsWorker } from '../workers/worker.ts';
 import { pageSessions } from './page-session.ts';
@@ -30,7 +31,8 @@ function openPages(authority: string | undefined): Pages {
 
 process.once('disconnect', end);
 process.once('SIGTERM', end);
-liveAsWorker(async (transport) => {
-  pagesFor(undefined);
+liveAsWorker(async (transport, { values }) => {
+  // Who is to trust an authority is not started before it is known.
+  if (isUsual('tls', values)) pagesFor(undefined);
   return pageSessions(pagesFor, transport);
 });

@@ -34,7 +34,7 @@ async function openSessions({ foreign, feed }: WorkerOptions): Promise<ReturnTyp
 liveAsWorker(
   async (_transport, options) => {
     // What can be loaded beforehand is what this file imports.
-    if (options === undefined) throw new TypeError('it is not known yet which server it is');
+    if (!('targets' in options)) throw new TypeError('it is not known yet which server it is');
     return openSessions(options);
   },
   () => [

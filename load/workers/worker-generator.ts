@@ -52,7 +52,7 @@ async function openWorkers(
   await Promise.all(
     workers.map(async (worker, index) => {
       await worker.next('ready');
-      worker.send({ kind: 'load', transport: context.transport });
+      worker.send({ kind: 'load', transport: context.transport, values: context.values });
       const [targets, members] = await Promise.all([context.targets, making]);
       worker.onReport((report) => {
         if (report.kind === 'halted') context.onHalt?.(new Failure(report.code, report.message));

@@ -31,7 +31,7 @@ interface SessionPlace {
 
 export type WorkerCommand =
   /** Nodes may not be there yet. */
-  | { readonly kind: 'load'; readonly transport: TransportId }
+  | { readonly kind: 'load'; readonly transport: TransportId; readonly values: DimensionValues }
   | { readonly kind: 'prepare'; readonly options: WorkerOptions }
   | { readonly kind: 'ramp' }
   | ({ readonly kind: 'record' } & WindowTiming)

@@ -14,8 +14,11 @@ import { Subscribers } from './subscribers.ts';
 import { hearingOf, scriptedOptions, type Talkers, talkersOf } from './talkers.ts';
 import type { WorkerCommand, WorkerOptions, WorkerReport } from './worker-messages.ts';
 
-/** Where a generator has the sessions of a transport; `options` come when they are to be opened, not when they are only loaded. */
-export type FindSession = (transport: TransportId, options?: WorkerOptions) => Promise<OpenSession>;
+/** Where a generator has the sessions of a transport; `options` are whole when they are to be opened, and values alone when they are only loaded. */
+export type FindSession = (
+  transport: TransportId,
+  options: WorkerOptions | Pick<WorkerOptions, 'values'>,
+) => Promise<OpenSession>;
 
 /** What a generator's sessions have to say that no audit has; asked at the end. */
 type Remarks = () => NonNullable<GeneratorReport['remarks']>;
@@ -41,8 +44,11 @@ function tell(report: WorkerReport): void {
 }
 
 /** Before anybody connects: reading a program is no part of what connecting costs. Why it cannot be is told by the ramp. */
-async function load(transport: TransportId, findSession: FindSession): Promise<void> {
-  await findSession(transport).catch(() => undefined);
+async function load(
+  { transport, values }: Extract<WorkerCommand, { kind: 'load' }>,
+  findSession: FindSession,
+): Promise<void> {
+  await findSession(transport, { values }).catch(() => undefined);
   flushCompileCache();
 }
 
@@ -109,7 +115,7 @@ function finish(published: Published, deadlineNs: number, remarks: Remarks): voi
 function obey(command: WorkerCommand, { findSession, remarks }: { findSession: FindSession; remarks: Remarks }): void {
   switch (command.kind) {
     case 'load':
-      void load(command.transport, findSession);
+      void load(command, findSession);
       return;
     case 'prepare':
       prepare(command.options);
