@@ -2,7 +2,7 @@ import { deliversLatest } from '../../../scenarios/feed/conflation.ts';
 import { type DimensionId, DIMENSIONS, isUsual } from '../../../scenarios/dimensions.ts';
 import { isCompressed, nodesOf, type Variant } from '../../../scenarios/variant.ts';
 import { isAvailable, per } from '../../figures/figure.ts';
-import { breakEvenMessages, exchangeBytes, extraBytesAt, type WayBytes } from '../../theory/break-even.ts';
+import { breakEvenMessages, exchangeBytes, extraBytesAt, type WayBytes } from '../../theory/polling/break-even.ts';
 import { whyNoTheory } from '../../theory/scope.ts';
 import { type Group, geometricMean } from '../groups.ts';
 import type { Report } from '../report.ts';
