@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readLatest, runFeedbench } from '../cli/testing/feedbench-process.ts';
 import { breakageOf } from '../load/foreign/testing/breakage.ts';
 import { startChatServer } from '../load/foreign/testing/chat-server.ts';
@@ -12,6 +14,9 @@ import { findProgram } from '../load/machine/programs.ts';
 import { type MeasuredTrial, isMeasured } from '../scenarios/result/result.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { NOTHING_WRONG } from '../scenarios/testing/clean-audit.ts';
+
+// Several at once on a busy machine take longer than one.
+vi.setConfig({ testTimeout: 90_000 });
 
 const CLIENTS = 4;
 // They look at no figure that hangs on time, so they run beside each other.
@@ -71,7 +76,7 @@ test.concurrent('a chat of somebody else has the feed go through it, and what no
   expect(trial.ramp.serverCpuNs).toBeNull();
   expect(trial.processes.map(({ role }) => role)).toEqual(['publisher', 'worker']);
   expect(stdout).toMatch(
-    /To chat by ws at ws:\/\/127\.0\.0\.1:\d+\/ .*\n.*4 clients, and one that publishes 20 messages\/s/,
+    /To chat by ws at ws:\/\/127\.0\.0\.1:\d+\/ .*\n.*4 clients, and one that publishes 20\.0 messages\/s/,
   );
   const csv = await readFile(join(folder, 'latest/summary.csv'), 'utf8');
   expect(csv).toMatch(/,server_cpu_per_message,us,n\/a,adapter,"the server is not one of this run/);
@@ -116,6 +121,53 @@ async function startTicks(): Promise<AsyncDisposable & { readonly url: string }>
     },
   };
 }
+
+/** Keeps what it is told, and has enough of its clients when it has been told so much. */
+async function startTired(most: number): Promise<AsyncDisposable & { readonly url: string }> {
+  const texts: string[] = [];
+  const server = createServer((request, response) => {
+    if (request.method === 'POST') {
+      request.setEncoding('utf8').on('data', (text: string) => texts.push(text));
+      request.on('end', () => response.end());
+    } else if (texts.length > most) response.writeHead(429, { 'Retry-After': '60' }).end();
+    else response.end(JSON.stringify(texts));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/feed`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const POLLS = `export const adapter = {
+  label: 'tired', by: 'polling',
+  publish: (body) => ({ post: '/say', body }),
+  read: ({ text }) => JSON.parse(text),
+};`;
+
+test.concurrent('a server that wants no more load is left alone, and what was measured is kept', async () => {
+  await using server = await startTired(60);
+  const adapter = join(out, 'tired.mjs');
+  await writeFile(adapter, POLLS);
+  const folder = join(out, 'tired');
+  const load = ['--clients', '2', '--poll', '200ms', '--warm-up', '1s', '--duration', '10s'];
+  const words = ['run', 'ticker', '--target', server.url, '--adapter', adapter, ...load, '--out', folder];
+  const { code, stdout, stderr } = await runFeedbench(words);
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/the target answered 429 Too Many Requests, retry-after: 60: it wants no more load/);
+  expect(stdout).toMatch(/Report: .*index\.html/);
+  const [trial] = (await readLatest(folder)).trials;
+  if (trial === undefined || !isMeasured(trial)) throw new Error(`nothing was measured: ${stderr}`);
+  expect(trial).toMatchObject({ partial: true, halted: { code: 'target-refused' } });
+  // What it kept of the time before came with each answer, and is in no count.
+  expect(trial.audit.misplaced).toBe(0);
+  expect(trial.remarks.join()).toMatch(/messages of a time before the trial came again/);
+});
 
 test.concurrent(
   'of a server that makes its feed, with a clock of its own, no more is told than the clocks allow',

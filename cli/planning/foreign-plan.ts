@@ -111,9 +111,5 @@ function loadText(plan: ScenarioPlan, isPublishedTo: boolean): string {
   if (!isPublishedTo || isSilent(feed)) return `${clients} clients that listen to the feed of the server, ${length}`;
   const rate = feed.messagesPerSecond;
   const bytes = formatBytes(rate * payload.bytes * clients);
-  return `${clients} clients, and one that publishes ${chosenRate(rate)} messages/s of ${payload.bytes} B and more: ${chosenRate(rate * clients)} deliveries/s, some ${bytes}/s from it, ${length}`;
-}
-
-function chosenRate(rate: number): string {
-  return String(Number(significant(rate)));
+  return `${clients} clients, and one that publishes ${significant(rate)} messages/s of ${payload.bytes} B and more: ${significant(rate * clients)} deliveries/s, some ${bytes}/s from it, ${length}`;
 }
