@@ -5,10 +5,16 @@ import { openTestNode } from '../servers/testing/test-node.ts';
 import { numbers, TestSubscriber } from '../servers/testing/test-subscriber.ts';
 import { headerProfile, TRANSPORT_IDS, transportRow, type TransportId } from '../servers/registry.ts';
 import type { SessionOptions } from '../servers/transport.ts';
+import { newAuthority } from '../scenarios/tls/authority.ts';
 import { librarySession } from '../load/library/clients.ts';
 
 const transports = TRANSPORT_IDS.filter((id) => 'http' in transportRow(id).dimensions);
 const values = { http: '2' } as const;
+const trust = await newAuthority(['127.0.0.1']);
+const rows = transports.flatMap((transport) => [
+  { transport, over: 'TCP', server: {}, client: {} },
+  { transport, over: 'TLS', server: { tls: trust.server }, client: { authority: trust.authority } },
+]);
 
 /** What is owed to clients over HTTP/2, by the sessions that libraries give. */
 async function join(
@@ -26,16 +32,16 @@ async function join(
   return subscriber;
 }
 
-describe.each(transports)('%s over HTTP/2', (transport) => {
+describe.each(rows)('$transport over HTTP/2 over $over', ({ transport, server, client }) => {
   test('delivers in order, and from where a client was', async () => {
-    await using node = await openTestNode({ transport, values });
-    const subscriber = await join(transport, { port: node.port });
+    await using node = await openTestNode({ transport, values, ...server });
+    const subscriber = await join(transport, { ...client, port: node.port });
     expect(subscriber.lostReason).toBeUndefined();
     await Promise.all(numbers(1, 300).map(async (index) => node.append({ index })));
     await subscriber.untilSeq(300);
     await node.append('x'.repeat(300_000));
     await subscriber.untilSeq(301);
-    const back = await join(transport, { port: node.port, position: { kind: 'after', seq: 299 } });
+    const back = await join(transport, { ...client, port: node.port, position: { kind: 'after', seq: 299 } });
     await back.untilSeq(301);
     expect(subscriber.sequence).toEqual(numbers(1, 301));
     expect(back.sequence).toEqual([300, 301]);
@@ -47,22 +53,24 @@ describe.each(transports)('%s over HTTP/2', (transport) => {
   });
 
   test('takes what clients say, and tells who comes and goes', async () => {
-    await using node = await openTestNode({ transport, values });
+    await using node = await openTestNode({ transport, values, ...server });
     const member = { user: 'ann', channels: ['room:1', 'presence'] };
-    const ann = await join(transport, { port: node.port, member });
-    const bob = await join(transport, { port: node.port, member: { user: 'bob', channels: ['room:1'] } });
+    const ann = await join(transport, { ...client, port: node.port, member });
+    const bob = await join(transport, { ...client, port: node.port, member: { user: 'bob', channels: ['room:1'] } });
     expect(isAccepted(await bob.say({ type: 'send', channel: 'room:1', data: 'hello' }))).toBe(true);
     await ann.untilIn('room:1', 1);
     expect(isAccepted(await bob.say({ type: 'join', channel: 'room:2' }))).toBe(true);
     expect(ann.in('room:1')).toEqual(['hello']);
+    // Over HTTP/1.1 what is said has a connection of its own.
+    expect(bob.session?.extraConnections ?? 0).toBe(0);
     bob.close();
     await ann.until(() => JSON.stringify(ann.in('presence')).includes('user_left'));
     ann.close();
   });
 
   test('ends as its row says when the node goes', async () => {
-    await using node = await openTestNode({ transport, values });
-    const subscriber = await join(transport, { port: node.port });
+    await using node = await openTestNode({ transport, values, ...server });
+    const subscriber = await join(transport, { ...client, port: node.port });
     await node.close();
     await subscriber.until(({ end }) => end !== undefined);
     expect(transportRow(transport).goodbye.map(({ code }) => code)).toContain(subscriber.end?.code);

@@ -9,6 +9,7 @@ import { decision } from './sections/decision.ts';
 import { disruption } from './sections/disruption.ts';
 import { header } from './sections/header.ts';
 import { breakEven } from './sections/path/break-even.ts';
+import { httpVersions } from './sections/path/http-versions.ts';
 import { idle } from './sections/kinds/idle.ts';
 import { streams } from './sections/kinds/streams.ts';
 import { values } from './sections/kinds/values.ts';
@@ -49,6 +50,7 @@ const PARTS: readonly Part[] = [
   { id: 'values', name: 'Values', render: values },
   { id: 'upstream', name: 'Said', render: upstream },
   { id: 'bytes', name: 'Bytes', render: bytesOfMessage },
+  { id: 'http', name: 'HTTP/2', render: httpVersions },
   { id: 'break-even', name: 'Break-even', render: breakEven },
   { id: 'layers', name: 'Who counted', render: bytes },
   { id: 'cpu', name: 'Server CPU', render: serverCpu },
