@@ -24,6 +24,8 @@ interface SessionsOptions {
 
 /** At once in a session, as RFC 9113, section 5.1.2, advises at least; a browser never has as many. */
 const MOST_STREAMS = 100;
+/** How long a connection may stay whose session has ended, in milliseconds. */
+const LINGER_MS = 500;
 /** As Node has it for HTTP/1.1. */
 const MOST_HEAD_BYTES = 16 * 1024;
 
@@ -37,8 +39,8 @@ export class Http2Sessions {
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #surplus = new WeakSet<object>();
   readonly #endSilent: () => void;
-  /** Whether there was no room for the connection that is being taken. */
-  #isBeyond = false;
+  /** Of connections that were taken, those that are there. */
+  readonly #sockets = new Set<Socket>();
 
   constructor(http: Server, options: SessionsOptions) {
     this.#options = options;
@@ -49,7 +51,6 @@ export class Http2Sessions {
         maxHeaderListSize: MOST_HEAD_BYTES,
       },
     });
-    this.#server.on('session', (session) => this.#begin(session));
     this.#server.on('request', (request, response) => {
       if (request.stream.endAfterHeaders) http.emit('request', request, response);
       else this.#awaitBody(request, () => http.emit('request', request, response));
@@ -65,10 +66,14 @@ export class Http2Sessions {
       http.emit('upgrade', upgrade, request.stream, Buffer.alloc(0));
     });
     const take = (socket: Socket): void => {
-      this.#isBeyond = options.connections.isBeyond(socket);
       // A server of HTTP/1.1 answers who has said its last; here a peer that has ended is gone.
       socket.allowHalfOpen = false;
-      this.#server.emit('connection', socket);
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      const begin = (session: ServerHttp2Session): void => this.#begin(session, socket);
+      // Told during the call, where a session comes of it.
+      this.#server.once('session', begin).emit('connection', socket);
+      this.#server.off('session', begin);
     };
     this.#endSilent =
       options.tls === undefined ? takeByFirstBytes(http, take, options.requestMs) : takeAsAgreed(http, take);
@@ -87,13 +92,19 @@ export class Http2Sessions {
 
   destroy(): void {
     for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  #begin(session: ServerHttp2Session): void {
-    const { keepAliveMs, requestMs } = this.#options;
-    if (this.#isBeyond) this.#surplus.add(session);
+  #begin(session: ServerHttp2Session, socket: Socket): void {
+    const { keepAliveMs, requestMs, connections } = this.#options;
+    if (connections.isBeyond(socket)) this.#surplus.add(session);
     this.#sessions.add(session);
-    session.once('close', () => this.#sessions.delete(session));
+    session.once('close', () => {
+      this.#sessions.delete(session);
+      // Node waits for the peer to end the connection, and over TLS does not always see that it did.
+      const patience = setTimeout(() => socket.destroy(), LINGER_MS);
+      socket.once('close', () => clearTimeout(patience));
+    });
     session.setTimeout(requestMs, () => session.close());
     session.once('stream', () => session.setTimeout(keepAliveMs));
   }
