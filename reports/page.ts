@@ -16,6 +16,7 @@ import { values } from './sections/kinds/values.ts';
 import { link } from './sections/path/link.ts';
 import { tls } from './sections/path/tls.ts';
 import { processes } from './sections/processes.ts';
+import { balancers } from './sections/path/balancers.ts';
 import { provenance } from './sections/provenance.ts';
 import { opinions } from './sections/second-opinions.ts';
 import type { Section } from './sections/section.ts';
@@ -57,6 +58,7 @@ const PARTS: readonly Part[] = [
   { id: 'time', name: 'Over time', render: overTime },
   { id: 'link', name: 'Link', render: link },
   { id: 'tls', name: 'TLS', render: tls },
+  { id: 'balancers', name: 'Balancers', render: balancers },
   { id: 'disruption', name: 'Disruption', render: disruption },
   { id: 'theory', name: 'Theory', render: theory },
   { id: 'claims', name: 'Claims', render: claims },

@@ -183,6 +183,12 @@ const DERIVED: readonly CsvMetric[] = [
     of: ({ figures }) => figures.originReadsPerNodeSecond,
   },
   { metric: 'backplane_bytes_per_published', unit: 'bytes', of: ({ figures }) => figures.backplaneBytesPerPublished },
+  { metric: 'balancer_bytes_per_message', unit: 'bytes', of: ({ figures }) => figures.balancerBytesPerMessage },
+  {
+    metric: 'balancer_connections_per_answer',
+    unit: 'connections',
+    of: ({ figures }) => figures.balancerConnectionsPerAnswer,
+  },
   { metric: 'connections_peak', unit: 'connections', of: ({ figures }) => figures.connectionsPeak },
   { metric: 'deliveries_per_second', unit: 'messages/s', of: ({ figures }) => figures.deliveriesPerSecond },
   { metric: 'empty_share', unit: 'ratio', of: ({ figures }) => figures.emptyShare },

@@ -17,6 +17,7 @@ import { isUsual } from '../../scenarios/dimensions.ts';
 import { faultText } from '../../scenarios/faults.ts';
 import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import { countDue } from '../../scenarios/feed/schedule.ts';
+import { isBalanced } from '../../scenarios/variant.ts';
 import { BACKPLANES } from '../../servers/backplanes.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
 import { type Expected, messagesWithKnownData } from '../subscribers/expectation.ts';
@@ -232,6 +233,16 @@ const UNSEEN_HOP: Source = {
 
 const NO_TLS: Source = { kind: 'n/a', reason: 'clients speak no TLS here' };
 
+const BALANCER_METRICS = ['balancerBytesDown', 'balancerBytesUp', 'balancerConnections'] as const satisfies MetricId[];
+
+/** What goes on between a balancer and nodes. */
+function balancerSource(variant: TrialSpec['variant'], { counted, note }: TrialPieces['network']): Source {
+  if (!isBalanced(variant)) return { kind: 'n/a', reason: 'there is no balancer' };
+  return counted
+    ? { kind: 'measured', from: "the balancer's own interface towards the nodes, and its host's count of connections" }
+    : { kind: 'n/a', reason: note };
+}
+
 const WIRE_METRICS = ['wireBytesDown', 'wireBytesUp', 'wirePacketsDown', 'wirePacketsUp'] as const satisfies MetricId[];
 
 function sourcesOf({ generator, variant }: TrialSpec, { network, edges }: TrialPieces): MeasuredTrial['sources'] {
@@ -247,6 +258,7 @@ function sourcesOf({ generator, variant }: TrialSpec, { network, edges }: TrialP
     transportBytesDown: { kind: 'measured', from: sockets },
     transportBytesUp: { kind: 'measured', from: sockets },
     ...Object.fromEntries(WIRE_METRICS.map((id) => [id, wire])),
+    ...Object.fromEntries(BALANCER_METRICS.map((id) => [id, balancerSource(variant, network)])),
     backplaneBytes: network.counted
       ? { kind: 'measured', from: "received bytes of the server host's own loopback interface" }
       : wire,

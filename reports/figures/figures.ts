@@ -5,7 +5,7 @@ import type { CounterId, GaugeId, HistogramId, MetricId } from '../../scenarios/
 import { inWindow, type MeasuredTrial, type ProcessRecord, sourceOf, windowNs } from '../../scenarios/result/result.ts';
 import { type Role, ROLES, SERVER_ROLES } from '../../scenarios/process-roles.ts';
 import { NS_PER_SECOND } from '../../scenarios/units.ts';
-import { nodesOf } from '../../scenarios/variant.ts';
+import { isBalanced, nodesOf } from '../../scenarios/variant.ts';
 import { derive, type Figure, isAvailable, type NotAvailable, per, sum } from './figure.ts';
 import { fitLine } from './statistics.ts';
 
@@ -39,6 +39,10 @@ export interface Figures {
   readonly wireBytesPerClientSecond: Figure;
   /** For each message that was published, however many clients it went to. */
   readonly backplaneBytesPerPublished: Figure;
+  /** Between a balancer and nodes, both ways, for each delivered message. */
+  readonly balancerBytesPerMessage: Figure;
+  /** That a balancer opened to nodes, for each HTTP answer that a client got: 1 where it keeps none. */
+  readonly balancerConnectionsPerAnswer: Figure;
   readonly connectionsPeak: Figure;
   /** Over the window. */
   readonly serverCpuNs: Figure;
@@ -83,6 +87,7 @@ export function figuresOf(trial: MeasuredTrial): Figures {
       counterTotal(trial, 'published'),
       'nothing was published in the window',
     ),
+    ...behindBalancer(trial, perMessage),
     connectionsPeak: gauge(trial, 'connections', (levels) => Math.max(...levels)),
     serverCpuNs: cpuNs(trial, SERVER_ROLES),
     serverCpuNsPerMessage: perMessage(cpuNs(trial, SERVER_ROLES)),
@@ -140,6 +145,26 @@ function commandsOf(trial: MeasuredTrial): Figure {
 function originReads(trial: MeasuredTrial): Figure {
   if (trial.variant.values['origin'] === undefined) return { reason: 'nobody asks what stands behind a node' };
   return counterTotal(trial, 'originReads');
+}
+
+function behindBalancer(
+  trial: MeasuredTrial,
+  perMessage: (total: Figure) => Figure,
+): Pick<Figures, 'balancerBytesPerMessage' | 'balancerConnectionsPerAnswer'> {
+  const bytes = (['balancerBytesDown', 'balancerBytesUp'] as const).map((id) => balancerTotal(trial, id));
+  return {
+    balancerBytesPerMessage: perMessage(derive(bytes, (down, up) => down + up)),
+    balancerConnectionsPerAnswer: per(
+      balancerTotal(trial, 'balancerConnections'),
+      counterTotal(trial, 'answers'),
+      'no HTTP answers in the window',
+    ),
+  };
+}
+
+/** Files from before there were balancers do not say that there is none. */
+function balancerTotal(trial: MeasuredTrial, id: CounterId): Figure {
+  return isBalanced(trial.variant) ? counterTotal(trial, id) : { reason: 'there is no balancer' };
 }
 
 /** The sum over the window. A counter that was never raised in a trial has no bins in its result: that is a true 0. */
