@@ -8,6 +8,7 @@ import { isMeasured } from '../scenarios/result/result.ts';
 import { hasRedis, startTestRedis } from '../servers/testing/test-redis.ts';
 import { descendantsOf, readLatest, runFeedbench, startFeedbench } from './testing/feedbench-process.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
+import { newAuthority } from '../scenarios/tls/authority.ts';
 import { TokenIssuer } from '../scenarios/tokens.ts';
 
 const SECRET = 'n0b0dy@reads:this/';
@@ -96,12 +97,14 @@ test('an address that cannot be used is refused without a word of its secret', a
 });
 
 const LOOK_EVERY_MS = 100;
-/** Header, claims and signature; and what a private key of Ed25519 begins with, as PEM or in base64. */
-const TOKENS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|PRIVATE KEY|MC4CAQAwBQYDK2Vw/;
+/** Header, claims and signature; and what a private key of Ed25519 or P-256 begins with, as PEM or in base64. */
+const TOKENS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|PRIVATE KEY|MC4CAQAwBQYDK2Vw|MIGHAgEAMBMGByqGSM49/;
 
-test('the tokens of a run stand in no output, no file and no process', { timeout: 60_000 }, async () => {
+test('the tokens of a run over TLS, and its keys, stand in no output, no file and no process', {
+  timeout: 60_000,
+}, async () => {
   const words = [...QUICK, '--backplane', 'memory'];
-  const variants = ['--transport', 'ws,polling', '--auth', 'url,message', '--poll', '300ms'];
+  const variants = ['--transport', 'ws,polling', '--auth', 'url,message', '--poll', '300ms', '--tls', 'tls1.3'];
   const run = startFeedbench([...words, ...variants, '--out', out]);
   const own = await readable(run.pid, 'cmdline');
   const seen = new Set<string>();
@@ -119,15 +122,18 @@ test('the tokens of a run stand in no output, no file and no process', { timeout
   expect(code).toBe(0);
   expect(stdout + stderr).not.toMatch(TOKENS);
   const { trials } = await readLatest(out);
-  expect(trials.map(({ variant: { transport, values } }) => [transport, values.auth])).toEqual(
+  expect(trials.map(({ variant: { transport, values } }) => [transport, values.auth, values.tls])).toEqual(
     expect.arrayContaining([
-      ['websocket', 'url'],
-      ['websocket', 'message'],
-      ['polling', 'url'],
+      ['websocket', 'url', 'tls1.3'],
+      ['websocket', 'message', 'tls1.3'],
+      ['polling', 'url', 'tls1.3'],
     ]),
   );
   for (const path of await filesBelow(out)) expect(await readFile(path, 'utf8')).not.toMatch(TOKENS);
   // What is looked for would be found.
+  const { key } = (await newAuthority(['127.0.0.1'])).server;
+  expect(key).toMatch(TOKENS);
+  expect(key.split('\n')[1]).toMatch(TOKENS);
   const { privateKey } = generateKeyPairSync('ed25519');
   expect(await new TokenIssuer(privateKey).issue('u1', 1)).toMatch(TOKENS);
   expect(privateKey.export({ type: 'pkcs8', format: 'pem' })).toMatch(TOKENS);

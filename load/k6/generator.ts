@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { Recorder } from '../../scenarios/measures/recording.ts';
@@ -5,6 +7,7 @@ import { endInWords } from '../../scenarios/session-end.ts';
 import { NS_PER_MS } from '../../scenarios/units.ts';
 import { type BinClock, startBinClock } from '../machine/bin-clock.ts';
 import { type Child, startChild } from '../machine/child.ts';
+import { openScratch } from '../machine/scratch.ts';
 import type {
   GeneratorContext,
   GeneratorReport,
@@ -34,11 +37,13 @@ const MOST_CLOCK_STEP_MS = 0.5;
 export const openGenerator: OpenGenerator = async (context) => {
   const script = scriptFor(context.transport);
   if (script === undefined) throw new TypeError(`k6 has no script for ${context.transport}`);
+  const targets = await context.targets;
   const launch = {
     program: await findK6(),
     script,
     processes: Math.min(context.processes, context.clients),
-    targets: await context.targets,
+    targets,
+    trusted: await trustFile(targets, context.cleanup),
     wallOffsetMs: measureWallOffsetMs(),
   };
   const processes = Array.from({ length: launch.processes }, (_, index) => new K6Process(context, launch, index));
@@ -54,6 +59,8 @@ interface Launch {
   readonly script: string;
   readonly processes: number;
   readonly targets: readonly Target[];
+  /** A file with who vouches for them over TLS; undefined without. */
+  readonly trusted: string | undefined;
   readonly wallOffsetMs: number;
 }
 
@@ -200,9 +207,22 @@ async function after(ms: number): Promise<void> {
 }
 
 /** An empty environment: no proxy, and no option of k6's that users have set for tests of their own. */
-function commandLine({ program, script }: Launch, plan: Plan): readonly string[] {
+function commandLine({ program, script, trusted }: Launch, plan: Plan): readonly string[] {
   const run = [program, 'run', ...K6_OPTIONS, '-e', `PLAN=${JSON.stringify(plan)}`, script];
-  return ['/bin/sh', '-c', WAIT_THEN_RUN, 'sh', 'env', '-i', ...run];
+  return ['/bin/sh', '-c', WAIT_THEN_RUN, 'sh', 'env', '-i', ...trustWords(trusted), ...run];
+}
+
+/** Go trusts what stands in a file of that name, and nobody else; a certificate is no secret. */
+function trustWords(trusted: string | undefined): readonly string[] {
+  return trusted === undefined ? [] : [`SSL_CERT_FILE=${trusted}`];
+}
+
+async function trustFile(targets: readonly Target[], cleanup: AsyncDisposableStack): Promise<string | undefined> {
+  const authority = targets[0]?.authority;
+  if (authority === undefined) return undefined;
+  const path = join(await openScratch(cleanup), 'authority.pem');
+  await writeFile(path, authority);
+  return path;
 }
 
 /** Client i lives in process i mod processes. */
@@ -215,7 +235,7 @@ function planFor(context: GeneratorContext, { processes, targets, wallOffsetMs }
   const { poll, feed, clients } = context;
   return {
     targets: plannedTargets(
-      context,
+      { ...context, isSecure: targets[0]?.authority !== undefined },
       targets.map(({ host, port }) => `${host}:${port}`),
     ),
     clients,

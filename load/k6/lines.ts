@@ -90,6 +90,8 @@ export interface Plan {
 export interface PlannedTarget {
   /** With its port. */
   readonly host: string;
+  /** Over TLS; absent: without. */
+  readonly isSecure?: true | undefined;
   /** Header lines besides those that the protocol needs. */
   readonly headers: readonly string[];
 }

@@ -16,7 +16,7 @@ const USUAL_ALONE = {
   reconnect: 'what its scripts do when a connection has ended is none of the policies',
   auth: 'a script is told what it needs on its command line, which everybody on this machine can read',
   http: 'k6 speaks it where TLS agrees on it, for requests alone: it has no WebSocket in a stream of it',
-  tls: 'its scripts speak no TLS',
+  resumption: 'its scripts do not come back, and k6 decides whether its connections go on with a session',
   ask: 'its scripts poll at every interval, for what comes after the last that they have',
   shape:
     'packets joined in answers, and requests to send beside one that is held, would be a client of our own and no script',

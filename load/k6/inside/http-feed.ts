@@ -20,7 +20,7 @@ export function openFeed(
   const now = wallClock(start.startMs);
   const { take, position } = openBodies(takeEntries(observer), first);
   const { get } = http;
-  const url = `http://${target.host}${path}`;
+  const url = `${target.isSecure === true ? 'https' : 'http'}://${target.host}${path}`;
   const params: { timeout: number } & RefinedParams<'text'> = {
     // Go keeps the connection without a word; a browser and the native generator say so.
     headers: { Connection: 'keep-alive', ...target.headers },

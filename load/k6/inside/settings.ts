@@ -45,6 +45,7 @@ interface ByPublisher extends Subscribers {
 
 export interface ScriptTarget {
   readonly host: string;
+  readonly isSecure?: true | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -77,7 +78,7 @@ function fromPlan({ targets, ...plan }: Plan): ByPlan {
   return {
     by: 'plan',
     ...plan,
-    targets: targets.map(({ host, headers }) => ({ host, headers: headerFields(headers) })),
+    targets: targets.map((target) => ({ ...target, headers: headerFields(target.headers) })),
   };
 }
 

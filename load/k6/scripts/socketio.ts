@@ -42,7 +42,11 @@ export function subscribe(start: Start): void {
   const { target, since, observer } = subscriber;
   const take = takeEntries(observer);
   const query = `EIO=4&transport=websocket&since=${since ?? 0}`;
-  const socket = new WebSocket(`ws://${target.host}/socket.io/?${query}`, null, { headers: target.headers });
+  const socket = new WebSocket(
+    `${target.isSecure === true ? 'wss' : 'ws'}://${target.host}/socket.io/?${query}`,
+    null,
+    { headers: target.headers },
+  );
   let words = '';
   let closing = false;
   let latest = since ?? 0;

@@ -35,9 +35,13 @@ export function subscribe(start: Start): void {
   const subscriber = thisSubscriber(start, { blocks: false });
   const { target, since, observer } = subscriber;
   const take = takeEntries(observer);
-  const socket = new WebSocket(`ws://${target.host}/ws?since=${since ?? 0}`, null, {
-    headers: { ...target.headers, 'Sec-WebSocket-Protocol': 'json' },
-  });
+  const socket = new WebSocket(
+    `${target.isSecure === true ? 'wss' : 'ws'}://${target.host}/ws?since=${since ?? 0}`,
+    null,
+    {
+      headers: { ...target.headers, 'Sec-WebSocket-Protocol': 'json' },
+    },
+  );
   let words = '';
   let closing = false;
   let latest = since ?? 0;
