@@ -25,13 +25,15 @@ export interface Joined {
 const EXCHANGES = 50;
 const ASK_AGAIN_SECONDS = 0.2;
 const ANSWER_WITHIN_MS = 10_000;
+const REACHED_WITHIN_MS = 30_000;
 const WAITING = 202;
 
 /** Asks the publisher to take this k6 in, and waits until all others are there too. */
 export function joinPublisher(publisher: string, transport: string, startMs: number): Joined {
   const clients = exec.instance.vusInitialized;
   const { targets } = SETTINGS;
-  const connectMs = connectTo(targets[0]?.host ?? '');
+  reach('PUBLISHER', publisher);
+  const connectMs = reach('URL', targets[0]?.host ?? '');
   const request: JoinRequest = { transport, clients, hosts: targets.map(({ host }) => host) };
   const { instance } = ask(publisher, '/join', request).body as { readonly instance: number };
   const clock = readClock(publisher, startMs);
@@ -88,11 +90,16 @@ function readClock(publisher: string, startMs: number): ClockReading {
   return reading;
 }
 
-function connectTo(host: string): number {
-  try {
-    return http.get(`http://${host}/health`, { timeout: ANSWER_WITHIN_MS }).timings.connecting;
-  } catch (error) {
-    return refuse(`URL: nobody can be reached at ${host}: ${errorMessage(error)}`);
+/** Pods start in no order: who is not there yet may be in a moment. Returns how long a connect took. */
+function reach(name: 'URL' | 'PUBLISHER', host: string): number {
+  const untilMs = Date.now() + REACHED_WITHIN_MS;
+  for (;;) {
+    try {
+      return http.get(`http://${host}/health`, { timeout: ANSWER_WITHIN_MS }).timings.connecting;
+    } catch (error) {
+      if (Date.now() > untilMs) return refuse(`${name}: nobody can be reached at ${host}: ${errorMessage(error)}`);
+      sleep(1);
+    }
   }
 }
 
