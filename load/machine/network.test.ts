@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Host } from './host.ts';
-import { openNetwork, parseActiveOpens, parseInterface, wireBytesBetween } from './network.ts';
+import { NO_LINK } from '../../scenarios/path/links.ts';
+import { openNetwork, parseActiveOpens, parseInterface, wireBytesBetween, withoutNetwork } from './network.ts';
 
 const execute = promisify(execFile);
 
@@ -119,4 +120,15 @@ test('what crossed the wire between two readings is what went either way, of byt
   expect(wireBytesBetween(before, before)).toBe(0);
   expect(wireBytesBetween(undefined, after)).toBeNull();
   expect(wireBytesBetween(before, undefined)).toBeNull();
+});
+
+test('a link that cannot be made is an error, not a network without it', () => {
+  const order = { link: { ...NO_LINK, loss: 0.01 }, seed: 1, onTrouble: () => undefined };
+  expect(() => withoutNetwork('unshare is not installed', order)).toThrow(
+    expect.objectContaining({
+      code: 'link-unavailable',
+      message: expect.stringContaining('unshare is not installed') as unknown,
+    }) as Error,
+  );
+  expect(withoutNetwork('unshare is not installed').note).toBe('no private network: unshare is not installed');
 });

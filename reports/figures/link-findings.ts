@@ -67,7 +67,7 @@ function rateMiss(rate: { way: string; asked: number | null; made: number | null
   if (off <= MOST_RATE_SHARE) return [];
   return [
     {
-      seen: `the link was asked for ${exactRate(rate.asked)} ${rate.way} and made ${exactRate(Math.round(rate.made))}: ${percentText(off, 0)} off`,
+      seen: `the link was asked for ${exactRate(rate.asked)} ${rate.way} and made ${exactRate(Number(rate.made.toPrecision(3)))}: ${percentText(off, 0)} off`,
       bound: percentText(MOST_RATE_SHARE, 0),
       excess: off / MOST_RATE_SHARE,
     },

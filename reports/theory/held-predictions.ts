@@ -4,6 +4,7 @@ import { realisedRate } from '../figures/feed-rate.ts';
 import { isAvailable, per } from '../figures/figure.ts';
 import { answerSizes, sizesOf } from './answer-sizes.ts';
 import { compare, count, type Measured, number, type Prediction } from './prediction.ts';
+import { isQuietLink } from './link/link-predictions.ts';
 import { acknowledgements, heldExchangeBytes, segmentsOf } from './wire-model.ts';
 
 export function predictHeld({ result, trial, figures }: Measured): Prediction[] {
@@ -36,7 +37,9 @@ export function predictHeld({ result, trial, figures }: Measured): Prediction[] 
  */
 function heldTogether({ result, trial, figures }: Measured): number | undefined {
   // By Socket.IO's polls a binary message comes in two answers, or in one where there are others with it.
-  if (deliversLatest(trial.variant.values) || trial.variant.values['frames'] === 'binary') {
+  // What waits for a line, or for TCP to send it again, is in no law of turns.
+  const isTimed = isQuietLink({ trial, figures });
+  if (!isTimed || deliversLatest(trial.variant.values) || trial.variant.values['frames'] === 'binary') {
     const realised = per(figures.deliveries, figures.answers, 'no answers');
     return isAvailable(realised) && realised > 0 ? realised : undefined;
   }

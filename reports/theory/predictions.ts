@@ -7,7 +7,7 @@ import { predictHeld } from './held-predictions.ts';
 import { predictHttp2 } from './http2-predictions.ts';
 import { predictIdle } from './idle-predictions.ts';
 import { predictInterval } from './polling/interval-predictions.ts';
-import { predictOverLink } from './link/link-predictions.ts';
+import { isQuietLink, predictOverLink } from './link/link-predictions.ts';
 import type { Measured, Prediction } from './prediction.ts';
 import { predictPushBytes, predictPushStaleness } from './push-predictions.ts';
 import { whyNoTheory } from './scope.ts';
@@ -35,7 +35,9 @@ function predictByCarriage(measured: Measured, carriage: Carriage): Prediction[]
     case 'push':
       return [
         // Windows come as they come: how long a message waits for the end of one follows from no law.
-        ...(deliversLatest(measured.trial.variant.values) ? [] : predictPushStaleness(measured)),
+        ...(deliversLatest(measured.trial.variant.values) || !isQuietLink(measured)
+          ? []
+          : predictPushStaleness(measured)),
         ...predictOverLink(measured, carriage.cadence),
         ...(isCompressed(measured.trial.variant) ? [] : predictPushBytes(measured, carriage)),
       ];

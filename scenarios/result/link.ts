@@ -26,7 +26,10 @@ export const linkSchema = z.strictObject({
     loss: amount,
   }),
   means: z.enum(['netem', 'relay']),
-  /** Measured before anybody connected, from the client host; rates are null where none was asked for. */
+  /**
+   * Measured before anybody connected, from the client host; rates are null where none was asked for, or one above 200 Mbit/s,
+   * which no program sends fast enough to tell.
+   */
   made: z.strictObject({
     /** Half of the median time of a TCP connect, and within how much of it four in five of them lay. */
     delayNs: amount,

@@ -99,7 +99,7 @@ const COLUMNS: readonly Column<Linked>[] = [
     cell: ({ link: { asked, made } }) => errorText(made.delayNs, expectedDelayNs(asked)),
   },
   { title: 'rate asked, down and up', cell: ({ link: { asked } }) => ratesText(asked) },
-  { title: 'made', cell: ({ link: { made } }) => ratesText(made) },
+  { title: 'made', cell: ({ link: { made, asked } }) => madeRatesText(made, asked) },
   { title: 'loss asked', number: true, cell: ({ link: { asked } }) => exactShare(asked.loss) },
   { title: 'lost', number: true, cell: ({ link: { carried } }) => shareText(carried, 'lost') },
   { title: 'dropped', number: true, cell: ({ link: { carried } }) => shareText(carried, 'dropped') },
@@ -116,6 +116,14 @@ function ratesText({
 }: Pick<LinkRecord['made'], 'bitsPerSecondDown' | 'bitsPerSecondUp'>): string {
   if (bitsPerSecondDown === null && bitsPerSecondUp === null) return 'unlimited';
   return [bitsPerSecondDown, bitsPerSecondUp].map((rate) => (rate === null ? 'unlimited' : rateText(rate))).join(', ');
+}
+
+type RatesOf = Pick<LinkRecord['made'], 'bitsPerSecondDown' | 'bitsPerSecondUp'>;
+
+/** Faster lines than 200 Mbit/s are not measured. */
+function madeRatesText(made: RatesOf, asked: RatesOf): string {
+  const isUnknown = made.bitsPerSecondDown === null && asked.bitsPerSecondDown !== null;
+  return isUnknown ? 'not measured' : ratesText(made);
 }
 
 /** What was measured is not known to the last bit. */

@@ -18,8 +18,7 @@ import { stageOfResidual } from '../stages.ts';
  */
 export function predictOverLink(measured: Measured, cadence: Cadence): Prediction[] {
   const { trial } = measured;
-  if (trial.link === undefined || trial.link.asked.loss > 0 || deliversLatest(trial.variant.values)) return [];
-  if (lineUse(measured) > MOST_LINE_USE) return [];
+  if (trial.link === undefined || !isQuietLink(measured) || deliversLatest(trial.variant.values)) return [];
   switch (cadence) {
     case 'interval':
       return pollsOnGrid(trial) ? [longest(measured, intervalLaw(measured))] : [];
@@ -32,6 +31,11 @@ export function predictOverLink(measured: Measured, cadence: Cadence): Predictio
     default:
       return cadence satisfies never;
   }
+}
+
+/** Whether nothing is lost, and nothing waits for long: laws of time hold. So does a wire. */
+export function isQuietLink(measured: Pick<Measured, 'trial' | 'figures'>): boolean {
+  return (measured.trial.link?.asked.loss ?? 0) === 0 && lineUse(measured) <= MOST_LINE_USE;
 }
 
 /** Beyond this what waits for its turn grows, and no law of a quiet line holds. */
