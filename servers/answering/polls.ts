@@ -12,6 +12,7 @@ import type { Visit } from '../hub/visits.ts';
 import { closing, endIfStuck, streamOf } from '../http2/lane.ts';
 import type { DoorContext } from '../transport.ts';
 import { LongAnswer, type PollAnswer } from '../wire/http-answer.ts';
+import { caughtUp } from './catch-up.ts';
 import { type AskedQuery, callerOf, isAnybody, isListener, refuse } from './caller.ts';
 import { answerState, type ReadState } from './feed-state.ts';
 
@@ -47,8 +48,10 @@ async function smaller(gzipped: GzipAnswers, plain: PollAnswer): Promise<Buffer 
   return plain instanceof LongAnswer ? pipeline(plain.stream(), createGzip(), () => undefined) : gzipped.of(plain);
 }
 
+type PollsContext = Pick<DoorContext, 'app' | 'hub' | 'options' | 'readOrigin'>;
+
 /** Registers `GET path?since=`. */
-export function routeMessages(context: Pick<DoorContext, 'app' | 'hub' | 'options'>, path: string, polls: Polls): void {
+export function routeMessages(context: PollsContext, path: string, polls: Polls): void {
   const { app, hub, options } = context;
   const gzipped = options.values.compression === 'gzip' ? new GzipAnswers() : undefined;
 
@@ -93,6 +96,7 @@ export function routeMessages(context: Pick<DoorContext, 'app' | 'hub' | 'option
   app.get<{ Querystring: AskedQuery }>(path, async (request, reply) => {
     const position = parseSince(request.query.since);
     if (position === undefined) return reply.code(400).send({ error: BAD_SINCE });
+    await caughtUp(context, position);
     const state = position.kind === 'oldest' ? polls.state : undefined;
     if (isAnybody(hub, request.query))
       return state === undefined ? send(reply, await polls.anybody(position, reply)) : sendState(reply, state, []);
