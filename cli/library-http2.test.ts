@@ -1,4 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { needs } from '../scenarios/testing/conditions.ts';
+import { startBalancer } from '../load/fleet/balancer.ts';
+import { Guard } from '../load/machine/guard.ts';
+import { findProgram } from '../load/machine/programs.ts';
+import { openScratch } from '../load/machine/scratch.ts';
+import { BALANCER_IDS, BALANCERS } from '../servers/balancers.ts';
+import { pathExclusion } from '../servers/path.ts';
 import { monotonicNs } from '../scenarios/clock.ts';
 import { isAccepted } from '../scenarios/feed/signal.ts';
 import { openTestNode } from '../servers/testing/test-node.ts';
@@ -31,6 +38,40 @@ async function join(
   await subscriber.until(({ openings, lostReason }) => openings > 0 || lostReason !== undefined);
   return subscriber;
 }
+
+describe.each(BALANCER_IDS)('ended at %s, which nodes speak HTTP/1.1 with', (balancer) => {
+  const there = needs(findProgram(BALANCERS[balancer].program) !== undefined, `no ${balancer} here`);
+  const ended = rows.filter(
+    ({ transport, over }) =>
+      pathExclusion({ transport, backplane: 'memory' }, { http: '2', balancer }) === undefined &&
+      (over === 'TLS' || transport === 'polling'),
+  );
+
+  test.each(ended)('$transport over $over', there, async ({ transport, over, client }) => {
+    await using node = await openTestNode({ transport, values, http: '1.1' });
+    await using cleanup = new AsyncDisposableStack();
+    const site = { host: { address: '127.0.0.1', enter: [] }, cores: [], scratch: await openScratch(cleanup), cleanup };
+    const front = {
+      ...site,
+      guard: new Guard(),
+      nodes: [{ host: '127.0.0.1', port: node.port }],
+      ...(over === 'TLS' && { tls: trust }),
+    };
+    const { target } = await startBalancer({ id: balancer, tuning: 'tuned', http: '2' }, front);
+    const ann = await join(transport, {
+      ...client,
+      port: target.port,
+      member: { user: 'ann', channels: ['feed', 'room:1'] },
+    });
+    expect(ann.lostReason).toBeUndefined();
+    await Promise.all(numbers(1, 50).map(async (index) => node.append({ index })));
+    expect(isAccepted(await ann.say({ type: 'send', channel: 'room:1', data: 'hello' }))).toBe(true);
+    await ann.untilIn('room:1', 1);
+    expect(ann.intact).toBe(true);
+    expect(ann.session?.extraConnections ?? 0).toBe(0);
+    ann.close();
+  });
+});
 
 describe.each(rows)('$transport over HTTP/2 over $over', ({ transport, server, client }) => {
   test('delivers in order, and from where a client was', async () => {

@@ -18,6 +18,7 @@ import { allowedCores } from '../machine/placement.ts';
 import { findProgram, readOutput } from '../machine/programs.ts';
 
 type BalancerChild = Child<never, never>;
+type BalancerPlace = Parameters<typeof settingsFor>[2];
 
 /** What stands between clients and nodes for a trial, and is gone with it. */
 export interface Balancer {
@@ -48,12 +49,20 @@ export interface BalancerSite {
   readonly port?: number;
 }
 
+interface BalancerChoice {
+  readonly id: BalancerId;
+  readonly tuning: ValueOf<'tuning'>;
+  /** What it speaks with clients besides HTTP/1.1. */
+  readonly http?: '2';
+}
+
 /** Which balancer a variant has, and how it is set up; undefined where clients reach the nodes themselves. */
 export function balancerOf({
   balancer = 'none',
   tuning = DIMENSIONS.tuning.usual,
-}: DimensionValues): { readonly id: BalancerId; readonly tuning: ValueOf<'tuning'> } | undefined {
-  return balancer === 'none' ? undefined : { id: balancer, tuning };
+  http = DIMENSIONS.http.usual,
+}: DimensionValues): BalancerChoice | undefined {
+  return balancer === 'none' ? undefined : { id: balancer, tuning, ...(http === '2' && { http }) };
 }
 
 /** Throws `missing-program`. */
@@ -84,10 +93,7 @@ const LOOK_EVERY_MS = 5;
 const MOST_CONNECTIONS = 65_536;
 
 /** Starts a balancer in front of nodes; resolves when it takes connections. Rejects with why it does not. */
-export async function startBalancer(
-  { id, tuning }: { readonly id: BalancerId; readonly tuning: ValueOf<'tuning'> },
-  site: BalancerSite,
-): Promise<Balancer> {
+export async function startBalancer({ id, tuning, http }: BalancerChoice, site: BalancerSite): Promise<Balancer> {
   const row = BALANCERS[id];
   const program = requireBalancer(id);
   const target = {
@@ -99,7 +105,13 @@ export async function startBalancer(
   const file = join(folder, 'settings');
   await mkdir(folder);
   const identity = site.tls === undefined ? undefined : await identityFile(folder, site.tls);
-  await writeFile(file, await settingsFor(id, tuning, settingsPlace(site, { folder, target, identity })));
+  await writeFile(
+    file,
+    await settingsFor(id, tuning, {
+      ...settingsPlace(site, { folder, target, identity }),
+      ...(http !== undefined && http2Words(identity)),
+    }),
+  );
   await checkSettings([...site.host.enter, program, ...row.check(file, folder)], row.files[tuning]);
   const words = new Words();
   const child: BalancerChild = startChild(
@@ -126,6 +138,10 @@ async function identityFile(folder: string, { server }: ThrowAwayAuthority): Pro
   return path;
 }
 
+function http2Words(identity: string | undefined): Pick<BalancerPlace, 'http2' | 'alpn'> {
+  return { http2: 'http2', ...(identity !== undefined && { alpn: 'h2,http/1.1' }) };
+}
+
 function settingsPlace(
   { nodes, cores }: BalancerSite,
   {
@@ -133,7 +149,7 @@ function settingsPlace(
     target,
     identity,
   }: { readonly folder: string; readonly target: Target; readonly identity: string | undefined },
-): Parameters<typeof settingsFor>[2] {
+): BalancerPlace {
   const connections = Math.min(MOST_CONNECTIONS, usableDescriptors());
   return {
     listen: addressOf(target),

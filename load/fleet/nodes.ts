@@ -152,6 +152,8 @@ function startNode(variant: TrialSpec['variant'], place: NodeSeat, guard: Guard)
     transports: [variant.transport],
     backplane: variant.backplane,
     values: variant.values,
+    // Behind a balancer it ends there.
+    ...(variant.values.balancer !== undefined && { http: '1.1' as const }),
     host: place.host.address,
     port: place.port ?? 0,
     feed: place.feed,

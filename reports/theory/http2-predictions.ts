@@ -19,7 +19,8 @@ const BRACKET_BYTES = 2;
 /** What goes over a connection of HTTP/2, as its client counts it; of other variants nothing. */
 export function predictHttp2(measured: Measured, path: string | undefined, carriage: Carriage): Prediction[] {
   const { variant } = measured.trial;
-  if (variant.values['http'] !== '2' || isCompressed(variant)) return [];
+  // Balancers have heads and frames of their own.
+  if (variant.values['http'] !== '2' || variant.values['balancer'] !== undefined || isCompressed(variant)) return [];
   if (carriage.cadence === 'push') return predictPushed(measured, carriage);
   return path === undefined || !asksAsUsual(measured) ? [] : predictHeads(measured, path);
 }

@@ -8,6 +8,9 @@ export interface BalancerPlace {
   readonly folder: string;
   /** A file with the certificate and the key that it shows over TLS; absent: it speaks without. */
   readonly identity?: string;
+  /** Stands where it speaks HTTP/2 to clients, as nginx has it; and over TLS what it offers to agree on. Absent: HTTP/1.1 alone. */
+  readonly http2?: 'http2';
+  readonly alpn?: 'h2,http/1.1';
   /** How many cores it has. */
   readonly workers: number;
   /** How many clients may be connected at once, and how many connections that is, those to nodes among them. */
