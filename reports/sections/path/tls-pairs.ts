@@ -60,7 +60,7 @@ export function expectedBytes({ secured, plain }: TlsPair, result: Result): Figu
   const { variant } = row.trial;
   const traits = result.transports[variant.transport];
   if (traits === undefined || traits.outside === true) return { reason: 'it is not known how clients get messages' };
-  if (variant.values['http'] !== undefined) return { reason: 'over HTTP/2 frames of several requests share records' };
+  if (variant.values['http'] === '2') return { reason: 'over HTTP/2 frames of several requests share records' };
   const carriage = carriageOf(traits, variant.values);
   const bytes = meanOf(plain, ({ figures }) => figures.transportBytesPerMessage.total);
   if (carriage.cadence !== 'push') return derive([bytes, exchangeBytes({ secured, plain })], (own, tls) => own + tls);

@@ -17,7 +17,10 @@ function carrying(trial: MeasuredTrial, isSecured: boolean, { down, up, answers 
   const perBin = (amount: number): number[] => Array.from({ length: trial.window.bins }, () => amount);
   return {
     ...trial,
-    variant: { ...trial.variant, values: { ...trial.variant.values, ...(isSecured && { tls: 'tls1.3' }) } },
+    variant: {
+      ...trial.variant,
+      values: { ...trial.variant.values, http: '1.1', ...(isSecured && { tls: 'tls1.3' }) },
+    },
     countersPerBin: {
       ...trial.countersPerBin,
       deliveries: perBin(DELIVERIES),
@@ -50,6 +53,15 @@ test('a request and its answer are a record each, and a page over TLS names wher
   const text = shown([plain, carrying(trial, true, { down: 522, up: 622 + headers, answers })]);
   expect(text).toContain('1 of 1 are within 3 % of the formula');
   expect(text).toMatch(new RegExp(`\\| ${(1144 + headers).toLocaleString('en-US')} B \\| 0\\.0 % \\|`));
+});
+
+test('over HTTP/2 records are shared, and no formula is told', () => {
+  const trial = websocketTrial();
+  const pair = [false, true].map((isSecured) => {
+    const carried = carrying(trial, isSecured, { down: 300, up: 0 });
+    return { ...carried, variant: { ...carried.variant, values: { ...carried.variant.values, http: '2' } } };
+  });
+  expect(shown(pair)).toContain('frames of several requests share records');
 });
 
 test('what is not as the formula has it is named', () => {
