@@ -83,6 +83,21 @@ test('what came from the future by less than the clocks are known came at once, 
   expect(onlyTrial(wrong).countersPerBin.clockErrors?.reduce((a, b) => a + b)).toBe(2 * run.published.messages);
 });
 
+test('clients that connected when the feed had begun are counted, where that can be seen', async () => {
+  const late = run.linesOf(ONE).map((line) => (line.kind === 'opened' ? { ...line, atMs: line.atMs + 1500 } : line));
+  const pushed = await merged({ ...wholeRun(), one: printed(late) });
+  expect(onlyTrial(pushed).remarks).toContainEqual(
+    expect.stringMatching(/2 clients connected up to 500 ms after the feed had begun/),
+  );
+  const held = { ...run.published, variant: { ...run.published.variant, transport: 'long-polling' } };
+  const heldLines = [late, run.linesOf(TWO)].map((lines) =>
+    printed(lines.map((line) => (line.kind === 'joined' ? { ...line, transport: 'long-polling' } : line))),
+  );
+  const [one = '', two = ''] = heldLines;
+  const answered = await merged({ publisher: printed([held]), one, two });
+  expect(onlyTrial(answered).remarks).not.toContainEqual(expect.stringContaining('had begun'));
+});
+
 test('a clock that was set meanwhile is named, and nothing finer than that is shown', async () => {
   const result = await merged({ ...wholeRun(), two: printed(run.linesOf({ ...TWO, driftMs: 40 })) });
   expect(onlyTrial(result).remarks).toContainEqual(expect.stringMatching(/the clock of .*two was set.*40\.0 ms/));

@@ -5,7 +5,7 @@ import { mergeRecordings } from '../../scenarios/measures/recording.ts';
 import { type MeasuredTrial, type Result, SCHEMA, type Source } from '../../scenarios/result/result.ts';
 import { mergeEnds } from '../../scenarios/session-end.ts';
 import { formatDuration, NS_PER_MS } from '../../scenarios/units.ts';
-import { TRANSPORT_IDS, traitsOf } from '../../servers/registry.ts';
+import { cadenceOf, TRANSPORT_IDS, traitsOf } from '../../servers/registry.ts';
 import { mergeAudits } from '../subscribers/audit.ts';
 import { generatorRow } from '../registry.ts';
 import { dueInWindow, recordedWindow } from '../trial/record.ts';
@@ -147,7 +147,7 @@ function trialOf(spec: TrialSpec, pieces: Pieces): MeasuredTrial {
     presence: [],
     sessionEnds: [...mergeEnds(hosts.flatMap(({ ends }) => ends))],
     disruption: null,
-    remarks: remarksOf(pieces, openedNs),
+    remarks: remarksOf(pieces, openedLate(spec, published.originNs, openedNs)),
   };
 }
 
@@ -156,8 +156,12 @@ function sources(): MeasuredTrial['sources'] {
   return Object.fromEntries(METRIC_IDS.filter((id) => !TOLD.has(id)).map((id) => [id, unseen]));
 }
 
-function remarksOf({ published, hosts, gaps, clockBoundNs }: Pieces, openedNs: readonly number[]): string[] {
-  const late = openedNs.filter((moment) => moment > published.originNs);
+/** A held poll is answered, and with it the subscription confirmed, when the first message comes. */
+function openedLate({ variant }: TrialSpec, originNs: number, openedNs: readonly number[]): readonly number[] {
+  return cadenceOf(variant) === 'held' ? [] : openedNs.filter((moment) => moment > originNs);
+}
+
+function remarksOf({ published, hosts, gaps, clockBoundNs }: Pieces, late: readonly number[]): string[] {
   const foreign = hosts.find((host) => host.foreign !== null)?.foreign;
   return [
     ...gaps,
