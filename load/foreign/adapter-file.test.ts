@@ -49,5 +49,15 @@ test.each([
 });
 
 test('one that is not there is told', async () => {
-  await expect(loadAdapter(join(folder, 'gone.ts'))).rejects.toMatchObject({ code: 'adapter' });
+  await expect(loadAdapter(join(folder, 'gone.ts'))).rejects.toMatchObject({
+    code: 'adapter',
+    message: expect.stringMatching(/gone\.ts: there is no such file/) as string,
+  });
+});
+
+test('what imports something that is not there is told what', async () => {
+  const path = await fileWith('lonely.mjs', "import 'no-such-package-at-all';");
+  await expect(loadAdapter(path)).rejects.toMatchObject({
+    message: expect.stringMatching(/no-such-package-at-all.*install what it imports/) as string,
+  });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -45,6 +46,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** Reads a user's file. Throws `adapter` with what is wrong with it, and what to do. */
 export async function loadAdapter(path: string): Promise<Adapter> {
+  if (!existsSync(path)) throw new Failure('adapter', `${path}: there is no such file: correct --adapter`);
   const loaded = import(pathToFileURL(resolve(path)).href) as Promise<Readonly<Record<string, unknown>>>;
   const module = await within(LOAD_MS, loaded).catch((error: unknown) => {
     throw unloadable(path, error);
