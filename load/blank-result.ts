@@ -61,10 +61,10 @@ async function balancerVersions(specs: readonly TrialSpec[]): Promise<Result['en
 function traitsOfSpec({ variant, foreign }: TrialSpec): Result['transports'][string] {
   const traits = traitsOf(variant.transport);
   if (foreign === undefined) return traits;
-  const { label } = foreign;
+  const outside = { label: foreign.label, outside: true, nearest: variant.transport } as const;
   return traits.cadence === 'push'
-    ? { label, outside: true, cadence: traits.cadence, framing: [] }
-    : { label, outside: true, cadence: traits.cadence };
+    ? { ...outside, cadence: traits.cadence, framing: [] }
+    : { ...outside, cadence: traits.cadence };
 }
 
 function generatorOf(id: TrialSpec['generator']): Result['generators'][string] {

@@ -45,6 +45,8 @@ const described = {
   look: lookSchema.optional(),
   /** A server that is not one of the run: no law says what it costs. Absent: one of feedbench's own. */
   outside: z.literal(true).optional(),
+  /** Of such a server the transport whose clients get messages in the same way. */
+  nearest: z.string().optional(),
   exceptions: z.array(exceptionSchema).readonly().optional(),
   /** Where clients ask, over HTTP; absent of a server that is not one of the run, and in files from before it was kept. */
   path: z.string().optional(),

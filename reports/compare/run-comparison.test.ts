@@ -127,3 +127,29 @@ test('results that have no variant in common say so', () => {
   ]);
   expect(terminalComparison(compared(one, other))).toContain('WebSocket, memory was measured in A alone.');
 });
+
+test("a server of somebody's own is held against the one variant of the transport that is nearest to it", () => {
+  const ours = sampleResult({ trials: [websocketTrial()] });
+  const { websocket } = ours.transports;
+  if (websocket === undefined) throw new Error('the sample has a WebSocket');
+  const chat = { ...websocket, label: 'my chat', outside: true, nearest: 'websocket' } as const;
+  const trial = websocketTrial();
+  const theirs = sampleResult({
+    id: '2026-05-18-142301-sample',
+    transports: { 'my-chat': chat },
+    trials: [
+      { ...trial, generator: 'adapter', variant: { transport: 'my-chat', backplane: 'own server', values: {} } },
+    ],
+  });
+  for (const comparison of [compared(ours, theirs), compared(theirs, ours)]) {
+    expect(comparison.variants).toHaveLength(1);
+    expect(comparison.unmatched).toEqual([]);
+    expect(comparison.differences.find(({ name }) => name === 'servers')?.values.toSorted()).toEqual([
+      "feedbench's own",
+      'my chat, not of this run',
+    ]);
+  }
+  // Which of several it is to be held against nobody can say.
+  const redis = { ...trial, variant: { ...trial.variant, backplane: 'redis' } };
+  expect(compared(sampleResult({ trials: [trial, redis] }), theirs).variants).toEqual([]);
+});

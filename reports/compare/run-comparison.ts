@@ -4,7 +4,7 @@ import { type Group, upperPercentile } from '../report/groups.ts';
 import type { Report } from '../report/report.ts';
 import type { Named } from '../report/rows.ts';
 import { type Change, changeBetween } from './change.ts';
-import { matchableGroups } from './matching.ts';
+import { matchedGroups } from './matching.ts';
 import { type Difference, differencesOf } from './run-differences.ts';
 
 /** Several results of a scenario, each held against the first. */
@@ -47,7 +47,7 @@ export function compareRuns(reports: readonly Report[]): RunComparison {
   const [first, ...others] = reports.map((report, index): ComparedRun => ({ report, name: nameAt(index) }));
   if (first === undefined) throw new RangeError('nothing to compare');
   const runs = [first, ...others] as const;
-  const groups = runs.map(({ report }) => matchableGroups(report));
+  const groups = matchedGroups(reports);
   const metrics = metricsOf(groups.flatMap((byKey) => [...byKey.values()]));
   const keys = distinct(groups.flatMap((byKey) => [...byKey.keys()]));
   const rows = keys.map((key) => ({ key, own: groups.map((byKey) => byKey.get(key)) }));

@@ -24,6 +24,10 @@ interface Fact {
 /** What a scenario and a command line settle. */
 const SETTINGS: readonly Fact[] = [
   cause('scenario', ({ workload }) => workload.name),
+  cause('servers', ({ transports }) => {
+    const outside = Object.values(transports).filter((traits) => traits.outside === true);
+    return outside.length === 0 ? "feedbench's own" : listOf(outside.map(({ label }) => `${label}, not of this run`));
+  }),
   cause('clients', ({ workload }) => workload.clients.toLocaleString('en-US')),
   cause('feed', ({ workload: { feed } }) => `${feed.kind}, ${feed.messagesPerSecond} messages a second`),
   cause('payload', ({ workload: { payload } }) => `${payload.kind}, ${formatBytes(payload.bytes)}`),
