@@ -28,6 +28,6 @@ export const BROWSER_CLAIMS: readonly Claim[] = [
     },
     shown: ['streams.http1FreedNs'],
     numbers: (taken) =>
-      `over HTTP/1.1 ${taken.rangeText('streams.http1Open')} of seven streams stood and ${taken.text('streams.http1Answered')} of requests beside them were answered, but ${taken.spreadText('streams.http1FreedNs')} after two streams had ended; over HTTP/2 ${taken.rangeText('streams.http2Open')} stood, and an answer took ${taken.spreadText('streams.http2AnswerNs')}`,
+      `over HTTP/1.1 ${taken.rangeText('streams.http1Open')} of seven streams stood and ${taken.text('streams.http1Answered')} of requests beside them were answered, until two streams ended: then it took ${taken.spreadText('streams.http1FreedNs')}; over HTTP/2 ${taken.rangeText('streams.http2Open')} stood, and an answer took ${taken.spreadText('streams.http2AnswerNs')}`,
   },
 ];
