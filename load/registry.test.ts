@@ -43,6 +43,7 @@ test.each([
   ['websocket', { frames: 'binary', compression: 'deflate', deliver: 'latest' }, /^drives$/],
   ['sse', { retry: 'random', compression: 'gzip' }, /^drives$/],
   ['socketio', { shape: 'upgrade', frames: 'binary' }, /^drives$/],
+  ['socketio', { shape: 'polling', balancer: 'haproxy', tuning: 'stock' }, /^drives$/],
   [
     'socketio',
     { shape: 'polling', compression: 'gzip' },
@@ -58,6 +59,8 @@ test.each([
   ['sse', { retry: 'random', compression: 'gzip', headers: 'browser' }, /^drives$/],
   ['polling', { origin: 'redis', cache: 'shared', keepalive: 'cold' }, /^drives$/],
   ['polling', { headers: 'minimal' }, /^a browser sends headers of its own$/],
+  ['sse', { balancer: 'nginx', tuning: 'stock' }, /^drives$/],
+  ['socketio', { balancer: 'nginx', shape: 'websocket' }, /^drives$/],
   ['socketio', { shape: 'polling' }, /^its page knows no shape but the usual one$/],
 ] as const)('a page and %s with %j', (transport, values, says) => {
   expect(drive('browser', transport, values)).toMatch(says);

@@ -15,6 +15,8 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'keepalive',
   'tls',
   'http',
+  'balancer',
+  'tuning',
 ]);
 
 /** A page that says more than the usual one of itself, or asks in another way, has other code. */

@@ -56,6 +56,15 @@ interface BalancerChoice {
   readonly http?: '2';
 }
 
+const MOST_COMPLAINTS_SAID = 3;
+
+/** The most frequent ones: `nginx, 12 times: 768 worker_connections are not enough`. */
+export function complaintTexts({ child, complaints }: Balancer): string[] {
+  return complaints()
+    .slice(0, MOST_COMPLAINTS_SAID)
+    .map(({ text, count }) => `${child.name}, ${count === 1 ? 'once' : `${count} times`}: ${text}`);
+}
+
 /** Which balancer a variant has, and how it is set up; undefined where clients reach the nodes themselves. */
 export function balancerOf({
   balancer = 'none',
@@ -244,6 +253,8 @@ function listenersAt({ host, port }: Target, table: string): string[] {
 /** What is before the words in a line of nginx' log or HAProxy's: times, process ids, numbers of connections. */
 const PREAMBLE =
   /^(?:nginx: )?(?:[\d/]+ [\d:]+ )?(?:\[NOTICE\].*|\[(?:\w+)\]\s*)(?:\(?\d+\)?(?:#\d+)?\s*:\s*)?(?:\*\d+ )?/;
+/** Its workers give up rights of root, of which a user namespace has none to give up. */
+const OF_NAMESPACES = /^initgroups\(/;
 const MOST_COMPLAINTS = 100;
 
 /** What a balancer says, a line each. */
@@ -263,7 +274,12 @@ class Words {
         .trim()
         .replace(PREAMBLE, '')
         .replace(/, client: .*/, '');
-      if (words === '' || (!this.#counts.has(words) && this.#counts.size >= MOST_COMPLAINTS)) continue;
+      if (
+        words === '' ||
+        OF_NAMESPACES.test(words) ||
+        (!this.#counts.has(words) && this.#counts.size >= MOST_COMPLAINTS)
+      )
+        continue;
       this.#counts.set(words, (this.#counts.get(words) ?? 0) + 1);
     }
   }

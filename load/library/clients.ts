@@ -53,6 +53,8 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'keepalive',
   'tls',
   'resumption',
+  'balancer',
+  'tuning',
 ]);
 
 export const LIBRARIES = [...new Set(Object.values(CLIENTS).map(({ library }) => library))];

@@ -53,6 +53,8 @@ export interface TrialPieces {
   readonly nodes: readonly NodePiece[];
   readonly faults: readonly CarriedOutFault[];
   readonly network: { readonly note: string; readonly counted: boolean };
+  /** Of the balancer, a sentence each. */
+  readonly complaints?: readonly string[];
   /** Of a server that is not ours. */
   readonly foreign?: ForeignPieces;
 }
@@ -298,7 +300,7 @@ export function dueInWindow(
 
 function remarksOf(
   spec: TrialSpec,
-  { generator, network, watch, faults }: TrialPieces,
+  { generator, network, watch, faults, complaints = [] }: TrialPieces,
   placement: Placement,
 ): string[] {
   const { variant } = spec;
@@ -310,6 +312,7 @@ function remarksOf(
     ...(generator.some(({ audit }) => audit.corrupted !== null) ? unknownData(feedOf(spec)) : []),
     ...(placement.server.length === 0 ? [placement.note] : []),
     ...(network.counted ? [] : [network.note]),
+    ...complaints,
     ...spec.workload.faults.slice(faults.length).map((fault) => `the trial ended before ${faultText(fault)}`),
     ...faults.flatMap(({ fault: { kind }, node }) =>
       kind === 'kill-node' || kind === 'restart-node' ? [`what node ${node} had counted until then went with it`] : [],

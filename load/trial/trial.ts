@@ -9,6 +9,7 @@ import { variantLabel } from '../../scenarios/variant.ts';
 import { socketBytes } from '../watch/socket-memory.ts';
 import type { WindowTiming } from '../generator.ts';
 import { wireBytesBetween } from '../machine/network.ts';
+import { complaintTexts } from '../fleet/balancer.ts';
 import { beginOrdeal, type CarriedOutFault, type FaultSite } from '../fleet/faults.ts';
 import { openForeignClock } from '../foreign/trial-clock.ts';
 import { Guard } from '../machine/guard.ts';
@@ -96,6 +97,7 @@ async function act(spec: TrialSpec, surroundings: Surroundings, foreign: Foreign
     link,
     watch,
     network: { note: network.note, counted: network.readWire !== undefined },
+    complaints: stage.balancer === undefined ? [] : complaintTexts(stage.balancer),
   };
 }
 
