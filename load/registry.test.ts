@@ -16,6 +16,11 @@ test('feedbench and the libraries drive every transport', () => {
   }
 });
 
+test.each(['library', 'browser'] as const)('what is between %s and the nodes is no business of theirs', (generator) => {
+  const path = { balancer: 'haproxy', tuning: 'stock', link: 'mobile', delayNs: 50e6, rate: 1e7, loss: 0.01 } as const;
+  expect(drive(generator, 'websocket', path)).toBe('drives');
+});
+
 test('a transport that nobody has heard of has a reason, and native drives it by its client half', () => {
   const unheard = 'carrier-pigeon' as TransportId;
   expect(drive('native', unheard)).toBe('drives');

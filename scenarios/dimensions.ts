@@ -39,6 +39,8 @@ interface Dimension {
   readonly hangsOn?: string;
   /** What clients do by themselves: servers are not told. */
   readonly ofClients?: true;
+  /** Of the path: clients have to do something for it, which not every one can. What else is on the path, none of them notices. */
+  readonly asksClients?: true;
   /** What a generator does around sessions: a transport's own halves are not told either. */
   readonly ofGenerators?: true;
   readonly values: Values;
@@ -337,6 +339,12 @@ export const DIMENSION_IDS = Object.keys(DIMENSIONS) as [DimensionId, ...Dimensi
 
 export function isDimensionId(id: string): id is DimensionId {
   return Object.hasOwn(DIMENSIONS, id);
+}
+
+/** Whether all clients are the same for it: it is no business of theirs. */
+export function passesClients(id: DimensionId): boolean {
+  const { of, asksClients = false } = dimension(id);
+  return of === 'path' && !asksClients;
 }
 
 /** The row, with the types of its columns rather than its own. */

@@ -1,4 +1,10 @@
-import { dimension, type DimensionId, type DimensionValues, isUsual } from '../../scenarios/dimensions.ts';
+import {
+  dimension,
+  type DimensionId,
+  type DimensionValues,
+  isUsual,
+  passesClients,
+} from '../../scenarios/dimensions.ts';
 import { type TransportId, transportRow } from '../../servers/registry.ts';
 
 /** What pages do by themselves, and what is the server's alone. */
@@ -15,8 +21,6 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'keepalive',
   'tls',
   'http',
-  'balancer',
-  'tuning',
 ]);
 
 /** A page that says more than the usual one of itself, or asks in another way, has other code. */
@@ -31,7 +35,7 @@ export function whyNoPage({
   if (values.http === '2' && isUsual('tls', values)) return 'a browser speaks HTTP/2 over TLS alone: add --tls tls1.3';
   if (values.headers === 'minimal') return 'a browser sends headers of its own';
   const ids = Object.keys(values) as DimensionId[];
-  const strange = ids.find((id) => !KNOWN.has(id) && !isUsual(id, values));
+  const strange = ids.find((id) => !KNOWN.has(id) && !passesClients(id) && !isUsual(id, values));
   return strange === undefined ? undefined : `its page knows no ${dimension(strange).label} but the usual one`;
 }
 

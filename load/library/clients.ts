@@ -1,4 +1,10 @@
-import { dimension, type DimensionId, type DimensionValues, isUsual } from '../../scenarios/dimensions.ts';
+import {
+  dimension,
+  type DimensionId,
+  type DimensionValues,
+  isUsual,
+  passesClients,
+} from '../../scenarios/dimensions.ts';
 import type { OpenSession } from '../../servers/transport.ts';
 
 interface Client {
@@ -53,8 +59,6 @@ const KNOWN: ReadonlySet<DimensionId> = new Set([
   'keepalive',
   'tls',
   'resumption',
-  'balancer',
-  'tuning',
 ]);
 
 export const LIBRARIES = [...new Set(Object.values(CLIENTS).map(({ library }) => library))];
@@ -64,7 +68,9 @@ export function whyNoClient({ transport, values }: { transport: string; values: 
   const client = clientFor(transport);
   if (client === undefined) return 'load/library/clients.ts names no library for it';
   const ids = Object.keys(values) as DimensionId[];
-  const strange = ids.find((id) => !KNOWN.has(id) && !client.knows.includes(id) && !isUsual(id, values));
+  const strange = ids.find(
+    (id) => !KNOWN.has(id) && !passesClients(id) && !client.knows.includes(id) && !isUsual(id, values),
+  );
   if (strange !== undefined)
     return `its session by ${client.library} knows no ${dimension(strange).label} but the usual one`;
   return client.cannot?.(values);

@@ -83,6 +83,7 @@ export const PATH_DIMENSIONS = {
     label: 'encryption',
     summary: 'whether what crosses is encrypted by TLS',
     of: 'path',
+    asksClients: true,
     values: {
       kind: 'choice',
       of: {
@@ -99,6 +100,7 @@ export const PATH_DIMENSIONS = {
     summary: 'whether a client that connects again over TLS goes on with its session',
     of: 'path',
     hangsOn: 'tls',
+    asksClients: true,
     ofClients: true,
     values: {
       kind: 'choice',
