@@ -45,3 +45,18 @@ test('what a broken server does is as its plan has it', () => {
   for (const seq of [1, 2, 3, 4, 5]) broken(`{"seq":${seq},`, (text) => told.push(text));
   expect(told.map((text) => /\d/.exec(text)?.[0])).toEqual(['1', '3', '3', '5', '4']);
 });
+
+test('what is late holds back those behind it, in their order', async () => {
+  const told: string[] = [];
+  const over = Promise.withResolvers<number>();
+  const broken = breakageOf({ ...NOTHING, late: { seq: 2, ms: 30 } });
+  const beganMs = performance.now();
+  for (const seq of [1, 2, 3])
+    broken(`{"seq":${seq},`, (text) => {
+      told.push(/\d/.exec(text)?.[0] ?? '');
+      if (seq === 3) over.resolve(performance.now() - beganMs);
+    });
+  expect(told).toEqual(['1']);
+  expect(await over.promise).toBeGreaterThanOrEqual(30);
+  expect(told).toEqual(['1', '2', '3']);
+});

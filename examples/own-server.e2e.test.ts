@@ -12,6 +12,7 @@ import { startChatServer } from '../load/foreign/testing/chat-server.ts';
 import { startRoomsServer } from '../load/foreign/testing/rooms-server.ts';
 import { findProgram } from '../load/machine/programs.ts';
 import { type MeasuredTrial, isMeasured } from '../scenarios/result/result.ts';
+import { NS_PER_MS } from '../scenarios/units.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { NOTHING_WRONG } from '../scenarios/testing/clean-audit.ts';
 
@@ -79,12 +80,15 @@ test.concurrent('a chat of somebody else has the feed go through it, and what no
     /To chat by ws at ws:\/\/127\.0\.0\.1:\d+\/ .*\n.*4 clients, and one that publishes 20\.0 messages\/s/,
   );
   const csv = await readFile(join(folder, 'latest/summary.csv'), 'utf8');
+  expect(csv).toMatch(/^ticker,chat-by-ws,own server,n\/a,4,1,/m);
   expect(csv).toMatch(/,server_cpu_per_message,us,n\/a,adapter,"the server is not one of this run/);
   expect(await readFile(join(folder, 'latest/index.html'), 'utf8')).toContain(UNSEEN);
 });
 
 test.concurrent('what a broken server does is counted exactly, with exit code 5', async () => {
-  const plan = { dropped: [3, 9, 10], repeated: [5], swapped: [7, 12], damaged: [15] };
+  // Behind the warm-up, which is of no figure.
+  const late = { seq: 30, ms: 400 };
+  const plan = { dropped: [3, 9, 10], repeated: [5], swapped: [7, 12], damaged: [15], late };
   await using server = await startChatServer(breakageOf(plan));
   const { code, trial } = await measure(server.url, 'chat');
   expect(code).toBe(5);
@@ -97,6 +101,7 @@ test.concurrent('what a broken server does is counted exactly, with exit code 5'
     reordered: 2 * CLIENTS,
     corrupted: CLIENTS,
   });
+  expect(trial.histograms.staleness?.maxNs).toBeGreaterThanOrEqual(late.ms * NS_PER_MS);
 });
 
 test.concurrent('a room of Socket.IO does too, to those who have joined it', async () => {
