@@ -13,7 +13,7 @@ import { DIMENSION_IDS, valueOf } from '../scenarios/dimensions.ts';
 import { nodesOf } from '../scenarios/variant.ts';
 import { AUDIT_COUNT_IDS, AUDIT_COUNTS, auditFaults } from '../scenarios/result/audit-counts.ts';
 import type { Episode } from '../scenarios/result/disruption.ts';
-import { type Trial, windowNs } from '../scenarios/result/result.ts';
+import { type Result, type Trial, windowNs } from '../scenarios/result/result.ts';
 import { COMPARED } from './figures/compared.ts';
 import { derive, type Figure, isAvailable, sum } from './figures/figure.ts';
 import { counterTotal, foreignShare, gauge, histogramOf } from './figures/figures.ts';
@@ -65,7 +65,7 @@ export function renderSummaryCsv({ result, all, groups }: Report): string {
   const lines = all.flatMap((row) => {
     const { trial } = row;
     const flags = [trial.copy, trial.attempt, compared.has(row)].map(Number);
-    return valuesOf(row).map((value) => [...csvLine(result.workload.name, trial, value), ...flags]);
+    return valuesOf(row).map((value) => [...csvLine(result, trial, value), ...flags]);
   });
   return [COLUMNS, ...lines].map((fields) => `${fields.map(csvField).join(',')}\n`).join('');
 }
@@ -92,10 +92,15 @@ function valuesOf(row: Row): Value[] {
   ];
 }
 
-function csvLine(scenario: string, trial: Trial, { metric, unit, value, note }: Value): (string | number)[] {
+function csvLine(
+  { workload, transports }: Result,
+  trial: Trial,
+  { metric, unit, value, note }: Value,
+): (string | number)[] {
   const { variant, clients, trial: repetition, generator } = trial;
   const valueText = isAvailable(value) ? numberText(value) : 'n/a';
-  const place = [scenario, variant.transport, variant.backplane, nodesOf(variant), clients, repetition];
+  const nodes = transports[variant.transport]?.outside === true ? 'n/a' : nodesOf(variant);
+  const place = [workload.name, variant.transport, variant.backplane, nodes, clients, repetition];
   const appended = APPENDED.map((id) => valueOf(id, variant.values) ?? 'n/a');
   return [...place, metric, unit, valueText, generator, note, ...appended];
 }
