@@ -4,7 +4,7 @@ import { printable } from '../../scenarios/printable.ts';
 import { otherEnd, type SessionEnd } from '../../scenarios/session-end.ts';
 import type { OpenSession, Session, SessionEvents, SessionOptions } from '../../servers/transport.ts';
 import type { Adapter, Incoming, Numbered } from './adapter.ts';
-import { STEP_MS } from './links/link.ts';
+import type { Limits } from './links/link.ts';
 import { openLink } from './links/open-link.ts';
 import { numberedHeader, readEnvelope, readIncoming } from './readings.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -20,6 +20,7 @@ export interface AdaptedSite {
   /** Told how each session ends by itself, and what is wrong with the adapter, before the session's owner is. */
   readonly onEnd: (end: SessionEnd) => void;
   readonly seen: SeenMessages;
+  readonly limits: Limits;
 }
 
 /** What came in a process, for who has to say that nothing of it could be read. */
@@ -49,9 +50,9 @@ class AdaptedSession implements Session {
     this.#site = site;
     this.#events = events;
     this.#client = client;
-    this.#impatience = setTimeout(() => this.#end({ code: 'silent' }), 2 * STEP_MS);
+    this.#impatience = setTimeout(() => this.#end({ code: 'silent' }), 2 * site.limits.stepMs);
     this.#link = openLink(
-      { adapter: site.adapter, address: site.address, poll, last: () => this.#last },
+      { adapter: site.adapter, address: site.address, limits: site.limits, poll, last: () => this.#last },
       {
         opened: () => this.#subscribe(),
         came: (came, receivedNs) => this.#take(came, receivedNs),

@@ -8,7 +8,7 @@ import { endOfError } from '../library/error-end.ts';
 import { Sockets } from '../library/sockets.ts';
 import type { Adapter, Post, Said } from './adapter.ts';
 import { openHttpClient, pathAt } from './links/http-client.ts';
-import { type Link, refusalEnd, STEP_MS, targetOf } from './links/link.ts';
+import { type Limits, type Link, refusalEnd, targetOf } from './links/link.ts';
 import { openLink } from './links/open-link.ts';
 import { refusalOf } from './refusals.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -24,6 +24,7 @@ interface IngestEvents {
 interface Place {
   readonly adapter: Adapter;
   readonly address: TargetAddress;
+  readonly limits: Limits;
 }
 
 /**
@@ -47,16 +48,16 @@ class ForeignIngest implements IngestClient {
   constructor(place: Place, events: IngestEvents) {
     this.#place = place;
     this.#events = events;
-    this.#posts = openHttpClient(place.address, new Sockets());
+    this.#posts = openHttpClient(place, new Sockets());
   }
 
   /** Who only posts needs no connection besides. */
   async connect(): Promise<void> {
     if (isPost(this.#said(PROBE))) return;
-    const { adapter, address } = this.#place;
+    const { adapter, address, limits } = this.#place;
     const opened = Promise.withResolvers<undefined>();
     this.#link = openLink(
-      { adapter, address, poll: { originNs: monotonicNs(), intervalNs: 1e9 }, last: () => 0 },
+      { adapter, address, limits, poll: { originNs: monotonicNs(), intervalNs: 1e9 }, last: () => 0 },
       {
         opened: () => opened.resolve(undefined),
         // It gets the feed as every client does; who listens are the others.
@@ -69,7 +70,7 @@ class ForeignIngest implements IngestClient {
         },
       },
     );
-    if ((await within(STEP_MS, opened.promise)) === 'late') throw unreachable({ code: 'silent' });
+    if ((await within(limits.stepMs, opened.promise)) === 'late') throw unreachable({ code: 'silent' });
   }
 
   send(body: string): void {
@@ -119,7 +120,7 @@ class ForeignIngest implements IngestClient {
         method: 'POST',
         path: pathAt(this.#place.address, post),
         headers: { 'Content-Type': 'application/json', ...this.#headers, ...headers },
-        headersTimeout: STEP_MS,
+        headersTimeout: this.#place.limits.stepMs,
         body,
       });
       await answer.body.dump();

@@ -1,9 +1,11 @@
 import { liveAsPublisher } from '../fleet/publisher.ts';
 import { loadAdapter } from './adapter-file.ts';
 import { openForeignIngest } from './foreign-ingest.ts';
+import { USUAL_LIMITS } from './links/link.ts';
 
 /** The publisher of trials with a server that is not ours, which its adapter knows how to tell something. */
 liveAsPublisher(async ({ foreign }, events) => {
   if (foreign === undefined) throw new TypeError('an adapter is of a server that is not ours');
-  return openForeignIngest({ adapter: await loadAdapter(foreign.adapter), address: foreign.address }, events);
+  const adapter = await loadAdapter(foreign.adapter);
+  return openForeignIngest({ adapter, address: foreign.address, limits: USUAL_LIMITS }, events);
 });

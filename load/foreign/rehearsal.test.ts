@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../scenarios/failures.ts';
 import type { Adapter } from './adapter.ts';
+import { type Limits, USUAL_LIMITS } from './links/link.ts';
 import { rehearse } from './rehearsal.ts';
 import { resolveTarget } from './target-address.ts';
 
@@ -60,7 +61,11 @@ async function echoing(take: (socket: WebSocket) => void): Promise<Place> {
 const ECHO: Adapter = { label: 'echo', by: 'websocket', publish: (text) => text, read: ({ text }) => text };
 const EVENTS: Adapter = { label: 'events', by: 'events', read: ({ text }) => ({ seq: Number(text) }) };
 
-async function failureOf(adapter: Adapter, port: number): Promise<Failure> {
+/** Of what comes late or never; enough for what does come. */
+const SHORT: Limits = { stepMs: 1000, ownFeedMs: 1000 };
+const HUNG: Limits = { stepMs: 250, ownFeedMs: 250 };
+
+async function failureOf(adapter: Adapter, port: number, limits = USUAL_LIMITS): Promise<Failure> {
   const address = await resolveTarget(`http://127.0.0.1:${port}/feed`);
   const server = {
     adapter: '/mine.ts',
@@ -70,7 +75,7 @@ async function failureOf(adapter: Adapter, port: number): Promise<Failure> {
     hasClock: adapter.clock !== undefined,
     address,
   };
-  return rehearse({ adapter, server, nearest: 'websocket' }).then(
+  return rehearse({ adapter, server, nearest: 'websocket' }, limits).then(
     () => {
       throw new TypeError('it went well');
     },
@@ -107,7 +112,7 @@ describe.concurrent('what is wrong is told in a line, before anything is loaded'
 
   test('a target that takes connections and never answers', async () => {
     await using place = await listening(() => undefined);
-    const all = await Promise.all([ECHO, EVENTS].map(async (adapter) => failureOf(adapter, place.port)));
+    const all = await Promise.all([ECHO, EVENTS].map(async (adapter) => failureOf(adapter, place.port, HUNG)));
     for (const failure of all)
       expect(failure).toMatchObject({
         code: 'target-unreachable',
@@ -196,15 +201,15 @@ describe.concurrent('what is wrong is told in a line, before anything is loaded'
     ],
   ])('an adapter that %s', async (_name, change, message) => {
     await using place = await echoing(toAll(new Set()));
-    const failure = await failureOf({ ...ECHO, ...change } as Adapter, place.port);
+    const failure = await failureOf({ ...ECHO, ...change } as Adapter, place.port, SHORT);
     expect(failure).toMatchObject({ code: 'adapter', message: expect.stringMatching(message) as string });
   });
 
   test('a server that passes nothing on', async () => {
     await using place = await echoing(() => undefined);
-    expect(await failureOf(ECHO, place.port)).toMatchObject({
+    expect(await failureOf(ECHO, place.port, SHORT)).toMatchObject({
       code: 'adapter',
-      message: expect.stringMatching(/nothing came within 5 s of what was published/) as string,
+      message: expect.stringMatching(/nothing came within 1 s of what was published/) as string,
     });
   });
 });

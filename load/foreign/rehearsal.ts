@@ -10,16 +10,20 @@ import { adaptedSession, SeenMessages } from './adapted-session.ts';
 import type { Adapter } from './adapter.ts';
 import { openForeignIngest } from './foreign-ingest.ts';
 import type { KnownServer } from './foreign-server.ts';
-import { STEP_MS } from './links/link.ts';
+import { type Limits, USUAL_LIMITS } from './links/link.ts';
 import { refusalOf } from './refusals.ts';
 import { readServerClock } from './server-clock.ts';
 import type { TargetAddress } from './target-address.ts';
 import { within } from './time-limit.ts';
 
-/** Of a feed that the server makes when it likes. */
-const OWN_FEED_MS = 15_000;
 const MOST_MESSAGES = 10_000;
 const POLL_NS = 500e6;
+
+interface Place {
+  readonly adapter: Adapter;
+  readonly address: TargetAddress;
+  readonly limits: Limits;
+}
 
 /** One client, as it is heard. */
 class Listener {
@@ -30,8 +34,9 @@ class Listener {
   foreign: string | undefined;
   readonly #session: Session;
 
-  constructor({ adapter, address }: { readonly adapter: Adapter; readonly address: TargetAddress }) {
-    const site = { adapter, address, seen: this.seen, offsetMs: undefined, mostMessages: MOST_MESSAGES };
+  constructor(place: Place) {
+    const { address } = place;
+    const site = { ...place, seen: this.seen, offsetMs: undefined, mostMessages: MOST_MESSAGES };
     for (const promise of [this.opened.promise, this.heard.promise]) promise.catch(() => undefined);
     this.#session = adaptedSession({ ...site, onEnd: (end) => this.#ended(end, address) })(
       {
@@ -73,13 +78,15 @@ class Listener {
  * Has one client follow the target, and one message go all the way, before anything is loaded: whatever is wrong with address,
  * server or adapter is told by this. Throws `target-unreachable`, `target-refused` or `adapter`.
  */
-export async function rehearse({ adapter, server }: KnownServer): Promise<void> {
+export async function rehearse({ adapter, server }: KnownServer, limits = USUAL_LIMITS): Promise<void> {
   const { address, isPublishedTo, hasClock } = server;
-  const listener = new Listener({ adapter, address });
+  const { stepMs, ownFeedMs } = limits;
+  const place = { adapter, address, limits };
+  const listener = new Listener(place);
   try {
-    if ((await within(3 * STEP_MS, listener.opened.promise)) === 'late') throw failureOf({ code: 'silent' }, address);
-    if (isPublishedTo) await passOn({ adapter, address }, listener);
-    else if ((await within(OWN_FEED_MS, listener.heard.promise)) === 'late') throw unread(listener, OWN_FEED_MS);
+    if ((await within(3 * stepMs, listener.opened.promise)) === 'late') throw failureOf({ code: 'silent' }, address);
+    if (isPublishedTo) await passOn(place, listener);
+    else if ((await within(ownFeedMs, listener.heard.promise)) === 'late') throw unread(listener, ownFeedMs);
     if (hasClock && !isPublishedTo) await readServerClock(adapter, address);
   } finally {
     listener.close();
@@ -87,7 +94,7 @@ export async function rehearse({ adapter, server }: KnownServer): Promise<void> 
 }
 
 /** A poll is due at most half a second after the message. */
-async function passOn(place: { adapter: Adapter; address: TargetAddress }, listener: Listener): Promise<void> {
+async function passOn(place: Place, listener: Listener): Promise<void> {
   const refused = Promise.withResolvers<never>();
   refused.promise.catch(() => undefined);
   const ingest = await openForeignIngest(place, {
@@ -99,8 +106,8 @@ async function passOn(place: { adapter: Adapter; address: TargetAddress }, liste
   try {
     const nowNs = monotonicNs();
     ingest.send(encodeBody(nowNs, nowNs, JSON.stringify({ text: 'a rehearsal: feedbench begins soon' })));
-    const heard = await within(STEP_MS, Promise.race([listener.heard.promise, refused.promise]));
-    if (heard === 'late') throw unread(listener, STEP_MS);
+    const heard = await within(place.limits.stepMs, Promise.race([listener.heard.promise, refused.promise]));
+    if (heard === 'late') throw unread(listener, place.limits.stepMs);
     // What a broken server says twice comes at once: it is no part of a trial then.
     await delay(0);
   } finally {

@@ -3,6 +3,7 @@ import { liveAsWorker } from '../workers/worker.ts';
 import type { WorkerOptions, WorkerReport } from '../workers/worker-messages.ts';
 import { adaptedSession, SeenMessages } from './adapted-session.ts';
 import { loadAdapter } from './adapter-file.ts';
+import { USUAL_LIMITS } from './links/link.ts';
 import { refusalOf } from './refusals.ts';
 
 /** Of messages that are none of the feed's, however short that is. */
@@ -24,6 +25,7 @@ async function openSessions({ foreign, feed }: WorkerOptions): Promise<ReturnTyp
     offsetMs: foreign.offsetMs,
     mostMessages: MOST_MESSAGES + MOST_SHARE * feed.messages,
     seen,
+    limits: USUAL_LIMITS,
     onEnd: (end) => {
       const refusal = refusalOf(end);
       if (refusal !== undefined) tell({ kind: 'halted', code: refusal.code, message: refusal.message });

@@ -5,7 +5,7 @@ import { EventStreamReader } from '../../../servers/sse/event-stream-reader.ts';
 import { endOfError } from '../../library/error-end.ts';
 import { Sockets } from '../../library/sockets.ts';
 import { openHttpClient, pathAt } from './http-client.ts';
-import { Came, type Link, type LinkEvents, type LinkOptions, refusalEnd, STEP_MS, withScheme } from './link.ts';
+import { Came, type Link, type LinkEvents, type LinkOptions, refusalEnd, withScheme } from './link.ts';
 
 const OK = 200;
 
@@ -15,14 +15,16 @@ export class EventLink implements Link {
   readonly #sockets = new Sockets();
   readonly #client: Client;
   readonly #events: LinkEvents;
+  readonly #stepMs: number;
   readonly #gone = new AbortController();
   readonly #reader: EventStreamReader;
   #receivedNs = 0;
   #closed = false;
 
-  constructor({ adapter, address }: LinkOptions, events: LinkEvents) {
+  constructor({ adapter, address, limits }: LinkOptions, events: LinkEvents) {
     this.#events = events;
-    this.#client = openHttpClient(address, this.#sockets);
+    this.#stepMs = limits.stepMs;
+    this.#client = openHttpClient({ address, limits }, this.#sockets);
     this.#reader = new EventStreamReader({
       event: (data, type) => {
         if (!this.#closed) events.came(new Came(data, type), this.#receivedNs);
@@ -54,7 +56,11 @@ export class EventLink implements Link {
 
   async #follow(request: Dispatcher.RequestOptions): Promise<void> {
     try {
-      const answer = await this.#client.request({ ...request, headersTimeout: STEP_MS, signal: this.#gone.signal });
+      const answer = await this.#client.request({
+        ...request,
+        headersTimeout: this.#stepMs,
+        signal: this.#gone.signal,
+      });
       const problem = problemOf(answer);
       if (problem !== undefined) {
         this.#end(problem);

@@ -1,15 +1,15 @@
 import { buildConnector, Client } from 'undici';
 import type { Sockets } from '../../library/sockets.ts';
 import type { TargetAddress } from '../target-address.ts';
-import { pinnedLookup, STEP_MS, withScheme } from './link.ts';
+import { type LinkOptions, pinnedLookup, withScheme } from './link.ts';
 
 /** One connection at a time to the target, whose bytes `sockets` counts; `connected` is told of each. */
 export function openHttpClient(
-  address: TargetAddress,
+  { address, limits }: Pick<LinkOptions, 'address' | 'limits'>,
   sockets: Sockets,
   connected: () => void = () => undefined,
 ): Client {
-  const connect = buildConnector({ lookup: pinnedLookup(address), timeout: STEP_MS });
+  const connect = buildConnector({ lookup: pinnedLookup(address), timeout: limits.stepMs });
   return new Client(new URL(withScheme(address, 'http')).origin, {
     connect: (options, callback) => {
       connect(options, (...[error, socket]) => {

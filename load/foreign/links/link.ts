@@ -15,6 +15,7 @@ export interface LinkOptions<Own = CarriedAdapter> {
   readonly poll: SessionOptions['poll'];
   /** The highest number that was read so far; 0 before. */
   readonly last: () => number;
+  readonly limits: Limits;
 }
 
 export interface LinkEvents {
@@ -38,8 +39,14 @@ export interface Link {
   close(): void;
 }
 
-/** How long each step may take until something comes of it. */
-export const STEP_MS = 5000;
+export interface Limits {
+  /** How long each step may take until something comes of it. */
+  readonly stepMs: number;
+  /** How long the first message of a feed that the server makes when it likes may take. */
+  readonly ownFeedMs: number;
+}
+
+export const USUAL_LIMITS: Limits = { stepMs: 5000, ownFeedMs: 15_000 };
 /** Of one message; a server that sends more is not read any further. */
 export const MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
 

@@ -3,7 +3,7 @@ import { errorMessage } from '../../../scenarios/failures.ts';
 import { otherEnd, type SessionEnd } from '../../../scenarios/session-end.ts';
 import type { Adapter, OwnConnection, Said } from '../adapter.ts';
 import { within } from '../time-limit.ts';
-import { Came, type Link, type LinkEvents, type LinkOptions, STEP_MS, targetOf } from './link.ts';
+import { Came, type Link, type LinkEvents, type LinkOptions, targetOf } from './link.ts';
 
 export type OwnAdapter = Extract<Adapter, { by: 'own' }>;
 
@@ -16,15 +16,14 @@ export class OwnLink implements Link {
   #connection: OwnConnection | undefined;
   #closed = false;
 
-  constructor({ adapter, address }: LinkOptions<OwnAdapter>, events: LinkEvents) {
+  constructor(options: LinkOptions<OwnAdapter>, events: LinkEvents) {
     this.#events = events;
-    void this.#connect(adapter, targetOf(address));
+    void this.#connect(options);
   }
 
   say(said: Said): void {
-    const { say } = this.#connection ?? {};
-    if (say === undefined) throw new TypeError('its connection has no "say"');
-    if (!this.#closed) say(said);
+    if (this.#connection?.say === undefined) throw new TypeError('its connection has no "say"');
+    if (!this.#closed) this.#connection.say(said);
   }
 
   close(): void {
@@ -32,7 +31,7 @@ export class OwnLink implements Link {
     this.#connection?.close();
   }
 
-  async #connect(adapter: OwnAdapter, target: ReturnType<typeof targetOf>): Promise<void> {
+  async #connect({ adapter, address, limits }: LinkOptions<OwnAdapter>): Promise<void> {
     const hear = Object.assign(
       (data: string | Uint8Array) => {
         const receivedNs = monotonicNs();
@@ -42,9 +41,15 @@ export class OwnLink implements Link {
       { ended: (reason: string) => this.#end(otherEnd(reason)) },
     );
     try {
-      const connection = await within(STEP_MS, adapter.connect(target, hear));
+      const connecting = adapter.connect(targetOf(address), hear);
+      const connection = await within(limits.stepMs, connecting);
       if (connection === 'late') {
         this.#end({ code: 'silent' });
+        // One that comes too late after all is not kept.
+        connecting.then(
+          (late) => late.close(),
+          () => undefined,
+        );
         return;
       }
       this.#connection = connection;

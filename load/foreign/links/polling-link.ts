@@ -6,16 +6,7 @@ import { PollGrid } from '../../../servers/feed/poll-grid.ts';
 import { endOfError } from '../../library/error-end.ts';
 import { Sockets } from '../../library/sockets.ts';
 import { openHttpClient, pathAt } from './http-client.ts';
-import {
-  Came,
-  type Link,
-  type LinkEvents,
-  type LinkOptions,
-  refusalEnd,
-  STEP_MS,
-  targetOf,
-  withScheme,
-} from './link.ts';
+import { Came, type Link, type LinkEvents, type LinkOptions, refusalEnd, targetOf, withScheme } from './link.ts';
 
 const OK = 200;
 /** Nothing is new: no content, or not modified. */
@@ -39,7 +30,7 @@ export class PollingLink implements Link {
   constructor(options: LinkOptions, events: LinkEvents) {
     this.#options = options;
     this.#events = events;
-    this.#client = openHttpClient(options.address, this.#sockets, () => {
+    this.#client = openHttpClient(options, this.#sockets, () => {
       this.#connections += 1;
       if (this.#connections > 1 && !this.#closed) events.reopened();
     });
@@ -73,14 +64,15 @@ export class PollingLink implements Link {
 
   async #ask(): Promise<void> {
     if (this.#isAsking || this.#closed) return;
+    const { adapter, limits } = this.#options;
     this.#isAsking = true;
     try {
       const { statusCode, statusText, headers, body } = await this.#client.request({
         method: 'GET',
         path: this.#path(),
-        headers: this.#options.adapter.headers ?? {},
-        headersTimeout: this.#wasAnswered && this.#grid === undefined ? HELD_MS : STEP_MS,
-        bodyTimeout: STEP_MS,
+        headers: adapter.headers ?? {},
+        headersTimeout: this.#wasAnswered && this.#grid === undefined ? HELD_MS : limits.stepMs,
+        bodyTimeout: limits.stepMs,
         signal: this.#gone.signal,
       });
       const bytes = Buffer.from(await body.arrayBuffer());

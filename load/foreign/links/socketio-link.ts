@@ -8,7 +8,7 @@ import type { SessionEnd } from '../../../scenarios/session-end.ts';
 import { endOfConnectError, endOfDisconnect } from '../../library/socketio-end.ts';
 import { Sockets } from '../../library/sockets.ts';
 import type { Incoming, Said } from '../adapter.ts';
-import { type Link, type LinkEvents, type LinkOptions, pinnedLookup, STEP_MS, withScheme } from './link.ts';
+import { type Link, type LinkEvents, type LinkOptions, pinnedLookup, withScheme } from './link.ts';
 
 /** Socket.IO by its own client, over a WebSocket alone. The path of the target is that of the server, its last part the namespace. */
 export class SocketIoLink implements Link {
@@ -17,7 +17,7 @@ export class SocketIoLink implements Link {
   readonly #events: LinkEvents;
   #closed = false;
 
-  constructor({ adapter, address }: LinkOptions, events: LinkEvents) {
+  constructor({ adapter, address, limits }: LinkOptions, events: LinkEvents) {
     this.#events = events;
     const lookup = pinnedLookup(address);
     const agent = address.isSecure ? new SecureAgent({ lookup }) : new CountingAgent(this.#sockets, lookup);
@@ -25,7 +25,7 @@ export class SocketIoLink implements Link {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
-      timeout: STEP_MS,
+      timeout: limits.stepMs,
       // Its types know the agents of browsers alone, which are none.
       agent: agent as unknown as string,
       ...(adapter.headers !== undefined && { extraHeaders: { ...adapter.headers } }),

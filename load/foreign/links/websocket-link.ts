@@ -12,7 +12,6 @@ import {
   MOST_MESSAGE_BYTES,
   pinnedLookup,
   refusalEnd,
-  STEP_MS,
   withScheme,
 } from './link.ts';
 
@@ -25,15 +24,17 @@ export class WebSocketLink implements Link {
   readonly #sockets = new Sockets();
   readonly #socket: WebSocket;
   readonly #events: LinkEvents;
+  readonly #stepMs: number;
   #cause: SessionEnd | undefined;
   #closed = false;
 
-  constructor({ adapter, address }: LinkOptions, events: LinkEvents) {
+  constructor({ adapter, address, limits }: LinkOptions, events: LinkEvents) {
     this.#events = events;
+    this.#stepMs = limits.stepMs;
     this.#socket = new WebSocket(withScheme(address, 'ws'), [...(adapter.protocols ?? [])], {
       headers: adapter.headers ?? {},
       lookup: pinnedLookup(address),
-      handshakeTimeout: STEP_MS,
+      handshakeTimeout: limits.stepMs,
       maxPayload: MOST_MESSAGE_BYTES,
     });
     this.#socket.on('upgrade', (answer) => this.#sockets.add(answer.socket));
@@ -63,7 +64,7 @@ export class WebSocketLink implements Link {
     this.#closed = true;
     this.#socket.close();
     // A server that hangs must not keep its clients.
-    setTimeout(() => this.#socket.terminate(), STEP_MS).unref();
+    setTimeout(() => this.#socket.terminate(), this.#stepMs).unref();
   }
 
   #watch(): void {
