@@ -15,6 +15,7 @@ describe('the table of failures', () => {
   test('keeps the exit codes that scripts rely on', () => {
     expect(Object.fromEntries(codes.map((code) => [code, FAILURES[code].exitCode]))).toMatchInlineSnapshot(`
       {
+        "adapter": 2,
         "assertion": 6,
         "audit": 5,
         "balancer-not-ready": 4,
@@ -30,6 +31,8 @@ describe('the table of failures', () => {
         "process-died": 4,
         "ramp-failed": 4,
         "redis-lost": 4,
+        "target-refused": 4,
+        "target-unreachable": 4,
         "too-few-descriptors": 3,
         "too-few-ports": 3,
         "trial-stalled": 4,
