@@ -12,6 +12,7 @@ export const UNHURRIED: readonly string[] = [
   'cli/claims.e2e.test.ts',
   'cli/compare.e2e.test.ts',
   'cli/doors.e2e.test.ts',
+  'cli/hosts.e2e.test.ts',
   'cli/interrupts.e2e.test.ts',
   'cli/k6.e2e.test.ts',
   'cli/race.e2e.test.ts',

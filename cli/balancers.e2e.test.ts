@@ -9,7 +9,7 @@ import { needs, REAL_TIME } from '../scenarios/testing/conditions.ts';
 import { readLatest, runFeedbench } from './testing/feedbench-process.ts';
 
 const missing = ['nginx', 'haproxy', 'redis-server'].find((program) => findProgram(program) === undefined);
-const OPTIONS = { ...needs(missing === undefined, `no ${missing} is installed`), ...REAL_TIME, timeout: 60_000 };
+const OPTIONS = { ...needs(missing === undefined, `no ${missing} is installed`), ...REAL_TIME, timeout: 120_000 };
 const WORDS = ['--clients', '12', '--warm-up', '1s', '--duration', '1500ms', '--trials', '1'];
 
 let out: string;

@@ -44,7 +44,7 @@ async function readableOf(pid: number, parentCommand: string): Promise<string> {
 
 test('a password of REDIS_URL stands in no output, no file and no process, and touches no run without Redis', {
   ...needs(hasRedis, 'redis-server is not installed'),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await using redis = await startTestRedis();
   await redis.admin.call('ACL', 'SETUSER', 'ann-the-user', 'on', `>${SECRET}`, '~feedbench:*', '&feedbench:*', '+@all');
@@ -101,7 +101,7 @@ const LOOK_EVERY_MS = 100;
 const TOKENS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|PRIVATE KEY|MC4CAQAwBQYDK2Vw|MIGHAgEAMBMGByqGSM49/;
 
 test('the tokens of a run over TLS, and its keys, stand in no output, no file and no process', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const words = [...QUICK, '--backplane', 'memory'];
   const variants = ['--transport', 'ws,polling', '--auth', 'url,message', '--poll', '300ms', '--tls', 'tls1.3'];

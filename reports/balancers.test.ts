@@ -65,6 +65,14 @@ test.each([
   expect(textsOf(behind('websocket', STOCK, stock), behind('websocket', TUNED, tuned))).toEqual([]);
 });
 
+test('an answer that comes whole is late, and nothing waited for more of it', () => {
+  expect(textsOf(behind('long-polling', STOCK, [95, 115]), behind('long-polling', TUNED))).toEqual([
+    expect.stringMatching(
+      /^HTTP long-polling behind HAProxy with stock settings is late: half .* with tuned settings\.$/,
+    ),
+  ]);
+});
+
 test('who polls at an interval is as late as its interval, and not held back', () => {
   expect(textsOf(behind('polling', STOCK, [95, 115]), behind('polling', TUNED))).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { isAvailable, per } from '../figures/figure.ts';
 import { answerSizes, sizesOf } from './answer-sizes.ts';
 import { compare, count, type Measured, number, type Prediction } from './prediction.ts';
 import { isQuietLink } from './link/link-predictions.ts';
-import { acknowledgements, heldExchangeBytes, segmentsOf } from './wire-model.ts';
+import { acknowledgements, answerSegmentsOf, heldExchangeBytes } from './wire-model.ts';
 
 export function predictHeld({ result, trial, figures }: Measured): Prediction[] {
   const sizes = answerSizes(figures);
@@ -13,13 +13,15 @@ export function predictHeld({ result, trial, figures }: Measured): Prediction[] 
   const { payloadBytes, requestBytes, answerHeadBytes } = sizes;
   const messagesPerAnswer = heldTogether({ result, trial, figures });
   if (messagesPerAnswer === undefined) return [];
-  const exchange = { requestBytes, answerBytes: answerHeadBytes + messagesPerAnswer * payloadBytes };
-  const acks = acknowledgements(segmentsOf(exchange.answerBytes));
+  const answerBytes = answerHeadBytes + messagesPerAnswer * payloadBytes;
+  const answerSegments = answerSegmentsOf(answerBytes, trial.variant.values);
+  const exchange = { requestBytes, answerBytes, answerSegments };
+  const acks = acknowledgements(answerSegments);
   return [
     compare({
       quantity: 'wire bytes per message',
       formula: 'P + (H + h × (s + k + a)) ÷ M, k from ⌈s/2⌉ to s, a from 0 to 1',
-      inputs: [...sizesOf(sizes), count('s', segmentsOf(exchange.answerBytes)), number('M', messagesPerAnswer)],
+      inputs: [...sizesOf(sizes), count('s', answerSegments), number('M', messagesPerAnswer)],
       unit: 'bytes',
       stage: 'wire',
       predicted: {

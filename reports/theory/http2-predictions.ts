@@ -1,6 +1,6 @@
 import { framingBytes } from '../../scenarios/carriage.ts';
 import { hpackTextBytes } from '../../scenarios/http2/hpack.ts';
-import { pollHeadBytes, SAME_REQUEST_FIELDS } from '../../scenarios/http2/poll-heads.ts';
+import { dataFramesOf, pollHeadBytes, SAME_REQUEST_FIELDS } from '../../scenarios/http2/poll-heads.ts';
 import { isAddressed } from '../../scenarios/feed/kinds/feed-kinds.ts';
 import type { Carriage } from '../../scenarios/transport-traits.ts';
 import { isCompressed } from '../../scenarios/variant.ts';
@@ -51,18 +51,21 @@ function predictHeads(measured: Measured, path: string): Prediction[] {
   const heads = (bytes: number): number => pollHeadBytes({ headers, target, newDates, bodyBytes: bytes });
   const predicted = emptyShare * heads(BRACKET_BYTES) + (1 - emptyShare) * heads(bodyBytes) + brackets;
   const records = recordBytes(measured);
+  // One for the request, one or two for the answer, and one for each more frame that its body takes.
+  const more = (1 - emptyShare) * (dataFramesOf(bodyBytes) - 1);
   return [
     compare({
       quantity: 'bytes of a poll besides messages',
-      formula: `4 × 9 B + n + path + length + D date + brackets${records === 0 ? '' : ' + 22 B × (2 to 3)'}`,
+      formula: `(3 + b) × 9 B + n + path + length + D date + brackets${records === 0 ? '' : ' + 22 B × (1 + b to 2 + b)'}`,
       inputs: [
         count('n', SAME_REQUEST_FIELDS[headers], ' fields'),
         size('path', hpackTextBytes(target)),
         number('D', newDates),
+        number('b', 1 + more),
       ],
       unit: 'bytes',
       stage: 'wire',
-      predicted: { low: predicted + 2 * records, high: predicted + 3 * records },
+      predicted: { low: predicted + (2 + more) * records, high: predicted + (3 + more) * records },
       measured: sizes.requestBytes + sizes.answerHeadBytes,
     }),
   ];

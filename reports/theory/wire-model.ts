@@ -19,11 +19,22 @@ export const NO_CONNECTION = { fewest: 0, most: 0 } as const;
 interface Exchange {
   readonly requestBytes: number;
   readonly answerBytes: number;
+  /** In how many segments the answer comes. */
+  readonly answerSegments: number;
 }
 
 /** Segments that carry `bytes`. */
 export function segmentsOf(bytes: number): number {
   return Math.ceil(bytes / SEGMENT_ROOM);
+}
+
+/**
+ * Segments of an answer, which fills them; over HTTP/2 Node writes its head (HEADERS) before its body (DATA), each in a segment
+ * of its own, because Nagle is off.
+ */
+export function answerSegmentsOf(bytes: number, values: Readonly<Record<string, unknown>>): number {
+  const isHeadApart = values['http'] === '2' && values['balancer'] === undefined;
+  return segmentsOf(bytes) + (isHeadApart ? 1 : 0);
 }
 
 /**
@@ -38,8 +49,8 @@ export function acknowledgements(segments: number): { readonly fewest: number; r
  * Request, answer, ACKs, then a pause: the answer takes the request's ACK along, its own ACKs find nothing to travel
  * with. For an answer of one segment and one ACK this is H + body + 3h.
  */
-export function pollExchangeBytes({ requestBytes, answerBytes }: Exchange, acks: number): number {
-  const packets = segmentsOf(requestBytes) + segmentsOf(answerBytes) + acks;
+export function pollExchangeBytes({ requestBytes, answerBytes, answerSegments }: Exchange, acks: number): number {
+  const packets = segmentsOf(requestBytes) + answerSegments + acks;
   return requestBytes + answerBytes + SEGMENT_OVERHEAD * packets;
 }
 
@@ -47,8 +58,12 @@ export function pollExchangeBytes({ requestBytes, answerBytes }: Exchange, acks:
  * A request follows each answer at once and takes its last ACK along. The server's ACK of the request is held back for
  * an answer to come; `ownAck` of them (0..1) travel alone. For one segment this is H + body + (2 + a)h.
  */
-export function heldExchangeBytes({ requestBytes, answerBytes }: Exchange, acks: number, ownAck: number): number {
-  const packets = segmentsOf(requestBytes) + segmentsOf(answerBytes) + acks - 1 + ownAck;
+export function heldExchangeBytes(
+  { requestBytes, answerBytes, answerSegments }: Exchange,
+  acks: number,
+  ownAck: number,
+): number {
+  const packets = segmentsOf(requestBytes) + answerSegments + acks - 1 + ownAck;
   return requestBytes + answerBytes + SEGMENT_OVERHEAD * packets;
 }
 

@@ -15,7 +15,14 @@ const SAME_ANSWER_FIELDS = 3;
 /** `date`, of which the seconds change. */
 const DATE = 'Thu, 26 Nov 2026 17:00:00 GMT';
 /** Servers of Node end an answer with a frame without data, because trailers could follow. */
-const DATA_FRAMES = 2;
+const END_FRAMES = 1;
+/** Of a frame's data, as long as a client asks for no more (RFC 9113, section 6.5.2). */
+const MOST_FRAME_BYTES = 16_384;
+
+/** Frames that carry a body; each is a write of its own. */
+export function dataFramesOf(bodyBytes: number): number {
+  return Math.max(1, Math.ceil(bodyBytes / MOST_FRAME_BYTES));
+}
 
 interface PollHeads {
   readonly headers: ValueOf<'headers'>;
@@ -31,5 +38,6 @@ export function pollHeadBytes({ headers, target, bodyBytes, newDates }: PollHead
   const request = FRAME_HEAD_BYTES + SAME_REQUEST_FIELDS[headers] + 1 + hpackTextBytes(target);
   const length = 2 + hpackTextBytes(String(Math.round(bodyBytes)));
   const date = 1 + newDates * hpackTextBytes(DATE);
-  return request + FRAME_HEAD_BYTES + SAME_ANSWER_FIELDS + length + date + DATA_FRAMES * FRAME_HEAD_BYTES;
+  const frames = dataFramesOf(bodyBytes) + END_FRAMES;
+  return request + FRAME_HEAD_BYTES + SAME_ANSWER_FIELDS + length + date + frames * FRAME_HEAD_BYTES;
 }

@@ -113,7 +113,7 @@ export function findingText(finding: BalancerFinding): string {
   const who = `${stock.group.transport} behind ${wayText(stock)}`;
   switch (finding.kind) {
     case 'held-back':
-      return `${who} is held back: half of all messages come ${formatDuration(finding.stockNs)} or more after they were due, and ${formatDuration(finding.otherNs)} with ${settingsOf(finding)}. It waits for more before it sends on what comes in pieces.`;
+      return `${who} ${lateText(finding)}`;
     case 'connection-a-poll':
       return `${who} keeps no connection to the nodes: it opened ${significant(finding.each)} for each answer${finding.tunedEach === undefined ? '' : `, and ${significant(finding.tunedEach)} with ${settingsOf(finding)}`}.`;
     case 'broken':
@@ -121,6 +121,14 @@ export function findingText(finding: BalancerFinding): string {
     default:
       return finding satisfies never;
   }
+}
+
+/** An answer that comes whole has no pieces to wait for: it is late for another reason. */
+function lateText(finding: Extract<BalancerFinding, { kind: 'held-back' }>): string {
+  const late = `half of all messages come ${formatDuration(finding.stockNs)} or more after they were due, and ${formatDuration(finding.otherNs)} with ${settingsOf(finding)}.`;
+  return finding.stock.group.cadence === 'push'
+    ? `is held back: ${late} It waits for more before it sends on what comes in pieces.`
+    : `is late: ${late}`;
 }
 
 function settingsOf({ other }: BalancerFinding): string {

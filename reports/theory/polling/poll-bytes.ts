@@ -2,7 +2,13 @@ import { BETWEEN_BYTES, STATE_HEAD_BYTES } from '../../../scenarios/asking/state
 import { asksForStates, isCompressed } from '../../../scenarios/variant.ts';
 import { answerSizes, sizesOf } from '../answer-sizes.ts';
 import { compare, type Input, type Measured, number, type Prediction, size } from '../prediction.ts';
-import { acknowledgements, CONNECTION_BYTES, NO_CONNECTION, pollExchangeBytes, segmentsOf } from '../wire-model.ts';
+import {
+  acknowledgements,
+  answerSegmentsOf,
+  CONNECTION_BYTES,
+  NO_CONNECTION,
+  pollExchangeBytes,
+} from '../wire-model.ts';
 import { meanOverPolls } from './poll-schedule.ts';
 import type { RhythmicOutcome } from './rhythm-schedule.ts';
 
@@ -49,10 +55,14 @@ export function predictBytes(
   const connection = isCold ? CONNECTION_BYTES : NO_CONNECTION;
   const bytesPerPoll = (limit: 'fewest' | 'most'): number =>
     meanOverPolls(polls, (messages) => {
-      const exchange = { requestBytes: law.requestBytes, answerBytes: law.answerBytes(messages) };
-      return pollExchangeBytes(exchange, acknowledgements(segmentsOf(exchange.answerBytes))[limit]) + connection[limit];
+      const answerBytes = law.answerBytes(messages);
+      const answerSegments = answerSegmentsOf(answerBytes, trial.variant.values);
+      const exchange = { requestBytes: law.requestBytes, answerBytes, answerSegments };
+      return pollExchangeBytes(exchange, acknowledgements(answerSegments)[limit]) + connection[limit];
     });
-  const segments = meanOverPolls(polls, (messages) => segmentsOf(law.answerBytes(messages)));
+  const segments = meanOverPolls(polls, (messages) =>
+    answerSegmentsOf(law.answerBytes(messages), trial.variant.values),
+  );
   const held = meanOverPolls(states, (messages) => messages);
   return [
     compare({
