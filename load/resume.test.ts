@@ -5,6 +5,7 @@ import type { Campaign } from '../scenarios/result/campaign.ts';
 import { parseResult, type Result } from '../scenarios/result/result.ts';
 import { blankResult } from './blank-result.ts';
 import { placeProcesses } from './machine/placement.ts';
+import type { KnownServer } from './foreign/foreign-server.ts';
 import { planScenario, type ScenarioPlan } from './plan.ts';
 import { checkResumable, planAgain } from './resume.ts';
 
@@ -99,4 +100,41 @@ test('with a feed that comes out otherwise it does not', async () => {
   const other = (await hashFeed({ feed, payload, durationNs: 5e9, seed: 8 })) ?? '';
   const changed = { ...result, manifest: { ...result.manifest, scheduleHash: other } };
   await expect(checkResumable(planAgain(changed, AS_PLANNED), changed, undefined)).rejects.toThrow(/another feed/);
+});
+
+const KNOWN: KnownServer = {
+  adapter: { label: 'mine', by: 'polling', read: () => undefined },
+  nearest: 'polling',
+  server: {
+    adapter: '/mine.ts',
+    id: 'mine',
+    label: 'mine',
+    isPublishedTo: true,
+    hasClock: false,
+    address: { url: 'http://127.0.0.1:1/', host: '127.0.0.1', port: 1, isSecure: false, isLoopback: true },
+  },
+};
+
+/** Of a server of somebody's own. */
+function ownPlan(): ScenarioPlan {
+  const [first] = plan.cells;
+  if (first === undefined) throw new RangeError('a plan has a cell');
+  const cell = { ...first, foreign: KNOWN.server, generator: 'adapter' } as const;
+  return { ...plan, cells: [cell], light: [] };
+}
+
+test("a campaign of a server of somebody's own goes on where it is said again where that is", async () => {
+  const { left: _left, ...planned } = ownPlan();
+  const result = await begun(ownPlan());
+  const again = planAgain(result, AS_PLANNED, KNOWN);
+  expect(again).toEqual(planned);
+  await expect(checkResumable(again, result, undefined)).resolves.toBeUndefined();
+});
+
+test('who is to be measured then is no other than before', async () => {
+  const [own, nodes] = [await begun(ownPlan()), await begun()];
+  const another = { ...KNOWN, server: { ...KNOWN.server, id: 'other', label: 'other' } };
+  expect(() => planAgain(own, AS_PLANNED)).toThrow(/say --target and --adapter beside --resume, as when it was begun by: /);
+  expect(() => planAgain(own, AS_PLANNED, another)).toThrow(/is of "mine", and the adapter is of "other"/);
+  expect(() => planAgain(nodes, AS_PLANNED, KNOWN)).toThrow(/is of nodes of feedbench: leave out --target/);
 });

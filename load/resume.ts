@@ -6,6 +6,7 @@ import type { Workload } from '../scenarios/feed/workload.ts';
 import { hasFewerClients, isMeasured, type Result } from '../scenarios/result/result.ts';
 import { BACKPLANES } from '../servers/backplanes.ts';
 import { TRANSPORTS } from '../servers/registry.ts';
+import type { KnownServer } from './foreign/foreign-server.ts';
 import { describeEnvironment } from './machine/environment.ts';
 import { placeProcesses } from './machine/placement.ts';
 import type { CampaignPlan, Course } from './campaign/campaign-plan.ts';
@@ -22,9 +23,10 @@ export interface Extension {
 
 /**
  * What is left of a campaign that was begun, as its result has it: nothing but the result is needed, and no file of a
- * workload. Throws `usage` where there is no campaign, or where this feedbench lacks a part of it.
+ * workload; but where a server of the user's own is, `known`. Throws `usage` where there is no campaign, or where this feedbench
+ * lacks a part of it.
  */
-export function planAgain(result: Result, extension: Extension): CampaignPlan {
+export function planAgain(result: Result, extension: Extension, known?: KnownServer): CampaignPlan {
   const { id, campaign, seed, manifest } = result;
   if (campaign === null)
     throw new Failure(
@@ -32,15 +34,18 @@ export function planAgain(result: Result, extension: Extension): CampaignPlan {
       `${id} has no blocks to go on with, but trials of a single run, or of an older feedbench; run it again, with --trials 3`,
     );
   const workload = workloadOf(result);
+  const own = ownServer(result, known);
   const specs = campaign.cells.map(({ variant, generator, clients, copy }): TrialSpec => {
-    const { transport, backplane, values } = variant;
+    const { values } = variant;
+    const place = own === undefined ? variant : { transport: own.nearest, backplane: 'memory' };
     return {
       variant: {
-        transport: known(TRANSPORTS, transport, id),
-        backplane: known(BACKPLANES, backplane, id),
+        transport: inRows(TRANSPORTS, place.transport, id),
+        backplane: inRows(BACKPLANES, place.backplane, id),
         values: Object.fromEntries(Object.entries(values).filter(([dimension]) => knownDimension(dimension, id))),
       },
-      generator: known(GENERATORS, generator, id),
+      ...(own !== undefined && { foreign: own.server }),
+      generator: inRows(GENERATORS, generator, id),
       clients,
       trial: 1,
       copy,
@@ -60,6 +65,30 @@ export function planAgain(result: Result, extension: Extension): CampaignPlan {
   };
 }
 
+/** Results tell what a server is called, not where it is. */
+function ownServer(
+  { id, campaign, transports, command }: Result,
+  known: KnownServer | undefined,
+): KnownServer | undefined {
+  const names = new Set((campaign?.cells ?? []).map(({ variant }) => variant.transport));
+  const [name = ''] = names;
+  if (transports[name]?.outside !== true) {
+    if (known === undefined) return undefined;
+    const { url } = known.server.address;
+    throw new Failure('usage', `${id} is of nodes of feedbench: leave out --target ${url}, --adapter`);
+  }
+  if (known === undefined)
+    throw new Failure(
+      'usage',
+      `${id} is of a server of your own: say --target and --adapter beside --resume, as when it was begun by: ${command}`,
+    );
+  if (names.has(known.server.id)) return known;
+  throw new Failure(
+    'usage',
+    `${id} is of "${transports[name].label}", and the adapter is of "${known.server.label}": give the one with which it was begun`,
+  );
+}
+
 /** A new number of blocks, or a new budget, takes the place of both. */
 function courseOf({ plannedBlocks, budgetNs, target }: NonNullable<Result['campaign']>, extension: Extension): Course {
   const isNew = extension.trials !== undefined || extension.budgetNs !== undefined;
@@ -76,7 +105,7 @@ function workloadOf({ id, workload }: Result): Workload {
   return { ...workload, payload: { ...workload.payload, kind } };
 }
 
-function known<Id extends string>(rows: Readonly<Record<Id, object>>, id: string, campaign: string): Id {
+function inRows<Id extends string>(rows: Readonly<Record<Id, object>>, id: string, campaign: string): Id {
   const found = (Object.keys(rows) as Id[]).find((candidate) => candidate === id);
   if (found !== undefined) return found;
   throw lacking(id, campaign);
@@ -113,6 +142,8 @@ export async function checkResumable(plan: CampaignPlan, result: Result, redisUr
     );
   const [first] = plan.cells;
   if (first === undefined) throw new RangeError('a campaign has a cell');
+  // Of a feed that the server makes nothing is known beforehand.
+  if (first.foreign?.isPublishedTo === false) return;
   const feed = feedOf(first);
   const hash = await hashFeed(feed);
   if (hash !== result.manifest.scheduleHash || feed.messages !== result.manifest.messages)
@@ -120,10 +151,11 @@ export async function checkResumable(plan: CampaignPlan, result: Result, redisUr
 }
 
 /** Undefined where no trial tells. */
-function ownRedis({ trials }: Result): boolean | undefined {
+function ownRedis({ trials, transports }: Result): boolean | undefined {
   const telling = trials
     .filter(isMeasured)
-    .find(({ variant: { backplane } }) => BACKPLANES[known(BACKPLANES, backplane, '')].needsRedis);
+    .filter(({ variant }) => transports[variant.transport]?.outside !== true)
+    .find(({ variant: { backplane } }) => BACKPLANES[inRows(BACKPLANES, backplane, '')].needsRedis);
   return telling?.processes.some(({ role }) => role === 'redis');
 }
 

@@ -2,14 +2,17 @@ import { Command, Option } from 'commander';
 import { Failure } from '../../scenarios/failures.ts';
 import { addChecks, checkChoices, type CheckOptions } from '../check-options.ts';
 import { commandText, exampleText } from '../command-text.ts';
-import { addRunOptions, runChoices, type RunOptions } from '../planning/run-options.ts';
+import { addRunOptions, foreignOf, runChoices, type RunOptions } from '../planning/run-options.ts';
 
 /** What may be asked of a campaign that goes on, besides checks: everything else was settled when it was begun. */
 const BESIDE_RESUME: readonly string[] = ['resume', 'trials', 'budget', 'target', 'out'];
+/** Of a server of the user's own: where it is no result tells. */
+const OF_OWN_SERVER: readonly string[] = ['adapter', 'iMayLoadThisHost'];
 
 export function addRun(program: Command): void {
   const command = addRunOptions(program.command('run'));
-  const settled = command.options.filter((option) => !BESIDE_RESUME.includes(option.attributeName()));
+  const mayChange = new Set([...BESIDE_RESUME, ...OF_OWN_SERVER]);
+  const settled = command.options.filter((option) => !mayChange.has(option.attributeName()));
   addChecks(command)
     .description('measure transports under a workload, and write a report')
     .addOption(new Option('--resume <folder>', 'go on with an interrupted run, by its folder, its result, or latest'))
@@ -28,8 +31,8 @@ export function addRun(program: Command): void {
       refuse([...scenarios, ...settled.filter((option) => isAsked(command, option)).map(nameOf)]);
       const { resume } = await import('../verbs/resume.ts');
       const { trials, budget: budgetNs, target, out } = options;
-      if (target?.address !== undefined) refuse([`--target ${target.address}`]);
-      process.exitCode = await resume({ run: options.resume, out, trials, budgetNs, target: target?.ratio, checks });
+      const asked = { trials, budgetNs, target: target?.ratio, foreign: foreignOf(options) };
+      process.exitCode = await resume({ run: options.resume, out, ...asked, checks });
     });
 }
 
@@ -50,7 +53,7 @@ function refuse(settled: readonly string[]): void {
   const others = BESIDE_RESUME.slice(1).map((option) => `--${option}`);
   throw new Failure(
     'usage',
-    `--resume goes on with what was begun, so leave out ${settled.join(', ')}; ${others.join(', ')} and checks may stand beside it`,
+    `--resume goes on with what was begun, so leave out ${settled.join(', ')}; ${others.join(', ')} and checks may stand beside it, and of a server of your own --adapter`,
   );
 }
 

@@ -5,7 +5,7 @@ import { formatBytes, formatDuration, significant } from '../../scenarios/units.
 import { cadenceOf } from '../../servers/registry.ts';
 import type { ForeignServer } from '../../load/generator.ts';
 import { campaignEstimateNs } from '../../load/campaign/campaign-length.ts';
-import type { Course } from '../../load/campaign/campaign-plan.ts';
+import type { CampaignPlan, Course } from '../../load/campaign/campaign-plan.ts';
 import { MOST_CLIENTS_OUTSIDE, MOST_NS_OUTSIDE } from './foreign-bounds.ts';
 import type { KnownServer } from '../../load/foreign/foreign-server.ts';
 import { checkDescriptors } from '../../load/machine/descriptors.ts';
@@ -74,7 +74,7 @@ function checkFeed({ name, feed, faults }: Workload): void {
 }
 
 /** Whether somebody else's machine may be loaded so. Throws `usage`. */
-export function checkConsent(plans: readonly ScenarioPlan[], { address }: ForeignServer, isAllowed: boolean): void {
+export function checkConsent(plans: readonly CampaignPlan[], { address }: ForeignServer, isAllowed: boolean): void {
   if (address.isLoopback) return;
   const place = `--target ${address.url} (${address.host})`;
   if (!isAllowed)
@@ -97,7 +97,7 @@ export function checkConsent(plans: readonly ScenarioPlan[], { address }: Foreig
 }
 
 /** What a target gets, in lines, before the first of it is sent. */
-export function loadLines(plans: readonly ScenarioPlan[], { address, isPublishedTo, label }: ForeignServer): string[] {
+export function loadLines(plans: readonly CampaignPlan[], { address, isPublishedTo, label }: ForeignServer): string[] {
   const { url, host, port } = address;
   return [
     `To ${label} at ${url} (${host}, port ${port}), and nobody else:`,
@@ -105,7 +105,7 @@ export function loadLines(plans: readonly ScenarioPlan[], { address, isPublished
   ];
 }
 
-function loadText(plan: ScenarioPlan, isPublishedTo: boolean): string {
+function loadText(plan: CampaignPlan, isPublishedTo: boolean): string {
   const { clients, feed, payload } = plan.workload;
   const length = `for about ${formatDuration(campaignEstimateNs(plan))} in all`;
   if (!isPublishedTo || isSilent(feed)) return `${clients} clients that listen to the feed of the server, ${length}`;

@@ -5,6 +5,7 @@ import { fitBudget } from '../../load/budget.ts';
 import { type KnownServer, knowServer } from '../../load/foreign/foreign-server.ts';
 import { rehearse } from '../../load/foreign/rehearsal.ts';
 import { checkConsent, loadLines, planForeign } from './foreign-plan.ts';
+import type { CampaignPlan } from '../../load/campaign/campaign-plan.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { shareTime } from '../../load/time-share.ts';
 import { print } from '../terminal.ts';
@@ -38,7 +39,10 @@ function inTime(plans: ScenarioPlan[], { course }: RunChoices): ScenarioPlan[] {
 }
 
 /** Says what the server will get, where it may be loaded, and has one message go all the way. Throws a Failure where that is not so. */
-export async function beginForeignRun({ known, plans }: ForeignRun, { isAllowed }: ForeignChoice): Promise<void> {
+export async function beginForeignRun(
+  { known, plans }: { readonly known: KnownServer; readonly plans: readonly CampaignPlan[] },
+  { isAllowed }: Pick<ForeignChoice, 'isAllowed'>,
+): Promise<void> {
   checkConsent(plans, known.server, isAllowed);
   for (const line of loadLines(plans, known.server)) print(line);
   await rehearse(known);

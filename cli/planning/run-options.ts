@@ -113,7 +113,7 @@ export function runChoices(scenarios: readonly string[], options: RunOptions): R
 }
 
 /** Undefined: nodes of feedbench are measured. Throws `usage` for one without the other. */
-function foreignOf({ target, adapter, iMayLoadThisHost = false }: RunOptions): RunChoices['foreign'] {
+export function foreignOf({ target, adapter, iMayLoadThisHost = false }: RunOptions): RunChoices['foreign'] {
   const address = target?.address;
   if (address !== undefined && adapter !== undefined) return { address, adapter, isAllowed: iMayLoadThisHost };
   if (address !== undefined)

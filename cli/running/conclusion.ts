@@ -8,6 +8,7 @@ import { terminalTable } from '../../reports/terminal-table.ts';
 import type { CheckChoices } from '../check-options.ts';
 import { checkResults } from '../checks.ts';
 import { commandText, pathFromHere } from '../command-text.ts';
+import type { RunChoices } from '../planning/run-plans.ts';
 import { complain, print, printText, stdout } from '../terminal.ts';
 
 export function printTables(outcomes: readonly RunOutcome[]): void {
@@ -19,6 +20,8 @@ function resultsOf(outcomes: readonly RunOutcome[]): readonly Result[] {
 }
 
 interface Ending {
+  /** A server of the user's own, which no result can find again. */
+  readonly foreign?: RunChoices['foreign'];
   readonly out: string;
   readonly stop: AbortSignal;
   readonly checks: CheckChoices;
@@ -31,7 +34,7 @@ export function conclude(outcomes: readonly RunOutcome[], ending: Ending): numbe
   return exitCode === 0 ? checked : exitCode;
 }
 
-function closingLines(outcomes: readonly RunOutcome[], { out, stop }: Ending): number {
+function closingLines(outcomes: readonly RunOutcome[], { out, stop, foreign }: Ending): number {
   const failure = outcomes.map((outcome) => outcome.failure).find((one) => one !== undefined);
   const results = resultsOf(outcomes);
   if (failure !== undefined) {
@@ -48,7 +51,7 @@ function closingLines(outcomes: readonly RunOutcome[], { out, stop }: Ending): n
   print('');
   for (const { id } of results) print(`Report: ${join(out, id, 'index.html')}`);
   print(`All runs: ${join(out, 'index.html')}`);
-  for (const result of results.filter(isUnfinished)) print(`Go on with it: ${goOnText(join(out, result.id))}`);
+  for (const result of results.filter(isUnfinished)) print(`Go on with it: ${goOnText(join(out, result.id), foreign)}`);
   return exitCodeOf(results, stop);
 }
 
@@ -57,8 +60,12 @@ export function isUnfinished({ campaign }: Result): boolean {
   return campaign !== null && (campaign.endedBy === 'stopped' || campaign.endedBy === 'failure');
 }
 
-function goOnText(folder: string): string {
-  return commandText(['run', '--resume', pathFromHere(folder)]);
+function goOnText(folder: string, foreign: Ending['foreign']): string {
+  const words = ['run', '--resume', pathFromHere(folder)];
+  if (foreign === undefined) return commandText(words);
+  const { address, adapter, isAllowed } = foreign;
+  const consent = isAllowed ? ['--i-may-load-this-host'] : [];
+  return commandText([...words, '--target', address, '--adapter', adapter, ...consent]);
 }
 
 /** Being stopped comes first, then what failed, then what the audit found. */

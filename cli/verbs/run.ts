@@ -9,6 +9,7 @@ import { networkOpener, type RunOutcome, runScenario } from '../../load/run.ts';
 import { RESULT_FILE } from '../../reports/read-result.ts';
 import type { CheckChoices } from '../check-options.ts';
 import { requirePlanned } from '../checks.ts';
+import { boundedStop } from '../planning/foreign-bounds.ts';
 import { beginForeignRun, planForeignRun } from '../planning/foreign-run.ts';
 import { lengthText, planLines } from '../planning/plan-text.ts';
 import { planRun, type RunChoices } from '../planning/run-plans.ts';
@@ -39,7 +40,9 @@ export async function run(choices: Run): Promise<number> {
   if (own !== undefined && foreign !== undefined) await beginForeignRun(own, foreign);
   print(`${lengthText(plans)}; Ctrl-C ends with what is measured by then`);
   const progress = showProgress(plans, stderr);
-  const stop = stopOnSignals((line) => progress.say(line));
+  const say = (line: string): void => progress.say(line);
+  const stopped = stopOnSignals(say);
+  const stop = own === undefined ? stopped : boundedStop(own.known.server.address, { stop: stopped, say });
   const startedNs = monotonicNs();
   const outcomes: RunOutcome[] = [];
   try {
