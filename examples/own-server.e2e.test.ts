@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createListener, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readLatest, runFeedbench } from '../cli/testing/feedbench-process.ts';
+import { createInterface } from 'node:readline';
+import { readLatest, runFeedbench, startFeedbench } from '../cli/testing/feedbench-process.ts';
 import { breakageOf } from '../load/foreign/testing/breakage.ts';
 import { startChatServer } from '../load/foreign/testing/chat-server.ts';
 import { startRoomsServer } from '../load/foreign/testing/rooms-server.ts';
 import { findProgram } from '../load/machine/programs.ts';
 import { type MeasuredTrial, isMeasured } from '../scenarios/result/result.ts';
 import { NS_PER_MS } from '../scenarios/units.ts';
+import { wholeBlocks } from '../scenarios/result/blocks.ts';
+import { newAuthority } from '../scenarios/tls/authority.ts';
 import { needs } from '../scenarios/testing/conditions.ts';
 import { NOTHING_WRONG } from '../scenarios/testing/clean-audit.ts';
 
@@ -41,21 +44,20 @@ interface Ran {
   readonly folder: string;
 }
 
-async function measure(url: string, example: string, seconds = 1): Promise<Ran> {
-  const folder = join(out, `${example}-${new URL(url).port}`);
-  const adapter = join(import.meta.dirname, 'adapters', `${example}.ts`);
+interface How {
+  readonly seconds?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function example(name: string): string {
+  return join(import.meta.dirname, 'adapters', `${name}.ts`);
+}
+
+async function measure(url: string, adapter: string, { seconds = 1, env = {} }: How = {}): Promise<Ran> {
+  const folder = join(out, new URL(url).port);
   const load = ['--clients', String(CLIENTS), '--warm-up', '1s', '--duration', `${seconds}s`];
-  const { code, stdout, stderr } = await runFeedbench([
-    'run',
-    'ticker',
-    '--target',
-    url,
-    '--adapter',
-    adapter,
-    ...load,
-    '--out',
-    folder,
-  ]);
+  const words = ['run', 'ticker', '--target', url, '--adapter', adapter, ...load, '--out', folder];
+  const { code, stdout, stderr } = await runFeedbench(words, { env });
   if (code !== 0 && code !== 5) throw new Error(`nothing was measured: ${stderr}`);
   const [trial] = (await readLatest(folder)).trials;
   if (trial === undefined || !isMeasured(trial)) throw new Error(`nothing was measured: ${stderr}`);
@@ -64,7 +66,7 @@ async function measure(url: string, example: string, seconds = 1): Promise<Ran> 
 
 test.concurrent('a chat of somebody else has the feed go through it, and what nobody sees of it is n/a', async () => {
   await using server = await startChatServer();
-  const { code, stdout, trial, folder } = await measure(server.url, 'chat');
+  const { code, stdout, trial, folder } = await measure(server.url, example('chat'));
   expect(trial.audit).toMatchObject({
     ...NOTHING_WRONG,
     published: MESSAGES,
@@ -90,7 +92,7 @@ test.concurrent('what a broken server does is counted exactly, with exit code 5'
   const late = { seq: 30, ms: 400 };
   const plan = { dropped: [3, 9, 10], repeated: [5], swapped: [7, 12], damaged: [15], late };
   await using server = await startChatServer(breakageOf(plan));
-  const { code, trial } = await measure(server.url, 'chat');
+  const { code, trial } = await measure(server.url, example('chat'));
   expect(code).toBe(5);
   expect(trial.audit).toMatchObject({
     ...NOTHING_WRONG,
@@ -106,7 +108,7 @@ test.concurrent('what a broken server does is counted exactly, with exit code 5'
 
 test.concurrent('a room of Socket.IO does too, to those who have joined it', async () => {
   await using server = await startRoomsServer();
-  const { code, trial } = await measure(server.url, 'socketio');
+  const { code, trial } = await measure(server.url, example('socketio'));
   expect(trial.audit).toMatchObject({ ...NOTHING_WRONG, received: MESSAGES * CLIENTS });
   expect(code).toBe(0);
 });
@@ -179,7 +181,7 @@ test.concurrent(
   needs(findProgram('python3') !== undefined, 'python3 is not installed'),
   async () => {
     await using server = await startTicks();
-    const { code, trial } = await measure(server.url, 'events', 2);
+    const { code, trial } = await measure(server.url, example('events'), { seconds: 2 });
     const { clock, audit, sources } = trial;
     expect(code).toBe(0);
     expect(audit).toMatchObject({ ...NOTHING_WRONG, corrupted: null, misplaced: null });
@@ -198,3 +200,148 @@ test.concurrent(
     expect(trial.remarks.join()).toMatch(/the server's clock was 3\.\d+ s ahead of this machine's and went .* astray/);
   },
 );
+
+test.concurrent('over TLS, whose authority NODE_EXTRA_CA_CERTS names, it is measured as well', async () => {
+  const { authority, server: identity } = await newAuthority(['127.0.0.1']);
+  const file = join(out, 'authority.pem');
+  await writeFile(file, authority);
+  await using server = await startChatServer(undefined, identity);
+  const { code, trial } = await measure(server.url, example('chat'), { env: { NODE_EXTRA_CA_CERTS: file } });
+  expect(code).toBe(0);
+  expect(trial.audit).toMatchObject({ ...NOTHING_WRONG, received: MESSAGES * CLIENTS });
+  expect(trial.sources.transportBytesDown).toMatchObject({ kind: 'measured' });
+  const words = ['run', 'ticker', '--target', server.url, '--adapter', example('chat'), '--out', join(out, 'nobody')];
+  expect(await runFeedbench(words)).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(/nobody whom this machine trusts .*: set NODE_EXTRA_CA_CERTS/) as string,
+  });
+});
+
+/** Holds who asks for what is not there yet, and says with each answer where to go on. */
+async function startHolding(): Promise<AsyncDisposable & { readonly url: string }> {
+  const texts: string[] = [];
+  const held = new Map<ServerResponse, number>();
+  const answer = (response: ServerResponse, after: number): void => {
+    response.end(JSON.stringify({ next: texts.length, texts: texts.slice(after) }));
+  };
+  const server = createServer((request, response) => {
+    if (request.method === 'POST') {
+      request.setEncoding('utf8').on('data', (text: string) => texts.push(text));
+      request.on('end', () => {
+        response.end();
+        for (const [waiting, after] of held) answer(waiting, after);
+        held.clear();
+      });
+      return;
+    }
+    const after = Number(new URL(request.url ?? '', 'http://here').searchParams.get('after'));
+    if (texts.length > after) answer(response, after);
+    else held.set(response, after);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/feed`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const HOLDS = `export const adapter = {
+  label: 'holding', by: 'long-polling',
+  publish: (body) => ({ post: '/say', body }),
+  ask: (_last, _target, latest) => '/feed?after=' + (latest === undefined ? 0 : JSON.parse(latest.text).next),
+  read: ({ text }) => JSON.parse(text).texts,
+};`;
+
+test.concurrent('long-polling goes on where the latest answer says', async () => {
+  await using server = await startHolding();
+  const adapter = join(out, 'holding.mjs');
+  await writeFile(adapter, HOLDS);
+  const { code, trial } = await measure(server.url, adapter);
+  expect(code).toBe(0);
+  expect(trial.audit).toMatchObject({ ...NOTHING_WRONG, received: MESSAGES * CLIENTS });
+});
+
+/** Lines over TCP: whoever says one is heard by all. */
+async function startLines(): Promise<AsyncDisposable & { readonly url: string }> {
+  const sockets = new Set<Socket>();
+  const server = createListener((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    createInterface({ input: socket }).on('line', (line) => {
+      for (const one of sockets) one.write(`${line}\n`);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+const OWN = `import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+export const adapter = {
+  label: 'lines', by: 'own',
+  connect: ({ url }, hear) => new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.on('connect', () => resolve({ say: (text) => socket.write(text + '\\n'), close: () => socket.destroy() }));
+    socket.on('error', reject).on('close', () => hear.ended('the line is cut'));
+    createInterface({ input: socket }).on('line', hear);
+  }),
+  publish: (text) => text,
+  read: ({ text }) => text,
+};`;
+
+test.concurrent('a client of the adapter itself may speak what it likes', async () => {
+  await using server = await startLines();
+  const adapter = join(out, 'lines.mjs');
+  await writeFile(adapter, OWN);
+  const { code, trial } = await measure(server.url, adapter);
+  expect(code).toBe(0);
+  expect(trial.audit).toMatchObject({ ...NOTHING_WRONG, received: MESSAGES * CLIENTS });
+  expect(trial.sources.transportBytesDown).toMatchObject({ kind: 'n/a' });
+});
+
+test.concurrent('one Ctrl-C leaves the server alone, keeps what was measured, and it goes on later', async () => {
+  let told = 0;
+  const enough = Promise.withResolvers<undefined>();
+  await using server = await startChatServer((text, tell) => {
+    told += 1;
+    tell(text);
+    if (told > 50) enough.resolve(undefined);
+  });
+  const folder = join(out, 'stopped');
+  const place = ['--target', server.url, '--adapter', example('chat')];
+  const load = ['--clients', '2', '--warm-up', '200ms', '--duration', '4s', '--trials', '2'];
+  const run = startFeedbench(['run', 'ticker', ...place, ...load, '--out', folder]);
+  await Promise.race([enough.promise, run.exited]);
+  run.signal('SIGINT');
+  const { code, stdout } = await run.exited;
+  const toldByThen = told;
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/^Go on with it: .* --resume .* --target ws:.* --adapter .*chat\.ts$/m);
+  const before = await readLatest(folder);
+  expect(before.trials).toMatchObject([{ state: 'measured', partial: true, audit: NOTHING_WRONG }]);
+
+  const again = ['run', '--resume', 'latest', '--out', folder];
+  expect(await runFeedbench(again)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/is of a server of your own: say --target and --adapter beside --resume/) as string,
+  });
+  expect(told).toBe(toldByThen);
+  expect((await runFeedbench([...again, ...place])).code).toBe(0);
+  const result = await readLatest(folder);
+  expect(result.trials.slice(0, 1)).toEqual(before.trials);
+  expect(wholeBlocks(result).size).toBe(2);
+});

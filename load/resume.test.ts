@@ -134,7 +134,9 @@ test("a campaign of a server of somebody's own goes on where it is said again wh
 test('who is to be measured then is no other than before', async () => {
   const [own, nodes] = [await begun(ownPlan()), await begun()];
   const another = { ...KNOWN, server: { ...KNOWN.server, id: 'other', label: 'other' } };
-  expect(() => planAgain(own, AS_PLANNED)).toThrow(/say --target and --adapter beside --resume, as when it was begun by: /);
+  expect(() => planAgain(own, AS_PLANNED)).toThrow(
+    /say --target and --adapter beside --resume, as when it was begun by: /,
+  );
   expect(() => planAgain(own, AS_PLANNED, another)).toThrow(/is of "mine", and the adapter is of "other"/);
   expect(() => planAgain(nodes, AS_PLANNED, KNOWN)).toThrow(/is of nodes of feedbench: leave out --target/);
 });

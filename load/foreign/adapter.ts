@@ -38,8 +38,11 @@ interface Carried {
   readonly subscribe?: (client: number) => readonly Said[];
   /** Whether this says that the subscription stands. Absent: it does when all of `subscribe` was said. */
   readonly subscribed?: (came: Incoming) => boolean;
-  /** Of who polls: what to ask for next, behind the highest number that was read, 0 at first. Absent: the address of the target. */
-  readonly ask?: (last: number, target: Target) => string;
+  /**
+   * Of who polls: what to ask for next, behind the highest number that was read, 0 at first; `latest` is the latest answer that had
+   * something, for servers that say in it where to go on. Absent: the address of the target.
+   */
+  readonly ask?: (last: number, target: Target, latest: Incoming | undefined) => string;
 }
 
 /** By a client of your own, with whatever package. */

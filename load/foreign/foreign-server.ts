@@ -27,7 +27,7 @@ export async function knowServer(target: string, adapterPath: string): Promise<K
   const path = resolve(adapterPath);
   const adapter = await loadAdapter(path);
   const address = await resolveTarget(target);
-  const whyNoBytes = whyNoBytesOf(adapter, address.isSecure);
+  const whyNoBytes = whyNoBytesOf(adapter);
   return {
     adapter,
     nearest: NEAREST[adapter.by],
@@ -43,9 +43,8 @@ export async function knowServer(target: string, adapterPath: string): Promise<K
   };
 }
 
-function whyNoBytesOf({ by }: Adapter, isSecure: boolean): string | undefined {
-  if (by === 'own') return "the adapter's own client does not tell what its connections carry";
-  return isSecure ? 'of a TLS connection Node tells what goes through it, not what goes over it' : undefined;
+function whyNoBytesOf({ by }: Adapter): string | undefined {
+  return by === 'own' ? "the adapter's own client does not tell what its connections carry" : undefined;
 }
 
 /** In names of files, keys and columns; its label may be in any script. */

@@ -62,7 +62,7 @@ const ECHO: Adapter = { label: 'echo', by: 'websocket', publish: (text) => text,
 const EVENTS: Adapter = { label: 'events', by: 'events', read: ({ text }) => ({ seq: Number(text) }) };
 
 /** Of what comes late or never; enough for what does come. */
-const SHORT: Limits = { stepMs: 1000, ownFeedMs: 1000 };
+const SHORT: Limits = { stepMs: 2000, ownFeedMs: 2000 };
 const HUNG: Limits = { stepMs: 250, ownFeedMs: 250 };
 
 async function failureOf(adapter: Adapter, port: number, limits = USUAL_LIMITS): Promise<Failure> {
@@ -209,7 +209,7 @@ describe.concurrent('what is wrong is told in a line, before anything is loaded'
     await using place = await echoing(() => undefined);
     expect(await failureOf(ECHO, place.port, SHORT)).toMatchObject({
       code: 'adapter',
-      message: expect.stringMatching(/nothing came within 1 s of what was published/) as string,
+      message: expect.stringMatching(/nothing came within 2 s of what was published/) as string,
     });
   });
 });

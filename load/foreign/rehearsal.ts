@@ -11,7 +11,7 @@ import type { Adapter } from './adapter.ts';
 import { openForeignIngest } from './foreign-ingest.ts';
 import type { KnownServer } from './foreign-server.ts';
 import { type Limits, USUAL_LIMITS } from './links/link.ts';
-import { refusalOf } from './refusals.ts';
+import { distrustOf, refusalOf } from './refusals.ts';
 import { readServerClock } from './server-clock.ts';
 import type { TargetAddress } from './target-address.ts';
 import { within } from './time-limit.ts';
@@ -135,11 +135,14 @@ function failureOf(end: SessionEnd, { host, port }: TargetAddress): Failure {
   if (refusal !== undefined) return refusal;
   const words = endInWords(end);
   const place = `${host}:${port}`;
-  if (end.code === 'unreachable')
-    return new Failure(
-      'target-unreachable',
-      `nobody answers at ${place} (${end.system}): start the server, or correct --target`,
-    );
+  if (end.code === 'connection-lost') {
+    const distrust = distrustOf(place, end.system);
+    if (distrust !== undefined) return distrust;
+  }
+  if (end.code === 'unreachable') {
+    const unreached = `nobody answers at ${place} (${end.system}): start the server, or correct --target`;
+    return distrustOf(place, end.system) ?? new Failure('target-unreachable', unreached);
+  }
   if (end.code === 'silent')
     return new Failure(
       'target-unreachable',

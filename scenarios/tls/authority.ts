@@ -25,9 +25,15 @@ export interface ThrowAwayAuthority {
 
 const TICKET_KEY_BYTES = 48;
 const DAY_MS = 24 * 3600 * 1000;
-/** Clocks of other machines may be behind; a campaign ends long before. */
-const VALID_FROM_MS = -DAY_MS;
-const VALID_UNTIL_MS = 7 * DAY_MS;
+/** From now on. Clocks of other machines may be behind; a campaign ends long before. */
+const USUAL = { name: 'feedbench: good for one run', fromMs: -DAY_MS, untilMs: 7 * DAY_MS } as const;
+interface AuthorityOptions {
+  /** Who trusts several at once tells them by it. */
+  readonly name: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** What RFC 5280 calls an IP address among the names of a subject, as the library numbers them. */
 const IP_ADDRESS = 7;
 
@@ -35,16 +41,19 @@ const IP_ADDRESS = 7;
  * An authority that vouches for one server and is forgotten: its own key is kept nowhere, so that nothing else can ever be signed
  * with it. The server is known by these IP addresses. Both have keys of the curve P-256, and no certificate stands between them.
  */
-export async function newAuthority(addresses: readonly string[]): Promise<ThrowAwayAuthority> {
+export async function newAuthority(
+  addresses: readonly string[],
+  { name, fromMs, untilMs }: AuthorityOptions = USUAL,
+): Promise<ThrowAwayAuthority> {
   const { generate } = await import('selfsigned');
   const validity = {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    notBeforeDate: new Date(Date.now() + VALID_FROM_MS),
-    notAfterDate: new Date(Date.now() + VALID_UNTIL_MS),
+    notBeforeDate: new Date(Date.now() + fromMs),
+    notAfterDate: new Date(Date.now() + untilMs),
   } as const;
-  const authority = await generate(named('feedbench: good for one run'), {
+  const authority = await generate(named(name), {
     ...validity,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },

@@ -19,7 +19,7 @@ export interface LinkOptions<Own = CarriedAdapter> {
 }
 
 export interface LinkEvents {
-  /** Something can be said, or, of who polls, the first answer is there. Once. */
+  /** Something can be said, or, of who polls, the first answer is there; of who is held, the connection is. Once. */
   readonly opened: () => void;
   readonly came: (came: Incoming, receivedNs: number) => void;
   /** An answer over HTTP was taken whole. */

@@ -22,9 +22,10 @@ export class PollingLink implements Link {
   readonly #client: Client;
   readonly #grid: PollGrid | undefined;
   readonly #gone = new AbortController();
+  #latest: Came | undefined;
   #connections = 0;
   #isAsking = false;
-  #wasAnswered = false;
+  #wasOpened = false;
   #closed = false;
 
   constructor(options: LinkOptions, events: LinkEvents) {
@@ -33,6 +34,8 @@ export class PollingLink implements Link {
     this.#client = openHttpClient(options, this.#sockets, () => {
       this.#connections += 1;
       if (this.#connections > 1 && !this.#closed) events.reopened();
+      // A server that has nothing yet holds the first poll as any other.
+      if (this.#grid === undefined) this.#open();
     });
     if (options.adapter.by === 'polling')
       this.#grid = new PollGrid(options.poll, openRhythm('since'), () => void this.#ask());
@@ -71,7 +74,7 @@ export class PollingLink implements Link {
         method: 'GET',
         path: this.#path(),
         headers: adapter.headers ?? {},
-        headersTimeout: this.#wasAnswered && this.#grid === undefined ? HELD_MS : limits.stepMs,
+        headersTimeout: this.#grid === undefined ? HELD_MS : limits.stepMs,
         bodyTimeout: limits.stepMs,
         signal: this.#gone.signal,
       });
@@ -88,21 +91,26 @@ export class PollingLink implements Link {
 
   #path(): string {
     const { adapter, address, last } = this.#options;
-    return pathAt(address, adapter.ask?.(last(), targetOf(address)) ?? withScheme(address, 'http'));
+    return pathAt(address, adapter.ask?.(last(), targetOf(address), this.#latest) ?? withScheme(address, 'http'));
   }
 
   #take(bytes: Buffer | undefined, receivedNs: number): void {
     if (this.#closed) return;
-    if (!this.#wasAnswered) {
-      this.#wasAnswered = true;
-      this.#events.opened();
-    }
+    this.#open();
+    const came = bytes === undefined ? undefined : new Came(bytes);
+    this.#latest = came ?? this.#latest;
     this.#sockets.handle(() => {
-      if (bytes !== undefined) this.#events.came(new Came(bytes), receivedNs);
+      if (came !== undefined) this.#events.came(came, receivedNs);
       if (!this.#closed) this.#events.answered(receivedNs);
     });
     if (this.#grid !== undefined) this.#grid.answered(0);
     else void this.#ask();
+  }
+
+  #open(): void {
+    if (this.#wasOpened || this.#closed) return;
+    this.#wasOpened = true;
+    this.#events.opened();
   }
 
   #end(end: SessionEnd): void {

@@ -1,14 +1,11 @@
-import { Agent as SecureAgent } from 'node:https';
-import { Agent, type ClientRequestArgs } from 'node:http';
-import { connect, type LookupFunction, type NetConnectOpts } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { io, type Socket } from 'socket.io-client';
 import { monotonicNs } from '../../../scenarios/clock.ts';
 import type { SessionEnd } from '../../../scenarios/session-end.ts';
 import { endOfConnectError, endOfDisconnect } from '../../library/socketio-end.ts';
 import { Sockets } from '../../library/sockets.ts';
 import type { Incoming, Said } from '../adapter.ts';
-import { type Link, type LinkEvents, type LinkOptions, pinnedLookup, withScheme } from './link.ts';
+import { lineAgent } from './line.ts';
+import { type Link, type LinkEvents, type LinkOptions, withScheme } from './link.ts';
 
 /** Socket.IO by its own client, over a WebSocket alone. The path of the target is that of the server, its last part the namespace. */
 export class SocketIoLink implements Link {
@@ -19,15 +16,13 @@ export class SocketIoLink implements Link {
 
   constructor({ adapter, address, limits }: LinkOptions, events: LinkEvents) {
     this.#events = events;
-    const lookup = pinnedLookup(address);
-    const agent = address.isSecure ? new SecureAgent({ lookup }) : new CountingAgent(this.#sockets, lookup);
     this.#socket = io(withScheme(address, 'http'), {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
       timeout: limits.stepMs,
       // Its types know the agents of browsers alone, which are none.
-      agent: agent as unknown as string,
+      agent: lineAgent(address, this.#sockets) as unknown as string,
       ...(adapter.headers !== undefined && { extraHeaders: { ...adapter.headers } }),
     });
     this.#socket.on('connect', () => events.opened());
@@ -75,23 +70,4 @@ function incomingOf(event: string, args: readonly unknown[]): Incoming {
   const [first] = args;
   const data = typeof first === 'string' || Buffer.isBuffer(first) ? first : (JSON.stringify(first) ?? '');
   return { event, args, text: data.toString(), bytes: Buffer.from(data as string) };
-}
-
-/** Counts what its connections carry. */
-class CountingAgent extends Agent {
-  readonly #sockets: Sockets;
-  readonly #lookup: LookupFunction;
-
-  constructor(sockets: Sockets, lookup: LookupFunction) {
-    super({ keepAlive: true });
-    this.#sockets = sockets;
-    this.#lookup = lookup;
-  }
-
-  /** As the agent itself does, which leaves the path of the request among the options of the connection. */
-  override createConnection(options: ClientRequestArgs): Duplex {
-    return this.#sockets.add(
-      connect({ ...options, lookup: this.#lookup, path: undefined } as unknown as NetConnectOpts),
-    );
-  }
 }

@@ -4,13 +4,13 @@ import type { SessionEnd } from '../../../scenarios/session-end.ts';
 import { endOfError } from '../../library/error-end.ts';
 import { Sockets } from '../../library/sockets.ts';
 import type { Said } from '../adapter.ts';
+import { openLine } from './line.ts';
 import {
   Came,
   type Link,
   type LinkEvents,
   type LinkOptions,
   MOST_MESSAGE_BYTES,
-  pinnedLookup,
   refusalEnd,
   withScheme,
 } from './link.ts';
@@ -33,11 +33,10 @@ export class WebSocketLink implements Link {
     this.#stepMs = limits.stepMs;
     this.#socket = new WebSocket(withScheme(address, 'ws'), [...(adapter.protocols ?? [])], {
       headers: adapter.headers ?? {},
-      lookup: pinnedLookup(address),
+      createConnection: () => openLine(address, this.#sockets),
       handshakeTimeout: limits.stepMs,
       maxPayload: MOST_MESSAGE_BYTES,
     });
-    this.#socket.on('upgrade', (answer) => this.#sockets.add(answer.socket));
     this.#socket.on('open', () => events.opened());
     this.#socket.on('message', (data: Buffer) => {
       const receivedNs = monotonicNs();

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { ServerIdentity } from '../../../scenarios/tls/authority.ts';
 import type { Breakage } from './breakage.ts';
 
 interface Heard {
@@ -13,12 +15,15 @@ const AS_IT_IS: Breakage = (text, tell) => tell(text);
 
 /**
  * The chat of a guide to WebSockets, as somebody would write it who has never heard of feedbench: whoever says `chat_message` is
- * heard by all, the sender among them. With a `breakage` it is broken on purpose.
+ * heard by all, the sender among them. With a `breakage` it is broken on purpose; with an
+ * `identity` it speaks TLS.
  */
 export async function startChatServer(
   breakage: Breakage = AS_IT_IS,
+  identity?: ServerIdentity,
 ): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer();
+  const server =
+    identity === undefined ? createServer() : createSecureServer({ cert: identity.certificate, key: identity.key });
   const wss = new WebSocketServer({ server });
   const clients = new Map<string, WebSocket>();
   const broadcast = (message: object): void => {
@@ -47,7 +52,7 @@ export async function startChatServer(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `ws://127.0.0.1:${port}/`,
+    url: `${identity === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}/`,
     [Symbol.asyncDispose]: async () => {
       for (const client of wss.clients) client.terminate();
       server.close();
