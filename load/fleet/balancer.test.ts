@@ -1,11 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { DIMENSIONS, type ValueOf } from '../../scenarios/dimensions.ts';
 import { needs } from '../../scenarios/testing/conditions.ts';
+import { newAuthority } from '../../scenarios/tls/authority.ts';
 import { BALANCER_IDS, BALANCERS, type BalancerId } from '../../servers/balancers.ts';
 import { Guard } from '../machine/guard.ts';
 import { findProgram } from '../machine/programs.ts';
@@ -89,6 +94,41 @@ test.each(BALANCER_IDS)('%s: who shows the same session comes to the same node',
   expect(new Set(homes).size).toBe(3);
   expect(await Promise.all(sessions.map(ask))).toEqual(homes);
 });
+
+/** What is answered on a new connection over TLS that goes on with no session. */
+async function askOverTls({ host, port }: { host: string; port: number }, ca: string): Promise<string> {
+  const socket = connect({ host, port, ca });
+  socket.write('GET /messages HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n');
+  return text(socket);
+}
+
+/** The workers of nginx; HAProxy has none, it serves by itself. */
+function workersOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => {
+    const [member, parent, ...words] = line.trim().split(/\s+/);
+    return Number(parent) === pid && words.join(' ').startsWith('nginx: worker process') ? [Number(member)] : [];
+  });
+}
+
+for (const id of BALANCER_IDS) {
+  test(`${id}: no key is on disk while it serves TLS, also by workers that start later`, there(id), async () => {
+    const node = await openNode(1);
+    const place = await site();
+    const tls = await newAuthority(['127.0.0.1']);
+    const { target, child } = await startBalancer({ id, tuning: 'tuned' }, { ...place, nodes: [targetOf(node)], tls });
+    expect(existsSync(join(place.scratch, 'balancer', 'settings'))).toBe(true);
+    expect(existsSync(join(place.scratch, 'balancer', 'identity.pem'))).toBe(false);
+    expect(await askOverTls(target, tls.authority)).toMatch(/^HTTP\/1.1 200 [^]*node 1/);
+    const before = workersOf(child.pid);
+    expect(before.length > 0).toBe(id === 'nginx');
+    for (const worker of before) process.kill(worker, 'SIGKILL');
+    await expect
+      .poll(() => workersOf(child.pid).filter((worker) => !before.includes(worker)).length)
+      .toBe(before.length);
+    expect(await askOverTls(target, tls.authority)).toMatch(/^HTTP\/1.1 200 [^]*node 1/);
+  });
+}
 
 test.each(BALANCER_IDS)('%s: a file that it refuses is one line, with its own words', async (id) => {
   if (findProgram(BALANCERS[id].program) === undefined) return;

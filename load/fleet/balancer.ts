@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -113,12 +113,12 @@ export async function startBalancer({ id, tuning, http }: BalancerChoice, site: 
   const folder = join(site.scratch, 'balancer');
   const file = join(folder, 'settings');
   await mkdir(folder);
-  const identity = site.tls === undefined ? undefined : await identityFile(folder, site.tls);
+  await using identity = site.tls === undefined ? undefined : await identityFile(folder, site.tls);
   await writeFile(
     file,
     await settingsFor(id, tuning, {
-      ...settingsPlace(site, { folder, target, identity }),
-      ...(http !== undefined && http2Words(identity)),
+      ...settingsPlace(site, { folder, target, identity: identity?.path }),
+      ...(http !== undefined && http2Words(identity?.path)),
     }),
   );
   await checkSettings([...site.host.enter, program, ...row.check(file, folder)], row.files[tuning]);
@@ -140,11 +140,18 @@ export async function startBalancer({ id, tuning, http }: BalancerChoice, site: 
   return { target, child, complaints: () => words.complaints };
 }
 
-/** Certificate and key in one file, for its owner alone, which goes with the trial. */
-async function identityFile(folder: string, { server }: ThrowAwayAuthority): Promise<string> {
+interface IdentityFile extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * Certificate and key in one file, for its owner alone. Both programs read it before they listen and never again, nor do workers that
+ * nginx starts later: it goes as soon as one listens, so that no key stays on disk where this process is killed.
+ */
+async function identityFile(folder: string, { server }: ThrowAwayAuthority): Promise<IdentityFile> {
   const path = join(folder, 'identity.pem');
   await writeFile(path, `${server.certificate}\n${server.key}\n`, { mode: 0o600 });
-  return path;
+  return { path, [Symbol.asyncDispose]: async () => rm(path, { force: true }) };
 }
 
 function http2Words(identity: string | undefined): Pick<BalancerPlace, 'http2' | 'alpn'> {

@@ -84,7 +84,7 @@ const OWN_MACHINE = '127.0.0.1';
 
 /**
  * Who vouches for what clients connect to, at `address`, in this trial alone; undefined where they speak no TLS. Keys go to nodes over IPC,
- * and to a balancer in a file that goes with the trial.
+ * and to a balancer in a file that is gone as soon as it listens.
  */
 async function trialAuthority(
   { values }: TrialSpec['variant'],
