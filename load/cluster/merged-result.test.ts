@@ -178,6 +178,11 @@ test.each<[what: string, files: () => Record<string, string>, refusal: readonly 
     ['unreadable', /two, line 3/],
   ],
   [
+    'a line without an end',
+    () => ({ ...wholeRun(), two: `${wholeRun().two.split('\n').slice(0, 2).join('\n')}\n${'x'.repeat(17 * 2 ** 20)}` }),
+    ['unreadable', /two, line 3: longer than 16 MiB/],
+  ],
+  [
     'two k6 in one file',
     () => ({ publisher: wholeRun().publisher, both: wholeRun().one + wholeRun().two }),
     ['unmergeable', /the output of two k6 \(1 and 2\)/],

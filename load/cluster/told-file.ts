@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { errorMessage, Failure } from '../../scenarios/failures.ts';
 import { firstIssue } from '../../scenarios/feed/workload.ts';
 import { sessionEndSchema } from '../../scenarios/result/session-ends.ts';
 import { type HostLine, type Line, LINE_MARK } from '../k6/lines.ts';
+import { LineSplitter, LineTooLong } from '../k6/line-splitter.ts';
 import { type Published, publishedSchema } from './published.ts';
 
 const client = z.int().min(0);
@@ -48,13 +48,13 @@ export type Ending = 'whole' | 'cut';
 
 /**
  * Every marked line of a file, in turn; what stands around them is k6's own, or a frame that a collector put in front. Rejects with
- * `unreadable` for a line that is none in the middle of the file.
+ * `unreadable` for a line that is none in the middle of the file, or that has no end.
  */
 export async function readTold(path: string, onLine: (line: ToldLine) => void): Promise<Ending> {
   let wrong: string | undefined;
   let number = 0;
   try {
-    for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const text of linesOf(path)) {
       number += 1;
       if (wrong !== undefined) throw damaged(path, wrong);
       const at = text.indexOf(`${LINE_MARK}{`);
@@ -65,9 +65,17 @@ export async function readTold(path: string, onLine: (line: ToldLine) => void): 
     }
   } catch (error) {
     if (error instanceof Failure) throw error;
+    if (error instanceof LineTooLong) throw damaged(path, `line ${number + 1}: ${error.message}`);
     throw new Failure('unreadable', `cannot read ${path} (${errorMessage(error)})`, { cause: error });
   }
   return wrong === undefined ? 'whole' : 'cut';
+}
+
+/** The last one too where it has no end. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const splitter = new LineSplitter();
+  for await (const text of createReadStream(path, 'utf8') as AsyncIterable<string>) yield* splitter.split(text);
+  if (splitter.rest !== '') yield splitter.rest;
 }
 
 function damaged(path: string, what: string): Failure {

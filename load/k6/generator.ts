@@ -143,11 +143,20 @@ class K6Process {
         command: commandLine(launch, planFor(context, launch, index)),
         host: context.host,
         cores: core === undefined ? [] : [core],
-        onOutput: (text) => this.#reader.read(text),
+        onOutput: (text) => this.#read(text, context.onTrouble),
         lastWords: () => this.#reader.lastWords,
       },
       context.onTrouble,
     );
+  }
+
+  /** What comes from the child comes to nobody who would hear of an error. */
+  #read(text: string, onTrouble: GeneratorContext['onTrouble']): void {
+    try {
+      this.#reader.read(text);
+    } catch (error) {
+      onTrouble(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   async ramp(): Promise<void> {

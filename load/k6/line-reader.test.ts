@@ -17,3 +17,11 @@ test('lines with the mark are read however the output is cut, the rest are the w
 test('k6 that has said nothing has no last words', () => {
   expect(new LineReader(() => undefined).lastWords).toBe('');
 });
+
+test('a line that does not end is not kept for ever', () => {
+  const reader = new LineReader(() => undefined);
+  const piece = 'x'.repeat(2 ** 20);
+  expect(() => {
+    for (let pieces = 0; pieces < 20; pieces += 1) reader.read(piece);
+  }).toThrow('longer than 16 MiB');
+});

@@ -1,3 +1,4 @@
+import { LineSplitter } from './line-splitter.ts';
 import { type Line, LINE_MARK } from './lines.ts';
 
 const MOST_WORDS = 2000;
@@ -5,7 +6,7 @@ const MOST_WORDS = 2000;
 /** Takes a script's output as it comes: lines with the mark go to `onLine`, the rest is what k6 itself has to say. */
 export class LineReader {
   readonly #onLine: (line: Line) => void;
-  #pending = '';
+  readonly #splitter = new LineSplitter();
   #words = '';
 
   constructor(onLine: (line: Line) => void) {
@@ -18,9 +19,7 @@ export class LineReader {
   }
 
   read(text: string): void {
-    const lines = (this.#pending + text).split('\n');
-    this.#pending = lines.pop() ?? '';
-    for (const line of lines) {
+    for (const line of this.#splitter.split(text)) {
       if (line.startsWith(LINE_MARK)) this.#onLine(JSON.parse(line.slice(LINE_MARK.length)) as Line);
       else this.#words = `${this.#words}${line}\n`.slice(-MOST_WORDS);
     }
