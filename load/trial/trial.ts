@@ -17,6 +17,7 @@ import { openScratch } from '../machine/scratch.ts';
 import type { PlayedOutcome } from './player.ts';
 import { Halt } from './foreign-trial.ts';
 import { openStage, type Stage, type StageOptions, watched } from './stage.ts';
+import { rampFailure } from './ramp-failure.ts';
 import { recordTrial, type TrialPieces } from './record.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import { heldByNodes, signOfLifeOf } from './idleness.ts';
@@ -125,17 +126,22 @@ function summaryOf(lateness: HistogramSnapshot): LinkRecord['carried']['lateness
 
 async function connectClients(
   { guard, run, watch, network }: Stage,
-  { clients, foreign }: TrialSpec,
+  { clients, foreign, variant }: TrialSpec,
 ): Promise<MeasuredTrial['ramp']> {
   const wireBefore = network.readWire?.();
   const socketsBefore = socketBytes();
   await watch.beginRamp();
   const startNs = monotonicNs();
-  await guard.wait(run.ramp(), {
+  const limit = {
     ms: 3 * PATIENCE_MS + clients * SLOWEST_CONNECT_MS,
     code: 'ramp-failed',
     message: 'the clients did not all connect in time; try fewer',
-  });
+  } as const;
+  try {
+    await guard.wait(run.ramp(), limit);
+  } catch (error) {
+    throw rampFailure(error, variant.values);
+  }
   return {
     durationNs: monotonicNs() - startNs,
     wireBytes: wireBytesBetween(wireBefore, network.readWire?.()),
