@@ -56,6 +56,10 @@ test('a folder that cannot be is told of in a line', () => {
     stderr: `feedbench: there is no folder ${folder}/no: make it first, or name another\n`,
   });
   expect(init('file')).toMatchObject({ status: 2, stderr: 'feedbench: file is a file: name a folder\n' });
+  expect(init('')).toMatchObject({
+    status: 2,
+    stderr: 'feedbench: the folder has no name: name one, or leave it out for this one\n',
+  });
   expect(readdirSync(folder)).toEqual(['file']);
 });
 

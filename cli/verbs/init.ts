@@ -52,6 +52,7 @@ function starterFiles(): ReadonlyMap<string, string> {
 
 /** True where it was made. A folder in a folder that is not there is rather a slip of the keys than a wish. */
 function makeOwnFolder(folder: string): boolean {
+  if (folder === '') throw new Failure('usage', 'the folder has no name: name one, or leave it out for this one');
   if (existsSync(folder)) {
     if (statSync(folder).isDirectory()) return false;
     throw new Failure('usage', `${folder} is a file: name a folder`);
