@@ -24,6 +24,11 @@ test('ordinary words are left as they are', () => {
   );
 });
 
+test('what may be secret in an address is left out of what is kept', () => {
+  const words = ['run', '--target', 'ws://ann:s3cret@h/?token=QQ', '--target=wss://h/?token=QQ'];
+  expect(commandText(words)).toBe("./feedbench run --target 'ws://…@h/?token=…' '--target=wss://h/?token=…'");
+});
+
 test('a shell makes the same words of it again', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme-ascii' })), (words) => {

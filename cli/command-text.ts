@@ -1,11 +1,18 @@
 import { join, relative } from 'node:path';
+import { withoutSecrets } from '../scenarios/printable.ts';
 import { INSTALLATION } from '../scenarios/installation/installation.ts';
 
 const { kind, root, command } = INSTALLATION;
 
-/** The line of a shell that starts this program with these words, from the folder in which it was started. */
+/** An address, by itself or behind `--option=`. */
+const ADDRESS = /^(--[\w-]+=)?((?:wss?|https?|rediss?):.*)$/is;
+
+/**
+ * The line of a shell that starts this program with these words, from the folder in which it was started. It is kept and shown: what in
+ * an address may be secret is left out.
+ */
 export function commandText(words: readonly string[]): string {
-  return [launcherText(), ...words.map(quoted)].join(' ');
+  return [launcherText(), ...words.map((word) => quoted(openly(word)))].join(' ');
 }
 
 /** What ends a verb's help. */
@@ -24,6 +31,11 @@ function launcherText(): string {
 export function pathFromHere(path: string): string {
   const fromHere = relative(process.cwd(), path);
   return fromHere.length < path.length ? fromHere : path;
+}
+
+function openly(word: string): string {
+  const [, option = '', address] = ADDRESS.exec(word) ?? [];
+  return address === undefined ? word : `${option}${withoutSecrets(address)}`;
 }
 
 /** As one word of a POSIX shell. */

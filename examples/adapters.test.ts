@@ -6,13 +6,19 @@ import { breakageOf, type FaultPlan } from '../load/foreign/testing/breakage.ts'
 import { startChatServer } from '../load/foreign/testing/chat-server.ts';
 import { startRoomsServer } from '../load/foreign/testing/rooms-server.ts';
 import { knowServer } from '../load/foreign/foreign-server.ts';
-import { rehearse } from '../load/foreign/rehearsal.ts';
+import { rehearseApart } from '../load/foreign/apart/ask-adapter.ts';
 
 const FOLDER = join(import.meta.dirname, 'adapters');
 const MOST_LINES = 40;
 
 function example(name: string): string {
   return join(FOLDER, `${name}.ts`);
+}
+
+/** As a run does it. */
+async function rehearsed(url: string, name: string): Promise<void> {
+  const { server } = await knowServer(url, example(name));
+  return rehearseApart(server);
 }
 
 test.each(readdirSync(FOLDER))('%s is an adapter, and short', async (name) => {
@@ -23,18 +29,17 @@ test.each(readdirSync(FOLDER))('%s is an adapter, and short', async (name) => {
 
 test('the chat of a guide passes on what it is given', async () => {
   await using server = await startChatServer();
-  await expect(rehearse(await knowServer(server.url, example('chat')))).resolves.toBeUndefined();
+  await expect(rehearsed(server.url, 'chat')).resolves.toBeUndefined();
 });
 
 test('so does a room of Socket.IO, to those who have joined it', async () => {
   await using server = await startRoomsServer();
-  await expect(rehearse(await knowServer(server.url, example('socketio')))).resolves.toBeUndefined();
+  await expect(rehearsed(server.url, 'socketio')).resolves.toBeUndefined();
 });
 
 test('an adapter of another server is told so, with what came', async () => {
   await using server = await startRoomsServer();
-  const wrong = knowServer(server.url, example('chat'));
-  await expect(rehearse(await wrong)).rejects.toMatchObject({ code: 'target-unreachable' });
+  await expect(rehearsed(server.url, 'chat')).rejects.toMatchObject({ code: 'target-unreachable' });
 });
 
 const NOTHING: FaultPlan = { dropped: [], repeated: [], swapped: [], damaged: [] };

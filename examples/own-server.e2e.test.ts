@@ -106,6 +106,32 @@ test.concurrent('what a broken server does is counted exactly, with exit code 5'
   expect(trial.histograms.staleness?.maxNs).toBeGreaterThanOrEqual(late.ms * NS_PER_MS);
 });
 
+test.concurrent('an adapter that throws where nobody catches it ends the run in a line, and what is measured is kept', async () => {
+  await using server = await startChatServer();
+  const file = join(out, 'late.mjs');
+  // A bin and more behind the warm-up.
+  await writeFile(
+    file,
+    `import { adapter as chat } from ${JSON.stringify(example('chat'))};
+let count = 0;
+const late = () => { throw new Error('too late'); };
+const read = (came) => { if (++count === 55) setTimeout(late); return chat.read(came); };
+export const adapter = { ...chat, read };`,
+  );
+  const folder = join(out, 'late');
+  const load = ['--clients', '1', '--warm-up', '1s', '--duration', '3s', '--trials', '1'];
+  const target = `${server.url}?token=s3cret`;
+  const words = ['run', 'ticker', '--target', target, '--adapter', file, ...load, '--out', folder];
+  const { code, stderr, stdout } = await runFeedbench(words);
+  expect(stderr).toMatch(/threw where nobody catches it: too late \(late\.mjs:\d+:\d+\); correct it/);
+  expect(code).toBe(2);
+  const result = await readLatest(folder);
+  expect(result.trials.filter(isMeasured)).toMatchObject([{ halted: { code: 'adapter' } }]);
+  const page = await readFile(join(folder, 'latest/index.html'), 'utf8');
+  for (const text of [stdout, stderr, page, JSON.stringify(result)]) expect(text).not.toContain('s3cret');
+  expect(stdout + result.command).toMatch(/\?token=….*\?token=…/s);
+});
+
 test.concurrent('a room of Socket.IO does too, to those who have joined it', async () => {
   await using server = await startRoomsServer();
   const { code, trial } = await measure(server.url, example('socketio'));

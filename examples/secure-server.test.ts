@@ -81,7 +81,7 @@ async function rehearsed(by: Kind, port: number): Promise<void> {
   const adapter = adapterOf(by);
   const address = await resolveTarget(`https://127.0.0.1:${port}/`);
   const server = { adapter: '/mine.ts', id: by, label: by, isPublishedTo: false, hasClock: false, address };
-  return rehearse({ adapter, nearest: 'websocket', server });
+  return rehearse({ adapter, server });
 }
 
 test.each(KINDS)('over TLS %s counts what crosses, and not what it says', async (by) => {

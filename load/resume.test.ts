@@ -103,7 +103,6 @@ test('with a feed that comes out otherwise it does not', async () => {
 });
 
 const KNOWN: KnownServer = {
-  adapter: { label: 'mine', by: 'polling', read: () => undefined },
   nearest: 'polling',
   server: {
     adapter: '/mine.ts',

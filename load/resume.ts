@@ -1,5 +1,6 @@
 import { isDimensionId } from '../scenarios/dimensions.ts';
 import { Failure } from '../scenarios/failures.ts';
+import { withoutSecrets } from '../scenarios/printable.ts';
 import { PAYLOAD_KINDS } from '../scenarios/feed/payload.ts';
 import { hashFeed } from '../scenarios/feed/schedule-hash.ts';
 import type { Workload } from '../scenarios/feed/workload.ts';
@@ -75,7 +76,7 @@ function ownServer(
   if (transports[name]?.outside !== true) {
     if (known === undefined) return undefined;
     const { url } = known.server.address;
-    throw new Failure('usage', `${id} is of nodes of feedbench: leave out --target ${url}, --adapter`);
+    throw new Failure('usage', `${id} is of nodes of feedbench: leave out --target ${withoutSecrets(url)}, --adapter`);
   }
   if (known === undefined)
     throw new Failure(

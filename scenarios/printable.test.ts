@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { foreignInWords, printable } from './printable.ts';
+import { foreignInWords, printable, withoutSecrets } from './printable.ts';
 
 test('what people write stays as it is, up to a length', () => {
   expect(printable('größer 🛰️ "as it was" ~')).toBe('größer 🛰️ "as it was" ~');
@@ -19,4 +19,18 @@ test.each(['\u0000', '\u001b', '\u007f', '\u009f', '\u200f', '\u2028', '\u202e',
 test('what is foreign is told by how it begins', () => {
   expect(foreignInWords('<html>\n')).toBe('the server sent text that is no message, beginning with <html>\\u000a');
   expect(foreignInWords('')).toBe('the server sent a message with nothing in it');
+});
+
+test.each([
+  ['ws://127.0.0.1:8080/chat', 'ws://127.0.0.1:8080/chat'],
+  ['ws://h/?token=QQ', 'ws://h/?token=…'],
+  ['wss://h:1/a/@b?x=1&QQ&y=a=b#QQ', 'wss://h:1/a/@b?x=…&…&y=…#…'],
+  ['ws://user:pw@h/', 'ws://…@h/'],
+  ['http:user:pw@h', 'http://…@h/'],
+  ['ws://user:p/w@h/', 'ws://…@h/'],
+  ['ws://user:p?w@h/?token=QQ', 'ws://…@h/?token=…'],
+  ['nonsense?token=QQ', 'nonsense?token=…'],
+  ['/login?next=QQ', '/login?next=…'],
+])('of %s what may be secret is left out', (address, said) => {
+  expect(withoutSecrets(address)).toBe(said);
 });

@@ -20,3 +20,22 @@ export function foreignInWords(text: string): string {
     ? 'the server sent a message with nothing in it'
     : `the server sent text that is no message, beginning with ${printable(text)}`;
 }
+
+/** Greedy: a password may have what ends an address. */
+const USER = /^([a-z][a-z\d+.-]*:[/\\]*).*@/i;
+
+/** An address as it may be said and kept: who stands in it is `…`, and so are the values of its query, which may be a token. */
+export function withoutSecrets(address: string): string {
+  const url = URL.parse(address);
+  if (url === null || url.host === '') return withoutValues(address.replace(USER, '$1…@'));
+  const { protocol, username, password, host, pathname, search, hash } = url;
+  if ([username, password, search, hash].every((part) => part === '')) return address;
+  const user = username === '' && password === '' ? '' : '…@';
+  return withoutValues(`${protocol}//${user}${host}${pathname}${search}${hash}`);
+}
+
+function withoutValues(address: string): string {
+  const [, place = '', query, hash] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(address) ?? [];
+  const values = query?.split('&').map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=…` : '…'));
+  return `${place}${values === undefined ? '' : `?${values.join('&')}`}${hash === undefined ? '' : '#…'}`;
+}

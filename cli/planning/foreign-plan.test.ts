@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { errorMessage } from '../../scenarios/failures.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import type { KnownServer } from '../../load/foreign/foreign-server.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
 import { checkConsent, type ForeignChoices, loadLines, planForeign } from './foreign-plan.ts';
+import { foreignOf, type RunOptions } from './run-options.ts';
 
 const ADDRESS = { url: 'ws://chat.example:80/', host: '198.51.100.7', port: 80, isSecure: false, isLoopback: false };
 const SERVER = {
@@ -16,7 +18,6 @@ const SERVER = {
 
 function known(change: Partial<KnownServer> = {}): KnownServer {
   return {
-    adapter: { label: 'mine', by: 'websocket', read: () => undefined },
     nearest: 'websocket',
     server: SERVER,
     ...change,
@@ -65,6 +66,30 @@ test('what it will get is said', () => {
     /50 clients that listen to the feed of the server/,
   );
 });
+
+test('what may be secret in its address is said nowhere', () => {
+  const server = { ...SERVER, address: { ...ADDRESS, url: 'ws://ann:s3cret@chat.example/?token=QQ' } };
+  const said = [...loadLines([planOf()], server), messageOf(() => checkConsent([planOf()], server, false))].join();
+  expect(said).toContain('ws://…@chat.example/?token=…');
+  expect(said).not.toMatch(/s3cret|QQ/);
+  const alone = { target: { address: 'ws://ann:s3cret@h/?token=QQ' } } as RunOptions;
+  expect(messageOf(() => foreignOf(alone))).toMatch(/^--target ws:\/\/…@h\/\?token=…: say with --adapter/);
+});
+
+test('consent without a server is refused', () => {
+  expect(() => foreignOf({ iMayLoadThisHost: true } as RunOptions)).toThrow(
+    /--i-may-load-this-host is of a server of your own: say with --target/,
+  );
+});
+
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return errorMessage(error);
+  }
+  throw new TypeError('it went well');
+}
 
 test('who polls does so at each interval that is asked for, others at none', () => {
   const values = (plan: ScenarioPlan): object[] => plan.cells.map(({ variant }) => variant.values);

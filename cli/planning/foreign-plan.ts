@@ -1,5 +1,6 @@
 import { Failure } from '../../scenarios/failures.ts';
 import { isAddressed, isSilent } from '../../scenarios/feed/kinds/feed-kinds.ts';
+import { withoutSecrets } from '../../scenarios/printable.ts';
 import type { Workload } from '../../scenarios/feed/workload.ts';
 import { formatBytes, formatDuration, significant } from '../../scenarios/units.ts';
 import { cadenceOf } from '../../servers/registry.ts';
@@ -76,7 +77,7 @@ function checkFeed({ name, feed, faults }: Workload): void {
 /** Whether somebody else's machine may be loaded so. Throws `usage`. */
 export function checkConsent(plans: readonly CampaignPlan[], { address }: ForeignServer, isAllowed: boolean): void {
   if (address.isLoopback) return;
-  const place = `--target ${address.url} (${address.host})`;
+  const place = `--target ${withoutSecrets(address.url)} (${address.host})`;
   if (!isAllowed)
     throw new Failure(
       'usage',
@@ -100,7 +101,7 @@ export function checkConsent(plans: readonly CampaignPlan[], { address }: Foreig
 export function loadLines(plans: readonly CampaignPlan[], { address, isPublishedTo, label }: ForeignServer): string[] {
   const { url, host, port } = address;
   return [
-    `To ${label} at ${url} (${host}, port ${port}), and nobody else:`,
+    `To ${label} at ${withoutSecrets(url)} (${host}, port ${port}), and nobody else:`,
     ...plans.map((plan) => `  ${plan.workload.name}: ${loadText(plan, isPublishedTo)}`),
   ];
 }

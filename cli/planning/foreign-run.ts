@@ -3,7 +3,7 @@ import { Failure } from '../../scenarios/failures.ts';
 import { loadWorkload } from '../../scenarios/feed/workload.ts';
 import { fitBudget } from '../../load/budget.ts';
 import { type KnownServer, knowServer } from '../../load/foreign/foreign-server.ts';
-import { rehearse } from '../../load/foreign/rehearsal.ts';
+import { rehearseApart } from '../../load/foreign/apart/ask-adapter.ts';
 import { checkConsent, loadLines, planForeign } from './foreign-plan.ts';
 import type { CampaignPlan } from '../../load/campaign/campaign-plan.ts';
 import type { ScenarioPlan } from '../../load/plan.ts';
@@ -45,7 +45,7 @@ export async function beginForeignRun(
 ): Promise<void> {
   checkConsent(plans, known.server, isAllowed);
   for (const line of loadLines(plans, known.server)) print(line);
-  await rehearse(known);
+  await rehearseApart(known.server);
 }
 
 /** What may be asked for beside a server that is not ours; all else is of nodes. */

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { INSTALLATION } from '../../scenarios/installation/installation.ts';
 import { Failure } from '../../scenarios/failures.ts';
 import { type Fault, FAULT_KIND_IDS } from '../../scenarios/faults.ts';
+import { withoutSecrets } from '../../scenarios/printable.ts';
 import { exactDuration, NS_PER_SECOND } from '../../scenarios/units.ts';
 import { BACKPLANES } from '../../servers/backplanes.ts';
 import { TRANSPORTS } from '../../servers/registry.ts';
@@ -117,8 +118,16 @@ export function foreignOf({ target, adapter, iMayLoadThisHost = false }: RunOpti
   const address = target?.address;
   if (address !== undefined && adapter !== undefined) return { address, adapter, isAllowed: iMayLoadThisHost };
   if (address !== undefined)
-    throw new Failure('usage', `--target ${address}: say with --adapter how its messages are read; USAGE.md shows how`);
+    throw new Failure(
+      'usage',
+      `--target ${withoutSecrets(address)}: say with --adapter how its messages are read; USAGE.md shows how`,
+    );
   if (adapter !== undefined) throw new Failure('usage', `--adapter ${adapter}: say with --target where the server is`);
+  if (iMayLoadThisHost)
+    throw new Failure(
+      'usage',
+      '--i-may-load-this-host is of a server of your own: say with --target where it is, or leave it out',
+    );
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { endOfError } from '../library/error-end.ts';
 import { Sockets } from '../library/sockets.ts';
 import type { Adapter, Post, Said } from './adapter.ts';
 import { openHttpClient, pathAt } from './links/http-client.ts';
-import { type Limits, type Link, refusalEnd, targetOf } from './links/link.ts';
+import { headersFor, type Limits, type Link, refusalEnd, targetOf } from './links/link.ts';
 import { openLink } from './links/open-link.ts';
 import { refusalOf } from './refusals.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -119,7 +119,11 @@ class ForeignIngest implements IngestClient {
       const answer = await this.#posts.request({
         method: 'POST',
         path: pathAt(this.#place.address, post),
-        headers: { 'Content-Type': 'application/json', ...this.#headers, ...headers },
+        headers: {
+          'Content-Type': 'application/json',
+          ...headersFor(this.#place.adapter, this.#place.address),
+          ...headers,
+        },
         headersTimeout: this.#place.limits.stepMs,
         body,
       });
@@ -129,11 +133,6 @@ class ForeignIngest implements IngestClient {
     } catch (error) {
       if (!this.#closed) this.#refused(endOfError(error));
     }
-  }
-
-  get #headers(): Readonly<Record<string, string>> {
-    const { adapter } = this.#place;
-    return adapter.by === 'own' ? {} : (adapter.headers ?? {});
   }
 
   #refused(end: SessionEnd): void {

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { ForeignServer } from '../generator.ts';
 import type { TransportId } from '../../servers/registry.ts';
 import type { Adapter } from './adapter.ts';
-import { loadAdapter } from './adapter-file.ts';
+import { describeAdapter } from './apart/ask-adapter.ts';
 import { resolveTarget } from './target-address.ts';
 
 /** By the kind of its clients: the transport whose clients get messages in the same way. What a client of one's own does is pushed to. */
@@ -19,31 +19,29 @@ const NEAREST: Readonly<Record<Adapter['by'], TransportId>> = {
 export interface KnownServer {
   readonly server: ForeignServer;
   readonly nearest: TransportId;
-  readonly adapter: Adapter;
 }
 
-/** Reads the adapter and finds the target, without a word to it. Throws `usage`, `adapter` or `target-unreachable`. */
+/** Has the adapter read, in a process of its own, and finds the target, without a word to it. Throws `usage`, `adapter` or `target-unreachable`. */
 export async function knowServer(target: string, adapterPath: string): Promise<KnownServer> {
   const path = resolve(adapterPath);
-  const adapter = await loadAdapter(path);
+  const { by, label, isPublishedTo, hasClock } = await describeAdapter(path);
   const address = await resolveTarget(target);
-  const whyNoBytes = whyNoBytesOf(adapter);
+  const whyNoBytes = whyNoBytesOf(by);
   return {
-    adapter,
-    nearest: NEAREST[adapter.by],
+    nearest: NEAREST[by],
     server: {
       adapter: path,
-      id: idOf(adapter.label, path),
-      label: adapter.label.trim(),
-      isPublishedTo: adapter.publish !== undefined,
-      hasClock: adapter.clock !== undefined,
+      id: idOf(label, path),
+      label: label.trim(),
+      isPublishedTo,
+      hasClock,
       ...(whyNoBytes !== undefined && { whyNoBytes }),
       address,
     },
   };
 }
 
-function whyNoBytesOf({ by }: Adapter): string | undefined {
+function whyNoBytesOf(by: Adapter['by']): string | undefined {
   return by === 'own' ? "the adapter's own client does not tell what its connections carry" : undefined;
 }
 

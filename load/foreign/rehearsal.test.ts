@@ -75,7 +75,7 @@ async function failureOf(adapter: Adapter, port: number, limits = USUAL_LIMITS):
     hasClock: adapter.clock !== undefined,
     address,
   };
-  return rehearse({ adapter, server, nearest: 'websocket' }, limits).then(
+  return rehearse({ adapter, server }, limits).then(
     () => {
       throw new TypeError('it went well');
     },

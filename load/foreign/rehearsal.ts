@@ -4,12 +4,12 @@ import { Failure } from '../../scenarios/failures.ts';
 import { encodeBody } from '../../scenarios/feed/message.ts';
 import { foreignInWords, printable } from '../../scenarios/printable.ts';
 import { endInWords, type SessionEnd } from '../../scenarios/session-end.ts';
+import type { ForeignServer } from '../generator.ts';
 import { headerProfile } from '../../servers/registry.ts';
 import type { Session } from '../../servers/transport.ts';
 import { adaptedSession, SeenMessages } from './adapted-session.ts';
 import type { Adapter } from './adapter.ts';
 import { openForeignIngest } from './foreign-ingest.ts';
-import type { KnownServer } from './foreign-server.ts';
 import { type Limits, USUAL_LIMITS } from './links/link.ts';
 import { distrustOf, refusalOf } from './refusals.ts';
 import { readServerClock } from './server-clock.ts';
@@ -23,6 +23,11 @@ interface Place {
   readonly adapter: Adapter;
   readonly address: TargetAddress;
   readonly limits: Limits;
+}
+
+interface Rehearsed {
+  readonly adapter: Adapter;
+  readonly server: ForeignServer;
 }
 
 /** One client, as it is heard. */
@@ -78,7 +83,7 @@ class Listener {
  * Has one client follow the target, and one message go all the way, before anything is loaded: whatever is wrong with address,
  * server or adapter is told by this. Throws `target-unreachable`, `target-refused` or `adapter`.
  */
-export async function rehearse({ adapter, server }: KnownServer, limits = USUAL_LIMITS): Promise<void> {
+export async function rehearse({ adapter, server }: Rehearsed, limits = USUAL_LIMITS): Promise<void> {
   const { address, isPublishedTo, hasClock } = server;
   const { stepMs, ownFeedMs } = limits;
   const place = { adapter, address, limits };

@@ -53,10 +53,15 @@ function tripMs({ askedMs, heardMs }: Exchange): number {
   return heardMs - askedMs;
 }
 
+/** It is the user's own: it may throw before there is anything to wait for. */
+async function asked(clock: NonNullable<Adapter['clock']>, address: TargetAddress): Promise<number> {
+  return clock(targetOf(address));
+}
+
 async function exchange({ clock }: Adapter, address: TargetAddress): Promise<Exchange> {
   if (clock === undefined) throw new TypeError('a server without a clock is not asked for its time');
   const askedMs = monotonicNs() / NS_PER_MS;
-  const toldMs: unknown = await within(EXCHANGE_MS, clock(targetOf(address))).catch((error: unknown) => {
+  const toldMs: unknown = await within(EXCHANGE_MS, asked(clock, address)).catch((error: unknown) => {
     throw new Failure('adapter', `the adapter's "clock" failed: ${errorMessage(error)}; correct it`, { cause: error });
   });
   const heardMs = monotonicNs() / NS_PER_MS;

@@ -30,3 +30,14 @@ test.each([
 ])('%s is told in a line that says what to write', async (text, code, message) => {
   await expect(resolveTarget(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
 });
+
+test.each([
+  'ws://ann:s3cret@no-such-host.invalid/',
+  'ws://no-such-host.invalid/?token=s3cret',
+  'ftp://ann:s3cret@127.0.0.1/',
+  'ws://ann:s3/cret@',
+])('what is wrong with %s is told without what may be secret in it', async (text) => {
+  await expect(resolveTarget(text)).rejects.toMatchObject({
+    message: expect.not.stringMatching(/s3|cret|ann/) as string,
+  });
+});

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { Failure, systemErrorCode } from '../../scenarios/failures.ts';
+import { withoutSecrets } from '../../scenarios/printable.ts';
 import type { ForeignServer } from '../generator.ts';
 import { within } from './time-limit.ts';
 
@@ -47,7 +48,10 @@ function parsed(text: string): URL {
 }
 
 function notAnAddress(text: string, why: string): Failure {
-  return new Failure('usage', `--target ${text}: ${why}: write an address such as ws://127.0.0.1:8080/path`);
+  return new Failure(
+    'usage',
+    `--target ${withoutSecrets(text)}: ${why}: write an address such as ws://127.0.0.1:8080/path`,
+  );
 }
 
 /** Of a name with several, all count for the question whether it is this machine. */
@@ -56,7 +60,7 @@ async function addressesOf(name: string, text: string): Promise<string[]> {
     const code = systemErrorCode(error) ?? 'unknown error';
     throw new Failure(
       'target-unreachable',
-      `--target ${text}: there is no host "${name}" (${code}): correct its name`,
+      `--target ${withoutSecrets(text)}: there is no host "${name}" (${code}): correct its name`,
       {
         cause: error,
       },
@@ -65,7 +69,7 @@ async function addressesOf(name: string, text: string): Promise<string[]> {
   if (found !== 'late') return found.map(({ address }) => address);
   throw new Failure(
     'target-unreachable',
-    `--target ${text}: the address of "${name}" was not found within ${LOOKUP_MS / 1000} s: correct its name, or give its address`,
+    `--target ${withoutSecrets(text)}: the address of "${name}" was not found within ${LOOKUP_MS / 1000} s: correct its name, or give its address`,
   );
 }
 

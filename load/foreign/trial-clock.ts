@@ -2,8 +2,8 @@ import { NS_PER_MS } from '../../scenarios/units.ts';
 import type { ClockRecord } from '../../scenarios/result/clock.ts';
 import { monotonicNs } from '../../scenarios/clock.ts';
 import type { ForeignServer, ForeignSite } from '../generator.ts';
-import { loadAdapter } from './adapter-file.ts';
-import { boundBetween, EXCHANGES, readServerClock } from './server-clock.ts';
+import { readClockApart } from './apart/ask-adapter.ts';
+import { boundBetween, EXCHANGES } from './server-clock.ts';
 
 interface TrialClock {
   readonly before: Required<Pick<ForeignSite, 'offsetMs'>>;
@@ -13,14 +13,13 @@ interface TrialClock {
 
 /** Asks a server for its time before a trial; undefined where it cannot be asked, or need not be: what is published here has our time. */
 export async function openForeignClock(server: ForeignServer): Promise<TrialClock | undefined> {
-  const { hasClock, isPublishedTo, address } = server;
+  const { hasClock, isPublishedTo } = server;
   if (!hasClock || isPublishedTo) return undefined;
-  const adapter = await loadAdapter(server.adapter);
-  const before = await readServerClock(adapter, address);
+  const before = await readClockApart(server);
   return {
     before: { offsetMs: before.offsetMs },
     end: async () => {
-      const { driftMs, boundMs } = boundBetween(before, await readServerClock(adapter, address));
+      const { driftMs, boundMs } = boundBetween(before, await readClockApart(server));
       const aheadMs = before.offsetMs - (Date.now() - monotonicNs() / NS_PER_MS);
       return {
         aheadNs: Math.round(aheadMs * NS_PER_MS),

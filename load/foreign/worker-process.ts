@@ -1,8 +1,10 @@
 import { printable } from '../../scenarios/printable.ts';
 import { liveAsWorker } from '../workers/worker.ts';
 import type { WorkerOptions, WorkerReport } from '../workers/worker-messages.ts';
+import type { Failure } from '../../scenarios/failures.ts';
 import { adaptedSession, SeenMessages } from './adapted-session.ts';
 import { loadAdapter } from './adapter-file.ts';
+import { fenceAdapter } from './apart/fence.ts';
 import { USUAL_LIMITS } from './links/link.ts';
 import { refusalOf } from './refusals.ts';
 
@@ -17,6 +19,10 @@ function tell(report: WorkerReport): void {
   process.send?.(report);
 }
 
+function halt({ code, message }: Failure): void {
+  tell({ kind: 'halted', code, message });
+}
+
 async function openSessions({ foreign, feed }: WorkerOptions): Promise<ReturnType<typeof adaptedSession>> {
   if (foreign === undefined) throw new TypeError('an adapter is of a server that is not ours');
   return adaptedSession({
@@ -28,11 +34,12 @@ async function openSessions({ foreign, feed }: WorkerOptions): Promise<ReturnTyp
     limits: USUAL_LIMITS,
     onEnd: (end) => {
       const refusal = refusalOf(end);
-      if (refusal !== undefined) tell({ kind: 'halted', code: refusal.code, message: refusal.message });
+      if (refusal !== undefined) halt(refusal);
     },
   });
 }
 
+fenceAdapter(halt);
 liveAsWorker(
   async (_transport, options) => {
     // What can be loaded beforehand is what this file imports.

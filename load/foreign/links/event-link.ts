@@ -5,7 +5,7 @@ import { EventStreamReader } from '../../../servers/sse/event-stream-reader.ts';
 import { endOfError } from '../../library/error-end.ts';
 import { Sockets } from '../../library/sockets.ts';
 import { openHttpClient, pathAt } from './http-client.ts';
-import { Came, type Link, type LinkEvents, type LinkOptions, refusalEnd, withScheme } from './link.ts';
+import { Came, headersFor, type Link, type LinkEvents, type LinkOptions, refusalEnd, withScheme } from './link.ts';
 
 const OK = 200;
 
@@ -32,7 +32,7 @@ export class EventLink implements Link {
       retry: () => undefined,
       violation: (cause) => this.#end({ code: 'protocol', cause }),
     });
-    const headers = { Accept: 'text/event-stream', ...adapter.headers };
+    const headers = { Accept: 'text/event-stream', ...headersFor(adapter, address) };
     void this.#follow({ method: 'GET', path: pathAt(address, withScheme(address, 'http')), headers });
   }
 

@@ -1,5 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
+import { unescape } from 'node:querystring';
+import { withoutSecrets } from '../../../scenarios/printable.ts';
 import { type SessionEnd, statusEnd } from '../../../scenarios/session-end.ts';
 import type { SessionOptions } from '../../../servers/transport.ts';
 import type { Adapter, Incoming, Said, Target } from '../adapter.ts';
@@ -63,6 +65,21 @@ export function pinnedLookup({ host }: TargetAddress): LookupFunction {
   };
 }
 
+/** What an adapter says may have the address in it, as errors of `fetch` do: without what may be secret there. */
+export function openWords(words: string, { url }: TargetAddress): string {
+  return words.replaceAll(url, withoutSecrets(url));
+}
+
+/** Of requests and upgrades: those of the adapter, and, where it has none of the kind, who stands in the target's address (RFC 7617). */
+export function headersFor(adapter: Adapter, { url }: TargetAddress): Record<string, string> {
+  const { username, password } = new URL(url);
+  const headers = adapter.by === 'own' ? {} : (adapter.headers ?? {});
+  const isNamed = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+  if (isNamed || (username === '' && password === '')) return { ...headers };
+  const words = `${unescape(username)}:${unescape(password)}`;
+  return { ...headers, Authorization: `Basic ${Buffer.from(words).toString('base64')}` };
+}
+
 /** The same address with another scheme: a WebSocket is asked for by HTTP. */
 export function withScheme({ url, isSecure }: TargetAddress, plain: 'ws' | 'http'): string {
   return url.replace(/^[a-z]+:/, `${plain}${isSecure ? 's' : ''}:`);
@@ -74,7 +91,7 @@ type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 export function refusalEnd(status: number, text: string, fields: Fields): SessionEnd {
   const more = (['retry-after', 'location'] as const).flatMap((name) => {
     const value = fields[name];
-    return typeof value === 'string' ? [`${name}: ${value}`] : [];
+    return typeof value === 'string' ? [`${name}: ${withoutSecrets(value)}`] : [];
   });
   return statusEnd(status, [text, ...more].filter((part) => part !== '').join(', '));
 }

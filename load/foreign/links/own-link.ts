@@ -1,9 +1,11 @@
 import { monotonicNs } from '../../../scenarios/clock.ts';
-import { errorMessage } from '../../../scenarios/failures.ts';
+import { errorMessage, systemErrorCode } from '../../../scenarios/failures.ts';
 import { otherEnd, type SessionEnd } from '../../../scenarios/session-end.ts';
-import type { Adapter, OwnConnection, Said } from '../adapter.ts';
+import type { Adapter, Hear, OwnConnection, Said } from '../adapter.ts';
+import type { TargetAddress } from '../target-address.ts';
+import { endOfError } from '../../library/error-end.ts';
 import { within } from '../time-limit.ts';
-import { Came, type Link, type LinkEvents, type LinkOptions, targetOf } from './link.ts';
+import { Came, type Link, type LinkEvents, type LinkOptions, openWords, targetOf } from './link.ts';
 
 export type OwnAdapter = Extract<Adapter, { by: 'own' }>;
 
@@ -28,35 +30,45 @@ export class OwnLink implements Link {
 
   close(): void {
     this.#closed = true;
-    this.#connection?.close();
+    if (this.#connection !== undefined) closeOwn(this.#connection);
   }
 
   async #connect({ adapter, address, limits }: LinkOptions<OwnAdapter>): Promise<void> {
     const hear = Object.assign(
       (data: string | Uint8Array) => {
         const receivedNs = monotonicNs();
-        const came = new Came(typeof data === 'string' ? data : Buffer.from(data));
-        if (!this.#closed) this.#events.came(came, receivedNs);
+        if (this.#closed) return;
+        const came: unknown = data;
+        if (typeof came === 'string') this.#events.came(new Came(came), receivedNs);
+        else if (came instanceof Uint8Array) this.#events.came(new Came(Buffer.from(came)), receivedNs);
+        else this.#end(otherEnd('the adapter\'s "connect" told "hear" what is neither a text nor bytes'));
       },
-      { ended: (reason: string) => this.#end(otherEnd(reason)) },
+      { ended: (reason: string) => this.#end(otherEnd(openWords(reason, address))) },
     );
     try {
-      const connecting = adapter.connect(targetOf(address), hear);
+      const connecting = connectBy(adapter, address, hear);
       const connection = await within(limits.stepMs, connecting);
       if (connection === 'late') {
         this.#end({ code: 'silent' });
         // One that comes too late after all is not kept.
         connecting.then(
-          (late) => late.close(),
+          (late) => {
+            if (isConnection(late)) closeOwn(late);
+          },
           () => undefined,
         );
         return;
       }
+      if (!isConnection(connection)) {
+        this.#end(otherEnd('the adapter\'s "connect" resolved to something without "close"'));
+        return;
+      }
       this.#connection = connection;
-      if (this.#closed) connection.close();
+      if (this.#closed) closeOwn(connection);
       else this.#events.opened();
     } catch (error) {
-      this.#end(otherEnd(`its "connect" failed: ${errorMessage(error)}`));
+      const failed = otherEnd(`its "connect" failed: ${openWords(errorMessage(error), address)}`);
+      this.#end(systemErrorCode(error) === undefined ? failed : endOfError(error));
     }
   }
 
@@ -64,5 +76,23 @@ export class OwnLink implements Link {
     if (this.#closed) return;
     this.close();
     this.#events.ended(end);
+  }
+}
+
+/** It is the user's own: it may throw before there is anything to wait for, and resolve to anything. */
+async function connectBy({ connect }: OwnAdapter, address: TargetAddress, hear: Hear): Promise<unknown> {
+  return connect(targetOf(address), hear);
+}
+
+function isConnection(value: unknown): value is OwnConnection {
+  return typeof value === 'object' && value !== null && 'close' in value && typeof value.close === 'function';
+}
+
+/** What is wrong with a connection that nobody wants any more is of no figure. */
+function closeOwn(connection: OwnConnection): void {
+  try {
+    connection.close();
+  } catch {
+    // It is gone all the same.
   }
 }

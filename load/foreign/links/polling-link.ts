@@ -6,7 +6,16 @@ import { PollGrid } from '../../../servers/feed/poll-grid.ts';
 import { endOfError } from '../../library/error-end.ts';
 import { Sockets } from '../../library/sockets.ts';
 import { openHttpClient, pathAt } from './http-client.ts';
-import { Came, type Link, type LinkEvents, type LinkOptions, refusalEnd, targetOf, withScheme } from './link.ts';
+import {
+  Came,
+  headersFor,
+  type Link,
+  type LinkEvents,
+  type LinkOptions,
+  refusalEnd,
+  targetOf,
+  withScheme,
+} from './link.ts';
 
 const OK = 200;
 /** Nothing is new: no content, or not modified. */
@@ -20,6 +29,7 @@ export class PollingLink implements Link {
   readonly #events: LinkEvents;
   readonly #sockets = new Sockets();
   readonly #client: Client;
+  readonly #headers: Record<string, string>;
   readonly #grid: PollGrid | undefined;
   readonly #gone = new AbortController();
   #latest: Came | undefined;
@@ -31,6 +41,7 @@ export class PollingLink implements Link {
   constructor(options: LinkOptions, events: LinkEvents) {
     this.#options = options;
     this.#events = events;
+    this.#headers = headersFor(options.adapter, options.address);
     this.#client = openHttpClient(options, this.#sockets, () => {
       this.#connections += 1;
       if (this.#connections > 1 && !this.#closed) events.reopened();
@@ -67,13 +78,13 @@ export class PollingLink implements Link {
 
   async #ask(): Promise<void> {
     if (this.#isAsking || this.#closed) return;
-    const { adapter, limits } = this.#options;
+    const { limits } = this.#options;
     this.#isAsking = true;
     try {
       const { statusCode, statusText, headers, body } = await this.#client.request({
         method: 'GET',
         path: this.#path(),
-        headers: adapter.headers ?? {},
+        headers: this.#headers,
         headersTimeout: this.#grid === undefined ? HELD_MS : limits.stepMs,
         bodyTimeout: limits.stepMs,
         signal: this.#gone.signal,

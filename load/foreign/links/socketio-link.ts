@@ -5,7 +5,7 @@ import { endOfConnectError, endOfDisconnect } from '../../library/socketio-end.t
 import { Sockets } from '../../library/sockets.ts';
 import type { Incoming, Said } from '../adapter.ts';
 import { lineAgent } from './line.ts';
-import { type Link, type LinkEvents, type LinkOptions, withScheme } from './link.ts';
+import { headersFor, type Link, type LinkEvents, type LinkOptions, withScheme } from './link.ts';
 
 /** Socket.IO by its own client, over a WebSocket alone. The path of the target is that of the server, its last part the namespace. */
 export class SocketIoLink implements Link {
@@ -23,7 +23,7 @@ export class SocketIoLink implements Link {
       timeout: limits.stepMs,
       // Its types know the agents of browsers alone, which are none.
       agent: lineAgent(address, this.#sockets) as unknown as string,
-      ...(adapter.headers !== undefined && { extraHeaders: { ...adapter.headers } }),
+      extraHeaders: headersFor(adapter, address),
     });
     this.#socket.on('connect', () => events.opened());
     this.#socket.onAny((event: string, ...args: unknown[]) => {

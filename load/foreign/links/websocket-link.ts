@@ -7,6 +7,7 @@ import type { Said } from '../adapter.ts';
 import { openLine } from './line.ts';
 import {
   Came,
+  headersFor,
   type Link,
   type LinkEvents,
   type LinkOptions,
@@ -32,7 +33,7 @@ export class WebSocketLink implements Link {
     this.#events = events;
     this.#stepMs = limits.stepMs;
     this.#socket = new WebSocket(withScheme(address, 'ws'), [...(adapter.protocols ?? [])], {
-      headers: adapter.headers ?? {},
+      headers: headersFor(adapter, address),
       createConnection: () => openLine(address, this.#sockets),
       handshakeTimeout: limits.stepMs,
       maxPayload: MOST_MESSAGE_BYTES,
