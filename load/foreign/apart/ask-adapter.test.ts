@@ -110,6 +110,14 @@ describe.concurrent('whatever an adapter does is a line', () => {
     });
   });
 
+  test('a connection that ends without a word of why', async () => {
+    const text = 'read() {}, async connect(target, hear) { setTimeout(hear.ended, 1); return { close() {} }; }';
+    await expect(rehearsed('ending', text)).rejects.toMatchObject({
+      code: 'target-unreachable',
+      message: expect.stringMatching(/127\.0\.0\.1:1: undefined: see what the server says/) as string,
+    });
+  });
+
   test('what is said of its address is said without what may be secret', async () => {
     const text = "export default { label: 'x', by: 'own', read() {}, async connect({ url }) { await fetch(url); } };";
     const server = await serverOf(await fileWith('fetching', text), 'http://ann:s3cret@127.0.0.1:1/?token=QQ');

@@ -43,7 +43,7 @@ export class OwnLink implements Link {
         else if (came instanceof Uint8Array) this.#events.came(new Came(Buffer.from(came)), receivedNs);
         else this.#end(otherEnd('the adapter\'s "connect" told "hear" what is neither a text nor bytes'));
       },
-      { ended: (reason: string) => this.#end(otherEnd(openWords(reason, address))) },
+      { ended: (reason: string) => this.#end(otherEnd(openWords(String(reason as unknown), address))) },
     );
     try {
       const connecting = connectBy(adapter, address, hear);
