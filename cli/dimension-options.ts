@@ -40,10 +40,14 @@ export function singleOptionOf(id: DimensionId): Option {
 }
 
 function describedOption(id: DimensionId, often: string): Option {
-  const { option, summary } = dimension(id);
+  const { option, summary, values, usual } = dimension(id);
+  // Keys that are whole numbers come first in an object, wherever they stand.
+  const ids = values.kind === 'choice' ? Object.keys(values.of) : [];
+  const sorted = ids.toSorted((a, b) => Number(b === usual) - Number(a === usual));
+  const choices = sorted.length === 0 ? '' : `: ${sorted.join(', ')}`;
   return new Option(
     `--${option} <${often === '' ? 'value' : 'values'}>`,
-    `${summary}${often}${defaultText(id, often !== '')}`,
+    `${summary}${choices}${often}${defaultText(id, often !== '')}`,
   );
 }
 

@@ -85,9 +85,13 @@ function methodology({ methodology: link }: Place): Markup {
   return link === undefined ? html`METHODOLOGY.md in feedbench’s folder` : html`<a href="${link}">METHODOLOGY.md</a>`;
 }
 
-/** Of each dimension, what was measured: also what is usual, and goes without saying in the names of variants. */
+/**
+ * Of each dimension, what was measured: also what is usual, and goes without saying in the names of variants. Where nothing else than
+ * usual lies on the path to the nodes, nothing does.
+ */
 function valuesOf(trials: Report['result']['trials']): Markup[] {
   return DIMENSION_IDS.flatMap((id) => {
+    if (dimension(id).of === 'path' && trials.every(({ variant }) => variant.values[id] === undefined)) return [];
     const values = distinct(trials.flatMap(({ variant }) => valueOf(id, variant.values) ?? []));
     const texts = values.map((value) => valueText(id, value));
     return texts.length === 0 ? [] : [html`<dt>${dimension(id).label}</dt><dd>${listOf(texts)}</dd>\n`];

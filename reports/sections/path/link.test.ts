@@ -31,7 +31,7 @@ test('what was asked for stands beside what was made of it, and what that makes 
   const text = textOf(overLink());
   expect(text).toContain('relay 50.0 ms 50.2 ms ± 100 µs +0.4 %');
   expect(text).toContain('A relay carried every packet');
-  expect(text).toMatch(/mean staleness .* by d \+ \(N \+ 1\)c\/2/);
+  expect(text).toMatch(/mean staleness .*, where d \+ \(N \+ 1\)c\/2 predicts /);
   expect(text).toContain('300 µs');
 });
 

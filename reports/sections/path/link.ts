@@ -76,7 +76,7 @@ function changesText(groups: readonly Group[]): string[] {
         if (found === undefined || !isAvailable(found.measured) || !isAvailable(found.residual)) return [];
         const { measured, predicted, residual, formula } = found;
         return [
-          `${quantity} ${formatDuration(measured)}, ${formatDuration(predicted.low)} by ${formula} (${signedPercent(residual)})`,
+          `${quantity} ${formatDuration(measured)}, where ${formula} predicts ${formatDuration(predicted.low)} (${signedPercent(residual)})`,
         ];
       });
       return said.length === 0 ? [] : [`${group.label}: ${said.join('; ')}.`];
@@ -89,7 +89,7 @@ const COLUMNS: readonly Column<Linked>[] = [
   { title: 'by', cell: ({ link: { means } }) => means },
   { title: 'delay asked', number: true, cell: ({ link: { asked } }) => formatDuration(asked.delayNs) },
   {
-    title: 'made',
+    title: 'delay made',
     number: true,
     cell: ({ link: { made } }) => `${formatDuration(made.delayNs)} ± ${formatDuration(made.spreadNs)}`,
   },
@@ -99,7 +99,7 @@ const COLUMNS: readonly Column<Linked>[] = [
     cell: ({ link: { asked, made } }) => errorText(made.delayNs, expectedDelayNs(asked)),
   },
   { title: 'rate asked, down and up', cell: ({ link: { asked } }) => ratesText(asked) },
-  { title: 'made', cell: ({ link: { made, asked } }) => madeRatesText(made, asked) },
+  { title: 'rate made', cell: ({ link: { made, asked } }) => madeRatesText(made, asked) },
   { title: 'loss asked', number: true, cell: ({ link: { asked } }) => exactShare(asked.loss) },
   { title: 'lost', number: true, cell: ({ link: { carried } }) => shareText(carried, 'lost') },
   { title: 'dropped', number: true, cell: ({ link: { carried } }) => shareText(carried, 'dropped') },

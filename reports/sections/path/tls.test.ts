@@ -40,6 +40,7 @@ function shown(trials: readonly MeasuredTrial[]): string {
 test('a push over TLS is a record more, and a handshake is what connecting took besides', () => {
   const trial = websocketTrial();
   const text = shown([carrying(trial, false, { down: 291, up: 0 }), carrying(trial, true, { down: 313, up: 0 })]);
+  expect(text).toMatch(/TLS added [\d.]+ B to a message/);
   expect(text).toContain('1 of 1 are within 3 % of the formula');
   expect(text).toContain('291 B → 313 B');
   expect(text).toMatch(/\| 313 B \| 0\.0 % \| 4,400 B \|/);

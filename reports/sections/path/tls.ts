@@ -29,12 +29,31 @@ export const tls: Section = ({ groups, result }) => {
   ]);
   return section(
     'What does TLS cost?',
-    html`<p>${agreement(lines)}</p>${table(lines, COLUMNS, ({ secured }) => secured.key)}<p class="note">${NOTE}${missingText(figures)}</p>`,
+    html`<p>${addedText(lines)} ${agreement(lines)}</p>${table(lines, COLUMNS, ({ secured }) => secured.key)}<p class="note">${NOTE}${missingText(figures)}</p>`,
   );
 };
 
 const NOTE =
   'Means over the trials that count, without TLS → with it. Bytes a message: what the clients’ sockets carried below TLS, so what crossed; by the formula: what they carried without, and 22 bytes for each record, which is a write of 16 KiB at most (over HTTP a request and its answer, and the letter more in the Referer of a page). A handshake: what connecting cost for each client, with TLS less without: all of the bytes that crossed until everybody was there, tickets and acknowledgements too, and the CPU of servers. The certificate is a short one (P-256, nothing between it and its authority); one that is bought comes with one or two more, of a kilobyte each. Handshakes of the window are those of clients that connected again.';
+
+/** A sentence; empty where nobody saw bytes. */
+function addedText(lines: readonly Line[]): string {
+  const added = lines.flatMap((line) => addedTo(line, bytesOf));
+  const connecting = lines.flatMap((line) => addedTo(line, perClient('wireBytes')));
+  if (added.length === 0) return '';
+  const handshake = connecting.length === 0 ? '' : `, and ${spanText(connecting)} to connecting`;
+  return `TLS added ${spanText(added)} to a message${handshake}.`;
+}
+
+function addedTo({ secured, plain }: Line, of: (row: MeasuredRow) => Figure): number[] {
+  const figure = derive([meanOf(secured, of), meanOf(plain, of)], (own, without) => Math.max(0, own - without));
+  return isAvailable(figure) ? [figure] : [];
+}
+
+function spanText(bytes: readonly number[]): string {
+  const [least, most] = [Math.min(...bytes), Math.max(...bytes)].map(formatBytes);
+  return least === most ? `${least}` : `${least} to ${most}`;
+}
 
 /** Between what was measured and the formula of a transport. */
 const NEAR = 0.03;
@@ -62,7 +81,7 @@ const perClient =
 const COMPARED: readonly Compared[] = [
   { title: 'bytes a message', of: bytesOf, format: formatBytes },
   {
-    title: 'on the wire',
+    title: 'on the wire, a message',
     of: ({ figures }) => figures.wireBytesPerMessage.total,
     format: formatBytes,
   },
@@ -85,7 +104,7 @@ const COMPARED: readonly Compared[] = [
 
 const HANDSHAKE: readonly Compared[] = [
   { title: 'a handshake, bytes', of: perClient('wireBytes'), format: formatBytes },
-  { title: 'server CPU', of: perClient('serverCpuNs'), format: formatDuration },
+  { title: 'a handshake, server CPU', of: perClient('serverCpuNs'), format: formatDuration },
 ];
 
 const COLUMNS: readonly Column<Line>[] = [
@@ -100,7 +119,7 @@ const COLUMNS: readonly Column<Line>[] = [
   ),
   { title: 'by the formula', number: true, cell: ({ expected }) => figureCell(expected, formatBytes) },
   {
-    title: 'off',
+    title: 'off the formula',
     number: true,
     cell: ({ secured, expected }) =>
       figureCell(
@@ -121,7 +140,7 @@ const COLUMNS: readonly Column<Line>[] = [
   ),
   ...(['fullHandshakes', 'resumedHandshakes'] as const).map(
     (id): Column<Line> => ({
-      title: id === 'fullHandshakes' ? 'anew in the window' : 'resumed',
+      title: id === 'fullHandshakes' ? 'handshakes in the window, anew' : 'resumed',
       number: true,
       cell: ({ secured }) =>
         figureCell(
