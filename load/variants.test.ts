@@ -105,3 +105,13 @@ test('a setting of the scenario may be said although none of the transports asks
   const asked = { pollIntervalNs: [1e9] } as const;
   expect(labels(asked, { transports: ['websocket'], backplanes: ['memory'] })).toEqual(['websocket, memory']);
 });
+
+test('what says something of a balancer alone is refused where nobody asks for one', () => {
+  expect(() => labels({ tuning: ['stock'] })).toThrow('--tuning says something of --balancer alone: name that too');
+  expect(() => labels({ tuning: ['stock'], balancer: ['none'] })).toThrow(
+    '--tuning says something of --balancer alone',
+  );
+  expect(labels({ tuning: ['stock'], balancer: ['nginx'] }, { transports: ['sse'], backplanes: ['memory'] })).toEqual([
+    'sse, memory, behind nginx, stock settings',
+  ]);
+});

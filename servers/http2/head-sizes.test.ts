@@ -3,7 +3,7 @@ import { connect, type ClientHttp2Session, createServer, type Http2Server, type 
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { http2Fields } from '../../scenarios/http2/fields.ts';
-import { FRAME_HEAD_BYTES, pollHeadBytes } from '../../scenarios/http2/poll-heads.ts';
+import { dataFramesOf, FRAME_HEAD_BYTES, pollHeadBytes } from '../../scenarios/http2/poll-heads.ts';
 import { type HpackField, HpackSizes } from '../../scenarios/http2/hpack.ts';
 import { headerProfile } from '../registry.ts';
 
@@ -106,3 +106,11 @@ test.each(['minimal', 'browser'] as const)(
     expect(exchange(1)).toBe(pollHeadBytes({ ...law, newDates: 0 }));
   },
 );
+
+test('a body takes a frame for each 16 KiB, and one at least', () => {
+  expect([0, 2, 16_384, 16_385, 40_000].map(dataFramesOf)).toEqual([1, 1, 1, 2, 3]);
+  const law = { headers: 'minimal', target: '/messages', newDates: 0 } as const;
+  expect(pollHeadBytes({ ...law, bodyBytes: 20_000 }) - pollHeadBytes({ ...law, bodyBytes: 10_000 })).toBe(
+    FRAME_HEAD_BYTES,
+  );
+});
