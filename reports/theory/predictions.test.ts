@@ -290,3 +290,25 @@ describe('where clients get the newest of each key', () => {
     expect(find(predictions, 'wire bytes per message').predicted).toEqual({ low: 304 + 66, high: 436 });
   });
 });
+
+test('over HTTP/2 with TLS each 16 KiB of an answer is a frame and a record', () => {
+  const { transports } = sampleResult();
+  const polling = { ...transports['polling'], path: '/messages' } as Result['transports'][string];
+  const recordBytes = (times: number): number[] => {
+    const trial = pollingTrial();
+    const { payloadBytes, transportBytesDown } = trial.countersPerBin;
+    const larger = [payloadBytes, transportBytesDown].map((bins) => bins?.map((bytes) => bytes * times) ?? []);
+    const [payload = [], down = []] = larger;
+    const countersPerBin = { ...trial.countersPerBin, payloadBytes: payload, transportBytesDown: down };
+    const polls = (values: Record<string, string>): Prediction['predicted'] => {
+      const variant = { ...trial.variant, values: { ...trial.variant.values, http: '2', ...values } };
+      const own = predictionsOf({ ...trial, variant, countersPerBin }, { transports: { ...transports, polling } });
+      return find(own, 'bytes of a poll besides messages').predicted;
+    };
+    const [plain, secured] = [polls({}), polls({ tls: 'tls1.3' })];
+    return [secured.low - plain.low, secured.high - plain.high].map(Math.round);
+  };
+  // 40 messages of 300 B fit into one; twice as large they do not.
+  expect(recordBytes(1)).toEqual([2 * 22, 3 * 22]);
+  expect(recordBytes(2)).toEqual([3 * 22, 4 * 22]);
+});
