@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createListener, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,16 +155,11 @@ async function startTicks(): Promise<AsyncDisposable & { readonly url: string }>
   };
 }
 
-/** Keeps what it is told, and has enough of its clients when it has been told so much. */
-async function startTired(most: number): Promise<AsyncDisposable & { readonly url: string }> {
-  const texts: string[] = [];
-  const server = createServer((request, response) => {
-    if (request.method === 'POST') {
-      request.setEncoding('utf8').on('data', (text: string) => texts.push(text));
-      request.on('end', () => response.end());
-    } else if (texts.length > most) response.writeHead(429, { 'Retry-After': '60' }).end();
-    else response.end(JSON.stringify(texts));
-  });
+interface Served extends AsyncDisposable {
+  readonly url: string;
+}
+
+async function served(server: Server): Promise<Served> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -175,6 +170,19 @@ async function startTired(most: number): Promise<AsyncDisposable & { readonly ur
       server.close();
     },
   };
+}
+
+/** Keeps what it is told, and has enough of its clients when it has been told so much. */
+async function startTired(most: number): Promise<Served> {
+  const texts: string[] = [];
+  const server = createServer((request, response) => {
+    if (request.method === 'POST') {
+      request.setEncoding('utf8').on('data', (text: string) => texts.push(text));
+      request.on('end', () => response.end());
+    } else if (texts.length > most) response.writeHead(429, { 'Retry-After': '60' }).end();
+    else response.end(JSON.stringify(texts));
+  });
+  return served(server);
 }
 
 const POLLS = `export const adapter = {
@@ -244,7 +252,7 @@ test.concurrent('over TLS, whose authority NODE_EXTRA_CA_CERTS names, it is meas
 });
 
 /** Holds who asks for what is not there yet, and says with each answer where to go on. */
-async function startHolding(): Promise<AsyncDisposable & { readonly url: string }> {
+async function startHolding(): Promise<Served> {
   const texts: string[] = [];
   const held = new Map<ServerResponse, number>();
   const answer = (response: ServerResponse, after: number): void => {
@@ -264,16 +272,7 @@ async function startHolding(): Promise<AsyncDisposable & { readonly url: string 
     if (texts.length > after) answer(response, after);
     else held.set(response, after);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/feed`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return served(server);
 }
 
 const HOLDS = `export const adapter = {
